@@ -1,0 +1,196 @@
+package fault
+
+// Kind is one way in which a call can fail. The zero value is Internal, so a failure that nobody named is never mistaken
+// for a client's mistake.
+type Kind uint8
+
+// The classes. Each other kind belongs to one (see [Kind.Class]), and every wire format says what it answers for each.
+const (
+	// Internal is a failure that nobody foresaw.
+	Internal Kind = iota
+	// Unavailable is a dependency that is away or throttles; the same call may succeed later.
+	Unavailable
+	// Timeout is a call that ran out of its time.
+	Timeout
+	// BadRequest is a request that cannot be understood or is not allowed as it stands.
+	BadRequest
+	// Unauthenticated is a request without acceptable credentials.
+	Unauthenticated
+	// Forbidden is a request whose credentials do not allow it.
+	Forbidden
+	// NotFound is a path or an identifier that names nothing.
+	NotFound
+	// MethodNotAllowed is a method that the path does not serve.
+	MethodNotAllowed
+	// NotAcceptable is an Accept header that excludes what we can write.
+	NotAcceptable
+	// TooLarge is a body over the limit.
+	TooLarge
+	// UnsupportedMediaType is a body in a format that we do not read.
+	UnsupportedMediaType
+	// TooManyRequests is a caller over its rate.
+	TooManyRequests
+
+	classes // the number of classes
+)
+
+// Requests that cannot be understood: the class BadRequest.
+const (
+	// MissingBody is a request without the body that it needs.
+	MissingBody Kind = classes + iota
+	// InvalidBody is a body that is no JSON, not UTF-8, too deep or has a key twice.
+	InvalidBody
+	// MissingField is a body without a field that it needs.
+	MissingField
+	// InvalidField is a body with a field whose value is not allowed.
+	InvalidField
+	// MissingHeader is a request without a header that it needs.
+	MissingHeader
+	// InvalidHeader is a header whose value is not allowed.
+	InvalidHeader
+	// MissingParam is a query or form without a parameter that it needs.
+	MissingParam
+	// InvalidParam is a query or form parameter whose value is not allowed.
+	InvalidParam
+	// Unidentifiable is a token that names no subscriber where one is needed, as Telefónica spells it.
+	Unidentifiable
+)
+
+// Requests without acceptable credentials: the class Unauthenticated.
+const (
+	// MissingCredentials is a request without any.
+	MissingCredentials Kind = Unidentifiable + 1 + iota
+	// InvalidCredentials are malformed, unknown, forged, revoked or used up.
+	InvalidCredentials
+	// ExpiredCredentials were good and are no longer.
+	ExpiredCredentials
+)
+
+// Requests whose credentials do not allow them: the class Forbidden.
+const (
+	// MissingScope is a token without the scope that the operation needs.
+	MissingScope Kind = ExpiredCredentials + 1 + iota
+	// NotNetworkAuthenticated is a token whose user the network or the SIM did not authenticate.
+	NotNetworkAuthenticated
+	// NoNumber is a token from which no phone number follows.
+	NoNumber
+)
+
+// Failures of OAuth 2.0, OpenID Connect and CIBA, named by their error codes.
+const (
+	// InvalidRequest is RFC 6749 §5.2 invalid_request.
+	InvalidRequest Kind = NoNumber + 1 + iota
+	// InvalidClient is RFC 6749 §5.2 invalid_client.
+	InvalidClient
+	// InvalidGrant is RFC 6749 §5.2 invalid_grant.
+	InvalidGrant
+	// UnauthorizedClient is RFC 6749 §5.2 unauthorized_client.
+	UnauthorizedClient
+	// UnsupportedGrantType is RFC 6749 §5.2 unsupported_grant_type.
+	UnsupportedGrantType
+	// UnsupportedResponseType is RFC 6749 §4.1.2.1 unsupported_response_type.
+	UnsupportedResponseType
+	// InvalidScope is RFC 6749 §5.2 invalid_scope.
+	InvalidScope
+	// AccessDenied is RFC 6749 §4.1.2.1 access_denied: nobody could be identified, or the operator refuses.
+	AccessDenied
+	// LoginRequired is OpenID Connect Core §3.1.2.6 login_required: prompt=none and nobody could be identified.
+	LoginRequired
+	// InvalidRequestObject is RFC 9101 §7 invalid_request_object.
+	InvalidRequestObject
+	// RequestURINotSupported is OpenID Connect Core §3.1.2.6 request_uri_not_supported.
+	RequestURINotSupported
+	// UnknownUserID is CIBA Core §13 unknown_user_id: the hint names nobody.
+	UnknownUserID
+	// AuthorizationPending is CIBA Core §11 authorization_pending.
+	AuthorizationPending
+	// SlowDown is CIBA Core §11 slow_down: the client polls faster than its interval, which grows by 5 s.
+	SlowDown
+	// ExpiredToken is CIBA Core §11 expired_token: the auth_req_id ran out.
+	ExpiredToken
+)
+
+// Failures of the Verify API, in the order of their statuses.
+const (
+	// Incomplete is status 2 without a name: credentials that are only half there.
+	Incomplete Kind = ExpiredToken + 1 + iota
+	// TooLong is status 3: a parameter longer than allowed.
+	TooLong
+	// InvalidCodeLength is status 3: a code_length other than 4 and 6.
+	InvalidCodeLength
+	// InvalidCode is status 3: a code with characters that no PIN has.
+	InvalidCode
+	// InvalidCommand is status 3: a cmd that is none.
+	InvalidCommand
+	// UnknownRequest is status 6 or 101: a request_id that names no verification of this account that is still open.
+	UnknownRequest
+	// Unroutable is status 6: no sender reaches the number.
+	Unroutable
+	// Denied is status 7: the number is on the deny list.
+	Denied
+	// Blocked is status 7 with a network: the number's network is blocked for a time.
+	Blocked
+	// Barred is status 8: the account may not submit messages.
+	Barred
+	// QuotaExceeded is status 9: the budget is spent.
+	QuotaExceeded
+	// Concurrent is status 10: the number has a live verification, whose id the failure carries.
+	Concurrent
+	// UnsupportedNetwork is status 15: the destination is not one that the account or the request allows.
+	UnsupportedNetwork
+	// WrongCode is status 16: the code is not the PIN; the failure carries the request_id.
+	WrongCode
+	// TooManyCodes is status 17: the wrong code that ended the verification, or one after it.
+	TooManyCodes
+	// TooManyIDs is status 18: more request_ids than one search takes.
+	TooManyIDs
+	// CancelTooEarly is status 19: a cancel within the first 30 s.
+	CancelTooEarly
+	// CancelTooLate is status 19: a cancel after the second event.
+	CancelTooLate
+	// NoMoreEvents is status 19: a trigger_next_event after the last event.
+	NoMoreEvents
+	// PINCodeNotSupported is status 20: a pin_code from an account that may not choose its PINs.
+	PINCodeNotSupported
+	// NotOnDemoList is status 29: a demo account's number that is not on its list.
+	NotOnDemoList
+
+	kinds // the number of kinds
+)
+
+// Kinds gives every kind, for tables that must be total.
+func Kinds() []Kind {
+	all := make([]Kind, kinds)
+	for k := range all {
+		all[k] = Kind(k)
+	}
+	return all
+}
+
+// Classes gives the classes, which every wire format must answer for itself.
+func Classes() []Kind { return Kinds()[:classes] }
+
+// Class gives the general kind that k belongs to: a wire format that has no answer of its own for k gives that one's.
+// The class of a class is itself.
+func (k Kind) Class() Kind {
+	switch {
+	case k < classes:
+		return k
+	case k <= Unidentifiable:
+		return BadRequest
+	case k <= ExpiredCredentials, k == InvalidClient:
+		return Unauthenticated
+	case k <= NoNumber, k == AccessDenied, k == Barred:
+		return Forbidden
+	default:
+		return BadRequest
+	}
+}
+
+// String gives the kind's name, as logs and tests show it.
+func (k Kind) String() string {
+	if int(k) < len(names) {
+		return names[k]
+	}
+	return "unknown kind"
+}
