@@ -1,0 +1,91 @@
+package grant
+
+import (
+	"slices"
+	"time"
+)
+
+// Type is an OAuth grant type, as registered with IANA.
+type Type string
+
+// The grant types that the token endpoint knows.
+const (
+	// AuthorizationCode is RFC 6749 §4.1.
+	AuthorizationCode Type = "authorization_code"
+	// CIBA is OpenID Connect CIBA Core §10.1, in poll mode.
+	CIBA Type = "urn:openid:params:grant-type:ciba"
+	// JWTBearer is RFC 7523 §2.1.
+	JWTBearer Type = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	// RefreshToken is RFC 6749 §6.
+	RefreshToken Type = "refresh_token"
+)
+
+// Method is how a client authenticates itself.
+type Method string
+
+// The client authentication methods (OpenID Connect Core §9), and Vonage's.
+const (
+	// PrivateKeyJWT is a JWT signed with the client's key, as client_assertion (RFC 7523 §2.2).
+	PrivateKeyJWT Method = "private_key_jwt"
+	// SecretBasic is the client's secret by HTTP Basic (RFC 6749 §2.3.1).
+	SecretBasic Method = "client_secret_basic"
+	// SecretPost is the client's secret in the form (RFC 6749 §2.3.1).
+	SecretPost Method = "client_secret_post"
+	// ApplicationJWT is Vonage's: a Bearer JWT of application_id, signed RS256 with the application's key.
+	ApplicationJWT Method = "application_jwt"
+)
+
+// Client is a registered API consumer. Number verification has no public clients: every one authenticates itself.
+type Client struct {
+	// ID is the client_id.
+	ID string
+	// Dialect names the wire that the client was registered for. It is shown to people and decides nothing.
+	Dialect string
+	// Method is the only way in which the client may authenticate.
+	Method Method
+	// SecretHash is the keyed hash of the client's secret (see Pepper); empty without one.
+	SecretHash []byte
+	// JWKS is the client's public keys, a JSON Web Key Set (RFC 7517 §5); empty without any.
+	JWKS []byte
+	// RedirectURIs are compared byte for byte.
+	RedirectURIs []string
+	// Scopes are those that the client may ask for, each without purpose; purposes stand as scopes of their own (dpv:…).
+	Scopes []string
+	// Types are the grant types that the client may use.
+	Types []Type
+	// RequirePKCE refuses authorization requests without an S256 challenge; without it, state is required.
+	RequirePKCE bool
+	// RequirePurpose refuses requests without exactly one dpv: purpose.
+	RequirePurpose bool
+	// Sector is the host by which the client's pairwise subjects are computed (OpenID Connect Core §8.1); its
+	// ID when empty.
+	Sector string
+	// IDTokenAlg is the algorithm of its id_tokens: ES256 when empty, or RS256.
+	IDTokenAlg string
+	// Policy is its token policy.
+	Policy Policy
+	// Sandbox allows test numbers in login_hint.
+	Sandbox bool
+}
+
+// Allows tells whether the client may use the grant type.
+func (c Client) Allows(t Type) bool { return slices.Contains(c.Types, t) }
+
+// Redirects tells whether uri is registered, byte for byte (RFC 9700 §2.1).
+func (c Client) Redirects(uri string) bool { return uri != "" && slices.Contains(c.RedirectURIs, uri) }
+
+// Policy is what a client's tokens can do.
+type Policy struct {
+	// Lifetime is how long an access token lives.
+	Lifetime time.Duration
+	// SingleUse ends an access token with its first successful call.
+	SingleUse bool
+	// RefreshLifetime is how long after the authorization refresh tokens are exchanged; zero forbids them.
+	RefreshLifetime time.Duration
+}
+
+// StandardPolicy is CAMARA's for number verification scopes: 300 s, one call, no refresh token.
+var StandardPolicy = Policy{Lifetime: 300 * time.Second, SingleUse: true}
+
+// KoneraPolicy is Konera's: 3600 s, reusable, with refresh tokens for 30 days when offline_access was granted.
+var KoneraPolicy = Policy{Lifetime: 3600 * time.Second, RefreshLifetime: 30 * 24 * time.Hour}

@@ -1,0 +1,81 @@
+package grant
+
+import (
+	"context"
+	"time"
+
+	"lineproof/shared/phone"
+)
+
+// Every method of every store fails with a fault.Unavailable when the store is away, throttles or takes too long, and
+// writes nothing then that a retry could not recognise as its own.
+
+// Clients looks up registered clients.
+type Clients interface {
+	// Client gives the client registered as id, or ErrNotFound.
+	Client(ctx context.Context, id string) (Client, error)
+}
+
+// Replays remembers single-use identifiers.
+type Replays interface {
+	// Once records key, which is unique to its issuer, until expires. It fails with ErrReplayed when key stands
+	// recorded and has not expired at now.
+	Once(ctx context.Context, key string, now, expires time.Time) error
+}
+
+// Store keeps the grants for the endpoints that issue tokens.
+type Store interface {
+	// Put writes a new grant. A grant with that ID must not exist.
+	Put(ctx context.Context, g Grant) error
+	// Redeem turns an authorized grant to issued and gives it back as it then stands. The condition is that the grant
+	// exists, stands Authorized, has not expired and fulfils r; otherwise ErrRefused with the grant as it stands.
+	Redeem(ctx context.Context, r Redemption) (Grant, error)
+	// Poll records that a client asked early for an authorized CIBA grant: it sets interval and next poll. ErrRefused
+	// with the grant as it stands when the grant is no longer authorized or another poll moved its NextPoll first.
+	Poll(ctx context.Context, p Poll) (Grant, error)
+	// Rotate raises the generation of an issued grant by one and gives it back. The condition is that it stands Issued,
+	// belongs to client, is of the given generation and has not expired at now; otherwise ErrRefused with it as it stands.
+	Rotate(ctx context.Context, id, client string, generation int, now time.Time) (Grant, error)
+	// Revoke turns the grant to revoked, whatever its state. A grant that does not exist is no error.
+	Revoke(ctx context.Context, id string) error
+}
+
+// Redemption is the exchange of a code or an auth_req_id.
+type Redemption struct {
+	// ID names the grant.
+	ID string
+	// Client, Secret, RedirectURI and Challenge must equal the grant's, absent ones too.
+	Client      string
+	Secret      []byte
+	RedirectURI string
+	Challenge   string
+	// Number and AMR, when Number is not zero, are what a CIBA grant that had no subscriber gets.
+	Number phone.Number
+	AMR    AMR
+	// Now is the time of the exchange; the grant must expire after it.
+	Now time.Time
+	// Expires is the issued grant's end.
+	Expires time.Time
+	// Generation is 1 when a refresh token is issued with it, else 0.
+	Generation int
+}
+
+// Poll is an early poll of a CIBA grant.
+type Poll struct {
+	// ID names the grant.
+	ID string
+	// Was is the NextPoll that the poll found.
+	Was time.Time
+	// Interval and NextPoll are the new ones.
+	Interval time.Duration
+	NextPoll time.Time
+}
+
+// Uses keeps the grants for the endpoints that tokens open.
+type Uses interface {
+	// Use turns an issued grant to used and gives it back. The condition is that it stands Issued, has not expired at now,
+	// was authenticated in an Accepted way and has a number; otherwise ErrRefused with it as it stands.
+	Use(ctx context.Context, id string, now time.Time) (Grant, error)
+	// Grant gives the grant as it stands, or ErrNotFound.
+	Grant(ctx context.Context, id string) (Grant, error)
+}

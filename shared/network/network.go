@@ -1,0 +1,72 @@
+// Package network owns the question who holds a connection: it turns the address and headers of a request, or an
+// operator's token, into a subscriber's number and the way in which it was learned.
+package network
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"lineproof/shared/phone"
+)
+
+// AMR values (RFC 8176 amr, with CAMARA's) of the ways in which a subscriber can be known.
+const (
+	// NetworkBased is nba: the mobile network identified the connection.
+	NetworkBased = "nba"
+	// SIMBased is sba: an operator's token vouched for the SIM.
+	SIMBased = "sba"
+)
+
+// Connection is where a request came from.
+type Connection struct {
+	// Address is the client's address, unmapped; its port is 0 when nobody told it.
+	Address netip.AddrPort
+	// Header is the request's, in which an operator's gateway may vouch for the number.
+	Header http.Header
+}
+
+// Subscriber is who holds a connection.
+type Subscriber struct {
+	// Number is the subscriber's; zero when the network knows the connection and not its number.
+	Number phone.Number
+	// AMR is NetworkBased, SIMBased, or empty when neither network nor SIM vouched.
+	AMR string
+}
+
+// ErrUnresolved says that nobody knows who holds the connection.
+var ErrUnresolved = errors.New("network: connection not identified")
+
+// Resolver finds the subscriber of a connection.
+type Resolver interface {
+	// Resolve gives the subscriber, ErrUnresolved when this resolver does not know, or another error (a
+	// fault.Unavailable when a store is away), upon which no further resolver is asked.
+	Resolve(ctx context.Context, c Connection) (Subscriber, error)
+}
+
+// Session is one mobile data session from the operator's accounting records.
+type Session struct {
+	// Prefix is the address (a /32 or an IPv6 /128) or the IPv6 prefix that the network gave the subscriber.
+	Prefix netip.Prefix
+	// FirstPort and LastPort are the ports behind carrier NAT, both inclusive; 0 and 65535 when the subscriber has the address alone.
+	FirstPort, LastPort uint16
+	// Number is the subscriber's.
+	Number phone.Number
+	// Start and End bound the session; End is exclusive.
+	Start, End time.Time
+}
+
+// Directory looks up sessions.
+type Directory interface {
+	// Session gives the newest session (the latest Start) that covers the address and port at the given time, or
+	// ErrUnresolved. A port of 0 is unknown: it matches only sessions that own all ports.
+	Session(ctx context.Context, at netip.AddrPort, now time.Time) (Session, error)
+}
+
+// Registry records sessions.
+type Registry interface {
+	// PutSession records a session; the same session recorded twice is one.
+	PutSession(ctx context.Context, s Session) error
+}
