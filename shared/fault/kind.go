@@ -96,6 +96,8 @@ const (
 	AccessDenied
 	// LoginRequired is OpenID Connect Core §3.1.2.6 login_required: prompt=none and nobody could be identified.
 	LoginRequired
+	// ConsentRequired is OpenID Connect Core §3.1.2.6 consent_required: the client wants consent asked, and no page asks it.
+	ConsentRequired
 	// InvalidRequestObject is RFC 9101 §7 invalid_request_object.
 	InvalidRequestObject
 	// RequestURINotSupported is OpenID Connect Core §3.1.2.6 request_uri_not_supported.

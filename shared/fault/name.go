@@ -38,6 +38,7 @@ var names = [kinds]string{
 	InvalidScope:            "invalid scope",
 	AccessDenied:            "access denied",
 	LoginRequired:           "login required",
+	ConsentRequired:         "consent required",
 	InvalidRequestObject:    "invalid request object",
 	RequestURINotSupported:  "request uri not supported",
 	UnknownUserID:           "unknown user id",

@@ -20,6 +20,8 @@ type State string
 
 // The states of a grant.
 const (
+	// Pending awaits the identification of its subscriber (CIBA).
+	Pending State = "pending"
 	// Authorized awaits the exchange of its code or auth_req_id.
 	Authorized State = "authorized"
 	// Issued has given tokens.

@@ -27,11 +27,11 @@ type Replays interface {
 type Store interface {
 	// Put writes a new grant. A grant with that ID must not exist.
 	Put(ctx context.Context, g Grant) error
-	// Redeem turns an authorized grant to issued and gives it back as it then stands. The condition is that the grant
-	// exists, stands Authorized, has not expired and fulfils r; otherwise ErrRefused with the grant as it stands.
+	// Redeem turns a grant to issued and gives it back as it then stands. The condition is that the grant exists, stands
+	// in r.From, has not expired at r.Now and fulfils r; otherwise ErrRefused with the grant as it stands.
 	Redeem(ctx context.Context, r Redemption) (Grant, error)
-	// Poll records that a client asked early for an authorized CIBA grant: it sets interval and next poll. ErrRefused
-	// with the grant as it stands when the grant is no longer authorized or another poll moved its NextPoll first.
+	// Poll records that a client asked for a pending CIBA grant: it sets interval and next poll. ErrRefused
+	// with the grant as it stands when the grant is no longer Pending or another poll moved its NextPoll first.
 	Poll(ctx context.Context, p Poll) (Grant, error)
 	// Rotate raises the generation of an issued grant by one and gives it back. The condition is that it stands Issued,
 	// belongs to client, is of the given generation and has not expired at now; otherwise ErrRefused with it as it stands.
@@ -44,12 +44,14 @@ type Store interface {
 type Redemption struct {
 	// ID names the grant.
 	ID string
+	// From is the state that the grant must stand in: Authorized, or Pending when Number identifies its subscriber.
+	From State
 	// Client, Secret, RedirectURI and Challenge must equal the grant's, absent ones too.
 	Client      string
 	Secret      []byte
 	RedirectURI string
 	Challenge   string
-	// Number and AMR, when Number is not zero, are what a CIBA grant that had no subscriber gets.
+	// Number and AMR are what a pending grant gets; an authorized grant keeps its own.
 	Number phone.Number
 	AMR    AMR
 	// Now is the time of the exchange; the grant must expire after it.
@@ -60,7 +62,7 @@ type Redemption struct {
 	Generation int
 }
 
-// Poll is an early poll of a CIBA grant.
+// Poll is a poll of a pending CIBA grant.
 type Poll struct {
 	// ID names the grant.
 	ID string

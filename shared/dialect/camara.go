@@ -1,0 +1,156 @@
+package dialect
+
+import (
+	"net/http"
+
+	"lineproof/shared/fault"
+)
+
+// errorInfo is CAMARA's ErrorInfo: all three members are required.
+type errorInfo struct {
+	Status  int    `json:"status"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// shapeErrorInfo names the member at fault, if any, after the message.
+func shapeErrorInfo(a Answer, failure *fault.Error) any {
+	return errorInfo{a.Status, a.Code, named(a.Message, failure)}
+}
+
+// named adds the name of the parameter at fault to a text.
+func named(text string, failure *fault.Error) string {
+	if failure.Param == "" {
+		return text
+	}
+	return text + ": " + failure.Param
+}
+
+// Codes that more than one version uses.
+const (
+	codeNotNetwork = "NUMBER_VERIFICATION.USER_NOT_AUTHENTICATED_BY_MOBILE_NETWORK"
+	textNotNetwork = "Client must authenticate via the mobile network to use this service"
+	textNoNumber   = "Phone number cannot be deducted from access token context"
+)
+
+// camara0Failures are the responses of CAMARA Number Verification 0.3.1.
+var camara0Failures = transport.but(Table{
+	fault.BadRequest:              {http.StatusBadRequest, "INVALID_ARGUMENT", "Client specified an invalid argument, request body or query param", ""},
+	fault.Unauthenticated:         {http.StatusUnauthorized, "UNAUTHENTICATED", "Request not authenticated due to missing, invalid, or expired credentials", ""},
+	fault.Forbidden:               {http.StatusForbidden, "PERMISSION_DENIED", "Client does not have sufficient permissions to perform this action", ""},
+	fault.NotNetworkAuthenticated: {http.StatusForbidden, codeNotNetwork, textNotNetwork, ""},
+	fault.NoNumber:                {http.StatusForbidden, "NUMBER_VERIFICATION.INVALID_TOKEN_CONTEXT", textNoNumber, ""},
+	fault.Internal:                {http.StatusInternalServerError, "INTERNAL", "Server error", ""},
+	fault.Unavailable:             {http.StatusServiceUnavailable, "UNAVAILABLE", "Service unavailable", ""},
+	fault.Timeout:                 {http.StatusGatewayTimeout, "TIMEOUT", "Request timeout exceeded. Try later.", ""},
+})
+
+// camara1Failures are those of 1.0.0, which tells lapsed credentials apart and shortens a code.
+var camara1Failures = camara0Failures.but(Table{
+	fault.Unauthenticated:    {http.StatusUnauthorized, "UNAUTHENTICATED", "Request not authenticated due to missing, invalid, or expired credentials.", ""},
+	fault.ExpiredCredentials: {http.StatusUnauthorized, "AUTHENTICATION_REQUIRED", "New authentication is required.", ""},
+	fault.Forbidden:          {http.StatusForbidden, "PERMISSION_DENIED", "Client does not have sufficient permissions to perform this action.", ""},
+	fault.NoNumber:           {http.StatusForbidden, "INVALID_TOKEN_CONTEXT", textNoNumber, ""},
+})
+
+// textUnauthenticated2 is the text of a 401 since 2.1.0.
+const textUnauthenticated2 = "Request not authenticated due to missing, invalid, or expired credentials. A new authentication is required."
+
+// camara2Failures are those of 2.1.0, which has neither AUTHENTICATION_REQUIRED nor INVALID_TOKEN_CONTEXT: a token without
+// a number is answered as one that is not network authenticated.
+var camara2Failures = camara1Failures.but(Table{
+	fault.Unauthenticated:    {http.StatusUnauthorized, "UNAUTHENTICATED", textUnauthenticated2, ""},
+	fault.ExpiredCredentials: {http.StatusUnauthorized, "UNAUTHENTICATED", textUnauthenticated2, ""},
+	fault.NoNumber:           {http.StatusForbidden, codeNotNetwork, textNotNetwork, ""},
+})
+
+// Scopes of CAMARA Number Verification since 1.0.0.
+const (
+	scopeVerify = "number-verification:verify"
+	scopeShare  = "number-verification:device-phone-number:read"
+)
+
+// camaraNumber is how versions 1 and 2 read and answer.
+var camaraNumber = Number{
+	VerifyScopes: []string{scopeVerify},
+	ShareScopes:  []string{scopeShare},
+	Hashed:       true,
+	OnlyKnown:    true, // minProperties and maxProperties are 1
+	Verified:     answerVerified,
+	Shared:       answerShared,
+}
+
+// camaraRoutes are the two operations under a base path.
+func camaraRoutes(base string) []Route {
+	return append(
+		routes(Verify, http.MethodPost, base+"/verify"),
+		routes(Share, http.MethodGet, base+"/device-phone-number")...)
+}
+
+// CAMARA0 is CAMARA Number Verification 0.3.1. It leaves '+' open, and its schema admits bodies without either
+// number, which mean nothing and are refused. Orange publishes the same base path, so this wire has the apiRoot …/camara.
+var CAMARA0 = declare(Wire{
+	Name:        "camara-0.3.1",
+	Source:      "CAMARA NumberVerification v0.3.1, number_verification.yaml",
+	Bases:       []string{"/camara/number-verification/v0"},
+	Routes:      camaraRoutes("/camara/number-verification/v0"),
+	Correlation: Correlation{"x-correlator", printable},
+	Media:       []string{"application/json"},
+	Codec:       JSON,
+	Failures:    camara0Failures,
+	Shape:       shapeErrorInfo,
+	Challenge:   "Bearer",
+	Number: Number{
+		VerifyScopes: []string{"number-verification-verify-read"},
+		ShareScopes:  []string{"number-verification-share-read"},
+		PlusOptional: true,
+		Hashed:       true,
+		Verified:     answerVerified,
+		Shared:       answerShared,
+	},
+})
+
+// CAMARA1 is CAMARA Number Verification 1.x: the codes of 1.0.0 and the x-correlator of 1.1.0.
+var CAMARA1 = declare(Wire{
+	Name:        "camara-1",
+	Source:      "CAMARA NumberVerification 1.0.0 and 1.1.0, number-verification.yaml",
+	Bases:       []string{"/number-verification/v1"},
+	Routes:      camaraRoutes("/number-verification/v1"),
+	Correlation: Correlation{"x-correlator", correlator55},
+	Media:       []string{"application/json"},
+	Codec:       JSON,
+	Failures:    camara1Failures,
+	Shape:       shapeErrorInfo,
+	Challenge:   "Bearer",
+	Number:      camaraNumber,
+})
+
+// CAMARA2 is CAMARA Number Verification 2.1.0 (r3.2).
+var CAMARA2 = declare(Wire{
+	Name:        "camara-2",
+	Source:      "CAMARA NumberVerification 2.1.0, number-verification.yaml",
+	Bases:       []string{"/number-verification/v2"},
+	Routes:      camaraRoutes("/number-verification/v2"),
+	Correlation: Correlation{"x-correlator", correlator256},
+	Media:       []string{"application/json"},
+	Codec:       JSON,
+	Failures:    camara2Failures,
+	Shape:       shapeErrorInfo,
+	Challenge:   "Bearer",
+	Number:      camaraNumber,
+})
+
+// CAMARAWIP is CAMARA Number Verification as its main branch has it, on which single-use tokens became the rule.
+var CAMARAWIP = declare(Wire{
+	Name:        "camara-wip",
+	Source:      "CAMARA NumberVerification main, number-verification.yaml",
+	Bases:       []string{"/number-verification/vwip"},
+	Routes:      camaraRoutes("/number-verification/vwip"),
+	Correlation: Correlation{"x-correlator", correlator256},
+	Media:       []string{"application/json"},
+	Codec:       JSON,
+	Failures:    camara2Failures,
+	Shape:       shapeErrorInfo,
+	Challenge:   "Bearer",
+	Number:      camaraNumber,
+})

@@ -1,0 +1,148 @@
+// Package web owns the way from an HTTP request to an answer: it finds the route, reads and checks bodies and credentials,
+// echoes the correlation header, recovers panics, turns failures into the wire's own errors and writes exactly once.
+//
+// An [Endpoint] never sees a ResponseWriter. [Mount] turns it into the one http.Handler that Lambda and the local server both
+// serve; nothing below it behaves differently behind API Gateway and behind net/http.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"lineproof/shared/dialect"
+	"lineproof/shared/fault"
+)
+
+// Endpoint answers one operation in every wire that serves it: with what the wire's codec writes as a 200, with a
+// [Reply], or with an error, which the wire turns into its own.
+type Endpoint func(*http.Request) (any, error)
+
+// Mount gives the handler of an endpoint's routes. A request that no route takes is answered with a 404 or 405 by the wire
+// nearest to its path, so Mount(log, nil, nil) serves what is left over by all others.
+func Mount(log *slog.Logger, endpoint Endpoint, routes []dialect.Route) http.Handler {
+	h := &handler{log: log, endpoint: endpoint, routes: map[target]dialect.Route{}}
+	for _, r := range routes {
+		h.routes[target{r.Method, r.Path}] = r
+	}
+	return h
+}
+
+type target struct{ method, path string }
+
+type handler struct {
+	log      *slog.Logger
+	endpoint Endpoint
+	routes   map[target]dialect.Route
+}
+
+// ServeHTTP finds the route, asks the endpoint and writes its answer.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	route, endpoint := h.route(r)
+	correlator, err := correlate(route.Wire, r)
+	var reply Reply
+	if err == nil {
+		reply, err = h.ask(endpoint, r.WithContext(context.WithValue(r.Context(), routeKey{}, route)))
+	}
+	if err != nil {
+		reply = failed(route.Wire, r, fault.As(err))
+	}
+	if correlator != "" {
+		reply = reply.With(route.Wire.Correlation.Header, correlator)
+	}
+	status := write(w, route.Wire, reply)
+	h.record(r, route, status, err)
+}
+
+// route gives the request's route with its endpoint, or the nearest wire's refusal.
+func (h *handler) route(r *http.Request) (dialect.Route, Endpoint) {
+	if route, ok := h.routes[target{r.Method, r.URL.Path}]; ok {
+		return route, h.endpoint
+	}
+	if _, wire := dialect.Allowed(r.URL.Path); wire != nil {
+		return dialect.Route{Operation: dialect.Unmatched, Wire: wire}, methodNotAllowed
+	}
+	return dialect.Route{Operation: dialect.Unmatched, Wire: dialect.Nearest(r.URL.Path)}, notFound
+}
+
+func methodNotAllowed(*http.Request) (any, error) { return nil, fault.New(fault.MethodNotAllowed) }
+func notFound(*http.Request) (any, error)         { return nil, fault.New(fault.NotFound) }
+
+// ask calls the endpoint and turns a panic into a failure. The panic's value may hold anything, so only a runtime error's
+// is logged; the stack holds no values.
+func (h *handler) ask(endpoint Endpoint, r *http.Request) (reply Reply, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			cause, _ := value.(runtime.Error)
+			h.log.ErrorContext(r.Context(), "panic", "error", cause, "stack", string(debug.Stack()))
+			err = fault.New(fault.Internal)
+		}
+	}()
+	if err := acceptable(r); err != nil {
+		return Reply{}, err
+	}
+	answer, err := endpoint(r)
+	if err != nil {
+		return Reply{}, err
+	}
+	if reply, ok := answer.(Reply); ok {
+		return reply, nil
+	}
+	return Reply{Status: http.StatusOK, Body: answer}, nil
+}
+
+// acceptable checks the Accept header against the wire that cares (RFC 9110 §12.5.1).
+func acceptable(r *http.Request) error {
+	want := Wire(r).Accept
+	accept := r.Header.Values("Accept")
+	if want == "" || len(accept) == 0 {
+		return nil
+	}
+	group, _, _ := strings.Cut(want, "/")
+	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
+		media, parameters, _ := strings.Cut(strings.TrimSpace(part), ";")
+		media = strings.ToLower(strings.TrimSpace(media))
+		if (media == want || media == group+"/*" || media == "*/*") && !refused(parameters) {
+			return nil
+		}
+	}
+	return fault.In(fault.NotAcceptable, "Accept")
+}
+
+// refused tells whether a media range has the weight 0.
+func refused(parameters string) bool {
+	q := strings.ReplaceAll(parameters, " ", "")
+	return q == "q=0" || q == "q=0.0" || q == "q=0.00" || q == "q=0.000"
+}
+
+// record logs one line per request: what was asked and how it ended, never what was sent.
+func (h *handler) record(r *http.Request, route dialect.Route, status int, err error) {
+	attrs := []slog.Attr{
+		slog.String("operation", string(route.Operation)),
+		slog.String("wire", route.Wire.Name),
+		slog.Int("status", status),
+	}
+	level := slog.LevelInfo
+	if err != nil {
+		failure := fault.As(err)
+		attrs = append(attrs, slog.Any("failure", failure))
+		if c := failure.Kind.Class(); c == fault.Internal || c == fault.Unavailable || c == fault.Timeout {
+			level = slog.LevelError
+		}
+	}
+	h.log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+type routeKey struct{}
+
+// Route gives the route that the request came by; the zero Route outside Mount.
+func Route(r *http.Request) dialect.Route {
+	route, _ := r.Context().Value(routeKey{}).(dialect.Route)
+	return route
+}
+
+// Wire gives the wire in which the request is to be read and answered.
+func Wire(r *http.Request) *dialect.Wire { return Route(r).Wire }

@@ -1,0 +1,110 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"lineproof/shared/dialect"
+	"lineproof/shared/fault"
+)
+
+// Reply is an answer other than a plain 200.
+type Reply struct {
+	// Status is the HTTP status.
+	Status int
+	// Header holds headers beyond those that every answer has; these win.
+	Header http.Header
+	// Body is what the wire's codec writes; nil writes none.
+	Body any
+}
+
+// With gives the reply with a header.
+func (a Reply) With(name, value string) Reply {
+	a.Header = a.Header.Clone()
+	if a.Header == nil {
+		a.Header = http.Header{}
+	}
+	a.Header.Set(name, value)
+	return a
+}
+
+// Redirect sends the browser to url by a 302 (RFC 9700 §4.12 forbids 307).
+func Redirect(url string) Reply {
+	return Reply{Status: http.StatusFound, Header: http.Header{"Location": {url}}}
+}
+
+// Cached gives an answer that may be kept for some seconds.
+func Cached(answer any, seconds int) Reply {
+	control := "public, max-age=" + strconv.Itoa(seconds)
+	return Reply{Status: http.StatusOK, Header: http.Header{"Cache-Control": {control}}, Body: answer}
+}
+
+// failed gives the wire's answer to a failure.
+func failed(wire *dialect.Wire, r *http.Request, failure *fault.Error) Reply {
+	answer := wire.Failures.Of(failure.Kind)
+	reply := Reply{Status: answer.Status, Header: http.Header{}, Body: wire.Shape(answer, failure)}
+	if failure.Kind == fault.MethodNotAllowed {
+		methods, _ := dialect.Allowed(r.URL.Path)
+		reply.Header.Set("Allow", strings.Join(methods, ", "))
+	}
+	if challenge := challenge(wire.Challenge, failure); challenge != "" {
+		reply.Header.Set("WWW-Authenticate", challenge)
+	}
+	return reply
+}
+
+// challenge gives the WWW-Authenticate header of a failed authentication (RFC 6750 §3, RFC 6749 §5.2).
+func challenge(scheme string, failure *fault.Error) string {
+	if scheme == "" {
+		return ""
+	}
+	header := scheme + ` realm="lineproof"`
+	switch kind := failure.Kind; {
+	case kind == fault.MissingScope:
+		return header + `, error="insufficient_scope"`
+	case kind == fault.MissingCredentials, kind == fault.InvalidClient:
+		return header
+	case kind.Class() == fault.Unauthenticated:
+		return header + `, error="invalid_token"`
+	default:
+		return ""
+	}
+}
+
+// always holds the headers of every answer: none is stored, sniffed, framed or told to others.
+var always = map[string]string{
+	"Cache-Control":           "no-store",
+	"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+	"Referrer-Policy":         "no-referrer",
+	"X-Content-Type-Options":  "nosniff",
+}
+
+// write sends a reply, once, and gives the status that it sent.
+func write(w http.ResponseWriter, wire *dialect.Wire, reply Reply) int {
+	body, err := encode(wire, reply)
+	if err != nil {
+		reply = Reply{Status: http.StatusInternalServerError}
+	}
+	header := w.Header()
+	for name, value := range always {
+		header.Set(name, value)
+	}
+	if len(body) > 0 {
+		header.Set("Content-Type", wire.Codec.ContentType)
+	}
+	for name, values := range reply.Header {
+		header[name] = values
+	}
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(reply.Status)
+	_, _ = w.Write(body) // the client may be gone; nobody is left to tell
+	return reply.Status
+}
+
+func encode(wire *dialect.Wire, reply Reply) ([]byte, error) {
+	if reply.Body == nil {
+		return nil, nil
+	}
+	return wire.Codec.Encode(reply.Body)
+}
