@@ -1,0 +1,224 @@
+package token
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+)
+
+const (
+	typeEC    = "EC"
+	typeRSA   = "RSA"
+	curveP256 = "P-256"
+	useSig    = "sig"
+
+	maxKeySet = 64 << 10 // bytes of a whole key set
+)
+
+// jwk is a JSON Web Key (RFC 7517 §4) with the members of RFC 7518 §6.2 and §6.3.
+type jwk struct {
+	Type  string   `json:"kty"`
+	ID    string   `json:"kid,omitempty"`
+	Use   string   `json:"use,omitempty"`
+	Ops   []string `json:"key_ops,omitempty"`
+	Alg   string   `json:"alg,omitempty"`
+	Curve string   `json:"crv,omitempty"`
+	X     string   `json:"x,omitempty"`
+	Y     string   `json:"y,omitempty"`
+	N     string   `json:"n,omitempty"`
+	E     string   `json:"e,omitempty"`
+	D     string   `json:"d,omitempty"`
+	P     string   `json:"p,omitempty"`
+	Q     string   `json:"q,omitempty"`
+	DP    string   `json:"dp,omitempty"`
+	DQ    string   `json:"dq,omitempty"`
+	QI    string   `json:"qi,omitempty"`
+}
+
+type jwks struct {
+	Keys []jwk `json:"keys"`
+}
+
+// JWKS gives the ring's public keys as a JSON Web Key Set (RFC 7517 §5).
+func (r Ring) JWKS() []byte { return r.marshal(publicJWK) }
+
+// PrivateJWKS gives the ring as a JSON Web Key Set that holds private keys, for a secret store alone.
+func (r Ring) PrivateJWKS() []byte { return r.marshal(privateJWK) }
+
+func (r Ring) marshal(form func(Key) jwk) []byte {
+	set := jwks{Keys: make([]jwk, len(r))}
+	for i, k := range r {
+		set.Keys[i] = form(k)
+	}
+	text, _ := json.Marshal(set) // strings alone: never fails
+	return text
+}
+
+// ParseJWKS reads the public keys of a JSON Web Key Set. Keys of a kind that we do not verify with (another kty, curve, alg
+// or use) are left out; private members are not read. A key without alg serves ES256 or RS256 by its type, one without kid takes
+// its thumbprint. A key that should serve and is broken or weak fails the whole set.
+func ParseJWKS(text []byte) (Ring, error) { return parseJWKS(text, jwk.public) }
+
+// ParsePrivateJWKS reads what [Ring.PrivateJWKS] wrote. Keys may lack their private half; then they only verify.
+func ParsePrivateJWKS(text []byte) (Ring, error) { return parseJWKS(text, jwk.private) }
+
+func parseJWKS(text []byte, read func(jwk) (Key, error)) (Ring, error) {
+	var set jwks
+	if len(text) > maxKeySet || json.Unmarshal(text, &set) != nil || len(set.Keys) > maxKeys {
+		return nil, errors.New("token: parse key set: no JSON Web Key Set of at most 32 keys")
+	}
+	var keys []Key
+	for _, j := range set.Keys {
+		if !j.serves() {
+			continue
+		}
+		k, err := read(j)
+		if err != nil {
+			return nil, fmt.Errorf("token: parse key set: %w", err)
+		}
+		keys = append(keys, k)
+	}
+	return NewRing(keys...)
+}
+
+// serves tells whether the key is of a kind that we verify with.
+func (j jwk) serves() bool {
+	if j.Use != "" && j.Use != useSig || len(j.Ops) > 0 && !slices.Contains(j.Ops, "verify") && !slices.Contains(j.Ops, "sign") {
+		return false
+	}
+	switch j.Type {
+	case typeEC:
+		return j.Curve == curveP256 && (j.Alg == "" || j.Alg == ES256)
+	case typeRSA:
+		return j.Alg == "" || j.Alg == RS256 || j.Alg == PS256
+	default:
+		return false
+	}
+}
+
+// public reads the public half.
+func (j jwk) public() (Key, error) {
+	k := Key{ID: j.ID, Alg: j.Alg}
+	var err error
+	if j.Type == typeEC {
+		k.Public, err = j.publicEC()
+		k.Alg = ES256
+	} else {
+		k.Public, err = j.publicRSA()
+		if k.Alg == "" {
+			k.Alg = RS256
+		}
+	}
+	if err == nil && k.ID == "" {
+		k.ID = k.Thumbprint()
+	}
+	return k, err
+}
+
+func (j jwk) publicEC() (*ecdsa.PublicKey, error) {
+	x, errX := decode(j.X)
+	y, errY := decode(j.Y)
+	if errX != nil || errY != nil || len(x) != 32 || len(y) != 32 {
+		return nil, errors.New("an EC key has no two coordinates of 32 octets")
+	}
+	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, x, y))
+	if err != nil {
+		return nil, errors.New("an EC key is no point of P-256")
+	}
+	return public, nil
+}
+
+func (j jwk) publicRSA() (*rsa.PublicKey, error) {
+	n, errN := decode(j.N)
+	e, errE := decode(j.E)
+	if errN != nil || errE != nil || len(e) == 0 || len(e) > 4 {
+		return nil, errors.New("an RSA key has no modulus and exponent of up to 32 bits")
+	}
+	exponent := new(big.Int).SetBytes(e).Int64()
+	if exponent < 3 || exponent%2 == 0 || exponent > 1<<31-1 {
+		return nil, errors.New("an RSA key has an even, small or huge exponent")
+	}
+	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exponent)}, nil
+}
+
+// private reads both halves, or the public one when there is no other.
+func (j jwk) private() (Key, error) {
+	k, err := j.public()
+	if err != nil || j.D == "" {
+		return k, err
+	}
+	switch public := k.Public.(type) {
+	case *ecdsa.PublicKey:
+		k.Private, err = j.privateEC()
+	case *rsa.PublicKey:
+		k.Private, err = j.privateRSA(public)
+	}
+	return k, err
+}
+
+func (j jwk) privateEC() (*ecdsa.PrivateKey, error) {
+	d, err := decode(j.D)
+	if err != nil {
+		return nil, errors.New("a private EC key is not base64url")
+	}
+	private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), d)
+	if err != nil {
+		return nil, errors.New("a private EC key is out of range")
+	}
+	return private, nil
+}
+
+func (j jwk) privateRSA(public *rsa.PublicKey) (*rsa.PrivateKey, error) {
+	d, errD := decode(j.D)
+	p, errP := decode(j.P)
+	q, errQ := decode(j.Q)
+	if err := errors.Join(errD, errP, errQ); err != nil || len(p) == 0 || len(q) == 0 {
+		return nil, errors.New("a private RSA key has no d, p and q in base64url")
+	}
+	private := &rsa.PrivateKey{
+		PublicKey: *public,
+		D:         new(big.Int).SetBytes(d),
+		Primes:    []*big.Int{new(big.Int).SetBytes(p), new(big.Int).SetBytes(q)},
+	}
+	if err := private.Validate(); err != nil {
+		return nil, errors.New("a private RSA key does not fit its modulus")
+	}
+	private.Precompute()
+	return private, nil
+}
+
+func publicJWK(k Key) jwk {
+	j := jwk{ID: k.ID, Use: useSig, Alg: k.Alg}
+	switch public := k.Public.(type) {
+	case *ecdsa.PublicKey:
+		point, _ := public.Bytes() // fails for points that validate does not let in
+		j.Type, j.Curve, j.X, j.Y = typeEC, curveP256, encode(point[1:33]), encode(point[33:])
+	case *rsa.PublicKey:
+		j.Type, j.N, j.E = typeRSA, encode(public.N.Bytes()), encode(big.NewInt(int64(public.E)).Bytes())
+	}
+	return j
+}
+
+func privateJWK(k Key) jwk {
+	j := publicJWK(k)
+	switch private := k.Private.(type) {
+	case *ecdsa.PrivateKey:
+		d, _ := private.Bytes()
+		j.D = encode(d)
+	case *rsa.PrivateKey:
+		j.D, j.P, j.Q = encode(private.D.Bytes()), encode(private.Primes[0].Bytes()), encode(private.Primes[1].Bytes())
+		j.DP, j.DQ = encode(private.Precomputed.Dp.Bytes()), encode(private.Precomputed.Dq.Bytes())
+		j.QI = encode(private.Precomputed.Qinv.Bytes())
+	}
+	return j
+}
+
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+func decode(text string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(text) }

@@ -1,0 +1,52 @@
+package token
+
+import (
+	"strings"
+	"time"
+
+	"lineproof/shared/phone"
+)
+
+// Operators are the issuers of TS.43 operator tokens that we trust, each with its public keys, by iss.
+type Operators map[string]Ring
+
+// Verify gives the number that an operator token vouches for (GSMA TS.43 temporary token, as a JWT): iss is one of the operators and
+// the key is that operator's, sub is "tel:+E164", aud holds audience, iat, exp and jti are there, and it lives at most 300 s.
+//
+// Whether it came as a hint or in an assertion is the caller's to know, so it fails as any credential does: with a
+// fault.ExpiredCredentials when nothing but its time is wrong, else with a fault.InvalidCredentials.
+func (o Operators) Verify(raw, audience string, now time.Time) (phone.Number, Once, error) {
+	n, seen, err := o.verify(raw, audience, now)
+	return n, seen, credentials(err)
+}
+
+func (o Operators) verify(raw, audience string, now time.Time) (phone.Number, Once, error) {
+	var none phone.Number
+	c, err := open(clientParser, raw, func(c claims) Ring { return o[c.text("iss")] }, "", "jwt")
+	if err != nil {
+		return none, Once{}, err
+	}
+	if !c.meant([]string{audience}) {
+		return none, Once{}, errAudience
+	}
+	s, err := c.span(now)
+	if err != nil {
+		return none, Once{}, err
+	}
+	if s.issued.IsZero() {
+		return none, Once{}, errMissing
+	}
+	if err := s.within(MaxLifetime, now); err != nil {
+		return none, Once{}, err
+	}
+	number, isTel := strings.CutPrefix(c.text("sub"), "tel:")
+	n, err := phone.Parse(number)
+	if !isTel || err != nil {
+		return none, Once{}, errSubject
+	}
+	seen, err := once("operator", c.text("iss"), c, s.expires)
+	if err != nil {
+		return none, Once{}, err
+	}
+	return n, seen, nil
+}

@@ -1,0 +1,81 @@
+package token
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// maxKeys bounds a ring, and so the work that one token without a kid can cause.
+const maxKeys = 32
+
+// Ring is the keys of one party, newest first. Of each algorithm the first private key signs; all verify, so that what an
+// older key signed stays good until that key is dropped.
+type Ring []Key
+
+// NewRing checks the keys: known algorithm, fitting and strong enough key, unique kid.
+func NewRing(keys ...Key) (Ring, error) {
+	if len(keys) > maxKeys {
+		return nil, errors.New("token: key ring: too many keys")
+	}
+	seen := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		if err := k.validate(); err != nil {
+			return nil, fmt.Errorf("token: key ring: %w", err)
+		}
+		if seen[k.ID] {
+			return nil, errors.New("token: key ring: a kid stands twice")
+		}
+		seen[k.ID] = true
+	}
+	return Ring(keys), nil
+}
+
+// Public gives the ring without its private keys.
+func (r Ring) Public() Ring {
+	public := make(Ring, len(r))
+	for i, k := range r {
+		k.Private = nil
+		public[i] = k
+	}
+	return public
+}
+
+// Rotate gives the ring with k as its newest key, keeping of k's algorithm at most keep older ones. A keep of 1 lets what the
+// last key signed live on; other algorithms' keys stay as they are.
+func (r Ring) Rotate(k Key, keep int) (Ring, error) {
+	keys := Ring{k}
+	for _, old := range r {
+		if old.Alg == k.Alg {
+			if keep == 0 {
+				continue
+			}
+			keep--
+		}
+		keys = append(keys, old)
+	}
+	return NewRing(keys...)
+}
+
+// active gives the key that signs with alg.
+func (r Ring) active(alg string) (Key, error) {
+	for _, k := range r {
+		if k.Alg == alg && k.Private != nil {
+			return k, nil
+		}
+	}
+	return Key{}, errors.New("token: no private " + alg + " key")
+}
+
+// candidates gives the keys that may have signed a token of this alg and kid. Without a kid (RFC 7515 §4.1.4 leaves it optional) any of
+// the ring's keys for alg may have.
+func (r Ring) candidates(alg, kid string) []jwt.VerificationKey {
+	var keys []jwt.VerificationKey
+	for _, k := range r {
+		if k.Alg == alg && (kid == "" || k.ID == kid) {
+			keys = append(keys, k.Public)
+		}
+	}
+	return keys
+}
