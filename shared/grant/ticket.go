@@ -1,0 +1,105 @@
+package grant
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"io"
+)
+
+const (
+	idBytes     = 16
+	secretBytes = 32
+)
+
+// Ticket is what redeems a grant once: an authorization code or an auth_req_id. Its text is the grant's ID and 256 random
+// bits, of which the grant keeps only the hash.
+type Ticket struct {
+	// ID names the grant.
+	ID string
+	// Secret is the hash that the grant keeps. It covers the type, so a ticket of one type redeems none of the other.
+	Secret []byte
+}
+
+// NewTicket makes a ticket of the type and gives it with its text.
+func NewTicket(t Type, random io.Reader) (Ticket, string, error) {
+	raw := make([]byte, idBytes+secretBytes)
+	if _, err := io.ReadFull(random, raw); err != nil {
+		return Ticket{}, "", fmt.Errorf("grant: new ticket: %w", err)
+	}
+	return ticket(t, raw), base64.RawURLEncoding.EncodeToString(raw), nil
+}
+
+// ParseTicket reads a ticket of the type; ok is false when the text is none.
+func ParseTicket(t Type, text string) (made Ticket, ok bool) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(raw) != idBytes+secretBytes {
+		return Ticket{}, false
+	}
+	return ticket(t, raw), true
+}
+
+func ticket(t Type, raw []byte) Ticket {
+	digest := sha256.New()
+	digest.Write([]byte(t))
+	digest.Write([]byte{0})
+	digest.Write(raw)
+	return Ticket{ID: base64.RawURLEncoding.EncodeToString(raw[:idBytes]), Secret: digest.Sum(nil)}
+}
+
+// NewID gives the ID of a grant that needs no ticket.
+func NewID(random io.Reader) (string, error) {
+	raw := make([]byte, idBytes)
+	if _, err := io.ReadFull(random, raw); err != nil {
+		return "", fmt.Errorf("grant: new id: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(raw), nil
+}
+
+// Redeems tells whether the ticket is the one that the grant was made with, whatever has become of the grant since.
+func (t Ticket) Redeems(g Grant) bool { return g.ID == t.ID && bytes.Equal(g.Secret, t.Secret) }
+
+// Sealer authenticates what we hand out and want to recognise; [lineproof/shared/secrets.Ring] is one.
+type Sealer interface {
+	// Sum gives a keyed hash of parts, told apart by their lengths.
+	Sum(parts ...[]byte) []byte
+	// Check tells in constant time whether sum is that of parts under any key still accepted.
+	Check(sum []byte, parts ...[]byte) bool
+}
+
+// Refresh is what a refresh token says: which grant, and of which generation it is. Nothing of it is stored: the grant's
+// own generation tells whether it is the newest, and its seal that we made it.
+type Refresh struct {
+	// ID names the grant.
+	ID string
+	// Generation counts from 1.
+	Generation int
+}
+
+const generationBytes = 4
+
+// Text seals the refresh token for its client.
+func (r Refresh) Text(s Sealer, client string) (string, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(r.ID)
+	if err != nil || len(raw) != idBytes {
+		return "", fmt.Errorf("grant: refresh token of a malformed grant ID")
+	}
+	raw = binary.BigEndian.AppendUint32(raw, uint32(r.Generation)) //nolint:gosec // a generation counts from 1 and never wraps in a grant's 30 days
+	return base64.RawURLEncoding.EncodeToString(append(raw, s.Sum(raw, []byte(client))...)), nil
+}
+
+// ParseRefresh reads a refresh token that we sealed for the client; ok is false for any other.
+func ParseRefresh(text string, s Sealer, client string) (r Refresh, ok bool) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(raw) <= idBytes+generationBytes {
+		return Refresh{}, false
+	}
+	body, seal := raw[:idBytes+generationBytes], raw[idBytes+generationBytes:]
+	if !s.Check(seal, body, []byte(client)) {
+		return Refresh{}, false
+	}
+	id := base64.RawURLEncoding.EncodeToString(body[:idBytes])
+	return Refresh{ID: id, Generation: int(binary.BigEndian.Uint32(body[idBytes:]))}, true
+}
