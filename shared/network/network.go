@@ -1,10 +1,15 @@
-// Package network owns the question who holds a connection: it turns the address and headers of a request, or an
-// operator's token, into a subscriber's number and the way in which it was learned.
+// Package network owns the question who holds a connection: it turns the address and headers of a request into a
+// subscriber's number and the way in which it was learned.
+//
+// [ClientAddress] tells where a request came from; a [Chain] of a [Header] and a [Sessions] resolver tells who is there. What
+// a client merely claims (a [Hint], an unproved header) never identifies anybody: a hint names a test number for [Sandbox], a
+// connection to look up, or an operator's token, whose proof is verified elsewhere. [Ingest] fills the directory of sessions.
 package network
 
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/netip"
 	"time"
@@ -26,6 +31,8 @@ type Connection struct {
 	Address netip.AddrPort
 	// Header is the request's, in which an operator's gateway may vouch for the number.
 	Header http.Header
+	// Certificate is that of the client whom the TLS handshake authenticated; zero without mutual TLS.
+	Certificate Fingerprint
 }
 
 // Subscriber is who holds a connection.
@@ -58,10 +65,23 @@ type Session struct {
 	Start, End time.Time
 }
 
+// Covers tells whether the subscriber held the address and port at the given time. A port of 0 is unknown: it is
+// covered only by a session that owns all ports.
+func (s Session) Covers(at netip.AddrPort, now time.Time) bool {
+	return s.Prefix.Contains(at.Addr()) && s.coversPort(at.Port()) && !now.Before(s.Start) && now.Before(s.End)
+}
+
+func (s Session) coversPort(port uint16) bool {
+	if port == 0 {
+		return s.FirstPort == 0 && s.LastPort == math.MaxUint16
+	}
+	return s.FirstPort <= port && port <= s.LastPort
+}
+
 // Directory looks up sessions.
 type Directory interface {
-	// Session gives the newest session (the latest Start) that covers the address and port at the given time, or
-	// ErrUnresolved. A port of 0 is unknown: it matches only sessions that own all ports.
+	// Session gives the newest session (the latest Start) that covers the address and port at the given time, as
+	// [Session.Covers] tells, or ErrUnresolved.
 	Session(ctx context.Context, at netip.AddrPort, now time.Time) (Session, error)
 }
 

@@ -1,0 +1,77 @@
+package network
+
+import (
+	"context"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"lineproof/shared/phone"
+)
+
+// The headers by which an operator's gateway names the subscriber whose request it forwards.
+const (
+	// NumberHeader is the subscriber's number, E.164 with or without '+'.
+	NumberHeader = "X-Operator-Number"
+	// TimeHeader is when the gateway signed, in Unix seconds.
+	TimeHeader = "X-Operator-Time"
+	// SignatureHeader is the HMAC-SHA-256, in hexadecimal, over the exact texts of NumberHeader, the client's address and
+	// TimeHeader, joined by line feeds. The address stands without port, IPv6 in the form of RFC 5952, and IPv4 as such.
+	SignatureHeader = "X-Operator-Signature"
+)
+
+// MaxSkew is how far the gateway's clock may be from ours, which also bounds how long a signature can be replayed.
+const MaxSkew = 60 * time.Second
+
+// Header resolves by the number that the operator's gateway put into the request. It believes the number when it comes
+// with a good signature or over mutual TLS from a gateway itself; without such proof any client could have written it,
+// and the header is ignored. So is a header that came twice: one of the two may be the client's.
+type Header struct {
+	// Keys are those that gateways sign with; nil accepts no signature.
+	Keys Keys
+	// Certificates are those of gateways that reach us by mutual TLS and replace what clients send as NumberHeader.
+	Certificates []Fingerprint
+	// Now tells the time.
+	Now func() time.Time
+}
+
+// Resolve gives the subscriber whom the gateway names, NetworkBased, or ErrUnresolved when none does with proof.
+func (h Header) Resolve(_ context.Context, c Connection) (Subscriber, error) {
+	text, ok := only(c.Header, NumberHeader)
+	if !ok || !c.Certificate.in(h.Certificates) && !h.signed(c, text) {
+		return Subscriber{}, ErrUnresolved
+	}
+	number, err := phone.ParseOptionalPlus(text)
+	if err != nil {
+		return Subscriber{}, ErrUnresolved
+	}
+	return Subscriber{Number: number, AMR: NetworkBased}, nil
+}
+
+// signed tells whether a gateway signed the number for this client's address, and did so just now.
+func (h Header) signed(c Connection, number string) bool {
+	at, hasTime := only(c.Header, TimeHeader)
+	signature, hasSignature := only(c.Header, SignatureHeader)
+	if !hasTime || !hasSignature || !c.Address.IsValid() {
+		return false
+	}
+	mac, err := hex.DecodeString(signature)
+	message := strings.Join([]string{number, plain(c.Address.Addr()).String(), at}, "\n")
+	return err == nil && h.Keys.signed([]byte(message), mac) && h.recent(at)
+}
+
+func (h Header) recent(text string) bool {
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && h.Now().Sub(time.Unix(seconds, 0)).Abs() <= MaxSkew
+}
+
+// only gives a header's value when it came exactly once and is not empty.
+func only(header http.Header, name string) (string, bool) {
+	values := header.Values(name)
+	if len(values) != 1 || values[0] == "" {
+		return "", false
+	}
+	return values[0], true
+}
