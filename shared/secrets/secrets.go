@@ -1,0 +1,52 @@
+// Package secrets owns the symmetric keys of a deployment: rings of versions, so that a key can change while what the old one
+// made stays good; the names under which a deployment keeps them, each loadable alone, so that a function holds only what
+// it needs; and values that follow their source, so that a rotation needs no restart.
+//
+// The AWS Secrets Manager client is in package manager below, so that programs which generate their keys link none of it.
+// Keys and bundles print, log and marshal as redacted; [Ring.Marshal] is the one way to write a key down.
+package secrets
+
+import (
+	"context"
+	"errors"
+)
+
+// Name names one secret of a deployment.
+type Name string
+
+// The secrets of a deployment. Each is a [Ring] in the form of [Ring.Marshal] unless it says otherwise.
+const (
+	// Signing is our private token keys, a JSON Web Key Set with private members.
+	Signing Name = "signing"
+	// Verification is the public half of Signing, a JSON Web Key Set.
+	Verification Name = "verification"
+	// Subjects is the salt of pairwise subjects. It never rotates, or every subject would be another.
+	Subjects Name = "subjects"
+	// Credentials is the pepper of client and account secrets.
+	Credentials Name = "credentials"
+	// Refresh authenticates refresh tokens.
+	Refresh Name = "refresh"
+	// Gateway is the keys that the operator's gateway signs injected headers with; the operator holds them too.
+	Gateway Name = "gateway"
+	// Origin is what CloudFront sends us to prove itself: a plain text, because CloudFormation hands it to CloudFront as it is.
+	Origin Name = "origin"
+	// PINs derives PINs.
+	PINs Name = "pins"
+	// Peppers keys the hashes by which PINs are compared.
+	Peppers Name = "peppers"
+	// RequestIDs encrypts request ids; its secrets are AES-256 keys.
+	RequestIDs Name = "request-ids"
+)
+
+// rings are the names whose secret is a Ring.
+var rings = []Name{Subjects, Credentials, Refresh, Gateway, PINs, Peppers, RequestIDs}
+
+// ErrNotFound says that the source has no secret of that name.
+var ErrNotFound = errors.New("secrets: not found")
+
+// Source gives secrets by name.
+type Source interface {
+	// Get gives the current value, or ErrNotFound, or another error when the source is away. No error holds a part of a
+	// secret.
+	Get(ctx context.Context, name Name) ([]byte, error)
+}
