@@ -1,2 +1,44 @@
 #!/usr/bin/env bash
-exit 0
+# Puts the OAuth client libraries that e2e/clients runs into .tools/clients, each pinned by its own manifest. A library
+# is set up again when its manifest changes.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+source=e2e/clients
+target=$PWD/.tools/clients
+
+# once NAME MANIFEST FUNCTION: calls the function unless it has succeeded for this very manifest.
+once() {
+  local stamp
+  stamp=$target/$1/.$(cksum <"$2" | tr ' ' -)
+  [ -e "$stamp" ] && return
+  echo "setting up the $1 clients in .tools/clients/$1"
+  rm -rf "${target:?}/$1"
+  mkdir -p "$target/$1"
+  "$3"
+  touch "$stamp"
+}
+
+javascript() {
+  e2e/setup/require.sh node npm
+  cp "$source"/js/package.json "$source"/js/package-lock.json "$target/js/"
+  (cd "$target/js" && npm ci --silent --ignore-scripts --no-audit --no-fund </dev/null)
+}
+
+python() {
+  e2e/setup/require.sh python3
+  python3 -m venv "$target/python"
+  "$target/python/bin/pip" install --quiet --disable-pip-version-check -r "$source/python/requirements.txt" </dev/null
+}
+
+java() {
+  e2e/setup/require.sh javac mvn
+  mvn -q -B -f "$source/java/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$target/java"
+}
+
+once js "$source/js/package-lock.json" javascript
+once python "$source/python/requirements.txt" python
+once java "$source/java/pom.xml" java
+
+# Node looks for packages beside the program only.
+ln -sfn ../../../.tools/clients/js/node_modules "$source/js/node_modules"

@@ -1,0 +1,91 @@
+// Package clients_test runs OAuth clients that know nothing of Lineproof, unmodified and pinned, against the local
+// server: what they can do is what "compatible" means here. Each is a small program under js, python or java, or a Go
+// test beside this file; set-up is `make tools`.
+package clients_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// patience is for a machine with two cores that runs everything else at the same time.
+const patience = 3 * time.Minute
+
+func TestOpenIDClient(t *testing.T) {
+	t.Parallel()
+	runClient(t, nil, "node", "js/openid-client.mjs")
+}
+
+func TestOAuth4WebAPI(t *testing.T) {
+	t.Parallel()
+	runClient(t, nil, "node", "js/oauth4webapi.mjs")
+}
+
+func TestAuthlib(t *testing.T) {
+	t.Parallel()
+	insecure := []string{"AUTHLIB_INSECURE_TRANSPORT=1"} // The local server speaks plain HTTP.
+	runClient(t, insecure, installed(t, "python/bin/python"), "python/authlib_client.py")
+}
+
+func TestVonagePython(t *testing.T) {
+	t.Parallel()
+	proxy := startProxy(t, localServer(t), "api-eu.vonage.com", "oidc.idp.vonage.com")
+	runClient(t, proxy.environment(), installed(t, "python/bin/python"), "python/vonage_client.py")
+}
+
+func TestNimbus(t *testing.T) {
+	t.Parallel()
+	runClient(t, nil, "java", "-cp", javaClasses(t), "NimbusClient")
+}
+
+func TestVonageJava(t *testing.T) {
+	t.Parallel()
+	runClient(t, nil, "java", "-cp", javaClasses(t), "VonageClient")
+}
+
+// runClient runs one program to its end and fails the test with what it printed unless it succeeds.
+func runClient(t *testing.T, environment []string, program string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.SysProcAttr = diesWithParent()
+	cmd.Env = append(append(os.Environ(), "BASE_URL="+localServer(t), "PYTHONDONTWRITEBYTECODE=1"), environment...)
+	expired := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	defer expired.Stop()
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", filepath.Base(program), err, output)
+	}
+	t.Logf("%s", output)
+}
+
+// installed returns the path of something that `make tools` put into .tools/clients, and fails without it.
+func installed(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("../../.tools/clients", filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("%s is not set up: run `make tools`", name)
+	}
+	return path
+}
+
+// javaClasses compiles the Java clients and returns the class path that runs them.
+func javaClasses(t *testing.T) string {
+	t.Helper()
+	libraries := filepath.Join(installed(t, "java"), "*")
+	sources, err := filepath.Glob("java/*.java")
+	if err != nil || len(sources) == 0 {
+		t.Fatalf("no Java clients: %v", err)
+	}
+	classes := t.TempDir()
+	args := append([]string{"-nowarn", "-cp", libraries, "-d", classes}, sources...)
+	if output, err := exec.CommandContext(t.Context(), "javac", args...).CombinedOutput(); err != nil {
+		t.Fatalf("javac: %v\n%s", err, output)
+	}
+	return classes + string(filepath.ListSeparator) + libraries
+}

@@ -1,0 +1,87 @@
+// What the JavaScript clients share: the sandbox of a local server, a browser that follows one redirect, and calls to
+// the number verification API.
+import { strict as assert } from 'node:assert'
+import { randomUUID } from 'node:crypto'
+import { importJWK, SignJWT } from 'jose'
+
+const base = process.env.BASE_URL
+assert(base, 'BASE_URL must name a running local server')
+
+const sandbox = await (await fetch(`${base}/local/sandbox`)).json()
+
+export const issuer = new URL(sandbox.issuer)
+export const scope = 'openid dpv:FraudPreventionAndDetection number-verification:verify'
+export const number = numberThatIs('verified')
+export const unresolvedNumber = numberThatIs('unresolved')
+export const otherNumber = '+990123450000'
+export const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+
+function numberThatIs(outcome) {
+  const found = sandbox.numbers.find((n) => n.outcome === outcome)
+  assert(found, `no number with the outcome ${outcome} in the sandbox`)
+  return found.number
+}
+
+// The registered client of a dialect and an authentication method.
+export function clientOf(dialect, method) {
+  const found = sandbox.clients.find((c) => c.dialect === dialect && c.token_endpoint_auth_method === method)
+  assert(found, `no ${dialect} client with ${method} in the sandbox`)
+  return found
+}
+
+// A client's key in the form that the libraries take.
+export async function keyOf(client) {
+  return { key: await importJWK(client.private_jwk, client.private_jwk.alg), kid: client.private_jwk.kid }
+}
+
+// What an operator's entitlement server gives a phone: proof, for five minutes and one use, of whose SIM is in it.
+export async function operatorToken() {
+  const { iss, private_jwk } = sandbox.operators[0]
+  return sign({ iss, sub: `tel:${number}`, aud: sandbox.issuer }, private_jwk)
+}
+
+// An authorization grant of RFC 7523 in the form that CAMARA gives it: the scope is a claim.
+export async function assertion(client, subject) {
+  const claims = { iss: client.client_id, sub: subject, aud: sandbox.issuer, scope }
+  return sign(claims, client.private_jwk)
+}
+
+async function sign(claims, jwk) {
+  return new SignJWT({ ...claims, jti: randomUUID() })
+    .setProtectedHeader({ alg: jwk.alg, kid: jwk.kid, typ: 'JWT' })
+    .setIssuedAt()
+    .setExpirationTime('5m')
+    .sign(await importJWK(jwk, jwk.alg))
+}
+
+// Opens the authorization URL as a browser would and returns where it is sent back to.
+export async function visit(url) {
+  const response = await fetch(url, { redirect: 'manual' })
+  assert.equal(response.status, 302, `authorize answered ${response.status}: ${await response.text()}`)
+  return new URL(response.headers.get('location'))
+}
+
+// Asserts what the API says about a number when asked with this token.
+export async function verify(accessToken, phoneNumber, expected, path = '/number-verification/v2/verify') {
+  const response = await fetch(base + path, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ phoneNumber }),
+  })
+  const body = await response.text()
+  assert.equal(response.status, 200, `verify answered ${response.status}: ${body}`)
+  assert.equal(JSON.parse(body).devicePhoneNumberVerified, expected)
+}
+
+// Runs the named flows one after the other and ends the process with status 1 when one fails.
+export async function run(flows) {
+  for (const [name, flow] of Object.entries(flows)) {
+    try {
+      await flow()
+      console.log(`ok ${name}`)
+    } catch (error) {
+      console.log(`FAILED ${name}:`, error)
+      process.exitCode = 1
+    }
+  }
+}
