@@ -1,0 +1,218 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"lineproof/shared/dialect"
+	"lineproof/shared/fault"
+	"lineproof/shared/grant"
+	"lineproof/shared/phone"
+	"lineproof/shared/token"
+	"lineproof/shared/web"
+)
+
+// Numbers is what the operations that an access token opens need.
+type Numbers struct {
+	// Tokens verifies access tokens.
+	Tokens token.Issuer
+	// Grants holds what the tokens stand for.
+	Grants grant.Uses
+	// Now tells the time.
+	Now Clock
+}
+
+// authenticate gives the request's access token when it holds one of the scopes: 401 first, then 403.
+func (n Numbers) authenticate(r *http.Request, scopes []string) (token.Access, error) {
+	raw, err := web.Bearer(r)
+	if err != nil {
+		return token.Access{}, err
+	}
+	access, err := n.Tokens.VerifyAccess(raw, n.Now())
+	if err != nil {
+		return token.Access{}, err
+	}
+	if !grant.ParseScope(access.Scope).Opens(scopes) {
+		return token.Access{}, fault.New(fault.MissingScope)
+	}
+	return access, nil
+}
+
+// open gives the grant behind a token, using it up when it is for a single use. The request's own mistake, if it made one,
+// is told after the token's and spends nothing: a bad request must not burn a token.
+func (n Numbers) open(ctx context.Context, access token.Access, mistake error) (grant.Grant, error) {
+	now := n.Now()
+	if mistake == nil && access.SingleUse {
+		g, err := n.Grants.Use(ctx, access.ID, now)
+		if errors.Is(err, grant.ErrRefused) {
+			return grant.Grant{}, refusal(g, now)
+		}
+		return g, err
+	}
+	g, err := n.Grants.Grant(ctx, access.ID)
+	if err != nil && !errors.Is(err, grant.ErrNotFound) {
+		return grant.Grant{}, err
+	}
+	if err := refusal(g, now); err != nil {
+		return grant.Grant{}, err
+	}
+	return g, mistake
+}
+
+// refusal says why a grant opens nothing, in CAMARA's order; nil when it does.
+func refusal(g grant.Grant, now time.Time) error {
+	switch {
+	case g.State != grant.Issued:
+		return fault.New(fault.InvalidCredentials)
+	case !now.Before(g.Expires):
+		return fault.New(fault.ExpiredCredentials)
+	case !g.Authenticated():
+		return fault.New(fault.NotNetworkAuthenticated)
+	case g.Number.IsZero():
+		return fault.New(fault.NoNumber)
+	}
+	return nil
+}
+
+// The members that bodies of number verification may have.
+const (
+	fieldNumber = "phoneNumber"
+	fieldHashed = "hashedPhoneNumber"
+	fieldDevice = "device"
+)
+
+// claim is what a client says the number is: itself or its hash.
+type claim struct {
+	number phone.Number
+	hash   phone.Hash
+	hashed bool
+}
+
+// matches compares in constant time, a hash with that of the number with '+' and, where the wire leaves it open, without.
+func (c claim) matches(number phone.Number, plusOptional bool) bool {
+	if !c.hashed {
+		return c.number.Equal(number)
+	}
+	with := c.hash.Equal(number.Hash())
+	without := c.hash.Equal(number.HashDigits())
+	return with || plusOptional && without
+}
+
+// readClaim reads the body of verify by the wire's rules.
+func readClaim(r *http.Request, rules dialect.Number) (claim, error) {
+	members, err := web.Object(r)
+	if err != nil {
+		return claim{}, err
+	}
+	if rules.IgnoreEmpty {
+		dropEmpty(members)
+	}
+	if err := checkMembers(members, rules); err != nil {
+		return claim{}, err
+	}
+	if rules.Hashed && members.Has(fieldHashed) {
+		return readHash(members)
+	}
+	return readNumber(members, rules.PlusOptional)
+}
+
+func dropEmpty(members web.Members) {
+	for name, raw := range members {
+		if text := string(raw); text == "null" || text == `""` {
+			delete(members, name)
+		}
+	}
+}
+
+// checkMembers checks which members the body has, and the device that identifies nobody.
+func checkMembers(members web.Members, rules dialect.Number) error {
+	number, hashed := members.Has(fieldNumber), rules.Hashed && members.Has(fieldHashed)
+	switch {
+	case number && hashed:
+		return fault.In(fault.InvalidField, fieldHashed)
+	case !number && !hashed:
+		return fault.In(fault.MissingField, fieldNumber)
+	case rules.OnlyKnown && len(members) > 1:
+		return fault.New(fault.InvalidBody)
+	}
+	return checkDevice(members, rules)
+}
+
+func readNumber(members web.Members, plusOptional bool) (claim, error) {
+	text, err := members.Text(fieldNumber)
+	if err != nil {
+		return claim{}, err
+	}
+	parse := phone.Parse
+	if plusOptional {
+		parse = phone.ParseOptionalPlus
+	}
+	number, err := parse(text)
+	if err != nil {
+		return claim{}, fault.In(fault.InvalidField, fieldNumber)
+	}
+	return claim{number: number}, nil
+}
+
+func readHash(members web.Members) (claim, error) {
+	text, err := members.Text(fieldHashed)
+	if err != nil {
+		return claim{}, err
+	}
+	hash, err := phone.ParseHash(text)
+	if err != nil {
+		return claim{}, fault.In(fault.InvalidField, fieldHashed)
+	}
+	return claim{hash: hash, hashed: true}, nil
+}
+
+// device is CAMARA's Device: at least one way to name it. It is checked and then forgotten, for what a client says of its
+// device proves nothing.
+type device struct {
+	PhoneNumber             *string `json:"phoneNumber"`
+	NetworkAccessIdentifier *string `json:"networkAccessIdentifier"`
+	IPv4Address             *struct {
+		PublicAddress *string `json:"publicAddress"`
+		PublicPort    *uint16 `json:"publicPort"`
+	} `json:"ipv4Address"`
+	IPv6Address *string `json:"ipv6Address"`
+}
+
+// checkDevice checks a device member where the wire has one.
+func checkDevice(members web.Members, rules dialect.Number) error {
+	if !rules.Device || !members.Has(fieldDevice) {
+		return nil
+	}
+	var d *device
+	if json.Unmarshal(members[fieldDevice], &d) != nil || d == nil || !d.valid() {
+		return fault.In(fault.InvalidField, fieldDevice)
+	}
+	return nil
+}
+
+func (d *device) valid() bool {
+	if d.PhoneNumber == nil && d.NetworkAccessIdentifier == nil && d.IPv4Address == nil && d.IPv6Address == nil {
+		return false
+	}
+	if d.PhoneNumber != nil {
+		if _, err := phone.Parse(*d.PhoneNumber); err != nil {
+			return false
+		}
+	}
+	if d.NetworkAccessIdentifier != nil && *d.NetworkAccessIdentifier == "" {
+		return false
+	}
+	if d.IPv4Address != nil && (d.IPv4Address.PublicAddress == nil || !isAddress(*d.IPv4Address.PublicAddress, netip.Addr.Is4)) {
+		return false
+	}
+	return d.IPv6Address == nil || isAddress(*d.IPv6Address, netip.Addr.Is6)
+}
+
+func isAddress(text string, family func(netip.Addr) bool) bool {
+	address, err := netip.ParseAddr(text)
+	return err == nil && family(address)
+}

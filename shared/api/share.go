@@ -1,0 +1,36 @@
+package api
+
+import (
+	"net/http"
+
+	"lineproof/shared/dialect"
+	"lineproof/shared/web"
+)
+
+// Share answers with the subscriber's number (CAMARA phoneNumberShare).
+func Share(n Numbers) web.Endpoint {
+	return func(r *http.Request) (any, error) {
+		rules := web.Wire(r).Number
+		access, err := n.authenticate(r, rules.ShareScopes)
+		if err != nil {
+			return nil, err
+		}
+		g, err := n.open(r.Context(), access, checkShareBody(r, rules))
+		if err != nil {
+			return nil, err
+		}
+		return rules.Shared(g.Number.E164()), nil
+	}
+}
+
+// checkShareBody checks the body of the wires whose share has one.
+func checkShareBody(r *http.Request, rules dialect.Number) error {
+	if !rules.Device {
+		return nil
+	}
+	members, err := web.OptionalObject(r)
+	if err != nil {
+		return err
+	}
+	return checkDevice(members, rules)
+}

@@ -1,0 +1,25 @@
+package api
+
+import (
+	"net/http"
+
+	"lineproof/shared/web"
+)
+
+// Verify answers whether the number that the client claims is the subscriber's (CAMARA phoneNumberVerify). The token is
+// checked before the body, and a body that is refused leaves it unspent.
+func Verify(n Numbers) web.Endpoint {
+	return func(r *http.Request) (any, error) {
+		rules := web.Wire(r).Number
+		access, err := n.authenticate(r, rules.VerifyScopes)
+		if err != nil {
+			return nil, err
+		}
+		claimed, mistake := readClaim(r, rules)
+		g, err := n.open(r.Context(), access, mistake)
+		if err != nil {
+			return nil, err
+		}
+		return rules.Verified(claimed.matches(g.Number, rules.PlusOptional), n.Now()), nil
+	}
+}
