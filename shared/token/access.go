@@ -66,7 +66,7 @@ func (i Issuer) VerifyAccess(raw string, now time.Time) (Access, error) {
 }
 
 func (i Issuer) verifyAccess(raw string, now time.Time) (Access, error) {
-	c, err := open(accessParser, raw, func(claims) Ring { return i.Ring }, typeAccess)
+	c, err := open(raw, accessAlgs, func(claims) Ring { return i.Ring }, typeAccess)
 	switch {
 	case err != nil:
 		return Access{}, err

@@ -29,7 +29,7 @@ func Application(raw string, keys Ring, application string, now time.Time) (Once
 }
 
 func verifyApplication(raw string, keys Ring, application string, now time.Time) (Once, error) {
-	c, err := open(applicationParser, raw, func(claims) Ring { return keys }, "", "jwt")
+	c, err := open(raw, applicationAlgs, func(claims) Ring { return keys }, "", "jwt")
 	if err != nil {
 		return Once{}, err
 	}

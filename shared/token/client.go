@@ -60,7 +60,7 @@ func ClientAssertion(raw string, keys Ring, client string, audiences []string, n
 
 // signedBy opens what the client signed for us and checks iss, aud and the times.
 func signedBy(raw string, keys Ring, client string, audiences []string, now time.Time, types ...string) (claims, span, error) {
-	c, err := open(clientParser, raw, func(claims) Ring { return keys }, types...)
+	c, err := open(raw, clientAlgs, func(claims) Ring { return keys }, types...)
 	switch {
 	case err != nil:
 		return nil, span{}, err

@@ -22,7 +22,7 @@ func (o Operators) Verify(raw, audience string, now time.Time) (phone.Number, On
 
 func (o Operators) verify(raw, audience string, now time.Time) (phone.Number, Once, error) {
 	var none phone.Number
-	c, err := open(clientParser, raw, func(c claims) Ring { return o[c.text("iss")] }, "", "jwt")
+	c, err := open(raw, clientAlgs, func(c claims) Ring { return o[c.text("iss")] }, "", "jwt")
 	if err != nil {
 		return none, Once{}, err
 	}
