@@ -2,8 +2,6 @@ package network
 
 import (
 	"errors"
-	"fmt"
-	"log/slog"
 	"net/netip"
 	"strings"
 
@@ -26,6 +24,7 @@ const (
 
 // Hint is a login_hint: whom the client says the request is about. It proves nothing. It prints redacted.
 type Hint struct {
+	redacted
 	// Kind tells which one of the following is set.
 	Kind HintKind
 	// Number is that of ByNumber.
@@ -66,14 +65,3 @@ func parseNumber(text string) (phone.Number, bool) {
 	number, err := phone.Parse(text)
 	return number, err == nil
 }
-
-// Format writes "[hint]" for every verb.
-func (Hint) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redactedHint)) }
-
-// LogValue gives "[hint]".
-func (Hint) LogValue() slog.Value { return slog.StringValue(redactedHint) }
-
-// MarshalText gives "[hint]", so that no encoder reveals a hint.
-func (Hint) MarshalText() ([]byte, error) { return []byte(redactedHint), nil }
-
-const redactedHint = "[hint]"

@@ -25,8 +25,9 @@ const (
 	SIMBased = "sba"
 )
 
-// Connection is where a request came from.
+// Connection is where a request came from. It prints redacted, as its header may hold a number.
 type Connection struct {
+	redacted
 	// Address is the client's address, unmapped; its port is 0 when nobody told it.
 	Address netip.AddrPort
 	// Header is the request's, in which an operator's gateway may vouch for the number.
@@ -87,6 +88,7 @@ type Directory interface {
 
 // Registry records sessions.
 type Registry interface {
-	// PutSession records a session; the same session recorded twice is one.
+	// PutSession records a session, in place of one with the same prefix, ports and start: recorded twice it is one, and
+	// an accounting stop can bring its end forward.
 	PutSession(ctx context.Context, s Session) error
 }

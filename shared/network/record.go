@@ -3,8 +3,6 @@ package network
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"log/slog"
 	"math"
 	"net/netip"
 	"strconv"
@@ -23,13 +21,14 @@ const MaxSession = 7 * 24 * time.Hour
 // /48 to a device that delegates (RFC 6177); anything shorter is a mistake that would cover many subscribers.
 const MinPrefix = 48
 
-// Record is a session as the operator's accounting tells it. Its JSON form holds the number in clear; it prints redacted.
+// Record is a session as the operator's accounting tells it. It is read from JSON, and prints and encodes redacted.
 type Record struct {
+	redacted
 	// Address is an IPv4 address, an IPv6 address, or an IPv6 prefix in CIDR form whose further bits are 0.
 	Address string `json:"address"`
 	// PortFrom and PortTo are the first and last port behind carrier NAT, 1 to 65535; both absent without it.
-	PortFrom *uint16 `json:"port_from,omitempty"`
-	PortTo   *uint16 `json:"port_to,omitempty"`
+	PortFrom *uint16 `json:"port_from"`
+	PortTo   *uint16 `json:"port_to"`
 	// Number is the subscriber's, E.164 with or without '+'.
 	Number string `json:"number"`
 	// Start and End are RFC 3339 times, read in whole seconds as accounting has them; End is exclusive, after Start
@@ -140,15 +139,6 @@ func nobodys(addr netip.Addr) bool {
 }
 
 func parseTime(text string) (time.Time, error) {
-	var t time.Time
-	err := t.UnmarshalText([]byte(text)) // stricter than time.Parse, whose RFC 3339 lets malformed hours and offsets pass
+	t, err := time.Parse(time.RFC3339, text)
 	return t.UTC().Truncate(time.Second), err
 }
-
-// Format writes "[record]" for every verb.
-func (Record) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redactedRecord)) }
-
-// LogValue gives "[record]".
-func (Record) LogValue() slog.Value { return slog.StringValue(redactedRecord) }
-
-const redactedRecord = "[record]"
