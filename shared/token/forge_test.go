@@ -219,3 +219,11 @@ func leaksNothing(t *testing.T, raw string, err error) {
 		}
 	}
 }
+
+func unsegment(s string) string {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
