@@ -1,0 +1,34 @@
+package server
+
+import (
+	"sync"
+	"time"
+)
+
+// Clock is the one clock that everything in the local server reads: the real one, moved ahead by a person or a test.
+type Clock struct {
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+// Now gives the time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+// Advance moves the clock ahead by d and gives the new time.
+func (c *Clock) Advance(d time.Duration) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+	return time.Now().Add(c.ahead)
+}
+
+// Reset brings the clock back to real time.
+func (c *Clock) Reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead = 0
+}

@@ -1,0 +1,122 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/network"
+	"lineproof/shared/web"
+)
+
+// localRoutes serves what only the local program has. Whoever reaches it may do everything; it listens on loopback alone.
+func (s *Server) localRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.page)
+	mux.HandleFunc("GET /local/sandbox", s.answering(s.listSandbox))
+	mux.HandleFunc("POST /local/clock", s.answering(s.advance))
+	mux.HandleFunc("POST /local/sessions", s.answering(s.putSession))
+	mux.HandleFunc("POST /local/reset", s.answering(s.reset))
+	return mux
+}
+
+// localError is the error body of the /local/ routes.
+type localError struct {
+	Error string `json:"error"`
+}
+
+// answering writes what a local route gives: 200 with JSON, or 400 with the failure's kind and parameter.
+func (s *Server) answering(route func(*http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		status, answer := http.StatusOK, any(nil)
+		answer, err := route(r)
+		if err != nil {
+			failure := fault.As(err)
+			status, answer = localStatus(failure.Kind), localError{(&fault.Error{Kind: failure.Kind, Param: failure.Param}).Error()}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(answer) // the client may be gone; nobody is left to tell
+	}
+}
+
+func localStatus(kind fault.Kind) int {
+	switch kind.Class() {
+	case fault.Internal, fault.Unavailable, fault.Timeout:
+		return http.StatusInternalServerError
+	default:
+		return http.StatusBadRequest
+	}
+}
+
+func (s *Server) listSandbox(*http.Request) (any, error) { return s.sandbox.listing, nil }
+
+// clockAnswer is the body of POST /local/clock.
+type clockAnswer struct {
+	Now time.Time `json:"now"`
+}
+
+// advance moves the clock.
+func (s *Server) advance(r *http.Request) (any, error) {
+	body, err := localBody(r)
+	if err != nil {
+		return nil, err
+	}
+	text, err := body.Text("advance")
+	if err != nil {
+		return nil, err
+	}
+	by, err := time.ParseDuration(text)
+	if err != nil || by < 0 {
+		return nil, fault.In(fault.InvalidField, "advance")
+	}
+	return clockAnswer{s.clock.Advance(by).UTC()}, nil
+}
+
+// sessionOrder is the body of POST /local/sessions: a record that begins now.
+type sessionOrder struct {
+	network.Record
+	Seconds int `json:"seconds"`
+}
+
+// putSession puts a mobile session into the directory.
+func (s *Server) putSession(r *http.Request) (any, error) {
+	raw, err := web.Body(r)
+	if err != nil {
+		return nil, err
+	}
+	var order sessionOrder
+	if err := json.Unmarshal(raw, &order); err != nil {
+		return nil, fault.New(fault.InvalidBody)
+	}
+	if order.Seconds <= 0 || order.Seconds > int(network.MaxSession/time.Second) {
+		return nil, fault.In(fault.InvalidField, "seconds")
+	}
+	now := s.clock.Now().UTC().Truncate(time.Second)
+	order.Start, order.End = now.Format(time.RFC3339), now.Add(time.Duration(order.Seconds)*time.Second).Format(time.RFC3339)
+	session, err := order.Record.Session()
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Start time.Time `json:"start"`
+		End   time.Time `json:"end"`
+	}{session.Start, session.End}, s.stores.sessions.PutSession(r.Context(), session)
+}
+
+// reset brings back real time and forgets everything but clients, accounts and keys.
+func (s *Server) reset(r *http.Request) (any, error) {
+	s.clock.Reset()
+	return clockAnswer{s.clock.Now().UTC()}, s.stores.reset(r.Context())
+}
+
+// localBody reads a JSON object, whatever its content type.
+func localBody(r *http.Request) (web.Members, error) {
+	raw, err := web.Body(r)
+	if err != nil {
+		return nil, err
+	}
+	return web.ParseObject(raw)
+}

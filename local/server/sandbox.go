@@ -1,0 +1,177 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"lineproof/shared/grant"
+	"lineproof/shared/network"
+	"lineproof/shared/secrets"
+	"lineproof/shared/token"
+)
+
+// sandboxClient is a client as GET /local/sandbox gives it away, secrets and all.
+type sandboxClient struct {
+	ClientID     string          `json:"client_id"`
+	Dialect      string          `json:"dialect"`
+	Method       grant.Method    `json:"token_endpoint_auth_method"`
+	Secret       string          `json:"client_secret,omitempty"`
+	Key          json.RawMessage `json:"private_jwk,omitempty"`
+	RedirectURIs []string        `json:"redirect_uris"`
+	Scopes       []string        `json:"scopes"`
+	GrantTypes   []grant.Type    `json:"grant_types"`
+	RequirePKCE  bool            `json:"require_pkce"`
+}
+
+// sandboxNumber is a test number and what comes of it.
+type sandboxNumber struct {
+	Number  string `json:"number"`
+	Outcome string `json:"outcome"`
+}
+
+// sandboxOperator signs operator tokens.
+type sandboxOperator struct {
+	Issuer string          `json:"iss"`
+	Key    json.RawMessage `json:"private_jwk"`
+}
+
+// sandboxListing is the body of GET /local/sandbox.
+type sandboxListing struct {
+	Issuer    string            `json:"issuer"`
+	Clients   []sandboxClient   `json:"clients"`
+	Accounts  []any             `json:"accounts"`
+	Numbers   []sandboxNumber   `json:"numbers"`
+	Operators []sandboxOperator `json:"operators"`
+}
+
+// sandbox is what a test suite needs to know, and what the product needs of it.
+type sandbox struct {
+	listing   sandboxListing
+	operators token.Operators
+}
+
+// plan is a sandbox client before it has keys.
+type plan struct {
+	id, dialect, alg string
+	method           grant.Method
+	scopes           []string
+	policy           grant.Policy
+	pkce, purpose    bool
+}
+
+const (
+	purpose      = "dpv:FraudPreventionAndDetection"
+	scopeVerify  = "number-verification:verify"
+	scopeShare   = "number-verification:device-phone-number:read"
+	scopeVerify0 = "number-verification-verify-read"
+	scopeShare0  = "number-verification-share-read"
+)
+
+// plans lists one client for each wire, and one for clients that only have a secret.
+var plans = []plan{
+	{id: "sandbox-vonage", dialect: "vonage", method: grant.ApplicationJWT, alg: token.RS256, policy: grant.StandardPolicy,
+		scopes: []string{grant.OpenID, purpose + "#" + scopeVerify0, purpose, scopeVerify0}},
+	{id: "sandbox-telefonica", dialect: "telefonica", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true,
+		scopes: []string{grant.OpenID, purpose, scopeVerify, "number-verification:read"}},
+	{id: "sandbox-konera", dialect: "konera", method: grant.SecretPost, policy: grant.KoneraPolicy, pkce: true,
+		scopes: []string{grant.OpenID, grant.OfflineAccess, scopeVerify}},
+	{id: "sandbox-orange", dialect: "orange", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true,
+		scopes: []string{grant.OpenID, purpose + "#" + scopeVerify, purpose + "#" + scopeShare, purpose + "#number-verification"}},
+	{id: "sandbox-camara-0.3.1", dialect: "camara-0.3.1", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true,
+		scopes: []string{grant.OpenID, purpose, scopeVerify0, scopeShare0}},
+	{id: "sandbox-camara-1", dialect: "camara-1", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true,
+		scopes: []string{grant.OpenID, purpose, scopeVerify, scopeShare}},
+	{id: "sandbox-camara-2", dialect: "camara-2", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true, purpose: true,
+		scopes: []string{grant.OpenID, purpose, scopeVerify, scopeShare}},
+	{id: "sandbox-camara-2-basic", dialect: "camara-2", method: grant.SecretBasic, policy: grant.StandardPolicy, purpose: true,
+		scopes: []string{grant.OpenID, purpose, scopeVerify, scopeShare}},
+	{id: "sandbox-camara-wip", dialect: "camara-wip", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true, purpose: true,
+		scopes: []string{grant.OpenID, purpose, scopeVerify, scopeShare}},
+}
+
+// redirectURIs are those of every sandbox client: a web application's and a native one's.
+var redirectURIs = []string{"https://client.example/callback", "http://127.0.0.1:3000/callback"}
+
+// newSandbox registers the sandbox clients and makes the operator's key.
+func newSandbox(ctx context.Context, issuer string, registry clients, pepper secrets.Ring) (sandbox, error) {
+	s := sandbox{operators: token.Operators{}}
+	s.listing = sandboxListing{Issuer: issuer, Accounts: []any{}}
+	for _, p := range plans {
+		listed, registered, err := p.client(pepper)
+		if err != nil {
+			return sandbox{}, err
+		}
+		if err := registry.Put(ctx, registered); err != nil {
+			return sandbox{}, err
+		}
+		s.listing.Clients = append(s.listing.Clients, listed)
+	}
+	for _, n := range network.TestNumbers() {
+		s.listing.Numbers = append(s.listing.Numbers, sandboxNumber{n.Number.E164(), string(n.Outcome)})
+	}
+	return s, s.addOperator("https://operator.example")
+}
+
+// addOperator makes the key of an operator.
+func (s *sandbox) addOperator(issuer string) error {
+	key, err := token.Generate(token.ES256)
+	if err != nil {
+		return err
+	}
+	s.operators[issuer] = token.Ring{key}
+	private, err := privateJWK(key)
+	s.listing.Operators = append(s.listing.Operators, sandboxOperator{issuer, private})
+	return err
+}
+
+// client makes the client with its key and secret, as it is listed and as it is registered.
+func (p plan) client(pepper secrets.Ring) (sandboxClient, grant.Client, error) {
+	alg := p.alg
+	if alg == "" {
+		alg = token.ES256
+	}
+	key, err := token.Generate(alg)
+	if err != nil {
+		return sandboxClient{}, grant.Client{}, err
+	}
+	private, err := privateJWK(key)
+	listed := sandboxClient{
+		ClientID: p.id, Dialect: p.dialect, Method: p.method, Key: private, RedirectURIs: redirectURIs,
+		Scopes: p.scopes, GrantTypes: p.types(), RequirePKCE: p.pkce,
+	}
+	registered := grant.Client{
+		ID: p.id, Dialect: p.dialect, Method: p.method, JWKS: token.Ring{key}.JWKS(), RedirectURIs: redirectURIs,
+		Scopes: p.scopes, Types: p.types(), RequirePKCE: p.pkce, RequirePurpose: p.purpose, Policy: p.policy, Sandbox: true,
+	}
+	if p.method == grant.SecretBasic || p.method == grant.SecretPost {
+		listed.Secret = strings.ToLower(rand.Text())
+		registered.SecretHash = grant.HashSecret(pepper, p.id, listed.Secret)
+	}
+	return listed, registered, err
+}
+
+// types gives every grant type that the policy allows.
+func (p plan) types() []grant.Type {
+	types := []grant.Type{grant.AuthorizationCode, grant.CIBA, grant.JWTBearer}
+	if p.policy.RefreshLifetime > 0 {
+		types = append(types, grant.RefreshToken)
+	}
+	return types
+}
+
+var errOneKey = errors.New("server: a ring of one key is written as a set of one")
+
+// privateJWK gives the key alone, with its private members.
+func privateJWK(key token.Key) (json.RawMessage, error) {
+	var set struct{ Keys []json.RawMessage }
+	if err := json.Unmarshal(token.Ring{key}.PrivateJWKS(), &set); err != nil {
+		return nil, err
+	}
+	if len(set.Keys) != 1 {
+		return nil, errOneKey
+	}
+	return set.Keys[0], nil
+}

@@ -1,0 +1,169 @@
+// Package server assembles the whole product in one process: every operation that Lambda serves, from the same
+// constructors, over embedded stores, with generated keys, sandbox clients and the /local/ routes for people and test suites.
+// The local command and the tests run this same assembly.
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"lineproof/shared/api"
+	"lineproof/shared/dialect"
+	"lineproof/shared/grant"
+	"lineproof/shared/network"
+	"lineproof/shared/secrets"
+	"lineproof/shared/token"
+	"lineproof/shared/web"
+)
+
+// Config is what a local server is made of.
+type Config struct {
+	// Issuer is the base URL under which it is reached, without a slash at its end.
+	Issuer string
+	// Store is memory, which "" also means, or dynamodb.
+	Store string
+	// Endpoint is the URL of a DynamoDB Local, for the store dynamodb.
+	Endpoint string
+	// Log takes a line per request.
+	Log *slog.Logger
+}
+
+// Server is the assembled product, an http.Handler.
+type Server struct {
+	issuer   string
+	clock    *Clock
+	stores   stores
+	sandbox  sandbox
+	handlers map[dialect.Operation]http.Handler
+	leftover http.Handler
+	local    http.Handler
+}
+
+// New assembles a server. It fails when the configuration is wrong or the store is away.
+func New(ctx context.Context, c Config) (*Server, error) {
+	clock := &Clock{}
+	held, err := openStores(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := newKeys(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{issuer: c.Issuer, clock: clock, stores: held, leftover: web.Mount(c.Log, nil, nil)}
+	if s.sandbox, err = newSandbox(ctx, c.Issuer, held.clients, keys.credentials); err != nil {
+		return nil, err
+	}
+	s.handlers = mount(c.Log, s.endpoints(keys))
+	s.local = s.localRoutes()
+	return s, nil
+}
+
+// keys are the generated keys of one run.
+type keys struct {
+	signing     token.Ring
+	credentials secrets.Ring
+	refresh     secrets.Ring
+	gateway     secrets.Ring
+	salt        []byte
+}
+
+func newKeys(random io.Reader) (keys, error) {
+	es, errES := token.Generate(token.ES256)
+	rs, errRS := token.Generate(token.RS256)
+	k := keys{signing: token.Ring{es, rs}, salt: make([]byte, 32)}
+	_, errSalt := io.ReadFull(random, k.salt)
+	err := errors.Join(errES, errRS, errSalt)
+	for _, ring := range []*secrets.Ring{&k.credentials, &k.refresh, &k.gateway} {
+		made, errRing := secrets.Generate(random)
+		*ring, err = made, errors.Join(err, errRing)
+	}
+	return k, err
+}
+
+// endpoints wires every operation, as the functions' mains do one by one.
+func (s *Server) endpoints(k keys) map[dialect.Operation]web.Endpoint {
+	now := s.clock.Now
+	issuer := token.Issuer{Ring: k.signing, Name: s.issuer}
+	auth := api.ClientAuth{Clients: s.stores.clients, Replays: s.stores.replays, Secrets: k.credentials, Issuer: s.issuer, Now: now}
+	hints := api.Hints{Operators: s.sandbox.operators, Directory: s.stores.sessions, Issuer: s.issuer, Now: now}
+	numbers := api.Numbers{Tokens: issuer, Grants: s.stores.grants, Now: now}
+	return map[dialect.Operation]web.Endpoint{
+		dialect.Verify:    api.Verify(numbers),
+		dialect.Share:     api.Share(numbers),
+		dialect.Discovery: api.Discovery(issuer),
+		dialect.Authorize: api.Authorize(api.Authorization{
+			Auth: auth, Grants: s.stores.grants, Locate: api.Locate(nil), Resolve: s.chain(k).Resolve, Random: rand.Reader,
+		}),
+		dialect.Backchannel: api.BCAuthorize(api.Backchannel{Auth: auth, Hints: hints, Grants: s.stores.grants, Random: rand.Reader}),
+		dialect.Token: api.Token(api.Exchange{
+			Auth: auth, Hints: hints, Read: s.stores.grants,
+			Issue: api.Issuance{Tokens: issuer, Grants: s.stores.grants, Refresh: k.refresh, Salt: k.salt, Random: rand.Reader, Now: now},
+		}),
+	}
+}
+
+// chain resolves connections as a deployment does.
+func (s *Server) chain(k keys) network.Chain {
+	gateway := func() [][]byte {
+		var held [][]byte
+		for _, key := range k.gateway {
+			held = append(held, key.Secret())
+		}
+		return held
+	}
+	return network.Chain{
+		network.Header{Keys: gateway, Now: s.clock.Now},
+		network.Sessions{Directory: s.stores.sessions, Now: s.clock.Now},
+	}
+}
+
+func mount(log *slog.Logger, endpoints map[dialect.Operation]web.Endpoint) map[dialect.Operation]http.Handler {
+	handlers := map[dialect.Operation]http.Handler{}
+	for operation, endpoint := range endpoints {
+		handlers[operation] = web.Mount(log, endpoint, dialect.Routes(operation))
+	}
+	return handlers
+}
+
+// ServeHTTP does what API Gateway does: it hands a request to the function whose route it takes, or to unmatched.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/local/") {
+		s.local.ServeHTTP(w, r)
+		return
+	}
+	if route, ok := dialect.Match(r.Method, r.URL.Path); ok {
+		s.handlers[route.Operation].ServeHTTP(w, r)
+		return
+	}
+	s.leftover.ServeHTTP(w, r)
+}
+
+// Now tells the server's time.
+func (s *Server) Now() time.Time { return s.clock.Now() }
+
+// clients is a registry that can be filled.
+type clients interface {
+	grant.Clients
+	Put(ctx context.Context, c grant.Client) error
+}
+
+var errStore = errors.New("STORE must be memory or dynamodb")
+
+func openStores(ctx context.Context, c Config) (stores, error) {
+	switch c.Store {
+	case "", "memory":
+		return inMemory(), nil
+	case "dynamodb":
+		return inDynamoDB(ctx, c.Endpoint)
+	default:
+		return stores{}, fmt.Errorf("%w, not %q", errStore, c.Store)
+	}
+}
