@@ -49,13 +49,12 @@ func (i Issuance) redemption(ticket grant.Ticket, client grant.Client) grant.Red
 	return r
 }
 
-// first issues a grant's first tokens: with an id_token when openid was granted.
-func (i Issuance) first(client grant.Client, g grant.Grant) (any, error) {
-	answer, err := i.again(client, g)
+// first issues a grant's first tokens, at the time that it was redeemed: with an id_token when openid was granted.
+func (i Issuance) first(client grant.Client, g grant.Grant, now time.Time) (any, error) {
+	answer, err := i.again(client, g, now)
 	if err != nil || !grant.ParseScope(g.Scope).Has(grant.OpenID) {
 		return answer, err
 	}
-	now := i.Now()
 	claims := token.IDClaims{
 		Client:      client.ID,
 		Subject:     i.subject(client, g),
@@ -77,8 +76,7 @@ func (i Issuance) first(client grant.Client, g grant.Grant) (any, error) {
 }
 
 // again issues an access token, and a refresh token where the policy and the scope allow one.
-func (i Issuance) again(client grant.Client, g grant.Grant) (tokenAnswer, error) {
-	now := i.Now()
+func (i Issuance) again(client grant.Client, g grant.Grant, now time.Time) (tokenAnswer, error) {
 	lifetime := min(g.Policy.Lifetime, g.Expires.Sub(now)).Truncate(time.Second)
 	access, err := i.Tokens.Access(token.Access{
 		ID:        g.ID,

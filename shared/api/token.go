@@ -110,7 +110,7 @@ func (e Exchange) code(r *http.Request, client grant.Client, form url.Values) (a
 	if err != nil {
 		return nil, err
 	}
-	return e.Issue.first(client, g)
+	return e.Issue.first(client, g, redemption.Now)
 }
 
 // refused revokes what a code issued that is presented again (RFC 6749 §4.1.2).
@@ -143,7 +143,7 @@ func (e Exchange) poll(r *http.Request, client grant.Client, form url.Values) (a
 	if err != nil {
 		return nil, err
 	}
-	return e.Issue.first(client, g)
+	return e.Issue.first(client, g, redemption.Now)
 }
 
 // pollRefused says why an auth_req_id gives no tokens.
@@ -242,7 +242,7 @@ func (e Exchange) bearerGrant(ctx context.Context, client grant.Client, asked to
 	if err := e.Issue.Grants.Put(ctx, g); err != nil {
 		return nil, err
 	}
-	return e.Issue.first(client, g)
+	return e.Issue.first(client, g, now)
 }
 
 // refresh exchanges a refresh token (RFC 6749 §6). Each is good once: one of an older generation is a stolen one, and
@@ -258,7 +258,8 @@ func (e Exchange) refresh(r *http.Request, client grant.Client, form url.Values)
 	if err := e.checkNarrower(r.Context(), shown, form.Get("scope")); err != nil {
 		return nil, err
 	}
-	g, err := e.Issue.Grants.Rotate(r.Context(), shown.ID, client.ID, shown.Generation, e.Auth.Now())
+	now := e.Auth.Now()
+	g, err := e.Issue.Grants.Rotate(r.Context(), shown.ID, client.ID, shown.Generation, now)
 	if errors.Is(err, grant.ErrRefused) {
 		return nil, e.rotateRefused(r.Context(), shown, g)
 	}
@@ -268,7 +269,7 @@ func (e Exchange) refresh(r *http.Request, client grant.Client, form url.Values)
 	if scope := form.Get("scope"); scope != "" {
 		g.Scope = scopeText(scope)
 	}
-	return e.Issue.again(client, g)
+	return e.Issue.again(client, g, now)
 }
 
 // checkNarrower checks a scope parameter against what was granted, before the refresh token is spent.

@@ -67,6 +67,9 @@ func (v *Value[T]) renewed(ctx context.Context, held *version[T]) T {
 		return held.value
 	}
 	defer v.fetching.Unlock()
+	if newer := v.current.Load(); newer != held { // another caller was first
+		return newer.value
+	}
 	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
 	defer cancel()
 	fetched, err := v.fetch(ctx, held)
