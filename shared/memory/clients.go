@@ -1,0 +1,47 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"lineproof/shared/grant"
+)
+
+// Clients is a grant.Clients.
+type Clients struct {
+	mu      sync.Mutex
+	clients map[string]grant.Client
+}
+
+// NewClients gives a registry without clients.
+func NewClients() *Clients { return &Clients{clients: map[string]grant.Client{}} }
+
+// Put registers c under its ID, in place of whoever stood there.
+func (s *Clients) Put(_ context.Context, c grant.Client) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clients[c.ID] = c
+	return nil
+}
+
+// Client gives the client registered as id, or grant.ErrNotFound.
+func (s *Clients) Client(_ context.Context, id string) (grant.Client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, known := s.clients[id]
+	if !known {
+		return grant.Client{}, grant.ErrNotFound
+	}
+	return c, nil
+}
+
+// List gives every client, ordered by ID.
+func (s *Clients) List() []grant.Client {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	byID := func(a, b grant.Client) int { return cmp.Compare(a.ID, b.ID) }
+	return slices.SortedFunc(maps.Values(s.clients), byID)
+}

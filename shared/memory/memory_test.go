@@ -1,0 +1,83 @@
+package memory_test
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"lineproof/shared/grant"
+	"lineproof/shared/memory"
+	"lineproof/shared/network"
+	"lineproof/shared/phone"
+	"lineproof/shared/storetest"
+)
+
+func TestGrants(t *testing.T) {
+	t.Parallel()
+	s := memory.NewGrants()
+	storetest.Grants(t, func(*testing.T) (grant.Store, grant.Uses) { return s, s })
+}
+
+func TestReplays(t *testing.T) {
+	t.Parallel()
+	s := memory.NewReplays()
+	storetest.Replays(t, func(*testing.T) grant.Replays { return s })
+}
+
+func TestClients(t *testing.T) {
+	t.Parallel()
+	s := memory.NewClients()
+	storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.Clients) { return s, s })
+}
+
+func TestSessions(t *testing.T) {
+	t.Parallel()
+	s := memory.NewSessions()
+	storetest.Sessions(t, func(*testing.T) (network.Registry, network.Directory) { return s, s })
+}
+
+func TestListGivesEveryClientInOrder(t *testing.T) {
+	t.Parallel()
+	s := memory.NewClients()
+	for _, id := range []string{"b", "c", "a", "b"} {
+		if err := s.Put(t.Context(), grant.Client{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ids := ""
+	for _, c := range s.List() {
+		ids += c.ID
+	}
+	if ids != "abc" {
+		t.Errorf("listed %s, want abc", ids)
+	}
+}
+
+func TestResetForgets(t *testing.T) {
+	t.Parallel()
+	ctx, now := t.Context(), time.Unix(1_800_000_000, 0)
+	grants, replays, sessions := memory.NewGrants(), memory.NewReplays(), memory.NewSessions()
+	number, _ := phone.Parse("+34600000001")
+	at := netip.MustParseAddrPort("192.0.2.1:443")
+	session := network.Session{Prefix: netip.PrefixFrom(at.Addr(), 32), LastPort: 65535, Number: number, Start: now, End: now.Add(1)}
+	for _, err := range []error{
+		grants.Put(ctx, grant.Grant{ID: "g"}), replays.Once(ctx, "k", now, now.Add(1)), sessions.PutSession(ctx, session),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	grants.Reset()
+	replays.Reset()
+	sessions.Reset()
+	if _, err := grants.Grant(ctx, "g"); !errors.Is(err, grant.ErrNotFound) {
+		t.Errorf("the grant is still there: %v", err)
+	}
+	if err := replays.Once(ctx, "k", now, now.Add(1)); err != nil {
+		t.Errorf("the key is still there: %v", err)
+	}
+	if _, err := sessions.Session(ctx, at, now); !errors.Is(err, network.ErrUnresolved) {
+		t.Errorf("the session is still there: %v", err)
+	}
+}

@@ -1,0 +1,17 @@
+package memory
+
+import (
+	"bytes"
+
+	"lineproof/shared/grant"
+)
+
+// redeems tells whether r may redeem g.
+func redeems(r grant.Redemption, g grant.Grant) bool {
+	return g.State == grant.Authorized && g.Expires.After(r.Now) && matches(r, g) && (r.Number.IsZero() || g.Number.IsZero())
+}
+
+// matches tells whether r comes from whom, with what and for where g was authorized.
+func matches(r grant.Redemption, g grant.Grant) bool {
+	return r.Client == g.Client && bytes.Equal(r.Secret, g.Secret) && r.RedirectURI == g.RedirectURI && r.Challenge == g.Challenge
+}

@@ -1,0 +1,58 @@
+package memory
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"time"
+
+	"lineproof/shared/network"
+)
+
+// Sessions is a network.Directory and a network.Registry. A lookup tries every session: they are as many as a person types.
+type Sessions struct {
+	mu       sync.Mutex
+	sessions map[sessionKey]network.Session
+}
+
+// sessionKey is what makes two records the same session; its end and number become known later.
+type sessionKey struct {
+	prefix      netip.Prefix
+	first, last uint16
+	start       int64 // Unix nanoseconds
+}
+
+// NewSessions gives an empty directory.
+func NewSessions() *Sessions { return &Sessions{sessions: map[sessionKey]network.Session{}} }
+
+// Reset forgets every session.
+func (s *Sessions) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.sessions)
+}
+
+// PutSession records a session, in place of one of the same prefix, ports and start.
+func (s *Sessions) PutSession(_ context.Context, session network.Session) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := sessionKey{session.Prefix, session.FirstPort, session.LastPort, session.Start.UnixNano()}
+	s.sessions[key] = session
+	return nil
+}
+
+// Session gives the newest session that covers the connection, or network.ErrUnresolved.
+func (s *Sessions) Session(_ context.Context, at netip.AddrPort, now time.Time) (network.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var newest network.Session
+	for _, session := range s.sessions {
+		if session.Covers(at, now) && session.Start.After(newest.Start) {
+			newest = session
+		}
+	}
+	if newest.Number.IsZero() {
+		return network.Session{}, network.ErrUnresolved
+	}
+	return newest, nil
+}

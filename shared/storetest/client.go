@@ -1,0 +1,73 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"testing"
+
+	"lineproof/shared/grant"
+)
+
+// Registry is what fills a store of clients.
+type Registry interface {
+	// Put registers c under its ID, in place of whoever stood there.
+	Put(ctx context.Context, c grant.Client) error
+}
+
+// Clients holds a store to the promises of grant.Clients.
+func Clients(t *testing.T, open func(t *testing.T) (Registry, grant.Clients)) {
+	wantEveryField(t, client())
+	registry, clients := open(t)
+	for name, c := range map[string]grant.Client{
+		"every field": client(),
+		"no field":    {ID: unique()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantClient(t, registry, clients, c)
+		})
+	}
+	t.Run("replaced", func(t *testing.T) {
+		t.Parallel()
+		first, second := client(), client()
+		second.ID, second.RequirePKCE, second.SecretHash = first.ID, false, nil
+		wantClient(t, registry, clients, first)
+		wantClient(t, registry, clients, second)
+	})
+	for name, id := range unusable() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if c, err := clients.Client(t.Context(), id); !errors.Is(err, grant.ErrNotFound) || c.ID != "" {
+				t.Errorf("gave %q and %v, want ErrNotFound", c.ID, err)
+			}
+		})
+	}
+}
+
+// client gives a client with every field set.
+func client() grant.Client {
+	return grant.Client{
+		ID: unique(), Dialect: "konera", Method: grant.SecretPost, SecretHash: []byte{0, 255, 1}, JWKS: []byte(`{"keys":[]}`),
+		RedirectURIs: []string{"https://app.example/callback", "http://127.0.0.1:8000/"},
+		Scopes:       []string{"openid", "dpv:FraudPreventionAndDetection", "number-verification:verify"},
+		Types:        []grant.Type{grant.AuthorizationCode, grant.CIBA, grant.RefreshToken},
+		RequirePKCE:  true, RequirePurpose: true, Sector: "app.example", IDTokenAlg: "RS256",
+		Policy:  grant.Policy{Lifetime: grant.KoneraPolicy.Lifetime, SingleUse: true, RefreshLifetime: grant.KoneraPolicy.RefreshLifetime},
+		Sandbox: true,
+	}
+}
+
+func wantClient(t *testing.T, registry Registry, clients grant.Clients, want grant.Client) {
+	t.Helper()
+	if err := registry.Put(t.Context(), want); err != nil {
+		t.Fatalf("put client: %v", err)
+	}
+	got, err := clients.Client(t.Context(), want.ID)
+	if err != nil {
+		t.Fatalf("read client: %v", err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the client reads\n%+v, want\n%+v", got, want)
+	}
+}

@@ -1,0 +1,109 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"lineproof/shared/grant"
+	"lineproof/shared/phone"
+)
+
+func puts(t *testing.T, open OpenGrants) {
+	s, u := open(t)
+	for name, g := range map[string]grant.Grant{
+		"every field": issued(),
+		"no field":    {ID: unique(), State: grant.Authorized},
+	} {
+		t.Run(name, func(t *testing.T) { wantStored(t, u, put(t, s, g)) })
+	}
+	t.Run("taken", func(t *testing.T) {
+		first := put(t, s, authorized())
+		second := authorized()
+		second.ID = first.ID
+		if err := s.Put(t.Context(), second); !errors.Is(err, grant.ErrRefused) {
+			t.Errorf("gave %v, want ErrRefused", err)
+		}
+		wantStored(t, u, first)
+	})
+}
+
+func redeems(t *testing.T, open OpenGrants) {
+	s, u := open(t)
+	t.Run("a code", func(t *testing.T) {
+		g := put(t, s, authorized())
+		r := redemptionOf(g)
+		got, err := s.Redeem(t.Context(), r)
+		wantDecided(t, u, got, err, redeemed(g, r))
+		got, err = s.Redeem(t.Context(), r)
+		wantRefused(t, u, got, err, redeemed(g, r))
+	})
+	t.Run("nothing but an id", func(t *testing.T) {
+		g := put(t, s, grant.Grant{ID: unique(), State: grant.Authorized, Expires: now.Add(instant)})
+		r := grant.Redemption{ID: g.ID, Now: now, Expires: now.Add(time.Hour)}
+		got, err := s.Redeem(t.Context(), r)
+		wantDecided(t, u, got, err, redeemed(g, r))
+	})
+	t.Run("a subscriber for a grant that has none", func(t *testing.T) {
+		g := authorized()
+		g.Number, g.AMR = phone.Number{}, ""
+		r := redemptionOf(put(t, s, g))
+		r.Number, r.AMR = bob, grant.SIMBased
+		got, err := s.Redeem(t.Context(), r)
+		wantDecided(t, u, got, err, redeemed(g, r))
+	})
+	t.Run("no subscriber for a grant that has none", func(t *testing.T) {
+		g := authorized()
+		g.Number, g.AMR = phone.Number{}, ""
+		r := redemptionOf(put(t, s, g))
+		r.AMR = grant.SIMBased // alone it says nothing
+		got, err := s.Redeem(t.Context(), r)
+		r.AMR = ""
+		wantDecided(t, u, got, err, redeemed(g, r))
+	})
+	refusesToRedeem(t, s, u)
+}
+
+// redeemed gives g as r leaves it.
+func redeemed(g grant.Grant, r grant.Redemption) grant.Grant {
+	g.State, g.Expires, g.Generation = grant.Issued, r.Expires, r.Generation
+	if !r.Number.IsZero() {
+		g.Number, g.AMR = r.Number, r.AMR
+	}
+	return g
+}
+
+func refusesToRedeem(t *testing.T, s grant.Store, u grant.Uses) {
+	for name, change := range map[string]func(*grant.Grant, *grant.Redemption){
+		"issued":               func(g *grant.Grant, _ *grant.Redemption) { g.State = grant.Issued },
+		"used":                 func(g *grant.Grant, _ *grant.Redemption) { g.State = grant.Used },
+		"revoked":              func(g *grant.Grant, _ *grant.Redemption) { g.State = grant.Revoked },
+		"expired this instant": func(g *grant.Grant, _ *grant.Redemption) { g.Expires = now },
+		"expired days ago":     func(g *grant.Grant, _ *grant.Redemption) { g.Expires = now.Add(-48 * time.Hour) },
+		"expires never set":    func(g *grant.Grant, _ *grant.Redemption) { g.Expires = time.Time{} },
+		"other client":         func(_ *grant.Grant, r *grant.Redemption) { r.Client = unique() },
+		"no client":            func(_ *grant.Grant, r *grant.Redemption) { r.Client = "" },
+		"other secret":         func(_ *grant.Grant, r *grant.Redemption) { r.Secret = []byte(unique()) },
+		"no secret":            func(_ *grant.Grant, r *grant.Redemption) { r.Secret = nil },
+		"secret cut short":     func(_ *grant.Grant, r *grant.Redemption) { r.Secret = r.Secret[:len(r.Secret)-1] },
+		"a secret too many":    func(g *grant.Grant, _ *grant.Redemption) { g.Secret = nil },
+		"other redirect_uri":   func(_ *grant.Grant, r *grant.Redemption) { r.RedirectURI += "/" },
+		"no redirect_uri":      func(_ *grant.Grant, r *grant.Redemption) { r.RedirectURI = "" },
+		"redirect_uri too many": func(g *grant.Grant, _ *grant.Redemption) {
+			g.RedirectURI = ""
+		},
+		"other challenge":      func(_ *grant.Grant, r *grant.Redemption) { r.Challenge = unique() },
+		"no challenge":         func(_ *grant.Grant, r *grant.Redemption) { r.Challenge = "" },
+		"a challenge too many": func(g *grant.Grant, _ *grant.Redemption) { g.Challenge = "" },
+		"another subscriber":   func(_ *grant.Grant, r *grant.Redemption) { r.Number, r.AMR = bob, grant.SIMBased },
+	} {
+		t.Run("refused: "+name, func(t *testing.T) {
+			g := authorized()
+			r := redemptionOf(g)
+			change(&g, &r)
+			put(t, s, g)
+			got, err := s.Redeem(t.Context(), r)
+			wantRefused(t, u, got, err, g)
+		})
+	}
+}
