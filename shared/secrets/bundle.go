@@ -9,10 +9,17 @@ import (
 )
 
 // Bundle is a Source that holds its secrets in memory: those of a program that runs for itself, and of tests.
-type Bundle struct{ held map[Name][]byte }
+type Bundle struct {
+	lookup func(Name) ([]byte, bool) // a function, so that fmt shows nothing of what it knows
+}
 
 // NewBundle gives a bundle of these secrets.
-func NewBundle(held map[Name][]byte) *Bundle { return &Bundle{held} }
+func NewBundle(held map[Name][]byte) *Bundle {
+	return &Bundle{func(name Name) ([]byte, bool) {
+		secret, ok := held[name]
+		return secret, ok
+	}}
+}
 
 // GenerateBundle makes a new ring for every name that takes one and a new Origin, all from random. signing and verification are the
 // caller's, because token keys are made elsewhere.
@@ -30,12 +37,12 @@ func GenerateBundle(random io.Reader, signing, verification []byte) (*Bundle, er
 		return nil, err
 	}
 	held[Origin] = []byte(hex.EncodeToString(origin.Secret()))
-	return &Bundle{held}, nil
+	return NewBundle(held), nil
 }
 
 // Get gives the secret, or ErrNotFound.
 func (b *Bundle) Get(_ context.Context, name Name) ([]byte, error) {
-	secret, ok := b.held[name]
+	secret, ok := b.lookup(name)
 	if !ok {
 		return nil, fmt.Errorf("secrets: get %s: %w", name, ErrNotFound)
 	}

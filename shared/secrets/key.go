@@ -18,11 +18,13 @@ type Key struct {
 	// ID names the version. It is no secret.
 	ID string
 
-	secret *[]byte // a pointer, because fmt prints what unexported fields of other types hold and calls no method there
+	secret func() []byte // a function, because fmt prints what unexported fields hold and calls no method there
 }
 
 // NewKey gives the key with this ID and secret, which it keeps.
-func NewKey(id string, secret []byte) Key { return Key{ID: id, secret: &secret} }
+func NewKey(id string, secret []byte) Key {
+	return Key{ID: id, secret: func() []byte { return secret }}
+}
 
 // GenerateKey makes a key of 32 random bytes with a random ID.
 func GenerateKey(random io.Reader) (Key, error) {
@@ -38,7 +40,7 @@ func (k Key) Secret() []byte {
 	if k.secret == nil {
 		return nil
 	}
-	return *k.secret
+	return k.secret()
 }
 
 // String gives the ID alone.
