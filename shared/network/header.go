@@ -39,8 +39,8 @@ type Header struct {
 
 // Resolve gives the subscriber whom the gateway names, NetworkBased, or ErrUnresolved when none does with proof.
 func (h Header) Resolve(_ context.Context, c Connection) (Subscriber, error) {
-	text, ok := only(c.Header, NumberHeader)
-	if !ok || !c.Certificate.in(h.Certificates) && !h.signed(c, text) {
+	text := only(c.Header, NumberHeader)
+	if !c.Certificate.in(h.Certificates) && !h.signed(c, text) {
 		return Subscriber{}, ErrUnresolved
 	}
 	number, err := phone.ParseOptionalPlus(text)
@@ -52,13 +52,12 @@ func (h Header) Resolve(_ context.Context, c Connection) (Subscriber, error) {
 
 // signed tells whether a gateway signed the number for this client's address, and did so just now.
 func (h Header) signed(c Connection, number string) bool {
-	at, hasTime := only(c.Header, TimeHeader)
-	signature, hasSignature := only(c.Header, SignatureHeader)
-	if !hasTime || !hasSignature || !c.Address.IsValid() {
+	if !c.Address.IsValid() {
 		return false
 	}
-	mac, err := hex.DecodeString(signature)
+	at := only(c.Header, TimeHeader)
 	message := strings.Join([]string{number, plain(c.Address.Addr()).String(), at}, "\n")
+	mac, err := hex.DecodeString(only(c.Header, SignatureHeader))
 	return err == nil && h.Keys.signed([]byte(message), mac) && h.recent(at)
 }
 
@@ -67,11 +66,11 @@ func (h Header) recent(text string) bool {
 	return err == nil && h.Now().Sub(time.Unix(seconds, 0)).Abs() <= MaxSkew
 }
 
-// only gives a header's value when it came exactly once and is not empty.
-func only(header http.Header, name string) (string, bool) {
+// only gives a header's value when it came exactly once, else "".
+func only(header http.Header, name string) string {
 	values := header.Values(name)
-	if len(values) != 1 || values[0] == "" {
-		return "", false
+	if len(values) != 1 {
+		return ""
 	}
-	return values[0], true
+	return values[0]
 }

@@ -76,6 +76,8 @@ func TestSignedHeader(t *testing.T) {
 		"another time":                  {injected("+34600123456", "1700000001", signedV4), v4, false},
 		"another address":               {good, address("203.0.113.8:4711"), false},
 		"no address":                    {good, netip.AddrPort{}, false},
+		"signed for no address":         {injected("+34600123456", "1700000000", sign(newKey, "+34600123456", "invalid IP", "1700000000")), netip.AddrPort{}, false},
+		"signature and more":            {injected("+34600123456", "1700000000", signedV4+"z"), v4, false},
 		"another key":                   {injected("+34600123456", "1700000000", sign("guessed", "+34600123456", "203.0.113.7", "1700000000")), v4, false},
 		"the empty key":                 {injected("+34600123456", "1700000000", sign("", "+34600123456", "203.0.113.7", "1700000000")), v4, false},
 		"cut signature":                 {injected("+34600123456", "1700000000", signedV4[:62]), v4, false},

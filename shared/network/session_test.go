@@ -60,3 +60,11 @@ func TestSessionsGiveTheDirectorysError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestSessionsAskNobodyAboutNoAddress(t *testing.T) {
+	t.Parallel()
+	resolver := network.Sessions{Directory: &directory{err: fault.New(fault.Internal)}, Now: clock(noon)}
+	if _, err := resolver.Resolve(t.Context(), network.Connection{}); !errors.Is(err, network.ErrUnresolved) {
+		t.Errorf("got %v", err)
+	}
+}

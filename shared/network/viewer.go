@@ -21,11 +21,10 @@ const (
 // when nobody told it. Every other header that names an address, X-Forwarded-For first, is the client's to write and is
 // not read.
 func ClientAddress(remote string, header http.Header, origin Keys) netip.AddrPort {
-	if secret, ok := only(header, OriginHeader); !ok || !origin.hold(secret) {
-		return parseAddress(remote)
+	if origin.hold(only(header, OriginHeader)) {
+		return parseViewer(only(header, ViewerHeader))
 	}
-	viewer, _ := only(header, ViewerHeader)
-	return parseViewer(viewer)
+	return parseAddress(remote)
 }
 
 // parseAddress reads an address, whose port is then 0, or address:port with IPv6 in brackets. Anything else is invalid.
