@@ -33,7 +33,7 @@ python() {
 
 java() {
   e2e/setup/require.sh javac mvn
-  mvn -q -B -f "$source/java/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$target/java"
+  mvn -q -B -Dstyle.color=never -f "$source/java/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$target/java"
 }
 
 once js "$source/js/package-lock.json" javascript

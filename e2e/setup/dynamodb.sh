@@ -13,6 +13,6 @@ e2e/setup/require.sh javac mvn
 echo "setting up DynamoDB Local in $target"
 rm -rf "$target"
 mkdir -p "$target"
-mvn -q -B -f "$source/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$PWD/$target"
+mvn -q -B -Dstyle.color=never -f "$source/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$PWD/$target"
 javac -cp "$target/*" -d "$target" "$source/Loopback.java"
 touch "$stamp"

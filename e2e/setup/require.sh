@@ -5,9 +5,10 @@ set -euo pipefail
 
 package() {
   case $1 in
-    java | javac) echo default-jdk-headless ;;
+    javac) echo default-jdk-headless ;;
     mvn) echo maven ;;
     node) echo nodejs ;;
+    gcc) echo gcc libc6-dev ;;
     python3) echo python3 python3-venv ;;
     *) echo "$1" ;;
   esac
