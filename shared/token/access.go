@@ -172,7 +172,7 @@ func (k Key) sign(typ string, wire any) (string, error) {
 		return "", fmt.Errorf("token: write claims: %w", err)
 	}
 	text := encode(header) + "." + encode(payload)
-	signature, err := k.method().Sign(text, k.Private)
+	signature, err := k.method().Sign(text, k.Private())
 	if err != nil {
 		return "", fmt.Errorf("token: sign: %w", err)
 	}

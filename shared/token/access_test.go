@@ -70,15 +70,15 @@ func TestAccessTokenRefusals(t *testing.T) {
 	t.Parallel()
 	p := parties(t)[0]
 	for name, raw := range map[string]string{
-		"wrong typ":                   forge(t, p.key.Alg, p.key.Private, p.header(jwt.MapClaims{"typ": "JWT"}), p.claims),
-		"algorithm not allowed":       forge(t, token.RS256, ourRSA().Private, p.header(jwt.MapClaims{"alg": "RS256", "kid": ourRSA().ID}), p.claims),
+		"wrong typ":                   forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"typ": "JWT"}), p.claims),
+		"algorithm not allowed":       forge(t, token.RS256, ourRSA().Private(), p.header(jwt.MapClaims{"alg": "RS256", "kid": ourRSA().ID}), p.claims),
 		"a required claim is missing": p.changed(t, jwt.MapClaims{"client_id": nil}),
 	} {
 		refused(t, raw, p.verify(raw, start), fault.InvalidCredentials, name)
 	}
-	bare := forge(t, p.key.Alg, p.key.Private, p.header(jwt.MapClaims{"typ": nil}), p.claims)
+	bare := forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"typ": nil}), p.claims)
 	refused(t, bare, p.verify(bare, start), fault.InvalidCredentials, "wrong typ")
-	long := forge(t, p.key.Alg, p.key.Private, p.header(jwt.MapClaims{"typ": "application/AT+JWT"}), p.claims)
+	long := forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"typ": "application/AT+JWT"}), p.claims)
 	if err := p.verify(long, start); err != nil {
 		t.Errorf("the long typ is refused: %v", err)
 	}

@@ -65,8 +65,7 @@ func TestClientAssertion(t *testing.T) {
 func TestClientAlgorithms(t *testing.T) {
 	t.Parallel()
 	p := named(t, "client")
-	pss := clientRSA()
-	pss.ID, pss.Alg, pss.Private = "pss", token.PS256, nil
+	pss := token.Key{ID: "pss", Alg: token.PS256, Public: clientRSA().Public}
 	keys := ring(t, clientEC(), clientRSA(), pss)
 	for _, c := range []struct {
 		alg, kid string
@@ -85,7 +84,7 @@ func TestClientAlgorithms(t *testing.T) {
 		if c.kid != "" {
 			header["kid"] = c.kid
 		}
-		raw := forge(t, c.alg, clientRSA().Private, header, p.claims)
+		raw := forge(t, c.alg, clientRSA().Private(), header, p.claims)
 		if _, err := token.ClientAssertion(raw, keys, client, []string{endpoint}, start); (err == nil) != c.good {
 			t.Errorf("%s under kid %q: %v", c.alg, c.kid, err)
 		}
@@ -96,7 +95,7 @@ func TestClientAlgorithms(t *testing.T) {
 func TestKidIsOptional(t *testing.T) {
 	t.Parallel()
 	p := named(t, "client")
-	raw := forge(t, token.ES256, clientEC().Private, map[string]any{"alg": "ES256"}, p.claims)
+	raw := forge(t, token.ES256, clientEC().Private(), map[string]any{"alg": "ES256"}, p.claims)
 	if _, err := token.ClientAssertion(raw, ring(t, strangeEC(), clientEC()), client, []string{endpoint}, start); err != nil {
 		t.Error(err)
 	}
@@ -144,7 +143,7 @@ func TestAssertionClient(t *testing.T) {
 	for want, raw := range map[string]string{
 		client:         p.good(t),
 		"canary-sub":   p.changed(t, jwt.MapClaims{"iss": nil, "sub": "canary-sub"}),
-		"canary-other": forge(t, token.ES256, strangeEC().Private, map[string]any{"alg": "ES256"}, map[string]any{"iss": "canary-other"}),
+		"canary-other": forge(t, token.ES256, strangeEC().Private(), map[string]any{"alg": "ES256"}, map[string]any{"iss": "canary-other"}),
 	} {
 		if got := token.AssertionClient(raw); got != want {
 			t.Errorf("client %q, want %q", got, want)
@@ -224,7 +223,7 @@ func TestTokensDoNotPassForEachOther(t *testing.T) {
 		}
 	}
 	untyped := named(t, "request").header(jwt.MapClaims{"typ": nil})
-	raw := forge(t, token.ES256, clientEC().Private, untyped, named(t, "client").claims)
+	raw := forge(t, token.ES256, clientEC().Private(), untyped, named(t, "client").claims)
 	refused(t, raw, named(t, "request").verify(raw, start), fault.InvalidRequestObject, "wrong sub")
 }
 
@@ -252,7 +251,7 @@ func TestApplication(t *testing.T) {
 		raw := p.changed(t, jwt.MapClaims{"application_id": id})
 		refused(t, raw, p.verify(raw, start), fault.InvalidClient, "wrong application_id")
 	}
-	raw := forge(t, token.ES256, clientEC().Private, map[string]any{"alg": "ES256"}, p.claims)
+	raw := forge(t, token.ES256, clientEC().Private(), map[string]any{"alg": "ES256"}, p.claims)
 	refused(t, raw, p.verify(raw, start), fault.InvalidClient, "algorithm not allowed")
 	raw = p.changed(t, jwt.MapClaims{"iat": "now", "exp": nil})
 	refused(t, raw, p.verify(raw, start), fault.InvalidClient, "a required claim is missing")
@@ -268,13 +267,13 @@ func TestOperators(t *testing.T) {
 	if want, _ := phone.Parse(number); err != nil || n != want || once.Key == "" || !once.Expires.Equal(at(330)) {
 		t.Errorf("%v, %v", once, err)
 	}
-	stranger := forge(t, token.ES256, operatorEC().Private, p.header(nil), with(p.claims, jwt.MapClaims{"iss": "https://canary.nobody.example"}))
+	stranger := forge(t, token.ES256, operatorEC().Private(), p.header(nil), with(p.claims, jwt.MapClaims{"iss": "https://canary.nobody.example"}))
 	refused(t, stranger, p.verify(stranger, start), fault.InvalidCredentials, "no key for it")
 	none := p.changed(t, jwt.MapClaims{"iss": nil})
 	refused(t, none, p.verify(none, start), fault.InvalidCredentials, "no key for it")
-	impostor := forge(t, token.ES256, strangeEC().Private, p.header(jwt.MapClaims{"kid": strangeEC().ID}), p.claims)
+	impostor := forge(t, token.ES256, strangeEC().Private(), p.header(jwt.MapClaims{"kid": strangeEC().ID}), p.claims)
 	refused(t, impostor, p.verify(impostor, start), fault.InvalidCredentials, "no key for it")
-	other := forge(t, token.ES256, operatorEC().Private, p.header(nil), with(p.claims, jwt.MapClaims{"iss": "https://other.example"}))
+	other := forge(t, token.ES256, operatorEC().Private(), p.header(nil), with(p.claims, jwt.MapClaims{"iss": "https://other.example"}))
 	refused(t, other, p.verify(other, start), fault.InvalidCredentials, "no key for it")
 	for _, sub := range []any{nil, "", "tel:", number, "tel:34123456789", "tel:" + number + ";ext=1", "sip:" + number} {
 		raw := p.changed(t, jwt.MapClaims{"sub": sub})

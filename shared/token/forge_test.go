@@ -149,12 +149,12 @@ func with(claims, changes jwt.MapClaims) jwt.MapClaims {
 
 // good gives the party's token as it should be.
 func (p party) good(t testing.TB) string {
-	return forge(t, p.key.Alg, p.key.Private, p.header(nil), p.claims)
+	return forge(t, p.key.Alg, p.key.Private(), p.header(nil), p.claims)
 }
 
 // changed gives the party's token with other claims.
 func (p party) changed(t testing.TB, changes jwt.MapClaims) string {
-	return forge(t, p.key.Alg, p.key.Private, p.header(nil), with(p.claims, changes))
+	return forge(t, p.key.Alg, p.key.Private(), p.header(nil), with(p.claims, changes))
 }
 
 func (p party) header(changes map[string]any) map[string]any {

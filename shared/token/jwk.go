@@ -1,6 +1,7 @@
 package token
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
@@ -153,13 +154,18 @@ func (j jwk) private() (Key, error) {
 	if err != nil || j.D == "" {
 		return k, err
 	}
+	var private crypto.Signer
 	switch public := k.Public.(type) {
 	case *ecdsa.PublicKey:
-		k.Private, err = j.privateEC()
+		private, err = j.privateEC()
 	case *rsa.PublicKey:
-		k.Private, err = j.privateRSA(public)
+		private, err = j.privateRSA(public)
 	}
-	return k, err
+	if err != nil {
+		return Key{}, err
+	}
+	k.private = func() crypto.Signer { return private } // beside the public half as it was read: NewRing compares them
+	return k, nil
 }
 
 func (j jwk) privateEC() (*ecdsa.PrivateKey, error) {
@@ -207,7 +213,7 @@ func publicJWK(k Key) jwk {
 
 func privateJWK(k Key) jwk {
 	j := publicJWK(k)
-	switch private := k.Private.(type) {
+	switch private := k.Private().(type) {
 	case *ecdsa.PrivateKey:
 		d, _ := private.Bytes()
 		j.D = encode(d)

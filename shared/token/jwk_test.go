@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -51,7 +52,7 @@ func TestParseJWKS(t *testing.T) {
 		var got []string
 		for _, k := range r {
 			got = append(got, k.ID+" "+k.Alg)
-			if k.Private != nil {
+			if k.Private() != nil {
 				t.Errorf("%s: read a private key", name)
 			}
 		}
@@ -113,7 +114,7 @@ func TestRingsComeBack(t *testing.T) {
 			t.Errorf("%s: %v", alg, err)
 		}
 	}
-	if mixed, err := token.ParsePrivateJWKS(full.JWKS()); err != nil || len(mixed) != 3 || mixed[0].Private != nil {
+	if mixed, err := token.ParsePrivateJWKS(full.JWKS()); err != nil || len(mixed) != 3 || mixed[0].Private() != nil {
 		t.Errorf("a public set as a private one: %v, %v", mixed, err)
 	}
 }
@@ -178,10 +179,13 @@ func member(t *testing.T, set, name string) string {
 
 func TestNewRing(t *testing.T) {
 	t.Parallel()
-	swapped, unnamed, mislabelled, empty := ourEC(), ourEC(), ourEC(), token.Key{ID: "x", Alg: token.ES256}
-	swapped.Private, unnamed.ID, mislabelled.Alg = strangeEC().Private, "", token.RS256
+	ec := ourEC().Private()
+	swapped := token.NewKey("x", token.ES256, ec)
+	swapped.Public = strangeEC().Public
+	unnamed, mislabelled := token.NewKey("", token.ES256, ec), token.NewKey("x", token.RS256, ec)
+	empty, pss := token.Key{ID: "x", Alg: token.ES256}, token.NewKey("x", token.PS256, ourRSA().Private())
 	for name, keys := range map[string][]token.Key{
-		"swapped": {swapped}, "unnamed": {unnamed}, "mislabelled": {mislabelled}, "empty": {empty}, "twice": {ourEC(), ourEC()},
+		"swapped": {swapped}, "unnamed": {unnamed}, "mislabelled": {mislabelled}, "empty": {empty}, "twice": {ourEC(), ourEC()}, "PS256 signs": {pss},
 	} {
 		if _, err := token.NewRing(keys...); err == nil {
 			t.Errorf("%s: accepted", name)
@@ -202,10 +206,16 @@ func TestNothingPrintsAKey(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "ring", r, "key", r[0], "pointer", &r[1])
 	inside := struct{ r token.Ring }{r}
 	encoded, _ := json.Marshal(r)
-	shown := log.String() + string(encoded) + fmt.Sprintf("%v %+v %#v %x %d %s %v %+v %#v", r, r, r, r, r, r, inside, inside, inside)
+	shown := log.String() + string(encoded)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q", "%d"} {
+		shown += fmt.Sprintf(verb, r) + fmt.Sprintf(verb, r[0]) + fmt.Sprintf(verb, inside)
+	}
 	for _, k := range r {
 		private := string(token.Ring{k}.PrivateJWKS())
-		if d := member(t, private, "d"); strings.Contains(shown, d) || strings.Contains(shown, fmt.Sprintf("%x", unsegment(d))) {
+		d := member(t, private, "d")
+		decimal := new(big.Int).SetBytes([]byte(unsegment(d))).String()
+		words := strings.Trim(fmt.Sprint([]byte(unsegment(d)[:4])), "[]")
+		if strings.Contains(shown, d) || strings.Contains(shown, fmt.Sprintf("%x", unsegment(d))) || strings.Contains(shown, decimal) || strings.Contains(shown, words) {
 			t.Errorf("a private key shows in %s", shown)
 		}
 	}

@@ -37,10 +37,23 @@ type Key struct {
 	ID string
 	// Alg is the one algorithm that the key serves.
 	Alg string
-	// Private is an *ecdsa.PrivateKey or *rsa.PrivateKey; nil in a key that only verifies.
-	Private crypto.Signer
 	// Public is an *ecdsa.PublicKey over P-256 or an *rsa.PublicKey of at least 2048 bits.
 	Public crypto.PublicKey
+
+	private func() crypto.Signer // a function, because fmt prints what unexported fields hold and calls no method there
+}
+
+// NewKey gives the key with this kid that signs with alg. private is an *ecdsa.PrivateKey or *rsa.PrivateKey; [NewRing] checks that it fits.
+func NewKey(id, alg string, private crypto.Signer) Key {
+	return Key{ID: id, Alg: alg, Public: private.Public(), private: func() crypto.Signer { return private }}
+}
+
+// Private reveals the private key; nil in a key that only verifies.
+func (k Key) Private() crypto.Signer {
+	if k.private == nil {
+		return nil
+	}
+	return k.private()
 }
 
 // Generate makes a new key for alg, ES256 or RS256 (2048 bits), with its RFC 7638 thumbprint as ID. Its randomness is the
@@ -59,7 +72,7 @@ func Generate(alg string) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("token: generate key: %w", err)
 	}
-	k := Key{Alg: alg, Private: private, Public: private.Public()}
+	k := NewKey("", alg, private)
 	k.ID = k.Thumbprint()
 	return k, nil
 }
@@ -93,26 +106,28 @@ func (k Key) validate() error {
 }
 
 func (k Key) validateEC(public *ecdsa.PublicKey) error {
-	private, ok := k.Private.(*ecdsa.PrivateKey)
+	private := k.Private()
+	ec, ok := private.(*ecdsa.PrivateKey)
 	switch {
 	case k.Alg != ES256:
 		return errors.New("an EC key is not for ES256")
 	case public.Curve != elliptic.P256():
 		return errors.New("an EC key is not on P-256")
-	case k.Private != nil && (!ok || !private.PublicKey.Equal(public)):
+	case private != nil && (!ok || !ec.PublicKey.Equal(public)):
 		return errors.New("the halves of an EC key do not match")
 	}
 	return nil
 }
 
 func (k Key) validateRSA(public *rsa.PublicKey) error {
-	private, ok := k.Private.(*rsa.PrivateKey)
+	private := k.Private()
+	pair, ok := private.(*rsa.PrivateKey)
 	switch bits := public.N.BitLen(); {
 	case k.Alg != RS256 && k.Alg != PS256:
 		return errors.New("an RSA key is for neither RS256 nor PS256")
 	case bits < minRSA || bits > maxRSA:
 		return errors.New("an RSA key is shorter than 2048 or longer than 8192 bits")
-	case k.Private != nil && (!ok || k.Alg != RS256 || !private.PublicKey.Equal(public)):
+	case private != nil && (!ok || k.Alg != RS256 || !pair.PublicKey.Equal(public)):
 		return errors.New("the halves of an RSA key do not match, or it signs other than RS256")
 	}
 	return nil

@@ -55,20 +55,20 @@ func TestForgeriesAreRefused(t *testing.T) {
 			{"other claims", parts[0] + "." + segment(text(t, with(p.claims, jwt.MapClaims{"sub": "other"}))) + "." + parts[2], "wrong signature"},
 			{"alg none", forge(t, "none", jwt.UnsafeAllowNoneSignatureType, p.header(jwt.MapClaims{"alg": "none"}), p.claims), "algorithm not allowed"},
 			{"alg None", forge(t, "none", jwt.UnsafeAllowNoneSignatureType, p.header(jwt.MapClaims{"alg": "None"}), p.claims), "algorithm not allowed"},
-			{"alg absent", forge(t, p.key.Alg, p.key.Private, p.header(jwt.MapClaims{"alg": nil}), p.claims), "algorithm not allowed"},
-			{"alg unknown", forge(t, p.key.Alg, p.key.Private, p.header(jwt.MapClaims{"alg": "XX256"}), p.claims), "algorithm not allowed"},
-			{"alg is a number", forge(t, p.key.Alg, p.key.Private, p.header(jwt.MapClaims{"alg": 1}), p.claims), "algorithm not allowed"},
+			{"alg absent", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"alg": nil}), p.claims), "algorithm not allowed"},
+			{"alg unknown", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"alg": "XX256"}), p.claims), "algorithm not allowed"},
+			{"alg is a number", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"alg": 1}), p.claims), "algorithm not allowed"},
 			{"HS256 with the public key", forge(t, "HS256", public, p.header(jwt.MapClaims{"alg": "HS256"}), p.claims), "algorithm not allowed"},
-			{"other key under our kid", forge(t, p.key.Alg, stranger.Private, p.header(nil), p.claims), "wrong signature"},
-			{"other key under its kid", forge(t, p.key.Alg, stranger.Private, p.header(jwt.MapClaims{"kid": stranger.ID}), p.claims), "no key for it"},
-			{"kid empty", forge(t, p.key.Alg, p.key.Private, p.header(jwt.MapClaims{"kid": ""}), p.claims), "no key for it"},
-			{"kid is a number", forge(t, p.key.Alg, p.key.Private, p.header(jwt.MapClaims{"kid": 7}), p.claims), "no key for it"},
-			{"jwk header", forge(t, p.key.Alg, stranger.Private, p.header(jwt.MapClaims{"jwk": strangerJWK}), p.claims), "wrong signature"},
-			{"jku header", forge(t, p.key.Alg, stranger.Private, p.header(jwt.MapClaims{"jku": "https://canary.evil.example/jwks"}), p.claims), "wrong signature"},
-			{"x5u header", forge(t, p.key.Alg, stranger.Private, p.header(jwt.MapClaims{"x5u": "https://canary.evil.example/x5u"}), p.claims), "wrong signature"},
-			{"crit header", forge(t, p.key.Alg, p.key.Private, p.header(jwt.MapClaims{"crit": []string{"b64"}, "b64": false}), p.claims), "critical header not understood"},
-			{"typ of another token", forge(t, p.key.Alg, p.key.Private, p.header(jwt.MapClaims{"typ": "secevent+jwt"}), p.claims), "wrong typ"},
-			{"typ is a number", forge(t, p.key.Alg, p.key.Private, p.header(jwt.MapClaims{"typ": "7"}), p.claims), "wrong typ"},
+			{"other key under our kid", forge(t, p.key.Alg, stranger.Private(), p.header(nil), p.claims), "wrong signature"},
+			{"other key under its kid", forge(t, p.key.Alg, stranger.Private(), p.header(jwt.MapClaims{"kid": stranger.ID}), p.claims), "no key for it"},
+			{"kid empty", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"kid": ""}), p.claims), "no key for it"},
+			{"kid is a number", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"kid": 7}), p.claims), "no key for it"},
+			{"jwk header", forge(t, p.key.Alg, stranger.Private(), p.header(jwt.MapClaims{"jwk": strangerJWK}), p.claims), "wrong signature"},
+			{"jku header", forge(t, p.key.Alg, stranger.Private(), p.header(jwt.MapClaims{"jku": "https://canary.evil.example/jwks"}), p.claims), "wrong signature"},
+			{"x5u header", forge(t, p.key.Alg, stranger.Private(), p.header(jwt.MapClaims{"x5u": "https://canary.evil.example/x5u"}), p.claims), "wrong signature"},
+			{"crit header", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"crit": []string{"b64"}, "b64": false}), p.claims), "critical header not understood"},
+			{"typ of another token", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"typ": "secevent+jwt"}), p.claims), "wrong typ"},
+			{"typ is a number", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"typ": "7"}), p.claims), "wrong typ"},
 		}
 		for _, f := range forgeries {
 			t.Run(p.name+"/"+f.name, func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestForgeriesAreRefused(t *testing.T) {
 
 // raw signs a payload that need not be JSON.
 func (p party) raw(t testing.TB, payload string) string {
-	return forgeText(t, p.key.Alg, p.key.Private, p.header(nil), payload)
+	return forgeText(t, p.key.Alg, p.key.Private(), p.header(nil), payload)
 }
 
 // loosen changes the bits of the last character that no byte of the signature holds: the same signature in another spelling.
@@ -95,7 +95,7 @@ func loosen(raw string) string {
 func TestKeyHeadersAreIgnored(t *testing.T) {
 	t.Parallel()
 	for _, p := range parties(t) {
-		raw := forge(t, p.key.Alg, p.key.Private, p.header(jwt.MapClaims{"jku": "https://evil.example", "x5u": "https://evil.example", "jwk": map[string]any{"kty": "EC"}}), p.claims)
+		raw := forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"jku": "https://evil.example", "x5u": "https://evil.example", "jwk": map[string]any{"kty": "EC"}}), p.claims)
 		if err := p.verify(raw, start); err != nil {
 			t.Errorf("%s: %v", p.name, err)
 		}

@@ -36,7 +36,7 @@ func NewRing(keys ...Key) (Ring, error) {
 func (r Ring) Public() Ring {
 	public := make(Ring, len(r))
 	for i, k := range r {
-		k.Private = nil
+		k.private = nil
 		public[i] = k
 	}
 	return public
@@ -61,7 +61,7 @@ func (r Ring) Rotate(k Key, keep int) (Ring, error) {
 // active gives the key that signs with alg.
 func (r Ring) active(alg string) (Key, error) {
 	for _, k := range r {
-		if k.Alg == alg && k.Private != nil {
+		if k.Alg == alg && k.private != nil {
 			return k, nil
 		}
 	}
