@@ -27,6 +27,7 @@ javascript() {
 
 python() {
   e2e/setup/require.sh python3
+  python3 -c 'import ensurepip' 2>/dev/null || e2e/setup/require.sh python3-venv # Debian splits it off
   python3 -m venv "$target/python"
   "$target/python/bin/pip" install --quiet --disable-pip-version-check -r "$source/python/requirements.txt" </dev/null
 }
