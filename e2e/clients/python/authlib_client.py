@@ -20,11 +20,12 @@ KEYS = jwk.KeySet.import_key_set(requests.get(METADATA["jwks_uri"], timeout=10).
 def session_of(client, scope=sandbox.SCOPE):
     """A session of the client, authenticating as it is registered. The library's own assertions live for an hour, so
     their expiry is set to what CAMARA allows."""
-    key = client.get("private_jwk")
+    method = client["token_endpoint_auth_method"]
+    key = client["private_jwk"] if method == "private_key_jwt" else None
     session = OAuth2Session(
         client["client_id"],
         jwk.import_key(key) if key else client["client_secret"],
-        token_endpoint_auth_method=client["token_endpoint_auth_method"],
+        token_endpoint_auth_method=method,
         redirect_uri=client["redirect_uris"][0],
         scope=scope,
         code_challenge_method="S256",
