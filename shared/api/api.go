@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"lineproof/shared/grant"
 	"lineproof/shared/network"
 )
 
@@ -33,3 +34,9 @@ func Locate(origin network.Keys) Locator {
 
 // Resolve names the subscriber of a connection, or fails with network.ErrUnresolved; a network.Chain's method is one.
 type Resolve func(ctx context.Context, c network.Connection) (network.Subscriber, error)
+
+// NewGrants takes the grants that are begun; every grant.Store is one. The endpoints that only begin grants are given no more.
+type NewGrants interface {
+	// Put writes a new grant. A grant with that ID must not exist.
+	Put(ctx context.Context, g grant.Grant) error
+}

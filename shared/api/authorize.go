@@ -24,7 +24,7 @@ type Authorization struct {
 	// Auth knows the clients and checks their request objects.
 	Auth ClientAuth
 	// Grants takes the new grants.
-	Grants grant.Store
+	Grants NewGrants
 	// Locate tells where the browser's request came from.
 	Locate Locator
 	// Resolve names the subscriber there.

@@ -27,7 +27,7 @@ type Backchannel struct {
 	// Hints identifies subscribers.
 	Hints Hints
 	// Grants takes the new grants.
-	Grants grant.Store
+	Grants NewGrants
 	// Random makes auth_req_ids.
 	Random io.Reader
 }
