@@ -32,6 +32,8 @@ type Wire struct {
 	Failures Table
 	// Shape makes the body of a failure's answer.
 	Shape Shape
+	// ErrorType is the content type of failures' bodies where it is not the codec's.
+	ErrorType string
 	// Challenge is the scheme of the WWW-Authenticate header that goes with failed authentication (RFC 9110 §11.6.1); empty
 	// sends none.
 	Challenge string

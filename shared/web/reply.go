@@ -48,6 +48,9 @@ func failed(wire *dialect.Wire, r *http.Request, failure *fault.Error) Reply {
 		methods, _ := dialect.Allowed(r.URL.Path)
 		reply.Header.Set("Allow", strings.Join(methods, ", "))
 	}
+	if wire.ErrorType != "" {
+		reply.Header.Set("Content-Type", wire.ErrorType)
+	}
 	if challenge := challenge(wire.Challenge, failure); challenge != "" {
 		reply.Header.Set("WWW-Authenticate", challenge)
 	}

@@ -1,0 +1,185 @@
+package dialect
+
+import (
+	"encoding/xml"
+	"net/http"
+	"strings"
+
+	"lineproof/shared/fault"
+)
+
+// XML writes XML with its declaration, as the Verify API's clients expect it.
+var XML = Codec{ContentType: "text/xml", Encode: encodeXML}
+
+func encodeXML(answer any) ([]byte, error) {
+	body, err := xml.Marshal(answer)
+	return append([]byte(`<?xml version="1.0" encoding="UTF-8"?>`+"\n"), body...), err
+}
+
+// The roots of the Verify API's XML answers.
+const (
+	rootVerify  = "verify_response"
+	rootSearch  = "verify_request"
+	rootControl = "response"
+)
+
+// nexmoError is the body of a failure: every value is a string, and a request_id stands first where there is one.
+type nexmoError struct {
+	XMLName   xml.Name `json:"-"`
+	RequestID *string  `json:"request_id,omitempty" xml:"request_id"`
+	Status    string   `json:"status" xml:"status"`
+	ErrorText string   `json:"error_text" xml:"error_text"`
+	Network   string   `json:"network,omitempty" xml:"network,omitempty"`
+}
+
+// shapeNexmo makes the error body with the given root. In XML those roots that carry a request_id carry an empty one
+// where there is none.
+func shapeNexmo(root string, emptyID bool) Shape {
+	return func(a Answer, failure *fault.Error) any {
+		body := nexmoError{XMLName: xml.Name{Local: root}, Status: a.Code, ErrorText: filled(a.Message, failure)}
+		switch failure.Kind {
+		case fault.Concurrent, fault.WrongCode:
+			body.RequestID = &failure.ID
+		case fault.Blocked:
+			body.Network = failure.ID
+		}
+		if none := ""; body.RequestID == nil && emptyID {
+			body.RequestID = &none
+		}
+		return body
+	}
+}
+
+// filled puts the parameter's name and the identifier into a text.
+func filled(text string, failure *fault.Error) string {
+	return strings.NewReplacer("{param}", failure.Param, "{id}", failure.ID).Replace(text)
+}
+
+// ok is an answer whose HTTP status is 200: the Verify API tells failures in the body alone, for a 401 makes SDKs throw.
+func ok(status, text string) Answer { return Answer{http.StatusOK, status, text, ""} }
+
+// nexmoFailures are the statuses that all operations share.
+var nexmoFailures = Table{
+	fault.Internal:             ok("5", "Internal Error"),
+	fault.Unavailable:          ok("5", "Internal Error"),
+	fault.Timeout:              ok("5", "Internal Error"),
+	fault.BadRequest:           ok("3", "Invalid value for param: {param}"),
+	fault.Unauthenticated:      ok("4", "Bad Credentials"),
+	fault.Forbidden:            ok("8", "The api_key you supplied is for an account that has been barred from submitting messages."),
+	fault.NotFound:             {http.StatusNotFound, "3", "No operation has this path", ""},
+	fault.MethodNotAllowed:     {http.StatusMethodNotAllowed, "3", "This operation takes GET and POST", ""},
+	fault.NotAcceptable:        {http.StatusNotAcceptable, "3", "This path serves one format", ""},
+	fault.TooLarge:             {http.StatusRequestEntityTooLarge, "3", "The request body exceeds 8192 bytes", ""},
+	fault.UnsupportedMediaType: {http.StatusUnsupportedMediaType, "3", "The request body cannot be read", ""},
+	fault.TooManyRequests:      ok("1", "Throttled"),
+
+	fault.MissingCredentials:  ok("2", "Missing api_key"),
+	fault.Incomplete:          ok("2", "Your request is incomplete and missing some mandatory parameters"),
+	fault.MissingParam:        ok("2", "Your request is incomplete and missing the mandatory parameter: {param}"),
+	fault.InvalidParam:        ok("3", "Invalid value for param: {param}"),
+	fault.TooLong:             ok("3", "Invalid value for param: {param}. Parameter is too long."),
+	fault.InvalidCodeLength:   ok("3", "Invalid value for param: code_length. The allowed values are 4 and 6."),
+	fault.InvalidCode:         ok("3", "The code contains invalid characters"),
+	fault.InvalidCommand:      ok("3", "Invalid parameter found: cmd"),
+	fault.UnknownRequest:      ok("6", "The Lineproof platform was unable to process this message for the following reason: Request '{id}' was not found or it has been verified already."),
+	fault.Unroutable:          ok("6", "The Lineproof platform was unable to process this message for the following reason: The request could not be routed."),
+	fault.Denied:              ok("7", "The number you are trying to verify is blacklisted for verification"),
+	fault.Blocked:             ok("7", "The number you are trying to verify is blacklisted for verification"),
+	fault.Barred:              ok("8", "The api_key you supplied is for an account that has been barred from submitting messages."),
+	fault.QuotaExceeded:       ok("9", "Partner quota exceeded"),
+	fault.Concurrent:          ok("10", "Concurrent verifications to the same number are not allowed"),
+	fault.UnsupportedNetwork:  ok("15", "The destination number is not in a supported network"),
+	fault.WrongCode:           ok("16", "The code provided does not match the expected value"),
+	fault.TooManyCodes:        ok("17", "A wrong code was provided too many times. Workflow terminated"),
+	fault.TooManyIDs:          ok("18", "Too many request_ids provided"),
+	fault.CancelTooEarly:      ok("19", "Verification request ['{id}'] can't be cancelled within the first 30 seconds."),
+	fault.CancelTooLate:       ok("19", "Verification request ['{id}'] can't be cancelled now. Too many attempts to re-deliver have already been made."),
+	fault.NoMoreEvents:        ok("19", "No more events are left to execute for the request ['{id}']"),
+	fault.PINCodeNotSupported: ok("20", "This account does not support the parameter: pin_code."),
+	fault.NotOnDemoList:       ok("29", "Your Lineproof account is in demo mode. While in demo mode you must add target numbers to the approved list for your account. Add credit to your account to remove this limitation."),
+}
+
+// searchFailures differ in what an unknown request_id is answered with.
+var searchFailures = nexmoFailures.but(Table{fault.UnknownRequest: ok("101", "No response found")})
+
+// controlFailures differ in the same.
+var controlFailures = nexmoFailures.but(Table{
+	fault.UnknownRequest: ok("6", "The requestId '{id}' does not exist or its no longer active."),
+})
+
+const nexmoSource = "Nexmo Verify API 1.0.0 and 1.1.7, OpenAPI documents; texts as the service writes them"
+
+// nexmoBases are answered by the request's JSON wire, the format that clients of unknown paths most likely read.
+var nexmoBases = map[string][]string{"json": {"/verify"}}
+
+// nexmoWires declares one operation's two wires, for its paths below /verify.
+func nexmoWires(of Operation, root string, emptyID bool, failures Table, bases map[string][]string, below ...string) (asJSON, asXML *Wire) {
+	wire := func(format string, codec Codec, shape Shape) *Wire {
+		var served []Route
+		for _, path := range below {
+			path = "/verify" + path + "/" + format
+			served = append(append(served, routes(of, http.MethodGet, path)...), routes(of, http.MethodPost, path)...)
+		}
+		return declare(Wire{
+			Name:     "nexmo-" + strings.TrimPrefix(string(of), "pin-") + "-" + format,
+			Source:   nexmoSource,
+			Bases:    bases[format],
+			Routes:   served,
+			Codec:    codec,
+			Failures: failures,
+			Shape:    shape,
+		})
+	}
+	return wire("json", JSON, shapeNexmo(root, false)), wire("xml", XML, shapeNexmo(root, emptyID))
+}
+
+// The wires of the Verify API: each operation in JSON and in XML.
+var (
+	NexmoRequestJSON, NexmoRequestXML = nexmoWires(PINRequest, rootVerify, true, nexmoFailures, nexmoBases, "", "/psd2")
+	NexmoCheckJSON, NexmoCheckXML     = nexmoWires(PINCheck, rootVerify, true, nexmoFailures, nil, "/check")
+	NexmoSearchJSON, NexmoSearchXML   = nexmoWires(PINSearch, rootSearch, true, searchFailures, nil, "/search")
+	NexmoControlJSON, NexmoControlXML = nexmoWires(PINControl, rootControl, false, controlFailures, nil, "/control")
+)
+
+// problem is the error body of RFC 9457, which network-unblock alone uses.
+type problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail,omitempty"`
+}
+
+func shapeProblem(a Answer, failure *fault.Error) any {
+	return problem{"about:blank", a.Code, a.Status, filled(a.Message, failure)}
+}
+
+// unblockFailures have HTTP statuses and titles.
+var unblockFailures = Table{
+	fault.Internal:             {http.StatusInternalServerError, "Internal Error", "The server failed.", ""},
+	fault.Unavailable:          {http.StatusServiceUnavailable, "Service Unavailable", "The request may succeed when it is repeated later.", ""},
+	fault.Timeout:              {http.StatusGatewayTimeout, "Timeout", "The server did not answer in time.", ""},
+	fault.BadRequest:           {http.StatusBadRequest, "Bad Request", "The request cannot be understood.", ""},
+	fault.Unauthenticated:      {http.StatusUnauthorized, "Unauthorized", "You did not provide correct credentials.", ""},
+	fault.Forbidden:            {http.StatusForbidden, "Forbidden", "Your account may not do this.", ""},
+	fault.NotFound:             {http.StatusNotFound, "Not Found", "The network is not blocked.", ""},
+	fault.MethodNotAllowed:     {http.StatusMethodNotAllowed, "Method Not Allowed", "This operation takes POST.", ""},
+	fault.NotAcceptable:        {http.StatusNotAcceptable, "Not Acceptable", "This operation serves JSON.", ""},
+	fault.TooLarge:             {http.StatusRequestEntityTooLarge, "Payload Too Large", "The request body exceeds 8192 bytes.", ""},
+	fault.UnsupportedMediaType: {http.StatusUnsupportedMediaType, "Unsupported Media Type", "The request body cannot be read.", ""},
+	fault.TooManyRequests:      {http.StatusTooManyRequests, "Rate Limit Hit", "Wait, then retry the request.", ""},
+	fault.MissingParam:         {http.StatusUnprocessableEntity, "Invalid params", "Missing parameter: {param}", ""},
+	fault.InvalidParam:         {http.StatusUnprocessableEntity, "Invalid params", "Invalid value for parameter: {param}", ""},
+}
+
+// NetworkUnblockWire is the one operation of the Verify API that speaks in HTTP statuses.
+var NetworkUnblockWire = declare(Wire{
+	Name:      "nexmo-unblock",
+	Source:    "Vonage Network Unblock API guide; RFC 9457",
+	Bases:     []string{"/verify/network-unblock"},
+	Routes:    routes(NetworkUnblock, http.MethodPost, "/verify/network-unblock"),
+	Codec:     JSON,
+	Failures:  unblockFailures,
+	Shape:     shapeProblem,
+	ErrorType: "application/problem+json",
+	Challenge: "Basic",
+})

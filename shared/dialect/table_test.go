@@ -1,0 +1,144 @@
+package dialect_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"lineproof/shared/dialect"
+	"lineproof/shared/fault"
+)
+
+// checkBody tells what is wrong with the body that a wire gives an answer; "" when nothing is.
+type checkBody func(body []byte, answer dialect.Answer) string
+
+// bodies says for each wire what its error documents require. A wire that is missing here fails the test.
+var bodies = map[string]checkBody{
+	"camara-0.3.1": isErrorInfo,
+	"camara-1":     isErrorInfo,
+	"camara-2":     isErrorInfo,
+	"camara-wip":   isErrorInfo,
+	"vonage":       isErrorInfo,
+	"telefonica":   isErrorInfo,
+	"konera":       isErrorInfo,
+	"bare":         isErrorInfo,
+	"orange":       isOrangeError,
+	"oauth":        isOAuthError,
+	"page":         isPage,
+}
+
+// members decodes an object that must have exactly these members.
+func members(body []byte, names ...string) (map[string]any, string) {
+	var object map[string]any
+	if err := json.Unmarshal(body, &object); err != nil {
+		return nil, "is no JSON object: " + string(body)
+	}
+	for _, name := range names {
+		if _, ok := object[name]; !ok {
+			return nil, "lacks " + name + ": " + string(body)
+		}
+	}
+	if len(object) != len(names) {
+		return nil, "has other members: " + string(body)
+	}
+	return object, ""
+}
+
+func isErrorInfo(body []byte, a dialect.Answer) string {
+	object, wrong := members(body, "status", "code", "message")
+	if wrong == "" && (object["status"] != float64(a.Status) || object["code"] != a.Code || object["message"] != a.Message) {
+		wrong = "says otherwise: " + string(body)
+	}
+	return wrong
+}
+
+func isOrangeError(body []byte, a dialect.Answer) string {
+	object, wrong := members(body, "code", "message", "description")
+	code, err := strconv.Atoi(a.Code)
+	if wrong == "" && (err != nil || object["code"] != float64(code) || object["message"] != a.Message || object["description"] != a.Description || a.Description == "") {
+		wrong = "says otherwise: " + string(body)
+	}
+	return wrong
+}
+
+func isOAuthError(body []byte, a dialect.Answer) string {
+	object, wrong := members(body, "error", "error_description")
+	if wrong == "" && (object["error"] != a.Code || object["error_description"] != a.Message) {
+		wrong = "says otherwise: " + string(body)
+	}
+	return wrong
+}
+
+func isPage(body []byte, a dialect.Answer) string {
+	if page := string(body); !strings.HasPrefix(page, "<!doctype html>") || !strings.Contains(page, "<code>"+a.Code+"</code>") {
+		return "is no page with the code: " + page
+	}
+	return ""
+}
+
+func TestEveryWireAnswersEveryFailure(t *testing.T) {
+	t.Parallel()
+	for _, wire := range dialect.Wires() {
+		check, known := bodies[wire.Name]
+		if !known {
+			t.Errorf("%s: say in this test what its errors look like", wire.Name)
+			continue
+		}
+		for _, class := range fault.Classes() {
+			if _, declared := wire.Failures[class]; !declared {
+				t.Errorf("%s: the class %q has no answer of its own", wire.Name, class)
+			}
+		}
+		for _, kind := range fault.Kinds() {
+			checkAnswer(t, wire, kind, check)
+		}
+	}
+}
+
+func checkAnswer(t *testing.T, wire *dialect.Wire, kind fault.Kind, check checkBody) {
+	t.Helper()
+	answer := wire.Failures.Of(kind)
+	if answer.Status < 400 || answer.Status > 599 || http.StatusText(answer.Status) == "" || answer.Code == "" || answer.Message == "" {
+		t.Errorf("%s, %q: the answer %+v is not whole", wire.Name, kind, answer)
+	}
+	body, err := wire.Codec.Encode(wire.Shape(answer, fault.New(kind)))
+	if err != nil {
+		t.Fatalf("%s, %q: %v", wire.Name, kind, err)
+	}
+	if wrong := check(body, answer); wrong != "" {
+		t.Errorf("%s, %q: the body %s", wire.Name, kind, wrong)
+	}
+}
+
+// The parameter at fault is named; neither a cause nor anything else of a failure shows.
+func TestBodiesNameTheParameterAndNoCause(t *testing.T) {
+	t.Parallel()
+	for _, wire := range dialect.Wires() {
+		failure := fault.Wrap(fault.InvalidField, json.Unmarshal([]byte("canary"), new(int)))
+		failure.Param = "phoneNumber"
+		body, err := wire.Codec.Encode(wire.Shape(wire.Failures.Of(failure.Kind), failure))
+		if err != nil || !strings.Contains(string(body), "phoneNumber") || strings.Contains(string(body), "invalid character") {
+			t.Errorf("%s: %s, %v", wire.Name, body, err)
+		}
+	}
+}
+
+func TestNothingButAnErrorIsAPage(t *testing.T) {
+	t.Parallel()
+	if body, err := dialect.Page.Codec.Encode("text"); err == nil {
+		t.Errorf("got %s", body)
+	}
+	if body, err := dialect.JSON.Encode(func() {}); err == nil {
+		t.Errorf("got %s", body)
+	}
+}
+
+func TestJSONIsCompactAndNotEscapedForHTML(t *testing.T) {
+	t.Parallel()
+	body, err := dialect.JSON.Encode(map[string]string{"a": "<&>"})
+	if err != nil || string(body) != `{"a":"<&>"}` {
+		t.Errorf("got %s, %v", body, err)
+	}
+}

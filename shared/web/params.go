@@ -1,0 +1,98 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"unicode/utf8"
+)
+
+// Params reads the parameters of the Verify API: those of the query and those of the body, of which the body's win. A body is
+// told apart by what it holds, for clients send forms as application/json. What cannot be read counts as absent, so that the
+// rules name what is missing. It fails only as [Body] does.
+func Params(r *http.Request) (url.Values, error) {
+	body, err := Body(r)
+	if err != nil {
+		return nil, err
+	}
+	params, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil || params == nil {
+		params = url.Values{}
+	}
+	for name, values := range bodyParams(bytes.TrimSpace(body)) {
+		params[name] = values
+	}
+	for name, values := range params {
+		if !allUTF8(values) {
+			delete(params, name)
+		}
+	}
+	return params, nil
+}
+
+// bodyParams reads a body that is a JSON object or a form.
+func bodyParams(body []byte) url.Values {
+	if len(body) == 0 {
+		return nil
+	}
+	if body[0] == '{' {
+		return jsonParams(body)
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil
+	}
+	return form
+}
+
+func jsonParams(body []byte) url.Values {
+	members, err := ParseObject(body)
+	if err != nil {
+		return nil
+	}
+	params := url.Values{}
+	for name, raw := range members {
+		if values := jsonTexts(raw); values != nil {
+			params[name] = values
+		}
+	}
+	return params
+}
+
+// jsonTexts gives a member as parameter values: a string, number or boolean as one, an array of these as several.
+func jsonTexts(raw json.RawMessage) []string {
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) == nil && list != nil {
+		var texts []string
+		for _, item := range list {
+			texts = append(texts, jsonScalar(item)...)
+		}
+		return texts
+	}
+	return jsonScalar(raw)
+}
+
+func jsonScalar(raw json.RawMessage) []string {
+	switch trimmed := bytes.TrimSpace(raw); {
+	case len(trimmed) == 0, trimmed[0] == '{', trimmed[0] == '[', string(trimmed) == "null":
+		return nil
+	case trimmed[0] == '"':
+		var text string
+		if json.Unmarshal(trimmed, &text) != nil {
+			return nil
+		}
+		return []string{text}
+	default:
+		return []string{string(trimmed)}
+	}
+}
+
+func allUTF8(values []string) bool {
+	for _, value := range values {
+		if !utf8.ValidString(value) {
+			return false
+		}
+	}
+	return true
+}
