@@ -46,13 +46,13 @@ func (s *Grants) Grant(_ context.Context, id string) (grant.Grant, error) {
 	return g, nil
 }
 
-// Redeem turns an authorized grant to issued, as grant.Store says.
+// Redeem turns a grant to issued, as grant.Store says.
 func (s *Grants) Redeem(_ context.Context, r grant.Redemption) (grant.Grant, error) {
 	return s.decide(r.ID, func(g *grant.Grant) bool {
 		if !redeems(r, *g) {
 			return false
 		}
-		if !r.Number.IsZero() {
+		if r.From == grant.Pending {
 			g.Number, g.AMR = r.Number, r.AMR
 		}
 		g.State, g.Generation, g.Expires = grant.Issued, r.Generation, r.Expires
@@ -60,10 +60,10 @@ func (s *Grants) Redeem(_ context.Context, r grant.Redemption) (grant.Grant, err
 	})
 }
 
-// Poll records an early poll, as grant.Store says.
+// Poll records a poll of a pending grant, as grant.Store says.
 func (s *Grants) Poll(_ context.Context, p grant.Poll) (grant.Grant, error) {
 	return s.decide(p.ID, func(g *grant.Grant) bool {
-		if g.State != grant.Authorized || !g.NextPoll.Equal(p.Was) {
+		if g.State != grant.Pending || !g.NextPoll.Equal(p.Was) {
 			return false
 		}
 		g.Interval, g.NextPoll = p.Interval, p.NextPoll

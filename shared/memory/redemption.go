@@ -8,7 +8,8 @@ import (
 
 // redeems tells whether r may redeem g.
 func redeems(r grant.Redemption, g grant.Grant) bool {
-	return g.State == grant.Authorized && g.Expires.After(r.Now) && matches(r, g) && (r.Number.IsZero() || g.Number.IsZero())
+	redeemable := g.State == grant.Authorized || g.State == grant.Pending
+	return redeemable && g.State == r.From && g.Expires.After(r.Now) && matches(r, g)
 }
 
 // matches tells whether r comes from whom, with what and for where g was authorized.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lineproof/shared/grant"
+	"lineproof/shared/phone"
 )
 
 // OpenGrants gives the two faces of a store of grants, which may hold grants of other tests.
@@ -43,10 +44,17 @@ func issued() grant.Grant {
 	return g
 }
 
+// pending gives a grant that awaits the identification of its subscriber.
+func pending() grant.Grant {
+	g := authorized()
+	g.State, g.Type, g.Number, g.AMR = grant.Pending, grant.CIBA, phone.Number{}, ""
+	return g
+}
+
 // redemptionOf gives what redeems g.
 func redemptionOf(g grant.Grant) grant.Redemption {
 	return grant.Redemption{
-		ID: g.ID, Client: g.Client, Secret: g.Secret, RedirectURI: g.RedirectURI, Challenge: g.Challenge,
+		ID: g.ID, From: g.State, Client: g.Client, Secret: g.Secret, RedirectURI: g.RedirectURI, Challenge: g.Challenge,
 		Now: now, Expires: now.Add(time.Hour), Generation: 1,
 	}
 }

@@ -27,7 +27,7 @@ func grantRaces(t *testing.T, open OpenGrants) {
 		})
 	})
 	t.Run("poll", func(t *testing.T) {
-		g := put(t, s, authorized())
+		g := put(t, s, pending())
 		wantOneWinner(t, grant.ErrRefused, func(i int) error {
 			next := g.NextPoll.Add(time.Duration(i+1) * time.Second)
 			_, err := s.Poll(ctx, grant.Poll{ID: g.ID, Was: g.NextPoll, Interval: time.Second, NextPoll: next})
@@ -71,7 +71,7 @@ func useAgainstRevoke(t *testing.T, s grant.Store, u grant.Uses) {
 
 // redeemAgainstPoll lets half the callers redeem what the others poll: one redeems, and a poll never undoes it.
 func redeemAgainstPoll(t *testing.T, s grant.Store, u grant.Uses) {
-	g := put(t, s, authorized())
+	g := put(t, s, pending())
 	r := redemptionOf(g)
 	won := race(t, grant.ErrRefused, func(i int) error {
 		if i%2 == 0 {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"lineproof/shared/grant"
-	"lineproof/shared/phone"
+	"lineproof/shared/network"
 )
 
 func puts(t *testing.T, open OpenGrants) {
@@ -40,34 +40,37 @@ func redeems(t *testing.T, open OpenGrants) {
 	})
 	t.Run("nothing but an id", func(t *testing.T) {
 		g := put(t, s, grant.Grant{ID: unique(), State: grant.Authorized, Expires: now.Add(instant)})
-		r := grant.Redemption{ID: g.ID, Now: now, Expires: now.Add(time.Hour)}
+		r := grant.Redemption{ID: g.ID, From: grant.Authorized, Now: now, Expires: now.Add(time.Hour)}
 		got, err := s.Redeem(t.Context(), r)
 		wantDecided(t, u, got, err, redeemed(g, r))
 	})
-	t.Run("a subscriber for a grant that has none", func(t *testing.T) {
-		g := authorized()
-		g.Number, g.AMR = phone.Number{}, ""
-		r := redemptionOf(put(t, s, g))
+	t.Run("an authorized grant keeps its subscriber", func(t *testing.T) {
+		g := put(t, s, authorized())
+		r := redemptionOf(g)
 		r.Number, r.AMR = bob, grant.SIMBased
 		got, err := s.Redeem(t.Context(), r)
 		wantDecided(t, u, got, err, redeemed(g, r))
 	})
-	t.Run("no subscriber for a grant that has none", func(t *testing.T) {
-		g := authorized()
-		g.Number, g.AMR = phone.Number{}, ""
-		r := redemptionOf(put(t, s, g))
-		r.AMR = grant.SIMBased // alone it says nothing
-		got, err := s.Redeem(t.Context(), r)
-		r.AMR = ""
-		wantDecided(t, u, got, err, redeemed(g, r))
-	})
+	for name, found := range map[string]network.Subscriber{
+		"a pending grant gets its subscriber":                   {Number: bob, AMR: network.SIMBased},
+		"a pending grant gets a subscriber without number":      {AMR: network.NetworkBased},
+		"a pending grant gets a number that nobody vouched for": {Number: bob},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := put(t, s, pending())
+			r := redemptionOf(g)
+			r.Number, r.AMR = found.Number, grant.AMR(found.AMR)
+			got, err := s.Redeem(t.Context(), r)
+			wantDecided(t, u, got, err, redeemed(g, r))
+		})
+	}
 	refusesToRedeem(t, s, u)
 }
 
 // redeemed gives g as r leaves it.
 func redeemed(g grant.Grant, r grant.Redemption) grant.Grant {
 	g.State, g.Expires, g.Generation = grant.Issued, r.Expires, r.Generation
-	if !r.Number.IsZero() {
+	if r.From == grant.Pending {
 		g.Number, g.AMR = r.Number, r.AMR
 	}
 	return g
@@ -92,10 +95,13 @@ func refusesToRedeem(t *testing.T, s grant.Store, u grant.Uses) {
 		"redirect_uri too many": func(g *grant.Grant, _ *grant.Redemption) {
 			g.RedirectURI = ""
 		},
-		"other challenge":      func(_ *grant.Grant, r *grant.Redemption) { r.Challenge = unique() },
-		"no challenge":         func(_ *grant.Grant, r *grant.Redemption) { r.Challenge = "" },
-		"a challenge too many": func(g *grant.Grant, _ *grant.Redemption) { g.Challenge = "" },
-		"another subscriber":   func(_ *grant.Grant, r *grant.Redemption) { r.Number, r.AMR = bob, grant.SIMBased },
+		"other challenge":         func(_ *grant.Grant, r *grant.Redemption) { r.Challenge = unique() },
+		"no challenge":            func(_ *grant.Grant, r *grant.Redemption) { r.Challenge = "" },
+		"a challenge too many":    func(g *grant.Grant, _ *grant.Redemption) { g.Challenge = "" },
+		"pending, not authorized": func(g *grant.Grant, _ *grant.Redemption) { g.State = grant.Pending },
+		"authorized, not pending": func(_ *grant.Grant, r *grant.Redemption) { r.From = grant.Pending },
+		"from issued":             func(g *grant.Grant, r *grant.Redemption) { g.State, r.From = grant.Issued, grant.Issued },
+		"from no state":           func(_ *grant.Grant, r *grant.Redemption) { r.From = "" },
 	} {
 		t.Run("refused: "+name, func(t *testing.T) {
 			g := authorized()

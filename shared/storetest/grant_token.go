@@ -15,7 +15,7 @@ func polls(t *testing.T, open OpenGrants) {
 		return grant.Poll{ID: g.ID, Was: g.NextPoll, Interval: g.Interval + 5*time.Second, NextPoll: g.NextPoll.Add(10 * time.Second)}
 	}
 	t.Run("early", func(t *testing.T) {
-		g := put(t, s, authorized())
+		g := put(t, s, pending())
 		p := poll(g)
 		got, err := s.Poll(t.Context(), p)
 		g.Interval, g.NextPoll = p.Interval, p.NextPoll
@@ -24,7 +24,7 @@ func polls(t *testing.T, open OpenGrants) {
 		wantRefused(t, u, got, err, g)
 	})
 	t.Run("first", func(t *testing.T) {
-		g := authorized()
+		g := pending()
 		g.Interval, g.NextPoll = 0, time.Time{}
 		p := grant.Poll{ID: put(t, s, g).ID, Interval: 5 * time.Second, NextPoll: now}
 		got, err := s.Poll(t.Context(), p)
@@ -32,14 +32,15 @@ func polls(t *testing.T, open OpenGrants) {
 		wantDecided(t, u, got, err, g)
 	})
 	for name, change := range map[string]func(*grant.Grant, *grant.Poll){
-		"issued":  func(g *grant.Grant, _ *grant.Poll) { g.State = grant.Issued },
-		"used":    func(g *grant.Grant, _ *grant.Poll) { g.State = grant.Used },
-		"revoked": func(g *grant.Grant, _ *grant.Poll) { g.State = grant.Revoked },
-		"moved":   func(_ *grant.Grant, p *grant.Poll) { p.Was = p.Was.Add(instant) },
-		"not set": func(_ *grant.Grant, p *grant.Poll) { p.Was = time.Time{} },
+		"authorized": func(g *grant.Grant, _ *grant.Poll) { g.State = grant.Authorized },
+		"issued":     func(g *grant.Grant, _ *grant.Poll) { g.State = grant.Issued },
+		"used":       func(g *grant.Grant, _ *grant.Poll) { g.State = grant.Used },
+		"revoked":    func(g *grant.Grant, _ *grant.Poll) { g.State = grant.Revoked },
+		"moved":      func(_ *grant.Grant, p *grant.Poll) { p.Was = p.Was.Add(instant) },
+		"not set":    func(_ *grant.Grant, p *grant.Poll) { p.Was = time.Time{} },
 	} {
 		t.Run("refused: "+name, func(t *testing.T) {
-			g := authorized()
+			g := pending()
 			p := poll(g)
 			change(&g, &p)
 			put(t, s, g)
@@ -64,6 +65,7 @@ func rotates(t *testing.T, open OpenGrants) {
 		generation int
 	}
 	for name, change := range map[string]func(*grant.Grant, *rotation){
+		"pending":              func(g *grant.Grant, _ *rotation) { g.State = grant.Pending },
 		"authorized":           func(g *grant.Grant, _ *rotation) { g.State = grant.Authorized },
 		"used":                 func(g *grant.Grant, _ *rotation) { g.State = grant.Used },
 		"revoked":              func(g *grant.Grant, _ *rotation) { g.State = grant.Revoked },
@@ -87,7 +89,7 @@ func rotates(t *testing.T, open OpenGrants) {
 
 func revokes(t *testing.T, open OpenGrants) {
 	s, u := open(t)
-	for _, state := range []grant.State{grant.Authorized, grant.Issued, grant.Used, grant.Revoked} {
+	for _, state := range []grant.State{grant.Pending, grant.Authorized, grant.Issued, grant.Used, grant.Revoked} {
 		t.Run(string(state), func(t *testing.T) {
 			g := authorized()
 			g.State = state
@@ -125,6 +127,7 @@ func uses(t *testing.T, open OpenGrants) {
 		})
 	}
 	for name, change := range map[string]func(*grant.Grant){
+		"pending":              func(g *grant.Grant) { g.State = grant.Pending },
 		"authorized":           func(g *grant.Grant) { g.State = grant.Authorized },
 		"used":                 func(g *grant.Grant) { g.State = grant.Used },
 		"revoked":              func(g *grant.Grant) { g.State = grant.Revoked },

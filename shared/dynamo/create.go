@@ -1,0 +1,27 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// create puts the item that the attempt writes, on the condition of in. It fails with refused when the condition does not
+// hold, unless it was this call that made it so.
+func create(ctx context.Context, api API, operation string, refused error, a attempt, in *dynamodb.PutItemInput) error {
+	in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	_, err := api.PutItem(ctx, in)
+	if err == nil {
+		return nil
+	}
+	old, conditionFailed := refusal(err)
+	switch {
+	case !conditionFailed:
+		return failed(operation, err)
+	case a.wrote(old):
+		return nil
+	default:
+		return refused
+	}
+}

@@ -1,0 +1,104 @@
+// Package dynamo owns what stands in DynamoDB: the tables, their keys and items, and the one conditional write by which
+// each decision falls. It is the only importer of the DynamoDB client.
+//
+// # Tables
+//
+// A table holds what the same functions may touch in the same way, so that an IAM policy that names tables and actions
+// says all there is to say: a function that verifies numbers reads and updates Grants and sees no client, no session
+// and no replay; one that takes sessions in writes Sessions and reads nothing. All names come from the configuration.
+//
+//	Table     Partition key  Sort key    TTL attribute  Actions of the methods
+//	Grants    grantID S      -           purgeAt        PutItem (Put), GetItem (Grant), UpdateItem (all others)
+//	Replays   replayKey B    -           purgeAt        PutItem (Once)
+//	Clients   clientID S     -           -              GetItem (Client), PutItem (Put)
+//	Sessions  place S        sessionID S purgeAt        PutItem (PutSession), Query (Session)
+//
+// # Items
+//
+// A moment is a Number of nanoseconds since the Unix epoch and a duration a Number of nanoseconds, so that every store
+// tells the same instants apart; no moment is 0. An attribute is always written, also when it is empty, so that a
+// condition compares what is absent as it compares all else. An attribute that an item lacks reads as zero, for an
+// older version wrote it; one of another type is an error.
+//
+// Grants, an item for each grant.Grant, under 1 KB as a rule:
+//
+//	Attribute        Type  Meaning                                            Go
+//	grantID          S     the key: 128 random bits, the jti of its tokens    Grant.ID string
+//	clientID         S     the client it belongs to                           Grant.Client string
+//	grantState       S     pending, authorized, issued, used, revoked         Grant.State grant.State
+//	grantType        S     the grant type that redeems or made it             Grant.Type grant.Type
+//	scopes           S     the granted scope, space-separated                 Grant.Scope string
+//	msisdn           N     the subscriber's number without '+'; 0 for none    Grant.Number phone.Number
+//	amr              S     how the subscriber was authenticated               Grant.AMR grant.AMR
+//	tokenLifetime    N     policy: how long an access token lives             Grant.Policy.Lifetime time.Duration
+//	singleUse        BOOL  policy: a token ends with its first call           Grant.Policy.SingleUse bool
+//	refreshLifetime  N     policy: how long refresh tokens are exchanged      Grant.Policy.RefreshLifetime time.Duration
+//	secretHash       B     SHA-256 of the code or auth_req_id                 Grant.Secret []byte
+//	redirectURI      S     redirect_uri of the authorization request          Grant.RedirectURI string
+//	codeChallenge    S     code_challenge, S256                               Grant.Challenge string
+//	nonceValue       S     nonce of the authorization request                 Grant.Nonce string
+//	connectionHint   S     the connection that a CIBA request named           Grant.Hint string
+//	pollInterval     N     CIBA polling interval                              Grant.Interval time.Duration
+//	nextPollAt       N     before it a poll is too fast                       Grant.NextPoll time.Time
+//	generation       N     refresh tokens issued                              Grant.Generation int
+//	authTime         N     when the subscriber was authenticated              Grant.AuthTime time.Time
+//	expiresAt        N     when the grant ends in its state                   Grant.Expires time.Time
+//	attemptID        B     12 random bytes of the last call that wrote it     -
+//	purgeAt          N     TTL: expiresAt in whole seconds and an hour        -
+//
+// Replays, an item for each identifier seen:
+//
+//	Attribute        Type  Meaning                                            Go
+//	replayKey        B     the key: SHA-256 of the identifier, of any length  Once's key string
+//	expiresAt        N     from when it may be seen again                     Once's expires time.Time
+//	attemptID        B     as above                                           -
+//	purgeAt          N     as above                                           -
+//
+// Clients, an item for each grant.Client, who stays until replaced:
+//
+//	Attribute        Type  Meaning                                            Go
+//	clientID         S     the key: client_id                                 Client.ID string
+//	dialect          S     the wire it was registered for                     Client.Dialect string
+//	authMethod       S     how it authenticates                               Client.Method grant.Method
+//	secretHash       B     keyed hash of its secret                           Client.SecretHash []byte
+//	jwks             B     its public keys, a JSON Web Key Set                Client.JWKS []byte
+//	redirectURIs     L(S)  its redirect URIs                                  Client.RedirectURIs []string
+//	scopes           L(S)  the scopes it may ask for                          Client.Scopes []string
+//	grantTypes       L(S)  the grant types it may use                         Client.Types []grant.Type
+//	requirePKCE      BOOL  refuses requests without S256 challenge            Client.RequirePKCE bool
+//	requirePurpose   BOOL  refuses requests without one purpose               Client.RequirePurpose bool
+//	sector           S     host of its pairwise subjects                      Client.Sector string
+//	idTokenAlg       S     ES256 when empty, or RS256                         Client.IDTokenAlg string
+//	tokenLifetime    N     as in Grants                                       Client.Policy.Lifetime time.Duration
+//	singleUse        BOOL  as in Grants                                       Client.Policy.SingleUse bool
+//	refreshLifetime  N     as in Grants                                       Client.Policy.RefreshLifetime time.Duration
+//	sandbox          BOOL  may name test numbers                              Client.Sandbox bool
+//
+// Sessions, one to four items for each network.Session, one at each place where a lookup has to find it:
+//
+//	Attribute        Type  Meaning                                            Go
+//	place            S     the partition: 198.51.100.7 or 198.51.100.7#3,     places of Session.Prefix and ports
+//	                       2001:db8:0:1::/64
+//	sessionID        S     start in 19 digits, '#', prefix, '#', ports:       Session.Start, Prefix, FirstPort, LastPort
+//	                       so a Query backwards reads the newest first
+//	prefix           S     the address as /32 or /128, or the IPv6 prefix     Session.Prefix netip.Prefix
+//	firstPort        N     first port behind carrier NAT                      Session.FirstPort uint16
+//	lastPort         N     last port behind carrier NAT                       Session.LastPort uint16
+//	msisdn           N     as in Grants                                       Session.Number phone.Number
+//	startsAt         N     from when the subscriber holds it                  Session.Start time.Time
+//	expiresAt        N     from when no more                                  Session.End time.Time
+//	purgeAt          N     as above                                           -
+//
+// # Promises
+//
+// Every decision is one conditional write on one item: 1 request, and 1 write unit for an item up to 1 KB. What refused it
+// comes back with the refusal, so no second read follows. DynamoDB's TTL only cleans up, hours or days late: each
+// condition or reader checks expiresAt itself, and purgeAt lies an hour behind it so that a late caller learns
+// that something has expired rather than that it never was.
+//
+// The client repeats a request whose answer got lost, although the first may have been carried out. Each call
+// therefore writes an attemptID of its own, and a refusal by an item that carries it is the success of that first try.
+//
+// An error holds the operation, a fault.Unavailable (the table throttles, fails or is not reached in time) or else
+// fault.Internal, and DynamoDB's error code. It never holds an item, a key, a message of the service or a URL.
+package dynamo

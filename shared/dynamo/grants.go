@@ -1,0 +1,114 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"lineproof/shared/grant"
+)
+
+// Grants is a grant.Store and a grant.Uses.
+type Grants struct {
+	api    API
+	table  string
+	random io.Reader
+}
+
+// NewGrants gives the store in the named table. Each write takes 12 bytes from random, which many goroutines read at once.
+func NewGrants(api API, table string, random io.Reader) *Grants { return &Grants{api, table, random} }
+
+// Put writes a new grant, or fails with grant.ErrRefused when its ID is taken or cannot be a key.
+func (s *Grants) Put(ctx context.Context, g grant.Grant) error {
+	if !grantKey(g.ID).usable() {
+		return grant.ErrRefused
+	}
+	a, err := newAttempt(s.random)
+	if err != nil {
+		return err
+	}
+	return create(ctx, s.api, "put grant", grant.ErrRefused, a, &dynamodb.PutItemInput{
+		TableName: &s.table, Item: encodeGrant(g, a), ConditionExpression: aws.String("attribute_not_exists(" + grantID + ")"),
+	})
+}
+
+// Grant gives the grant as it stands, or grant.ErrNotFound. Any replica answers, for half the price, and may lag a moment:
+// a grant that it does not know or has not seen issued yet is read again where all writes have arrived.
+func (s *Grants) Grant(ctx context.Context, id string) (grant.Grant, error) {
+	if !grantKey(id).usable() {
+		return grant.Grant{}, grant.ErrNotFound
+	}
+	g, err := s.read(ctx, grantKey(id), false)
+	if err == nil && (g.ID == "" || g.State == grant.Authorized) {
+		g, err = s.read(ctx, grantKey(id), true)
+	}
+	if err == nil && g.ID == "" {
+		err = grant.ErrNotFound
+	}
+	return g, err
+}
+
+func (s *Grants) read(ctx context.Context, key grantKey, consistent bool) (grant.Grant, error) {
+	out, err := s.api.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: key.item(), ConsistentRead: &consistent})
+	if err != nil {
+		return grant.Grant{}, failed("read grant", err)
+	}
+	return decodeGrant(out.Item)
+}
+
+// Redeem turns a grant to issued, as grant.Store says.
+func (s *Grants) Redeem(ctx context.Context, r grant.Redemption) (grant.Grant, error) {
+	return s.decide(ctx, grantKey(r.ID), redemption(r))
+}
+
+// Poll records a poll of a pending grant, as grant.Store says.
+func (s *Grants) Poll(ctx context.Context, p grant.Poll) (grant.Grant, error) {
+	return s.decide(ctx, grantKey(p.ID), poll(p))
+}
+
+// Rotate raises the generation of an issued grant by one, as grant.Store says.
+func (s *Grants) Rotate(ctx context.Context, id, client string, generation int, now time.Time) (grant.Grant, error) {
+	return s.decide(ctx, grantKey(id), rotation(client, generation, now))
+}
+
+// Revoke turns the grant to revoked, whatever its state.
+func (s *Grants) Revoke(ctx context.Context, id string) error {
+	_, err := s.decide(ctx, grantKey(id), revocation())
+	if errors.Is(err, grant.ErrRefused) { // there is no such grant
+		return nil
+	}
+	return err
+}
+
+// Use turns an issued grant to used, as grant.Uses says.
+func (s *Grants) Use(ctx context.Context, id string, now time.Time) (grant.Grant, error) {
+	return s.decide(ctx, grantKey(id), use(now))
+}
+
+// decide makes a decision about one grant by one conditional write and gives the grant as it then stands.
+func (s *Grants) decide(ctx context.Context, key grantKey, d decision) (grant.Grant, error) {
+	if !key.usable() {
+		return grant.Grant{}, grant.ErrRefused
+	}
+	a, err := newAttempt(s.random)
+	if err != nil {
+		return grant.Grant{}, err
+	}
+	out, err := s.api.UpdateItem(ctx, d.update(s.table, key.item(), a))
+	if err == nil {
+		return decodeGrant(out.Attributes)
+	}
+	old, refused := refusal(err)
+	if !refused {
+		return grant.Grant{}, failed(d.operation, err)
+	}
+	g, err := decodeGrant(old)
+	if err == nil && !a.wrote(old) {
+		err = grant.ErrRefused
+	}
+	return g, err
+}
