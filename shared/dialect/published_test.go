@@ -223,7 +223,7 @@ func TestEnumerationsOfCAMARA2(t *testing.T) {
 	}
 }
 
-// scopes are those of the published documents, without purpose.
+// The scopes stand here without their purpose.
 func TestPublishedScopes(t *testing.T) {
 	t.Parallel()
 	const verify, share = "number-verification:verify", "number-verification:device-phone-number:read"
@@ -243,7 +243,7 @@ func TestPublishedScopes(t *testing.T) {
 	}
 }
 
-// published paths, and nothing beside them.
+// These paths are served, and none beside them.
 func TestPublishedRoutes(t *testing.T) {
 	t.Parallel()
 	want := map[string]dialect.Operation{}
