@@ -227,6 +227,8 @@ func TestCorrelation(t *testing.T) {
 		"a comma refused":         {"/number-verification/v2/verify", "x-correlator", []string{"a,b"}, 400, ""},
 		"twice refused":           {"/number-verification/v2/verify", "x-correlator", []string{"a", "b"}, 400, ""},
 		"a comma echoed":          {"/number-verification/v0/verify", "x-correlator", []string{"a,b"}, 200, "a,b"},
+		"a comma and a space":     {"/number-verification/v0/verify", "x-correlator", []string{"a, b"}, 200, "a,b"},
+		"spaces at a comma":       {"/number-verification/v0/verify", "x-correlator", []string{"a , b,c"}, 200, "a,b,c"},
 		"twice joined":            {"/number-verification/v0/verify", "x-correlator", []string{"a", "b"}, 200, "a,b"},
 		"Konera's":                {"/api/number-verification/v1/verify", "x-correlation-id", []string{"a"}, 200, "a"},
 		"not Konera's":            {"/api/number-verification/v1/verify", "x-correlator", []string{"a"}, 200, ""},
