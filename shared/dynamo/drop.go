@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -20,8 +19,8 @@ type Dropper interface {
 // is no error.
 func DropTables(ctx context.Context, admin Dropper, t Tables) error {
 	for _, schema := range t.Schemas() {
-		if err := dropTable(ctx, admin, schema.Name); err != nil {
-			return fmt.Errorf("dynamo: drop table: %w", err)
+		if err := dropTable(ctx, admin, schema.Table); err != nil {
+			return failed("drop table", err)
 		}
 	}
 	return nil
