@@ -21,8 +21,8 @@ func NewBundle(held map[Name][]byte) *Bundle {
 	}}
 }
 
-// GenerateBundle makes a new ring for every name that takes one and a new Origin, all from random. signing and verification are the
-// caller's, because token keys are made elsewhere.
+// GenerateBundle makes a new ring for every name that takes one and a new Origin, all from random. signing and
+// verification are the caller's, because token keys are made elsewhere.
 func GenerateBundle(random io.Reader, signing, verification []byte) (*Bundle, error) {
 	held := map[Name][]byte{Signing: signing, Verification: verification}
 	for _, name := range rings {

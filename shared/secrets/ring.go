@@ -20,8 +20,8 @@ type Ring []Key
 // Generate makes a ring of one new key.
 func Generate(random io.Reader) (Ring, error) { return Rotate(nil, random, 0) }
 
-// Rotate gives the ring with a new active key and at most keep of the older ones. A keep of 1 lets what the last key made live
-// until the next rotation.
+// Rotate gives the ring with a new active key and at most keep of the older ones. A keep of 1 lets what the last key
+// made live until the next rotation.
 func Rotate(r Ring, random io.Reader, keep int) (Ring, error) {
 	k, err := GenerateKey(random)
 	if err != nil {
@@ -48,8 +48,8 @@ func (r Ring) Sum(parts ...[]byte) []byte {
 	return r[0].sum(parts)
 }
 
-// Check tells whether one of the ring's keys made sum of these parts. It compares in constant time and tries every key whatever the
-// outcome.
+// Check tells whether one of the ring's keys made sum of these parts. It compares in constant time and tries every key
+// whatever the outcome.
 func (r Ring) Check(sum []byte, parts ...[]byte) bool {
 	found := false
 	for _, k := range r {

@@ -1,6 +1,6 @@
-// Package secrets owns the symmetric keys of a deployment: rings of versions, so that a key can change while what the old one
-// made stays good; the names under which a deployment keeps them, each loadable alone, so that a function holds only what
-// it needs; and values that follow their source, so that a rotation needs no restart.
+// Package secrets owns the symmetric keys of a deployment: rings of versions, so that a key can change while what the
+// old one made stays good; the names under which a deployment keeps them, each loadable alone, so that a function holds
+// only what it needs; and values that follow their source, so that a rotation needs no restart.
 //
 // The AWS Secrets Manager client is in package manager below, so that programs which generate their keys link none of it.
 // Keys and bundles print, log and marshal as redacted; [Ring.Marshal] is the one way to write a key down.
@@ -28,7 +28,8 @@ const (
 	Refresh Name = "refresh"
 	// Gateway is the keys that the operator's gateway signs injected headers with; the operator holds them too.
 	Gateway Name = "gateway"
-	// Origin is what CloudFront sends us to prove itself: a plain text, because CloudFormation hands it to CloudFront as it is.
+	// Origin is what CloudFront sends us to prove itself: a plain text, because CloudFormation hands it to CloudFront
+	// as it is.
 	Origin Name = "origin"
 	// PINs derives PINs.
 	PINs Name = "pins"

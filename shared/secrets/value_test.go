@@ -207,3 +207,28 @@ func TestFirstCallersFetchOnce(t *testing.T) {
 		t.Errorf("%d gets, %d parses", s.gets, parsed.Load())
 	}
 }
+
+// A caller that comes to refresh just after another has done so takes that one's value. The clock stands in for the pause
+// between its two steps.
+func TestLateCallerDoesNotFetchAgain(t *testing.T) {
+	t.Parallel()
+	var parsed atomic.Int64
+	var pause func()
+	seconds := int64(0)
+	s := &store{text: "a"}
+	v := secrets.Follow(s, secrets.PINs, words(&parsed), time.Minute, func() time.Time {
+		if run := pause; run != nil {
+			pause = nil
+			run()
+		}
+		return time.Unix(seconds, 0)
+	})
+	if _, err := v.Get(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	s.text, seconds = "b", 60
+	pause = func() { _, _ = v.Get(context.Background()) }
+	if got, err := v.Get(context.Background()); err != nil || got != "<b>" || s.gets != 2 {
+		t.Errorf("%q, %v after %d gets", got, err, s.gets)
+	}
+}

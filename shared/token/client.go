@@ -19,7 +19,8 @@ type Once struct {
 	Expires time.Time
 }
 
-// once gives the record of a token of this kind, or an error when it has no jti. The parts of the hash are prefixed with their lengths.
+// once gives the record of a token of this kind, or an error when it has no jti. The parts of the hash are prefixed
+// with their lengths.
 func once(kind, signer string, c claims, expires time.Time) (Once, error) {
 	id := c.text("jti")
 	if id == "" {
@@ -33,8 +34,8 @@ func once(kind, signer string, c claims, expires time.Time) (Once, error) {
 	return Once{Key: encode(h.Sum(nil)), Expires: expires.Add(Skew)}, nil
 }
 
-// AssertionClient gives the client_id that an assertion or a request object names, unverified: it serves to look up the client and its keys.
-// It gives "" when raw is malformed.
+// AssertionClient gives the client_id that an assertion or a request object names, unverified: it serves to look up the
+// client and its keys. It gives "" when raw is malformed.
 func AssertionClient(raw string) string {
 	c := peek(raw)
 	if iss := c.text("iss"); iss != "" {
@@ -43,9 +44,9 @@ func AssertionClient(raw string) string {
 	return c.text("sub")
 }
 
-// ClientAssertion verifies a private_key_jwt (RFC 7523 §3, OpenID Connect Core §9) of the client against its keys: iss and sub are the
-// client, aud holds one of audiences, exp is there and at most 300 s away, iat, when there, is at most 300 s before exp and not
-// in the future, and jti is there. It fails with a fault.InvalidClient.
+// ClientAssertion verifies a private_key_jwt (RFC 7523 §3, OpenID Connect Core §9) of the client against its keys: iss
+// and sub are the client, aud holds one of audiences, exp is there and at most 300 s away, iat, when there, is at most
+// 300 s before exp and not in the future, and jti is there. It fails with a fault.InvalidClient.
 func ClientAssertion(raw string, keys Ring, client string, audiences []string, now time.Time) (Once, error) {
 	c, s, err := signedBy(raw, keys, client, audiences, now, "", "jwt", "client-authentication+jwt")
 	if err == nil && c.text("sub") != client {
@@ -100,9 +101,9 @@ func (Bearer) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[bearer asser
 // LogValue gives neither number nor token.
 func (Bearer) LogValue() slog.Value { return slog.StringValue("[bearer assertion]") }
 
-// BearerAssertion verifies a JWT-bearer authorization grant (RFC 7523 §2.1) under CAMARA's profile, in which it also authenticates
-// the client: iss is the client, sub begins with tel: or operatortoken:, aud holds one of audiences, scope, iat, exp and jti are
-// there, and it lives at most 300 s. It fails with a fault.InvalidGrant (RFC 7523 §3.1).
+// BearerAssertion verifies a JWT-bearer authorization grant (RFC 7523 §2.1) under CAMARA's profile, in which it also
+// authenticates the client: iss is the client, sub begins with tel: or operatortoken:, aud holds one of audiences,
+// scope, iat, exp and jti are there, and it lives at most 300 s. It fails with a fault.InvalidGrant (RFC 7523 §3.1).
 func BearerAssertion(raw string, keys Ring, client string, audiences []string, now time.Time) (Bearer, error) {
 	c, s, err := signedBy(raw, keys, client, audiences, now, "", "jwt")
 	if err == nil {

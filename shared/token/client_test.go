@@ -56,6 +56,9 @@ func TestClientAssertion(t *testing.T) {
 	if _, err := token.ClientAssertion(p.changed(t, jwt.MapClaims{"iss": "", "sub": ""}), ring(t, clientEC()), "", []string{endpoint}, start); err == nil {
 		t.Error("a client without a name passed")
 	}
+	if _, err := token.ClientAssertion(p.changed(t, jwt.MapClaims{"aud": ""}), ring(t, clientEC()), client, []string{""}, start); err == nil {
+		t.Error("an audience without a name passed")
+	}
 	if _, err := token.ClientAssertion(p.good(t), nil, client, []string{endpoint}, start); fault.Of(err) != fault.InvalidClient {
 		t.Errorf("a client without keys: %v", err)
 	}
@@ -255,6 +258,9 @@ func TestApplication(t *testing.T) {
 	refused(t, raw, p.verify(raw, start), fault.InvalidClient, "algorithm not allowed")
 	raw = p.changed(t, jwt.MapClaims{"iat": "now", "exp": nil})
 	refused(t, raw, p.verify(raw, start), fault.InvalidClient, "a required claim is missing")
+	if _, err := token.Application(p.changed(t, jwt.MapClaims{"application_id": ""}), ring(t, clientRSA()), "", start); err == nil {
+		t.Error("an application without a name passed")
+	}
 	if token.ApplicationID(p.good(t)) != application || token.ApplicationID("x.y.z") != "" {
 		t.Error("the application is told wrongly")
 	}

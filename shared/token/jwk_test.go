@@ -182,10 +182,12 @@ func TestNewRing(t *testing.T) {
 	ec := ourEC().Private()
 	swapped := token.NewKey("x", token.ES256, ec)
 	swapped.Public = strangeEC().Public
+	swappedRSA := ourRSA()
+	swappedRSA.Public = strangeRSA().Public
 	unnamed, mislabelled := token.NewKey("", token.ES256, ec), token.NewKey("x", token.RS256, ec)
 	empty, pss := token.Key{ID: "x", Alg: token.ES256}, token.NewKey("x", token.PS256, ourRSA().Private())
 	for name, keys := range map[string][]token.Key{
-		"swapped": {swapped}, "unnamed": {unnamed}, "mislabelled": {mislabelled}, "empty": {empty}, "twice": {ourEC(), ourEC()}, "PS256 signs": {pss},
+		"swapped": {swapped}, "swapped RSA": {swappedRSA}, "unnamed": {unnamed}, "mislabelled": {mislabelled}, "empty": {empty}, "twice": {ourEC(), ourEC()}, "PS256 signs": {pss},
 	} {
 		if _, err := token.NewRing(keys...); err == nil {
 			t.Errorf("%s: accepted", name)

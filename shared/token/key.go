@@ -43,7 +43,8 @@ type Key struct {
 	private func() crypto.Signer // a function, because fmt prints what unexported fields hold and calls no method there
 }
 
-// NewKey gives the key with this kid that signs with alg. private is an *ecdsa.PrivateKey or *rsa.PrivateKey; [NewRing] checks that it fits.
+// NewKey gives the key with this kid that signs with alg. private is an *ecdsa.PrivateKey or *rsa.PrivateKey; [NewRing]
+// checks that it fits.
 func NewKey(id, alg string, private crypto.Signer) Key {
 	return Key{ID: id, Alg: alg, Public: private.Public(), private: func() crypto.Signer { return private }}
 }

@@ -68,7 +68,8 @@ func TestForgeriesAreRefused(t *testing.T) {
 			{"x5u header", forge(t, p.key.Alg, stranger.Private(), p.header(jwt.MapClaims{"x5u": "https://canary.evil.example/x5u"}), p.claims), "wrong signature"},
 			{"crit header", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"crit": []string{"b64"}, "b64": false}), p.claims), "critical header not understood"},
 			{"typ of another token", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"typ": "secevent+jwt"}), p.claims), "wrong typ"},
-			{"typ is a number", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"typ": "7"}), p.claims), "wrong typ"},
+			{"typ is empty", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"typ": ""}), p.claims), "wrong typ"},
+			{"typ is a number", forge(t, p.key.Alg, p.key.Private(), p.header(jwt.MapClaims{"typ": 7}), p.claims), "wrong typ"},
 		}
 		for _, f := range forgeries {
 			t.Run(p.name+"/"+f.name, func(t *testing.T) {

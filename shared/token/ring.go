@@ -42,8 +42,8 @@ func (r Ring) Public() Ring {
 	return public
 }
 
-// Rotate gives the ring with k as its newest key, keeping of k's algorithm at most keep older ones. A keep of 1 lets what the
-// last key signed live on; other algorithms' keys stay as they are.
+// Rotate gives the ring with k as its newest key, keeping of k's algorithm at most keep older ones. A keep of 1 lets
+// what the last key signed live on; other algorithms' keys stay as they are.
 func (r Ring) Rotate(k Key, keep int) (Ring, error) {
 	keys := Ring{k}
 	for _, old := range r {
@@ -68,8 +68,8 @@ func (r Ring) active(alg string) (Key, error) {
 	return Key{}, errors.New("token: no private " + alg + " key")
 }
 
-// candidates gives the keys that may have signed a token of this alg and kid. Without a kid (RFC 7515 §4.1.4 leaves it optional) any of
-// the ring's keys for alg may have.
+// candidates gives the keys that may have signed a token of this alg and kid. Without a kid (RFC 7515 §4.1.4 leaves it
+// optional) any of the ring's keys for alg may have.
 func (r Ring) candidates(alg, kid string) []jwt.VerificationKey {
 	var keys []jwt.VerificationKey
 	for _, k := range r {

@@ -18,13 +18,15 @@ type Manager struct {
 	arns   map[secrets.Name]string
 }
 
-// New gives the source that finds each secret under its ARN (or name). The client's retries and timeouts are the caller's choice.
+// New gives the source that finds each secret under its ARN (or name). The client's retries and timeouts are the
+// caller's choice.
 func New(client *secretsmanager.Client, arns map[secrets.Name]string) *Manager {
 	return &Manager{client, arns}
 }
 
-// Get gives the current version of the secret. It fails with secrets.ErrNotFound when no ARN is known for the name or nothing
-// is stored there. Its errors hold the service's error code alone, because a transport error could hold a request.
+// Get gives the current version of the secret. It fails with secrets.ErrNotFound when no ARN is known for the name or
+// nothing is stored there. Its errors hold the service's error code alone, because a transport error could hold a
+// request.
 func (m *Manager) Get(ctx context.Context, name secrets.Name) ([]byte, error) {
 	arn, ok := m.arns[name]
 	if !ok {
