@@ -155,7 +155,7 @@ func TestRotation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for keep, lives := range []bool{false, true} {
+	for keep, lives := range map[int]bool{-1: false, 0: false, 1: true} {
 		rotated, err := old.Ring.Rotate(strangeEC(), keep)
 		if err != nil {
 			t.Fatal(err)

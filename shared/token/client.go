@@ -98,6 +98,9 @@ type Bearer struct {
 // Format writes neither number nor token.
 func (Bearer) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[bearer assertion]")) }
 
+// MarshalText gives neither number nor token.
+func (Bearer) MarshalText() ([]byte, error) { return []byte("[bearer assertion]"), nil }
+
 // LogValue gives neither number nor token.
 func (Bearer) LogValue() slog.Value { return slog.StringValue("[bearer assertion]") }
 

@@ -167,7 +167,7 @@ func TestBearerAssertion(t *testing.T) {
 		if err != nil || b.Subject != sub || b.Scope != "canary-scope" {
 			t.Errorf("%s: %v", sub, err)
 		}
-		if shown := fmt.Sprintf("%v %+v %#v %s", b, b, b, &b); strings.Contains(shown, number[1:]) || strings.Contains(shown, "abc") {
+		if shown := fmt.Sprintf("%v %+v %#v %s", b, b, b, &b) + text(t, map[string]any{"b": b}); strings.Contains(shown, number[1:]) || strings.Contains(shown, "abc") {
 			t.Errorf("it shows in %s", shown)
 		}
 	}

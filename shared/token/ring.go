@@ -48,7 +48,7 @@ func (r Ring) Rotate(k Key, keep int) (Ring, error) {
 	keys := Ring{k}
 	for _, old := range r {
 		if old.Alg == k.Alg {
-			if keep == 0 {
+			if keep <= 0 {
 				continue
 			}
 			keep--
