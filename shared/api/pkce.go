@@ -8,7 +8,7 @@ import (
 // isChallenge tells whether text can be an S256 code_challenge: 43 characters of base64url (RFC 7636 §4.2).
 func isChallenge(text string) bool {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	return err == nil && len(raw) == sha256.Size
+	return err == nil && len(raw) == sha256.Size && len(text) == base64.RawURLEncoding.EncodedLen(sha256.Size) // no line breaks
 }
 
 // isVerifier tells whether text can be a code_verifier: 43 to 128 unreserved characters (RFC 7636 §4.1).

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"strings"
 )
 
 const (
@@ -34,8 +35,8 @@ func NewTicket(t Type, random io.Reader) (Ticket, string, error) {
 
 // ParseTicket reads a ticket of the type; ok is false when the text is none.
 func ParseTicket(t Type, text string) (made Ticket, ok bool) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(raw) != idBytes+secretBytes {
+	raw, ok := decode(text)
+	if !ok || len(raw) != idBytes+secretBytes {
 		return Ticket{}, false
 	}
 	return ticket(t, raw), true
@@ -47,6 +48,12 @@ func ticket(t Type, raw []byte) Ticket {
 	digest.Write([]byte{0})
 	digest.Write(raw)
 	return Ticket{ID: base64.RawURLEncoding.EncodeToString(raw[:idBytes]), Secret: digest.Sum(nil)}
+}
+
+// decode reads base64url that is spelt as we spell it: Go's decoder skips line breaks, which we never write.
+func decode(text string) ([]byte, bool) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	return raw, err == nil && !strings.ContainsAny(text, "\r\n")
 }
 
 // NewID gives the ID of a grant that needs no ticket.
@@ -92,8 +99,8 @@ func (r Refresh) Text(s Sealer, client string) (string, error) {
 
 // ParseRefresh reads a refresh token that we sealed for the client; ok is false for any other.
 func ParseRefresh(text string, s Sealer, client string) (r Refresh, ok bool) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(raw) <= idBytes+generationBytes {
+	raw, ok := decode(text)
+	if !ok || len(raw) <= idBytes+generationBytes {
 		return Refresh{}, false
 	}
 	body, seal := raw[:idBytes+generationBytes], raw[idBytes+generationBytes:]
