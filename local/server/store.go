@@ -2,8 +2,16 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"strings"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
@@ -24,6 +32,8 @@ type stores struct {
 	reset func(context.Context) error
 }
 
+var errEndpoint = errors.New("STORE=dynamodb needs the URL of a DynamoDB Local in LINEPROOF_DYNAMODB_ENDPOINT")
+
 func inMemory() stores {
 	grants, replays, sessions := memory.NewGrants(), memory.NewReplays(), memory.NewSessions()
 	return stores{
@@ -40,6 +50,33 @@ func inMemory() stores {
 	}
 }
 
-func inDynamoDB(context.Context, string) (stores, error) {
-	return stores{}, errors.New("not yet")
+// patience is how long a call may take: DynamoDB Local has no ten thousand machines to make tables on.
+const patience = 20 * time.Second
+
+// inDynamoDB makes tables of its own at endpoint, under names that no other server has.
+func inDynamoDB(ctx context.Context, endpoint string) (stores, error) {
+	if endpoint == "" {
+		return stores{}, errEndpoint
+	}
+	client := dynamo.NewClient(aws.Config{
+		Region:      "eu-west-1",
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		HTTPClient:  awshttp.NewBuildableClient().WithTimeout(patience),
+	}, endpoint)
+	prefix := "lineproof-" + strings.ToLower(rand.Text()[:8]) + "-"
+	passing := dynamo.Tables{Grants: prefix + "grants", Replays: prefix + "replays", Sessions: prefix + "sessions"}
+	lasting := dynamo.Tables{Clients: prefix + "clients"}
+	err := errors.Join(dynamo.CreateTables(ctx, client, passing), dynamo.CreateTables(ctx, client, lasting))
+	return stores{
+		clients:  dynamo.NewClients(client, lasting.Clients),
+		grants:   dynamo.NewGrants(client, passing.Grants, rand.Reader),
+		replays:  dynamo.NewReplays(client, passing.Replays, rand.Reader),
+		sessions: dynamo.NewSessions(client, passing.Sessions),
+		reset: func(ctx context.Context) error {
+			if err := dynamo.DropTables(ctx, client, passing); err != nil {
+				return err
+			}
+			return dynamo.CreateTables(ctx, client, passing)
+		},
+	}, err
 }
