@@ -29,11 +29,13 @@ func (s *Replays) Once(ctx context.Context, key string, now, expires time.Time) 
 	if err != nil {
 		return err
 	}
-	k := newReplayKey(key)
 	return create(ctx, s.api, "record replay", grant.ErrReplayed, a, &dynamodb.PutItemInput{
-		TableName:                 &s.table,
-		Item:                      item{replayID: binary(k[:]), expiresAt: moment(expires), attemptID: binary(a), purgeAt: purge(expires)},
+		TableName: &s.table, Item: encodeReplay(newReplayKey(key), expires, a),
 		ConditionExpression:       aws.String("attribute_not_exists(" + replayID + ") OR " + expiresAt + " <= :now"),
 		ExpressionAttributeValues: item{":now": moment(now)},
 	})
+}
+
+func encodeReplay(k replayKey, expires time.Time, a attempt) item {
+	return item{replayID: binary(k[:]), expiresAt: moment(expires), attemptID: binary(a), purgeAt: purge(expires)}
 }

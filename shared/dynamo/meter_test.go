@@ -1,0 +1,133 @@
+package dynamo_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"net/netip"
+	"testing"
+	"time"
+
+	"lineproof/shared/dynamo"
+	"lineproof/shared/grant"
+	"lineproof/shared/network"
+)
+
+// typical gives a grant as wide as real ones are: what its item weighs decides what a write costs.
+func typical(state grant.State) grant.Grant {
+	return grant.Grant{
+		ID: rand.Text(), Client: "3f1c2a58-0c0e-4a3c-9d0f-7c1c5b1e9a11", State: state, Type: grant.AuthorizationCode,
+		Scope:  "openid dpv:FraudPreventionAndDetection number-verification:verify number-verification:device-phone-number:read",
+		Number: number, AMR: grant.NetworkBased, Policy: grant.StandardPolicy, Secret: make([]byte, 32),
+		RedirectURI: "https://login.example.com/oauth2/number-verification/callback?tenant=0123456789abcdef",
+		Challenge:   "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", Nonce: rand.Text(), AuthTime: now, Expires: now.Add(time.Minute),
+	}
+}
+
+// priced is a call on a store and what it may cost.
+type priced struct {
+	name string
+	call func() error
+	want dynamo.Usage
+	err  error
+}
+
+// prices gives every call once in an order in which each finds what it needs.
+func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
+	ctx := tb.Context()
+	s, replays := dynamo.NewGrants(api, names.Grants, rand.Reader), dynamo.NewReplays(api, names.Replays, rand.Reader)
+	clients, sessions := dynamo.NewClients(api, names.Clients), dynamo.NewSessions(api, names.Sessions)
+	write, read, consistent := dynamo.Usage{Requests: 1, Write: 1}, dynamo.Usage{Requests: 1, Read: 0.5}, dynamo.Usage{Requests: 1, Read: 1}
+	code, pending, reusable := typical(grant.Authorized), typical(grant.Pending), typical(grant.Issued)
+	redemption := grant.Redemption{
+		ID: code.ID, From: grant.Authorized, Client: code.Client, Secret: code.Secret, RedirectURI: code.RedirectURI,
+		Challenge: code.Challenge, Now: now, Expires: now.Add(time.Hour),
+	}
+	redeem := func() error { _, err := s.Redeem(ctx, redemption); return err }
+	use := func() error { _, err := s.Use(ctx, code.ID, now); return err }
+	poll := func() error { _, err := s.Poll(ctx, grant.Poll{ID: pending.ID, NextPoll: now}); return err }
+	rotate := func() error { _, err := s.Rotate(ctx, reusable.ID, reusable.Client, 0, now); return err }
+	get := func(id string) func() error { return func() error { _, err := s.Grant(ctx, id); return err } }
+	key, client := rand.Text(), grant.Client{ID: rand.Text(), JWKS: make([]byte, 600)}
+	once := func() error { return replays.Once(ctx, key, now, now.Add(time.Minute)) }
+	ported := session()
+	ported.FirstPort, ported.LastPort = 1024, 2047
+	prefixed := func(prefix string) func() error {
+		s := session()
+		s.Prefix = netip.MustParsePrefix(prefix)
+		return func() error { return sessions.PutSession(ctx, s) }
+	}
+	find := func(at string) func() error {
+		return func() error { _, err := sessions.Session(ctx, netip.MustParseAddrPort(at), now); return err }
+	}
+	return []priced{
+		{"Put", func() error { return s.Put(ctx, code) }, write, nil},
+		{"Put pending", func() error { return s.Put(ctx, pending) }, write, nil},
+		{"Put issued", func() error { return s.Put(ctx, reusable) }, write, nil},
+		{"Redeem", redeem, write, nil},
+		{"Redeem refused", redeem, write, grant.ErrRefused},
+		{"Use", use, write, nil},
+		{"Use refused", use, write, grant.ErrRefused},
+		{"Poll", poll, write, nil},
+		{"Rotate", rotate, write, nil},
+		{"Grant", get(reusable.ID), read, nil},
+		{"Grant not yet issued", get(pending.ID), dynamo.Usage{Requests: 1, Read: 0.5}, nil},
+		{"Grant unknown", get(rand.Text()), dynamo.Usage{Requests: 2, Read: 1.5}, grant.ErrNotFound},
+		{"Revoke", func() error { return s.Revoke(ctx, reusable.ID) }, write, nil},
+		{"Once", once, write, nil},
+		{"Once replayed", once, write, grant.ErrReplayed},
+		{"Put client", func() error { return clients.Put(ctx, client) }, write, nil},
+		{"Client", func() error { _, err := clients.Client(ctx, client.ID); return err }, read, nil},
+		{"PutSession address", func() error { return sessions.PutSession(ctx, session()) }, write, nil},
+		{"PutSession block", func() error { return sessions.PutSession(ctx, ported) }, write, nil},
+		{"Session IPv4", find("192.0.2.1:0"), consistent, nil},
+		{"Session IPv4 port", find("192.0.2.1:1500"), dynamo.Usage{Requests: 2, Read: 2}, nil},
+		{"PutSession /48", prefixed("2001:db8::/48"), write, nil},
+		{"PutSession /56", prefixed("2001:db8::/56"), write, nil},
+		{"PutSession /64", prefixed("2001:db8::/64"), write, nil},
+		{"Session IPv6", find("[2001:db8::1]:0"), dynamo.Usage{Requests: 3, Read: 3}, nil},
+		{"Session unknown", find("192.0.2.2:0"), dynamo.Usage{Requests: 1}, network.ErrUnresolved}, // the service charges its least, Local nothing
+	}
+}
+
+// TestPrices holds every call to its number of requests and capacity units: the floor of what DynamoDB can do it for.
+func TestPrices(t *testing.T) {
+	t.Parallel()
+	meter := dynamo.NewMeter(local(t, http.DefaultTransport))
+	for _, p := range prices(t, meter, tables(t)) {
+		meter.Reset()
+		if err := p.call(); !errors.Is(err, p.err) {
+			t.Fatalf("%s: gave %v, want %v", p.name, err, p.err)
+		}
+		if got := meter.Usage(); got != p.want {
+			t.Errorf("%s: took %+v, want %+v", p.name, got, p.want)
+		}
+	}
+}
+
+// BenchmarkStore prints requests and capacity units of every call beside its time over DynamoDB Local.
+func BenchmarkStore(b *testing.B) {
+	client, names := local(b, http.DefaultTransport), tables(b)
+	for i, p := range prices(b, client, names) {
+		b.Run(p.name, func(b *testing.B) {
+			meter := dynamo.NewMeter(client)
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				sequence := prices(b, meter, names)
+				for _, before := range sequence[:i] {
+					_ = before.call()
+				}
+				meter.Reset()
+				b.StartTimer()
+				if err := sequence[i].call(); !errors.Is(err, p.err) {
+					b.Fatal(err)
+				}
+			}
+			usage := meter.Usage()
+			b.ReportMetric(float64(usage.Requests), "requests/op")
+			b.ReportMetric(usage.Read, "RCU/op")
+			b.ReportMetric(usage.Write, "WCU/op")
+		})
+	}
+}

@@ -1,0 +1,128 @@
+package dynamo
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/network"
+	"lineproof/shared/phone"
+)
+
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		prefix      string
+		first, last uint16
+		want        string
+	}{
+		{"192.0.2.1/32", 0, 65535, "192.0.2.1"},
+		{"192.0.2.1/32", 1024, 2047, "192.0.2.1#1"},
+		{"192.0.2.1/32", 1023, 1024, "192.0.2.1#0 192.0.2.1#1"},
+		{"192.0.2.1/32", 1024, 5119, "192.0.2.1#1 192.0.2.1#2 192.0.2.1#3 192.0.2.1#4"},
+		{"192.0.2.1/32", 1024, 5120, "192.0.2.1"},
+		{"192.0.2.1/32", 64512, 65535, "192.0.2.1#63"},
+		{"2001:db8:1:2::/64", 0, 65535, "2001:db8:1:2::/64"},
+		{"2001:db8:1:2:3::4/128", 0, 65535, "2001:db8:1:2::/64"},
+		{"2001:db8:1:20::/60", 0, 65535, "2001:db8:1::/56"},
+		{"2001:db8:1:200::/56", 0, 65535, "2001:db8:1:200::/56"},
+		{"2001:db8:1:8000::/49", 0, 65535, "2001:db8:1::/48"},
+	} {
+		s := network.Session{Prefix: netip.MustParsePrefix(c.prefix), FirstPort: c.first, LastPort: c.last}
+		got, err := placesOf(s)
+		if err != nil || joined(got) != c.want {
+			t.Errorf("%s %d-%d stands at %s (%v), want %s", c.prefix, c.first, c.last, joined(got), err, c.want)
+		}
+	}
+}
+
+func joined(places []placeKey) string {
+	texts := make([]string, len(places))
+	for i, p := range places {
+		texts[i] = string(p)
+	}
+	return strings.Join(texts, " ")
+}
+
+func TestPrefixesThatNoLookupReachesAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, prefix := range []netip.Prefix{
+		{}, netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/47"), netip.MustParsePrefix("::/0"),
+	} {
+		s := NewSessions(nil, "") // it must not get as far as to ask
+		if err := s.PutSession(t.Context(), network.Session{Prefix: prefix}); fault.Of(err) != fault.InvalidField {
+			t.Errorf("%v: gave %v", prefix, err)
+		}
+	}
+}
+
+// FuzzPlaces asks for a connection that a session covers, in one of the places where the session stands.
+func FuzzPlaces(f *testing.F) {
+	f.Add([]byte{192, 0, 2, 1}, 32, uint16(1024), uint16(2047), uint16(1500))
+	f.Add(netip.MustParseAddr("2001:db8::1").AsSlice(), 60, uint16(0), uint16(65535), uint16(0))
+	f.Fuzz(func(t *testing.T, address []byte, bits int, first, last, port uint16) {
+		addr, _ := netip.AddrFromSlice(address)
+		prefix, _ := addr.Prefix(bits)
+		s := network.Session{Prefix: prefix, FirstPort: first, LastPort: last, Start: time.Unix(1, 0), End: time.Unix(2, 0)}
+		at := netip.AddrPortFrom(addr, port)
+		asked := placesFor(at)
+		if len(asked) > 3 {
+			t.Fatalf("%v is looked for at %d places", at, len(asked))
+		}
+		places, err := placesOf(s)
+		if err != nil || !s.Covers(at, s.Start) {
+			return
+		}
+		if len(places) > maxBuckets || !slices.ContainsFunc(places, func(p placeKey) bool { return slices.Contains(asked, p) }) {
+			t.Errorf("%v stands at %v, and %v asks at %v", s.Prefix, places, at, asked)
+		}
+	})
+}
+
+// endless is a table whose every page leads to another and holds nobody who covers anything.
+type endless struct {
+	API
+	pages int
+}
+
+func (e *endless) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	e.pages++
+	return &dynamodb.QueryOutput{LastEvaluatedKey: item{place: text("x")}}, nil
+}
+
+func TestLookupsAreBounded(t *testing.T) {
+	t.Parallel()
+	for connection, places := range map[string]int{"192.0.2.1:0": 1, "192.0.2.1:80": 2, "[2001:db8::1]:80": 3} {
+		table := &endless{}
+		at := netip.MustParseAddrPort(connection)
+		if _, err := NewSessions(table, "").Session(t.Context(), at, time.Unix(1, 0)); err != network.ErrUnresolved {
+			t.Errorf("%s: gave %v", connection, err)
+		}
+		if table.pages != places*maxPages {
+			t.Errorf("%s: read %d pages, want %d", connection, table.pages, places*maxPages)
+		}
+	}
+	if _, err := NewSessions(nil, "").Session(t.Context(), netip.AddrPort{}, time.Unix(1, 0)); err != network.ErrUnresolved {
+		t.Errorf("no address: gave %v", err)
+	}
+}
+
+// TestSessionKeysOrderByStart also where the starts have different numbers of digits.
+func TestSessionKeysOrderByStart(t *testing.T) {
+	t.Parallel()
+	number, _ := phone.Parse("+34600000001")
+	starts := []int64{0, 9, 10, 1e9, 1_800_000_000_000_000_000}
+	for i, start := range starts[1:] {
+		before := newSessionKey(network.Session{Start: time.Unix(0, starts[i]), Number: number})
+		key := newSessionKey(network.Session{Start: time.Unix(0, start), Number: number})
+		if before >= key || key >= startKey(start+1) || key < startKey(start) {
+			t.Errorf("%s and %s are out of order", before, key)
+		}
+	}
+}
