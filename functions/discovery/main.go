@@ -1,0 +1,15 @@
+// Command discovery publishes our metadata and the public keys of our tokens. It touches no table.
+package main
+
+import (
+	"lineproof/shared/api"
+	"lineproof/shared/boot"
+	"lineproof/shared/dialect"
+	"lineproof/shared/web"
+)
+
+func main() {
+	boot.HTTP(dialect.Discovery, func(env *boot.Env) web.Endpoint {
+		return api.Discovery(env.Verifier())
+	})
+}

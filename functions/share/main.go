@@ -1,0 +1,15 @@
+// Command share tells a client its subscriber's number. It reads and uses up grants, and holds the public keys of our tokens.
+package main
+
+import (
+	"lineproof/shared/api"
+	"lineproof/shared/boot"
+	"lineproof/shared/dialect"
+	"lineproof/shared/web"
+)
+
+func main() {
+	boot.HTTP(dialect.Share, func(env *boot.Env) web.Endpoint {
+		return api.Share(api.Numbers{Tokens: env.Verifier(), Grants: env.Uses(), Now: env.Now})
+	})
+}

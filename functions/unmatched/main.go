@@ -1,0 +1,12 @@
+// Command unmatched answers what no route takes, in the wire nearest to the path. It is wired to nothing.
+package main
+
+import (
+	"lineproof/shared/boot"
+	"lineproof/shared/dialect"
+	"lineproof/shared/web"
+)
+
+func main() {
+	boot.HTTP(dialect.Unmatched, func(*boot.Env) web.Endpoint { return nil })
+}

@@ -1,0 +1,16 @@
+// Command verify answers whether the number that a client claims is its subscriber's. It reads and uses up grants, and holds the
+// public keys of our tokens.
+package main
+
+import (
+	"lineproof/shared/api"
+	"lineproof/shared/boot"
+	"lineproof/shared/dialect"
+	"lineproof/shared/web"
+)
+
+func main() {
+	boot.HTTP(dialect.Verify, func(env *boot.Env) web.Endpoint {
+		return api.Verify(api.Numbers{Tokens: env.Verifier(), Grants: env.Uses(), Now: env.Now})
+	})
+}

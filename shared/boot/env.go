@@ -1,0 +1,99 @@
+package boot
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"time"
+
+	"lineproof/shared/dynamo"
+	"lineproof/shared/grant"
+	"lineproof/shared/network"
+	"lineproof/shared/secrets"
+	"lineproof/shared/token"
+)
+
+// clientsKept is how long a client is not read again, and so how long a change to it may take to count.
+const clientsKept = time.Minute
+
+// Env gives a function what it is wired to, each method exactly one thing, and notes that it was asked for.
+type Env struct {
+	plan *plan
+	held held
+}
+
+// plan is what all wirings of a process share.
+type plan struct {
+	needs
+	getenv   func(string) string
+	followed map[secrets.Name]*secrets.Value[*parsed]
+	arns     map[secrets.Name]string
+	source   secrets.Source // nil until a secret is asked for
+	database dynamo.API     // nil until a table is asked for
+	clients  *grant.CachedClients
+	warm     func(context.Context) error // one read that the function may make; nil when it may make none
+}
+
+// wire builds once, to learn what is needed.
+func wire[T any](getenv func(string) string, build func(*Env) T) *wired[T] {
+	p := &plan{
+		needs:    needs{known: map[string]Need{}, problems: map[string]error{}},
+		getenv:   getenv,
+		followed: map[secrets.Name]*secrets.Value[*parsed]{},
+		arns:     map[secrets.Name]string{},
+	}
+	build(&Env{plan: p})
+	p.sealed = true
+	return &wired[T]{plan: p, build: build}
+}
+
+// setting reads a variable that is no resource's name.
+func setting[T any](e *Env, variable string, parse func(string) (T, error)) T {
+	return read(e, Need{Variable: variable}, parse)
+}
+
+func read[T any](e *Env, need Need, parse func(string) (T, error)) T {
+	value, err := parse(e.plan.getenv(need.Variable))
+	e.plan.record(need, err)
+	return value
+}
+
+// Now tells the time.
+func (e *Env) Now() time.Time { return time.Now() }
+
+// Random gives the system's randomness.
+func (e *Env) Random() io.Reader { return rand.Reader }
+
+// Issuer gives our issuer identifier.
+func (e *Env) Issuer() string { return setting(e, issuerVariable, parseIssuer) }
+
+// Operators gives the issuers of operator tokens.
+func (e *Env) Operators() token.Operators { return setting(e, operatorsVariable, parseOperators) }
+
+// Network gives the resolvers of connections, in the configured order, with what each of them needs.
+func (e *Env) Network() network.Chain {
+	var chain network.Chain
+	for _, name := range setting(e, resolversVariable, parseResolvers) {
+		switch name {
+		case byHeader:
+			certificates := setting(e, certificatesVariable, parseCertificates)
+			chain = append(chain, network.Header{Keys: e.gateway(), Certificates: certificates, Now: e.Now})
+		case bySession:
+			chain = append(chain, network.Sessions{Directory: e.Directory(), Now: e.Now})
+		}
+	}
+	return chain
+}
+
+// warmUp makes the one read, so that the first request finds the connection open. Its answer does not matter.
+func (p *plan) warmUp(ctx context.Context, log *slog.Logger) {
+	if p.warm == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, warmTimeout)
+	defer cancel()
+	if err := p.warm(ctx); err != nil {
+		log.Debug("store not warmed", "error", err.Error())
+	}
+}

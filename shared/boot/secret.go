@@ -1,0 +1,148 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"lineproof/shared/grant"
+	"lineproof/shared/network"
+	"lineproof/shared/secrets"
+	"lineproof/shared/secrets/manager"
+	"lineproof/shared/token"
+)
+
+// secretKept is how long a secret is not fetched again, and so how long a rotation may take to arrive everywhere.
+const secretKept = 5 * time.Minute
+
+// getSecret is the IAM action that fetches a secret.
+const getSecret = "secretsmanager:GetSecretValue"
+
+// parsed is a version of a secret as it was read; each version has its own address.
+type parsed struct{ value any }
+
+// held is the versions that a wiring was made with.
+type held map[secrets.Name]*parsed
+
+// follow gives a secret as it stands, or the zero value in the wiring that only learns what is needed.
+func follow[T any](e *Env, name secrets.Name, parse func([]byte) (T, error)) T {
+	e.plan.follow(name, func(text []byte) (*parsed, error) {
+		value, err := parse(text)
+		return &parsed{value}, err
+	})
+	var none T
+	version, ok := e.held[name]
+	if !ok {
+		return none
+	}
+	value, _ := version.value.(T) // the same call chose the type
+	return value
+}
+
+// follow has a secret fetched from now on.
+func (p *plan) follow(name secrets.Name, parse func([]byte) (*parsed, error)) {
+	if p.sealed || p.followed[name] != nil {
+		return
+	}
+	variable := strings.ReplaceAll(strings.ToUpper(string(name)), "-", "_") + "_SECRET"
+	arn, err := parseARN(p.getenv(variable))
+	p.record(resource(variable, getSecret), err)
+	p.arns[name] = arn
+	if p.source == nil {
+		p.source = p.manager()
+	}
+	p.followed[name] = secrets.Follow(p.source, name, parse, secretKept, time.Now)
+}
+
+func (p *plan) manager() secrets.Source {
+	config := p.aws()
+	config.HTTPClient = transport()
+	url := p.endpoint(secretsEndpoint)
+	return manager.New(secretsmanager.NewFromConfig(config, func(o *secretsmanager.Options) {
+		if url != "" {
+			o.BaseEndpoint = &url
+		}
+	}), p.arns)
+}
+
+// fetch gives the secrets as they stand, those that have served their time anew and all of these at once.
+func (p *plan) fetch(ctx context.Context) (held, error) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	var failed error
+	now := held{}
+	for name, secret := range p.followed {
+		all.Go(func() {
+			version, err := secret.Get(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			now[name], failed = version, errors.Join(failed, err)
+		})
+	}
+	all.Wait()
+	return now, failed
+}
+
+// wired is what a function was wired to be, and is wired anew when a secret has changed.
+type wired[T any] struct {
+	*plan
+	build func(*Env) T
+
+	mu    sync.Mutex
+	held  held // nil before the first wiring
+	value T
+}
+
+// current gives the function as the secrets of this moment make it. It fails when a secret was never to be had.
+func (w *wired[T]) current(ctx context.Context) (T, error) {
+	now, err := w.fetch(ctx)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.held == nil || !maps.Equal(w.held, now) {
+		w.value, w.held = w.build(&Env{w.plan, now}), now
+	}
+	return w.value, nil
+}
+
+// Verifier gives what verifies our tokens: public keys, and no private one.
+func (e *Env) Verifier() token.Issuer {
+	return token.Issuer{Name: e.Issuer(), Ring: follow(e, secrets.Verification, token.ParseJWKS)}
+}
+
+// Signer gives what signs our tokens.
+func (e *Env) Signer() token.Issuer {
+	return token.Issuer{Name: e.Issuer(), Ring: follow(e, secrets.Signing, token.ParsePrivateJWKS)}
+}
+
+// Subjects gives the salt of pairwise subjects.
+func (e *Env) Subjects() []byte { return follow(e, secrets.Subjects, secrets.Parse).Active().Secret() }
+
+// Credentials gives the pepper of clients' secrets.
+func (e *Env) Credentials() grant.Sealer { return follow(e, secrets.Credentials, secrets.Parse) }
+
+// Refresh gives what seals refresh tokens.
+func (e *Env) Refresh() grant.Sealer { return follow(e, secrets.Refresh, secrets.Parse) }
+
+// Origin gives the secret by which CloudFront proves itself.
+func (e *Env) Origin() network.Keys {
+	secret := follow(e, secrets.Origin, func(text []byte) ([]byte, error) { return text, nil })
+	return func() [][]byte { return [][]byte{secret} }
+}
+
+// gateway gives the keys that operators' gateways sign with.
+func (e *Env) gateway() network.Keys {
+	var keys [][]byte
+	for _, key := range follow(e, secrets.Gateway, secrets.Parse) {
+		keys = append(keys, key.Secret())
+	}
+	return func() [][]byte { return keys }
+}

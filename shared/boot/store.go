@@ -1,0 +1,99 @@
+package boot
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"lineproof/shared/dynamo"
+	"lineproof/shared/grant"
+	"lineproof/shared/network"
+)
+
+// The variables that name tables.
+const (
+	grantsTable   = "GRANTS_TABLE"
+	replaysTable  = "REPLAYS_TABLE"
+	clientsTable  = "CLIENTS_TABLE"
+	sessionsTable = "SESSIONS_TABLE"
+)
+
+// The IAM actions of the stores' methods.
+const (
+	get    = "dynamodb:GetItem"
+	put    = "dynamodb:PutItem"
+	update = "dynamodb:UpdateItem"
+	query  = "dynamodb:Query"
+)
+
+// warmTimeout bounds the first read; a store that is slower has a cold first request and nothing worse.
+const warmTimeout = time.Second
+
+// nobody is a key under which nothing stands, for the first read.
+const nobody = "-"
+
+// Clients gives the registered clients, each kept for a minute.
+func (e *Env) Clients() grant.Clients {
+	store := dynamo.NewClients(e.database(), e.table(clientsTable, get))
+	e.warm(func(ctx context.Context) error { _, err := store.Client(ctx, nobody); return err })
+	if e.plan.clients == nil {
+		e.plan.clients = &grant.CachedClients{Clients: store, Keep: clientsKept, Now: e.Now}
+	}
+	return e.plan.clients
+}
+
+// Replays remembers single-use identifiers.
+func (e *Env) Replays() grant.Replays {
+	return dynamo.NewReplays(e.database(), e.table(replaysTable, put), e.Random())
+}
+
+// Grants keeps grants, for the endpoint that issues tokens.
+func (e *Env) Grants() grant.Store { return e.grants(put, update) }
+
+// NewGrants takes new grants, for the endpoints that begin them; nothing but Put is allowed.
+func (e *Env) NewGrants() grant.Store { return e.grants(put) }
+
+// Uses keeps grants, for the endpoints that tokens open.
+func (e *Env) Uses() grant.Uses {
+	store := e.grants(get, update)
+	e.warm(func(ctx context.Context) error { _, err := store.Grant(ctx, nobody); return err })
+	return store
+}
+
+func (e *Env) grants(actions ...string) *dynamo.Grants {
+	return dynamo.NewGrants(e.database(), e.table(grantsTable, actions...), e.Random())
+}
+
+// Directory looks up mobile sessions.
+func (e *Env) Directory() network.Directory {
+	store := dynamo.NewSessions(e.database(), e.table(sessionsTable, query))
+	e.warm(func(ctx context.Context) error {
+		_, err := store.Session(ctx, netip.AddrPortFrom(netip.IPv4Unspecified(), 0), e.Now())
+		return err
+	})
+	return store
+}
+
+// Registry records mobile sessions.
+func (e *Env) Registry() network.Registry {
+	return dynamo.NewSessions(e.database(), e.table(sessionsTable, put))
+}
+
+func (e *Env) table(variable string, actions ...string) string {
+	return read(e, resource(variable, actions...), parseTable)
+}
+
+// warm keeps the first read that the function is allowed; one opens the connection for all.
+func (e *Env) warm(first func(context.Context) error) {
+	if e.plan.warm == nil && !e.plan.sealed {
+		e.plan.warm = first
+	}
+}
+
+// database gives the one client of all tables.
+func (e *Env) database() dynamo.API {
+	if e.plan.database == nil {
+		e.plan.database = dynamo.NewClient(e.plan.aws(), e.plan.endpoint(databaseEndpoint))
+	}
+	return e.plan.database
+}
