@@ -1,0 +1,144 @@
+// Package account owns the accounts of the Verify API: their keys and secrets, how a call proves that it is theirs, and the terms
+// under which they verify numbers.
+//
+// A record changes seldom and is kept by whoever reads it (see [Cached]); what changes with every verification, an
+// account's budget and its meters, stands in a record of its own that verifications move (see [Ledger]). Secrets are stored as
+// keyed hashes. A signature secret must be known to check a signature, so it is sealed.
+package account
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"lineproof/shared/fault"
+)
+
+// Key is an api_key: the number that its 8 hexadecimal digits write. 0 is nobody's.
+type Key uint32
+
+// keyDigits is the length of an api_key.
+const keyDigits = 8
+
+// ParseKey reads an api_key, in either case. Anything else gives 0, which is looked up like any other.
+func ParseKey(text string) Key {
+	var b [keyDigits / 2]byte
+	if len(text) != keyDigits {
+		return 0
+	}
+	if _, err := hex.Decode(b[:], []byte(text)); err != nil {
+		return 0
+	}
+	return Key(uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3]))
+}
+
+// String gives the api_key as it is written.
+func (k Key) String() string { return fmt.Sprintf("%08x", uint32(k)) }
+
+// Account is one customer's.
+type Account struct {
+	// Key is its api_key.
+	Key Key
+	// Secrets are the keyed hashes of its secrets: one, or two while the old one is being replaced.
+	Secrets []Hash
+	// Signature is its signature secret, sealed, and Method how it signs; without them it cannot sign requests.
+	Signature []byte
+	Method    Method
+	// Barred refuses its verification requests.
+	Barred bool
+	// Demo lets it verify only the numbers of which DemoNumbers has the keyed hash.
+	Demo        bool
+	DemoNumbers []Hash
+	// Terms are its caps and prices.
+	Terms Terms
+}
+
+// Hash is a keyed hash, and the version of the key that it was made with.
+type Hash struct {
+	Version uint32
+	Sum     []byte
+}
+
+// Terms is what an account may do and what it pays. Its fields equal those of pin.Terms, which explains them.
+type Terms struct {
+	PerSecond                                 int
+	PerDay, PerNumber, PerNetwork, PerAddress int
+	NumberFailures                            int
+	SpendPerDay                               int64
+	Price, SMSPrice, VoicePrice               int64
+	Prepaid                                   bool
+	Conversion, Sample                        int
+	Strict                                    bool
+	Countries                                 []string
+	Domain, AppHash                           string
+}
+
+// The prices of standard terms, in millionths of a euro.
+const (
+	standardPrice      = 100_000
+	standardSMSPrice   = 33_300
+	standardVoicePrice = 33_300
+)
+
+// StandardTerms gives the terms of a new account that may send to the countries. They are those of the Verify API (compat): 30 requests
+// a second, PINs of 4 digits that live for up to an hour if a request wants so. NIST SP 800-63B-4 asks for more; see StrictTerms.
+func StandardTerms(countries ...string) Terms {
+	return Terms{
+		PerSecond: 30, PerDay: 100_000, PerNumber: 50, PerNetwork: 1000, NumberFailures: 30, SpendPerDay: 10_000_000_000,
+		Price: standardPrice, SMSPrice: standardSMSPrice, VoicePrice: standardVoicePrice, Prepaid: true,
+		Conversion: 10, Sample: 50, Countries: countries,
+	}
+}
+
+// StrictTerms gives those of an account that holds to NIST SP 800-63B-4: 6 digits, 600 s, and at most 10 wrong codes a day for a number.
+func StrictTerms(countries ...string) Terms {
+	t := StandardTerms(countries...)
+	t.Strict, t.PerNumber, t.NumberFailures = true, 20, 10
+	return t
+}
+
+// UnlimitedTerms gives those of an account without rate, budget or cap, for tests.
+func UnlimitedTerms(countries ...string) Terms {
+	return Terms{Price: standardPrice, SMSPrice: standardSMSPrice, VoicePrice: standardVoicePrice, Countries: countries}
+}
+
+// ErrNotFound says that no such account exists.
+var ErrNotFound = errors.New("account: not found")
+
+// Accounts looks up accounts.
+type Accounts interface {
+	// Account gives the account of the key, or ErrNotFound. It fails with a fault.Unavailable when the store is away.
+	Account(ctx context.Context, k Key) (Account, error)
+}
+
+// Registry changes accounts.
+type Registry interface {
+	// PutAccount writes an account in place of what stood under its key.
+	PutAccount(ctx context.Context, a Account) error
+	// TopUp adds an amount, in millionths of a euro, to the free budget. The same payment, by its name, counts once.
+	TopUp(ctx context.Context, k Key, amount int64, payment string) error
+	// Ledger gives the account's ledger; the zero Ledger when nothing has moved yet.
+	Ledger(ctx context.Context, k Key) (Ledger, error)
+}
+
+// Ledger is the money of an account, in millionths of a euro. The sum of the three changes only when it is topped up.
+type Ledger struct {
+	// Free is what it may still spend, Held what is reserved for verifications that are not settled, Charged what it has paid.
+	Free, Held, Charged int64
+}
+
+// Allows tells whether the account may verify the number, given as its digits, as far as demo mode decides it.
+func (a Account) Allows(r Ring, digits string) bool {
+	return !a.Demo || r.matches(a.DemoNumbers, "number", digits)
+}
+
+// unknown stands in for an account that does not exist, so that its secret is compared like any other.
+func unknown(k Key) Account { return Account{Key: k} }
+
+// freshness is how far a signed request's timestamp may lie from now.
+const freshness = 300 * time.Second
+
+// refused is what everyone hears whose credentials are wrong, whatever is wrong with them.
+func refused() error { return fault.New(fault.InvalidCredentials) }

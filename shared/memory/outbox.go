@@ -1,0 +1,170 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"lineproof/shared/pin"
+)
+
+// Outbox is a pin.Outbox driven by a clock that may be moved. It hands out each message once, in the order in which they fall
+// due, and again when its handler asks for that.
+type Outbox struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	waiting []delayed // by due time, then by order of arrival
+	wake    chan struct{}
+}
+
+type delayed struct {
+	message  pin.Message
+	due      time.Time
+	received int
+}
+
+// The delays of redelivery: after a handler failed, and before any message, so that the record that is written right after its
+// first message stands when that is handled.
+const (
+	redeliverIn = 2 * time.Second
+	settleIn    = 20 * time.Millisecond
+)
+
+// mostReceived is how often a message is handed out to a handler that fails.
+const mostReceived = 10
+
+// NewOutbox gives an empty outbox that reads the clock now.
+func NewOutbox(now func() time.Time) *Outbox { return &Outbox{now: now, wake: make(chan struct{}, 1)} }
+
+// Put keeps a message until the delay has passed.
+func (o *Outbox) Put(_ context.Context, m pin.Message, delay time.Duration) error {
+	o.add(delayed{message: m, due: o.now().Add(max(delay, settleIn))})
+	return nil
+}
+
+func (o *Outbox) add(d delayed) {
+	o.mu.Lock()
+	at, _ := slices.BinarySearchFunc(o.waiting, d.due, func(w delayed, due time.Time) int {
+		if w.due.After(due) {
+			return 1
+		}
+		return -1
+	})
+	o.waiting = slices.Insert(o.waiting, at, d)
+	o.mu.Unlock()
+	o.Wake()
+}
+
+// Wake makes Serve look at the clock again, which someone has moved.
+func (o *Outbox) Wake() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Next gives when the next message falls due.
+func (o *Outbox) Next() (time.Time, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.waiting) == 0 {
+		return time.Time{}, false
+	}
+	return o.waiting[0].due, true
+}
+
+// Len gives how many messages wait.
+func (o *Outbox) Len() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.waiting)
+}
+
+// Reset forgets every message.
+func (o *Outbox) Reset() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.waiting = nil
+}
+
+// Run handles every message that is due, also those that become due by it, and gives how many that were.
+func (o *Outbox) Run(ctx context.Context, deliver func(context.Context, pin.Message, int) error) int {
+	for handled := 0; ; handled++ {
+		d, due := o.take()
+		if !due {
+			return handled
+		}
+		d.received++
+		err := deliver(ctx, d.message, d.received)
+		var later pin.Later
+		switch {
+		case err == nil || d.received >= mostReceived:
+			continue
+		case errors.As(err, &later):
+			d.due = o.now().Add(later.In)
+		default:
+			d.due = o.now().Add(redeliverIn)
+		}
+		o.add(d)
+	}
+}
+
+func (o *Outbox) take() (delayed, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.waiting) == 0 || o.waiting[0].due.After(o.now()) {
+		return delayed{}, false
+	}
+	d := o.waiting[0]
+	o.waiting = o.waiting[1:]
+	return d, true
+}
+
+// Serve handles messages as they fall due until ctx ends.
+func (o *Outbox) Serve(ctx context.Context, deliver func(context.Context, pin.Message, int) error) {
+	for {
+		o.Run(ctx, deliver)
+		timer := time.NewTimer(o.untilNext())
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-o.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// idle is how long Serve sleeps when nothing waits; Put wakes it.
+const idle = time.Hour
+
+func (o *Outbox) untilNext() time.Duration {
+	if due, waits := o.Next(); waits {
+		return max(due.Sub(o.now()), 0)
+	}
+	return idle
+}
+
+// Advance moves a clock by d, in steps that end where messages fall due, and handles them there; move moves the clock that the outbox
+// reads. So each message finds the time for which it was meant.
+func (o *Outbox) Advance(ctx context.Context, d time.Duration, move func(time.Duration), deliver func(context.Context, pin.Message, int) error) {
+	target := o.now().Add(d)
+	for {
+		due, waits := o.Next()
+		if !waits || due.After(target) {
+			break
+		}
+		if step := due.Sub(o.now()); step > 0 {
+			move(step)
+		}
+		o.Run(ctx, deliver)
+	}
+	if rest := target.Sub(o.now()); rest > 0 {
+		move(rest)
+	}
+	o.Run(ctx, deliver)
+}

@@ -1,0 +1,204 @@
+package memory
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+)
+
+// Pins is a pin.Beginnings, pin.Checks, pin.Controls, pin.Deliveries and pin.Denials.
+type Pins struct {
+	accounts *Accounts
+
+	mu        sync.Mutex
+	live      map[line]pin.Verification
+	displaced map[pin.Ref]pin.Verification
+	networks  map[netPrefix]pin.NetworkStanding
+	addresses map[address]time.Time
+}
+
+// line is a number of an account, netPrefix one of its networks, address one of its clients'.
+type (
+	line struct {
+		account uint32
+		number  phone.Number
+	}
+	netPrefix struct {
+		account uint32
+		prefix  string
+	}
+	address struct {
+		account uint32
+		client  string
+	}
+)
+
+// NewPins gives a store without verifications, whose prices the accounts' ledgers bear.
+func NewPins(accounts *Accounts) *Pins {
+	return &Pins{
+		accounts: accounts, live: map[line]pin.Verification{}, displaced: map[pin.Ref]pin.Verification{},
+		networks: map[netPrefix]pin.NetworkStanding{}, addresses: map[address]time.Time{},
+	}
+}
+
+// Reset forgets every verification, block and meter, and gives back what was held.
+func (s *Pins) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range s.live {
+		if !v.Settled {
+			s.accounts.settle(account.Key(v.Account), v.Held, false)
+		}
+	}
+	for _, v := range s.displaced {
+		if !v.Settled {
+			s.accounts.settle(account.Key(v.Account), v.Held, false)
+		}
+	}
+	clear(s.live)
+	clear(s.displaced)
+	clear(s.networks)
+	clear(s.addresses)
+	s.accounts.resetMeters()
+}
+
+func place(ref pin.Ref) line { return line{ref.Account, ref.Number} }
+
+// Begin makes a verification the live one of its number, as pin.Beginnings says.
+func (s *Pins) Begin(_ context.Context, start pin.Start) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.accounts.mu.Lock()
+	defer s.accounts.mu.Unlock()
+
+	ref := start.Verification.Ref
+	key, of, from := account.Key(ref.Account), netPrefix{ref.Account, start.Verification.Network}, address{ref.Account, start.Client}
+	old := s.live[place(ref)]
+	ledger, err := start.JudgeLedger(s.accounts.ledgers[key])
+	if err != nil {
+		return err
+	}
+	v, err := start.JudgeNumber(old)
+	if err != nil {
+		return err
+	}
+	standing, requests := s.networks[of], s.addresses[from]
+	if start.Networked() {
+		if standing, err = start.JudgeNetwork(standing); err != nil {
+			return err
+		}
+	}
+	if start.Addressed() {
+		if requests, err = start.JudgeAddress(requests); err != nil {
+			return err
+		}
+	}
+	if old.Nonce != 0 {
+		s.displaced[old.Ref] = old
+	}
+	s.accounts.ledgers[key], s.live[place(ref)], s.networks[of], s.addresses[from] = ledger, v, standing, requests
+	return nil
+}
+
+// Abandon cancels a verification and gives back what it held.
+func (s *Pins) Abandon(_ context.Context, ref pin.Ref, now time.Time) error {
+	v, err := s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Abandon(ref, now) })
+	if err == nil {
+		s.accounts.settle(account.Key(v.Account), v.Held, false)
+	}
+	return nil
+}
+
+// Check counts an attempt, as pin.Checks says.
+func (s *Pins) Check(_ context.Context, a pin.Attempt) (pin.Verification, error) {
+	return s.change(a.Ref, func(v pin.Verification) (pin.Verification, bool) { return v.Try(a) })
+}
+
+// Cancel ends the verification, as pin.Controls says.
+func (s *Pins) Cancel(_ context.Context, ref pin.Ref, now, young time.Time) (pin.Verification, error) {
+	return s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Cancel(ref, now, young) })
+}
+
+// Skip takes one from the events that are left, as pin.Controls says.
+func (s *Pins) Skip(_ context.Context, ref pin.Ref, now time.Time) (pin.Verification, error) {
+	return s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Skip(ref, now) })
+}
+
+// Unskip gives it back.
+func (s *Pins) Unskip(_ context.Context, ref pin.Ref) error {
+	_, _ = s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Unskip(ref) })
+	return nil
+}
+
+// change lets f change the live verification of a number, and keeps what it changed when it says so.
+func (s *Pins) change(ref pin.Ref, f func(pin.Verification) (pin.Verification, bool)) (pin.Verification, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v, changed := f(s.live[place(ref)])
+	if !changed {
+		return v, pin.ErrRefused
+	}
+	s.live[place(ref)] = v
+	return v, nil
+}
+
+// Find gives each verification as it stands.
+func (s *Pins) Find(_ context.Context, refs []pin.Ref) ([]pin.Verification, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := make([]pin.Verification, len(refs))
+	for i, ref := range refs {
+		if v := s.live[place(ref)]; v.Ref == ref && ref.Nonce != 0 {
+			found[i] = v
+		} else {
+			found[i] = s.displaced[ref]
+		}
+	}
+	return found, nil
+}
+
+// Replace writes the verification in place of the one that was read.
+func (s *Pins) Replace(_ context.Context, v pin.Verification) error {
+	_, err := s.change(v.Ref, func(old pin.Verification) (pin.Verification, bool) {
+		if old.Ref != v.Ref || old.Revision != v.Revision {
+			return old, false
+		}
+		v.Denied = old.Denied
+		v.Revision++
+		return v, true
+	})
+	return err
+}
+
+// Settle marks the verification as settled and moves what was held.
+func (s *Pins) Settle(_ context.Context, v pin.Verification, charge bool) error {
+	if !s.mark(v) {
+		return pin.ErrRefused
+	}
+	s.accounts.settle(account.Key(v.Account), v.Held, charge)
+	return nil
+}
+
+func (s *Pins) mark(v pin.Verification) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, displaced := s.displaced[v.Ref]
+	if !displaced {
+		old = s.live[place(v.Ref)]
+	}
+	if old.Ref != v.Ref || old.Revision != v.Revision || old.Settled {
+		return false
+	}
+	old.Settled = true
+	old.Revision++
+	if displaced {
+		s.displaced[v.Ref] = old
+	} else {
+		s.live[place(v.Ref)] = old
+	}
+	return true
+}

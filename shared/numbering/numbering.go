@@ -1,0 +1,116 @@
+// Package numbering owns what a written phone number means: which E.164 number it is, in which country, and on what kind of
+// line. It is the only importer of libphonenumber's metadata, whose size only functions that read such numbers should bear.
+package numbering
+
+import (
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/phone"
+)
+
+// Line is a telephone line.
+type Line struct {
+	// Number is in E.164.
+	Number phone.Number
+	// Country is its ISO 3166 alpha-2 code; empty for numbers that belong to no country.
+	Country string
+	// Mobile and Landline tell its type; neither is set when that cannot be told.
+	Mobile, Landline bool
+}
+
+// longest is the most characters that a number with its punctuation may take.
+const longest = 64
+
+// Parse reads a number: international, with '+', '00' or neither, or national when a country (ISO 3166 alpha-2) says
+// where. Punctuation does not count. A number is refused only when it cannot exist, not when nobody has it yet. It fails
+// with a fault.InvalidParam that names number or country.
+func Parse(text, country string) (Line, error) {
+	region := strings.ToUpper(country)
+	if region != "" && phonenumbers.GetCountryCodeForRegion(region) == 0 {
+		return Line{}, fault.In(fault.InvalidParam, "country")
+	}
+	if len(text) > longest || !plain(text) {
+		return Line{}, invalid()
+	}
+	for _, reading := range readings(text, region) {
+		if line, ok := read(reading, region); ok {
+			return line, nil
+		}
+	}
+	return Line{}, invalid()
+}
+
+func invalid() error { return fault.In(fault.InvalidParam, "number") }
+
+// plain tells whether the text holds nothing but digits and punctuation; libphonenumber also reads letters as keys.
+func plain(text string) bool {
+	return strings.Trim(text, "+0123456789 -.()/\u00a0\t") == "" && strings.ContainsAny(text, "0123456789")
+}
+
+// readings gives what the text may mean, the likeliest first. Without a country it is international. With one, a number without
+// '+' is national, or else international.
+func readings(text, region string) []string {
+	trimmed := strings.TrimLeft(text, " \t\u00a0")
+	digits, international := strings.CutPrefix(trimmed, "00")
+	switch {
+	case strings.HasPrefix(trimmed, "+"):
+		return []string{trimmed}
+	case international:
+		return []string{"+" + digits}
+	case region == "":
+		return []string{"+" + trimmed}
+	default:
+		return []string{trimmed, "+" + trimmed}
+	}
+}
+
+// read reads one meaning of a number.
+func read(text, region string) (Line, bool) {
+	if n, ok := sandbox(text); ok {
+		return Line{Number: n}, true
+	}
+	parsed, err := phonenumbers.Parse(text, region)
+	if err != nil || phonenumbers.IsPossibleNumberWithReason(parsed) != phonenumbers.IS_POSSIBLE {
+		return Line{}, false
+	}
+	n, err := phone.Parse(phonenumbers.Format(parsed, phonenumbers.E164))
+	if err != nil {
+		return Line{}, false
+	}
+	return Line{n, country(parsed), isMobile(parsed), isLandline(parsed)}, true
+}
+
+// sandbox reads a test number, which libphonenumber does not know.
+func sandbox(text string) (phone.Number, bool) {
+	digits := strings.Map(func(r rune) rune {
+		if r == '+' || '0' <= r && r <= '9' {
+			return r
+		}
+		return -1
+	}, text)
+	n, err := phone.Parse(digits)
+	return n, err == nil && n.IsSandbox()
+}
+
+// country gives the number's country; for one that nobody has, the main country of its calling code.
+func country(n *phonenumbers.PhoneNumber) string {
+	region := phonenumbers.GetRegionCodeForNumber(n)
+	if region == "" || region == "ZZ" {
+		region = phonenumbers.GetRegionCodeForCountryCode(int(n.GetCountryCode()))
+	}
+	if len(region) != 2 || region == "ZZ" { // 001 stands for numbers of no country
+		return ""
+	}
+	return region
+}
+
+func isMobile(n *phonenumbers.PhoneNumber) bool {
+	return phonenumbers.GetNumberType(n) == phonenumbers.MOBILE
+}
+
+func isLandline(n *phonenumbers.PhoneNumber) bool {
+	return phonenumbers.GetNumberType(n) == phonenumbers.FIXED_LINE
+}

@@ -1,0 +1,63 @@
+package pin
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"lineproof/shared/fault"
+)
+
+// Checker compares codes with PINs. A check is one write.
+type Checker struct {
+	// Store counts the attempts.
+	Store Checks
+	// Keys gives the ring in use.
+	Keys func() Ring
+	// Now tells the time; Random makes sealed checks unlike.
+	Now    func() time.Time
+	Random io.Reader
+}
+
+// Check tries a code against the verification of the account that the request_id names, and gives it when the code is right.
+// address is the end user's as the caller reports it, or "". It fails with fault.InvalidCode or InvalidParam, with
+// UnknownRequest, WrongCode or TooManyCodes, each with the request_id, or with Unavailable.
+func (c Checker) Check(ctx context.Context, account uint32, id, code, address string) (Verification, error) {
+	tried, err := ParsePIN(code)
+	if err != nil {
+		return Verification{}, err
+	}
+	ref, key := c.Keys().resolve(account, id)
+	sealed, err := key.seal(ref, c.Random, packCheck(c.Now(), tried, address))
+	if err != nil {
+		return Verification{}, fault.Wrap(fault.Internal, err)
+	}
+	a := Attempt{Ref: ref, Guess: key.hash(ref, tried), Sealed: sealed, Now: c.Now()}
+	v, err := c.Store.Check(ctx, a)
+	if err != nil && !errors.Is(err, ErrRefused) {
+		return Verification{}, err
+	}
+	if err == nil && v.matched() {
+		return v, nil
+	}
+	return Verification{}, fault.New(wrongness(v, ref, err, a.Now)).WithID(id)
+}
+
+// wrongness tells what is wrong with an attempt that met v and did not match: whether it was counted or not.
+func wrongness(v Verification, ref Ref, err error, now time.Time) fault.Kind {
+	if v.Ref != ref {
+		return fault.UnknownRequest
+	}
+	switch v.State(now) {
+	case Failed:
+		return fault.TooManyCodes
+	case InProgress: // the PIN did not match, or is dead and its successor not out yet
+		return fault.WrongCode
+	default:
+		if err == nil { // counted as wrong before it ended
+			return fault.WrongCode
+		}
+		return fault.UnknownRequest
+	}
+}

@@ -1,0 +1,93 @@
+package pin
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"lineproof/shared/fault"
+)
+
+// minAge is how old a verification must be to be cancelled.
+const minAge = 30 * time.Second
+
+// Controller changes verifications at their owner's wish. Each command is one write; trigger_next_event also queues a message.
+type Controller struct {
+	// Store makes the changes.
+	Store Controls
+	// Outbox takes the message that triggers an event.
+	Outbox Outbox
+	// Keys gives the ring in use.
+	Keys func() Ring
+	// Now tells the time.
+	Now func() time.Time
+}
+
+// CancelError says that a verification cannot be cancelled now. It is a fault.CancelTooEarly or fault.CancelTooLate with the
+// request_id, and tells what machines want to know.
+type CancelError struct {
+	Failure *fault.Error
+	// From is when it can be cancelled, for one that is too young.
+	From time.Time
+	// NextEvent is when the next event takes place, unless there is none.
+	NextEvent time.Time
+}
+
+// Error gives the failure's text.
+func (e *CancelError) Error() string { return e.Failure.Error() }
+
+// Unwrap gives the failure.
+func (e *CancelError) Unwrap() error { return e.Failure }
+
+// Cancel ends the account's verification that the request_id names. It fails, with the request_id, with
+// fault.UnknownRequest when there is none that is live, or as CancelError says, or with Unavailable.
+func (c Controller) Cancel(ctx context.Context, account uint32, id string) error {
+	now := c.Now()
+	ref, _ := c.Keys().resolve(account, id)
+	v, err := c.Store.Cancel(ctx, ref, now, now.Add(-minAge))
+	switch {
+	case err == nil || !errors.Is(err, ErrRefused):
+		return err
+	case v.Ref != ref || !v.Live(now):
+		return fault.New(fault.UnknownRequest).WithID(id)
+	}
+	refused := &CancelError{Failure: fault.New(fault.CancelTooLate).WithID(id), NextEvent: v.next()}
+	if v.Event < 2 {
+		refused.Failure, refused.From = fault.New(fault.CancelTooEarly).WithID(id), v.Submitted.Add(minAge)
+	}
+	return refused
+}
+
+// next gives when the next event takes place by the plan; the zero Time after the last.
+func (v Verification) next() time.Time {
+	switch n := len(v.Events); {
+	case v.Event >= v.Plan.events():
+		return time.Time{}
+	case n == 0:
+		return v.Submitted
+	default:
+		return v.Events[n-1].At.Add(v.Plan.Waits[v.Event-1])
+	}
+}
+
+// TriggerNextEvent has the next event of the account's verification take place now. It fails, with the
+// request_id, with fault.UnknownRequest when there is none that is live, with fault.NoMoreEvents, or with Unavailable.
+func (c Controller) TriggerNextEvent(ctx context.Context, account uint32, id string) error {
+	now := c.Now()
+	ref, key := c.Keys().resolve(account, id)
+	v, err := c.Store.Skip(ctx, ref, now)
+	switch {
+	case errors.Is(err, ErrRefused) && (v.Ref != ref || !v.Live(now)):
+		return fault.New(fault.UnknownRequest).WithID(id)
+	case errors.Is(err, ErrRefused):
+		return fault.New(fault.NoMoreEvents).WithID(id)
+	case err != nil:
+		return err
+	}
+	m := Message{ID: key.RequestID(ref), Key: key.Version, Event: v.Plan.events() - v.Left, Triggered: true, Due: now}
+	if err := c.Outbox.Put(ctx, m, 0); err != nil {
+		_ = c.Store.Unskip(ctx, ref) // when that fails too, one event cannot be skipped to: it comes in its own time
+		return err
+	}
+	return nil
+}

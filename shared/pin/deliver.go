@@ -1,0 +1,292 @@
+package pin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"lineproof/shared/fault"
+)
+
+// The courier's times.
+const (
+	// longestDelay is the longest that an outbox holds a message; a longer wait takes several.
+	longestDelay = 15 * time.Minute
+	// retryIn is when a message is handled again that came before its record or before its predecessor.
+	retryIn = 2 * time.Second
+	// tries is how often a first message may find no record before nobody will write one (see beginWithin).
+	tries = 3
+	// lease is how long a courier may take for one event: after it, another one goes on where it stopped.
+	lease = 30 * time.Second
+	// throttleWait is the first wait after the provider throttled; it doubles.
+	throttleWait = 5 * time.Second
+	// maxThrottles is how often the provider may throttle one event before it counts as refused.
+	maxThrottles = 3
+	// races is how often a write may lose against others, as checks, before the message is handled anew.
+	races = 5
+	// blockBase is how long the first block of a network lasts.
+	blockBase = time.Hour
+)
+
+// Courier handles the messages of the outbox. For each event it reads the record, claims the event, sends, queues the next
+// message, and records how it went: one read and two writes. Whatever is redelivered, repeated or cut short, an event is
+// sent at most once, and a live verification has a message pending.
+type Courier struct {
+	// Store keeps the records.
+	Store Deliveries
+	// Outbox takes the next messages.
+	Outbox Outbox
+	// Sender hands messages to the provider.
+	Sender Sender
+	// Keys gives the ring in use.
+	Keys func() Ring
+	// Now tells the time; Random names the deliveries.
+	Now    func() time.Time
+	Random io.Reader
+	// Log takes the events that someone should see.
+	Log *slog.Logger
+}
+
+// Later says that a message cannot be handled yet and must be handed out again.
+type Later struct {
+	// In is how long to wait.
+	In time.Duration
+}
+
+// Error gives the text.
+func (l Later) Error() string { return "pin: message to be handled in " + l.In.String() }
+
+// ErrUndecodable says that a message names nothing that our keys can read: no repetition mends it.
+var ErrUndecodable = errors.New("pin: message does not decode")
+
+// Deliver handles one message. received is how often it has been handed out, from 1. It gives nil when the message is done with,
+// Later when it must be handed out again, and another error when it failed and must be repeated.
+func (c Courier) Deliver(ctx context.Context, m Message, received int) error {
+	if early := m.Due.Sub(c.Now()); early > 0 {
+		return c.Outbox.Put(ctx, m, min(early, longestDelay))
+	}
+	ref, key, known := c.Keys().resolveMessage(m)
+	if !known {
+		return ErrUndecodable
+	}
+	for range races {
+		err := c.handle(ctx, m, ref, key, received)
+		if !errors.Is(err, ErrRefused) {
+			return err
+		}
+	}
+	return Later{retryIn}
+}
+
+func (c Courier) handle(ctx context.Context, m Message, ref Ref, key Key, received int) error {
+	v, err := c.find(ctx, ref)
+	if err != nil {
+		return err
+	}
+	now := c.Now()
+	switch {
+	case v.Nonce == 0:
+		return missing(m, received)
+	case !v.Live(now):
+		return c.settle(ctx, v, now)
+	case m.Event > v.Plan.events():
+		return c.put(ctx, m, v.Expires)
+	case m.Event <= v.Event:
+		return c.resume(ctx, v, m, now)
+	case m.Event > v.Event+1:
+		return c.put(ctx, m, now.Add(retryIn))
+	default:
+		return c.begin(ctx, v, m, key, now)
+	}
+}
+
+func (c Courier) find(ctx context.Context, ref Ref) (Verification, error) {
+	found, err := c.Store.Find(ctx, []Ref{ref})
+	if err != nil {
+		return Verification{}, err
+	}
+	return found[0], nil
+}
+
+// missing says what becomes of a message without a record. A first message may be ahead of it, or its request was refused:
+// when the request's time to write one is over, it is dropped.
+func missing(m Message, received int) error {
+	if m.Event == 1 && received < tries {
+		return Later{retryIn}
+	}
+	return nil
+}
+
+// resume handles a message whose event has begun: a repetition, or one that another message for the same event
+// overtook. The next message is queued again when the delivery that should have done so is certainly dead.
+func (c Courier) resume(ctx context.Context, v Verification, m Message, now time.Time) error {
+	if m.Event < v.Event || m.Triggered != v.Triggered || v.Queued {
+		return nil
+	}
+	last := v.Events[len(v.Events)-1]
+	if left := lease - now.Sub(last.At); left > 0 {
+		return Later{left}
+	}
+	if err := c.queueNext(ctx, v); err != nil {
+		return err
+	}
+	v.Queued = true
+	return c.Store.Replace(ctx, v)
+}
+
+// begin claims the event, sends it, queues the next message and records how it went.
+func (c Courier) begin(ctx context.Context, v Verification, m Message, key Key, now time.Time) error {
+	claimant, err := c.name()
+	if err != nil {
+		return err
+	}
+	v = v.claim(m, key, now, claimant)
+	if err := c.Store.Replace(ctx, v); err != nil {
+		return err
+	}
+	v.Revision++
+	receipt := c.Sender.Send(ctx, v.notice(m, key, now))
+	if receipt.Outcome == Throttled && v.Throttles < maxThrottles {
+		return c.putOff(ctx, v, m, now)
+	}
+	queued := c.queueNext(ctx, v)
+	c.record(ctx, v.Ref, claimant, func(w *Verification) { w.finish(receipt, queued == nil) })
+	return queued
+}
+
+// claim begins an event: its message will be sent by claimant alone.
+func (v Verification) claim(m Message, key Key, now time.Time, claimant string) Verification {
+	if m.Event > 1 && (v.Plan.renews(m.Event) || !now.Before(v.PINExpires)) {
+		v.Generation++
+		v.Hash, v.Guess, v.Attempts = key.hash(v.Ref, key.derive(v.Ref, v.Generation, v.Digits)), nil, 0
+		v.PINExpires = now.Add(v.Plan.Expiry)
+	}
+	v.Event, v.Left = m.Event, min(v.Left, v.Plan.events()-m.Event)
+	v.Expires = v.Plan.end(m.Event, now, v.PINExpires)
+	v.Claimant, v.Triggered, v.Queued = claimant, m.Triggered, false
+	v.Events = append(v.Events[:len(v.Events):len(v.Events)], Event{Channel: v.Plan.Channels[m.Event-1], At: now, Outcome: Unknown})
+	return v
+}
+
+func (v Verification) notice(m Message, key Key, now time.Time) Notice {
+	return Notice{
+		To: v.Number, Country: v.Country, Channel: v.Plan.Channels[v.Event-1], RequestID: m.ID, Event: v.Event, Try: v.Throttles,
+		Sender: v.Sender, Brand: v.Brand, Payee: v.Payee, Amount: v.Amount, Locale: v.Locale,
+		PIN: key.derive(v.Ref, v.Generation, v.Digits), Expires: v.PINExpires, Validity: v.PINExpires.Sub(now),
+		Domain: v.Domain, AppHash: v.AppHash,
+	}
+}
+
+// finish records how the last event went.
+func (v *Verification) finish(r Receipt, queued bool) {
+	v.Events = append([]Event(nil), v.Events...)
+	last := &v.Events[len(v.Events)-1]
+	last.Outcome, last.Message = r.Outcome, r.Message
+	if r.Outcome == Throttled {
+		last.Outcome = Refused
+	}
+	v.Queued, v.Throttles = queued, 0
+}
+
+// putOff gives the event back, since the provider surely did not take it, and has it begun again a little later. Until the
+// event is given back, a repetition of its message finds it begun and goes on with the next.
+func (c Courier) putOff(ctx context.Context, v Verification, m Message, now time.Time) error {
+	given := c.record(ctx, v.Ref, v.Claimant, func(w *Verification) {
+		w.Event, w.Events = w.Event-1, w.Events[:len(w.Events)-1]
+		w.Throttles++
+	})
+	if !given {
+		return c.queueNext(ctx, v)
+	}
+	return c.put(ctx, m, now.Add(throttleWait<<v.Throttles))
+}
+
+// record changes the record of an event that claimant began, and tells whether it could. Checks may write between.
+func (c Courier) record(ctx context.Context, ref Ref, claimant string, change func(*Verification)) bool {
+	var err error
+	for range races {
+		var v Verification
+		if v, err = c.find(ctx, ref); err != nil || v.Claimant != claimant {
+			break
+		}
+		change(&v)
+		if err = c.Store.Replace(ctx, v); err == nil {
+			return true
+		}
+		if !errors.Is(err, ErrRefused) {
+			break
+		}
+	}
+	c.Log.WarnContext(ctx, "event not recorded", "err", err)
+	return false
+}
+
+// queueNext queues the message after the last event begun: the next event, or the end.
+func (c Courier) queueNext(ctx context.Context, v Verification) error {
+	due := v.Expires
+	if v.Event < v.Plan.events() {
+		due = v.Events[len(v.Events)-1].At.Add(v.Plan.Waits[v.Event-1])
+	}
+	key, _ := c.Keys().version(v.Key)
+	return c.put(ctx, Message{ID: key.RequestID(v.Ref), Key: v.Key, Event: v.Event + 1}, due)
+}
+
+func (c Courier) put(ctx context.Context, m Message, due time.Time) error {
+	m.Due = due
+	return c.Outbox.Put(ctx, m, min(max(due.Sub(c.Now()), 0), longestDelay))
+}
+
+// settle charges or refunds the account of a verification that has ended, once, and counts it for its network.
+func (c Courier) settle(ctx context.Context, v Verification, now time.Time) error {
+	if v.Settled {
+		return nil
+	}
+	success := v.State(now) == Success
+	if err := c.Store.Settle(ctx, v, success); err != nil {
+		return err
+	}
+	if v.Network == "" || v.Conversion <= 0 || v.sent() == 0 {
+		return nil
+	}
+	blocked, err := c.Store.Convert(ctx, v.conversion(success, now))
+	if blocked {
+		c.Log.WarnContext(ctx, "network blocked", "account", fmt.Sprintf("%08x", v.Account), "network", v.Network)
+	}
+	if err != nil { // the settlement stands; one verification less is counted
+		c.Log.WarnContext(ctx, "conversion not counted", "err", fault.As(err))
+	}
+	return nil
+}
+
+// sent counts the events that may have reached someone.
+func (v Verification) sent() int {
+	n := 0
+	for _, e := range v.Events {
+		if e.Outcome != Refused {
+			n++
+		}
+	}
+	return n
+}
+
+// conversion is how the ended verification counts: with a threshold of t percent, a success adds 100-t points and any other end
+// takes t, so that the score falls exactly while fewer than t percent succeed.
+func (v Verification) conversion(success bool, now time.Time) Conversion {
+	points := -v.Conversion
+	if success {
+		points = 100 - v.Conversion
+	}
+	return Conversion{v.Account, v.Network, points, -v.Conversion * max(1, v.Sample), blockBase, now}
+}
+
+// name gives a name for one delivery that no other has.
+func (c Courier) name() (string, error) {
+	b := make([]byte, 12)
+	if _, err := io.ReadFull(c.Random, b); err != nil {
+		return "", fmt.Errorf("pin: name delivery: %w", err)
+	}
+	return fmt.Sprintf("%x", b), nil
+}

@@ -1,0 +1,148 @@
+package pin
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"lineproof/shared/fault"
+)
+
+// beginWithin is how long a request may take to write its record after it has queued the first message. The message is given up
+// for dead later than that (see Courier), so a record that was written has its message.
+const beginWithin = 3 * time.Second
+
+// abandonWithin is how long the attempt may take to undo a write of which nobody knows whether it was carried out.
+const abandonWithin = time.Second
+
+// Requester begins verifications. One takes one message in the outbox and one transaction of the store.
+type Requester struct {
+	// Store begins them.
+	Store Beginnings
+	// Outbox takes the first message.
+	Outbox Outbox
+	// Keys gives the ring in use.
+	Keys func() Ring
+	// Routed tells whether a sender reaches the country by the channel; nil for every one.
+	Routed func(country string, c Channel) bool
+	// Now tells the time; Random gives the nonces.
+	Now    func() time.Time
+	Random io.Reader
+}
+
+// Request begins a verification for the caller and gives its request_id. client is the address that the request came
+// from, or "". It fails with fault.Barred, NotOnDemoList, UnsupportedNetwork, Unroutable, Denied, Blocked (with the network as ID),
+// TooManyRequests, QuotaExceeded, Concurrent (with the live request_id) or Unavailable; then nothing has happened.
+func (r Requester) Request(ctx context.Context, c Caller, o Order, client string) (string, error) {
+	if err := r.admit(c, o); err != nil {
+		return "", err
+	}
+	key := r.Keys().newest()
+	s, err := r.start(c, o, key, client)
+	if err != nil {
+		return "", err
+	}
+	id := key.RequestID(s.Verification.Ref)
+	first := Message{ID: id, Key: key.Version, Event: 1, Due: s.Now}
+	if err := r.Outbox.Put(ctx, first, 0); err != nil {
+		return "", err
+	}
+	if err := r.begin(ctx, s); err != nil {
+		return "", err
+	}
+	return id, nil
+}
+
+// admit refuses what can be refused without a store.
+func (r Requester) admit(c Caller, o Order) error {
+	switch {
+	case c.Barred:
+		return fault.New(fault.Barred)
+	case c.Permit != nil && !c.Permit(o.Line.Number):
+		return fault.In(fault.NotOnDemoList, "number")
+	case !c.Terms.allows(o.Line.Country), o.Type == "mobile" && !o.Line.Mobile, o.Type == "landline" && !o.Line.Landline:
+		return fault.In(fault.UnsupportedNetwork, "number")
+	case !r.routed(o):
+		return fault.In(fault.Unroutable, "number")
+	case c.Terms.SpendPerDay > 0 && c.Terms.SpendPerDay < c.Terms.Price:
+		return fault.New(fault.QuotaExceeded)
+	}
+	return refusal(o.Line.Number)
+}
+
+// routed tells whether every channel of the plan has a sender; test numbers need none.
+func (r Requester) routed(o Order) bool {
+	if r.Routed == nil || o.Line.Number.IsSandbox() {
+		return true
+	}
+	for _, c := range o.Plan.Channels {
+		if !r.Routed(o.Line.Country, c) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r Requester) start(c Caller, o Order, key Key, client string) (Start, error) {
+	nonce, err := newNonce(r.Random)
+	if err != nil {
+		return Start{}, err
+	}
+	now, t := r.Now(), c.Terms
+	v := newVerification(Ref{c.Account, o.Line.Number, nonce}, o, t, key, now)
+	return Start{
+		Verification: v, Rate: t.rate(), Daily: t.daily(), Spend: t.spend(), Number: t.number(), Network: t.network(),
+		Address: t.address(), NumberFailures: t.NumberFailures, Client: client, Now: now,
+	}, nil
+}
+
+func newVerification(ref Ref, o Order, t Terms, key Key, now time.Time) Verification {
+	v := Verification{Ref: ref, Submitted: now, PINExpires: now.Add(o.Plan.Expiry), Left: o.Plan.events() - 1, Revision: 1}
+	v.Expires = o.Plan.end(1, now, v.PINExpires)
+	v.Detail = Detail{
+		Key: key.Version, Brand: o.Brand, Payee: o.Payee, Amount: o.Amount, Sender: o.Sender, Locale: o.Locale,
+		Country: o.Line.Country, Domain: t.Domain, AppHash: t.AppHash, Digits: o.Digits, Plan: o.Plan, Generation: 1,
+		Price: t.Price, SMSPrice: t.SMSPrice, VoicePrice: t.VoicePrice, Conversion: t.Conversion, Sample: t.Sample,
+	}
+	if t.Prepaid {
+		v.Held = t.Price
+	}
+	if t.PerNetwork > 0 || t.Conversion > 0 {
+		v.Network = NetworkOf(ref.Number)
+	}
+	v.Hash = key.hash(ref, key.derive(ref, v.Generation, v.Digits))
+	return v
+}
+
+// begin writes the record. When nobody knows whether it was written, it is undone: the client is told that it failed.
+func (r Requester) begin(ctx context.Context, s Start) error {
+	within, cancel := context.WithTimeout(ctx, beginWithin)
+	defer cancel()
+	err := r.Store.Begin(within, s)
+	var live *LiveError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &live):
+		return r.concurrent(live.Live)
+	case fault.Of(err) == fault.Unavailable, fault.Of(err) == fault.Internal:
+		r.abandon(ctx, s.Verification.Ref)
+	}
+	return err
+}
+
+func (r Requester) concurrent(live Verification) error {
+	key, known := r.Keys().version(live.Key)
+	if !known {
+		return fault.New(fault.Concurrent)
+	}
+	return fault.New(fault.Concurrent).WithID(key.RequestID(live.Ref))
+}
+
+// abandon outlives the request, whose time may be over.
+func (r Requester) abandon(ctx context.Context, ref Ref) {
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonWithin)
+	defer cancel()
+	_ = r.Store.Abandon(within, ref, r.Now()) // when that fails too, the courier delivers what the store kept
+}

@@ -1,0 +1,165 @@
+package pin
+
+import (
+	"context"
+	"time"
+
+	"lineproof/shared/phone"
+)
+
+// Every method of every store fails with a fault.Unavailable when the store is away, throttles or takes too long. A write that
+// was carried out although its answer got lost is recognised as its caller's own when the call is repeated.
+
+// Beginnings starts verifications.
+type Beginnings interface {
+	// Begin makes a verification the live one of its number. In the same transaction it counts it against the account's, the
+	// network's and the address's meters and reserves its price, so either all of that happens or nothing. A
+	// verification that it takes the place of is kept under its nonce. It fails as the Judge functions of Start do.
+	Begin(ctx context.Context, s Start) error
+	// Abandon cancels a verification that Begin may have written and gives back what it held. None is no error.
+	Abandon(ctx context.Context, ref Ref, now time.Time) error
+}
+
+// Checks counts codes tried.
+type Checks interface {
+	// Check counts an attempt and stores its guess when the verification is live at a.Now, its PIN is too, and the attempt is
+	// not counted already. It gives the verification as it then stands; otherwise ErrRefused with the live one of the number.
+	Check(ctx context.Context, a Attempt) (Verification, error)
+}
+
+// Attempt is a code tried.
+type Attempt struct {
+	Ref
+	// Guess is the code's keyed hash.
+	Guess []byte
+	// Sealed is the entry for the record's Checks; it is unlike any other.
+	Sealed []byte
+	// Now is when.
+	Now time.Time
+}
+
+// Controls changes verifications at their owner's wish.
+type Controls interface {
+	// Cancel ends the verification when it is live at now, was submitted at or before young, and its second event has not
+	// begun. It gives the verification as it then stands; otherwise ErrRefused with the live one of the number.
+	Cancel(ctx context.Context, ref Ref, now, young time.Time) (Verification, error)
+	// Skip takes one from Left when the verification is live at now and there is one. It answers as Cancel does.
+	Skip(ctx context.Context, ref Ref, now time.Time) (Verification, error)
+	// Unskip gives it back.
+	Unskip(ctx context.Context, ref Ref) error
+}
+
+// Finder reads verifications.
+type Finder interface {
+	// Find gives each verification as it stands, whether it is the live one of its number or no longer; the zero
+	// Verification for one that does not exist.
+	Find(ctx context.Context, refs []Ref) ([]Verification, error)
+}
+
+// Deliveries keeps the records for the courier.
+type Deliveries interface {
+	Finder
+	// Replace writes the verification, its Revision raised by one, in place of the one with the same Ref and Revision, which
+	// must be the live one of its number; otherwise ErrRefused.
+	Replace(ctx context.Context, v Verification) error
+	// Settle marks the verification, wherever it stands, as settled and in the same transaction charges its account what was
+	// held, or gives it back. The verification must have v's Revision and not be settled; otherwise ErrRefused.
+	Settle(ctx context.Context, v Verification, charge bool) error
+	// Convert counts a settled verification of a network: it adds to the network's score. When the score falls to floor or below,
+	// the network is blocked, for base and twice as long each time until it recovers, and its score begins anew.
+	Convert(ctx context.Context, c Conversion) (blocked bool, err error)
+}
+
+// Conversion is a settled verification, as it counts for its network.
+type Conversion struct {
+	// Account and Network name whose numbers these are.
+	Account uint32
+	Network string
+	// Points are what is added to the score: positive for a success.
+	Points int
+	// Floor is the score that blocks.
+	Floor int
+	// Base is the length of the first block.
+	Base time.Duration
+	// Now is when.
+	Now time.Time
+}
+
+// Denials keeps the deny list and the blocks of networks.
+type Denials interface {
+	// Deny puts the number on the account's deny list or takes it off. A verification that is live goes on.
+	Deny(ctx context.Context, account uint32, n phone.Number, denied bool) error
+	// Unblock ends the block of the account's network, and keeps it from being blocked again, until the given time.
+	Unblock(ctx context.Context, account uint32, network string, until time.Time) error
+}
+
+// Outbox holds messages until they are due.
+type Outbox interface {
+	// Put keeps a message and hands it to a courier after the delay, at least once. Longer delays than 15 minutes are
+	// the caller's to split. It fails with a fault.Unavailable.
+	Put(ctx context.Context, m Message, delay time.Duration) error
+}
+
+// Message makes a courier look at a verification. It holds no number and no PIN.
+type Message struct {
+	// ID is the request_id, Key the version of its key.
+	ID  string
+	Key uint32
+	// Event is the event to begin, or one beyond the last to settle.
+	Event int
+	// Triggered tells that trigger_next_event asked for it.
+	Triggered bool
+	// Due is when it counts; a message that is early goes back for the rest.
+	Due time.Time
+}
+
+// Outcome is what became of a message that was handed to a provider.
+type Outcome string
+
+// The outcomes.
+const (
+	// Accepted is a message that the provider took.
+	Accepted Outcome = "accepted"
+	// Refused is one that it will not send.
+	Refused Outcome = "refused"
+	// Throttled is one that it did not take for now, and that may be handed to it again.
+	Throttled Outcome = "throttled"
+	// Unknown is one that it may have taken: its answer is lost. It is never handed over again.
+	Unknown Outcome = "unknown"
+)
+
+// Receipt is the answer to a message.
+type Receipt struct {
+	// Outcome is what became of it.
+	Outcome Outcome
+	// Message is the provider's name for it, when it gave one.
+	Message string
+}
+
+// Sender hands messages to a provider.
+type Sender interface {
+	// Send hands one message over, at most once, and gives what became of it. It keeps within ctx.
+	Send(ctx context.Context, n Notice) Receipt
+}
+
+// Notice is a message that carries a PIN.
+type Notice struct {
+	// To is who gets it, Country where that is.
+	To      phone.Number
+	Country string
+	// Channel is how.
+	Channel Channel
+	// RequestID and Event tell what it belongs to.
+	RequestID string
+	Event     int
+	// Try counts the times that the provider throttled this event.
+	Try int
+	// Sender is the sender_id; Brand who asks; Payee and Amount make it a payment; Locale is the language.
+	Sender, Brand, Payee, Amount, Locale string
+	// PIN is what it is for, and dies at Expires, Validity from now.
+	PIN      PIN
+	Expires  time.Time
+	Validity time.Duration
+	// Domain and AppHash are lines for programs.
+	Domain, AppHash string
+}
