@@ -29,6 +29,10 @@ const startTimeout = 60 * time.Second
 var (
 	errMissing = errors.New("dynamolocal: DynamoDB Local is not set up: run `make tools`")
 	shared     = sync.OnceValues(endpoint)
+
+	// keep holds the shared process's stop function, and with it the pipe that keeps the process alive: a pipe that
+	// nobody holds is closed by the garbage collector.
+	keep func()
 )
 
 // Endpoint returns the URL of a running DynamoDB Local, for example http://127.0.0.1:35587, and fails the test when
@@ -47,7 +51,8 @@ func endpoint() (string, error) {
 	if url := os.Getenv(EndpointVariable); url != "" {
 		return url, nil
 	}
-	url, _, err := Start() // It lives as long as this binary and ends with it.
+	url, stop, err := Start() // It lives as long as this binary and ends with it.
+	keep = stop
 	return url, err
 }
 

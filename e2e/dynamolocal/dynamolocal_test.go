@@ -3,6 +3,7 @@ package dynamolocal_test
 import (
 	"net"
 	"net/url"
+	"runtime"
 	"testing"
 	"time"
 
@@ -22,6 +23,23 @@ func TestEndpointAnswers(t *testing.T) {
 	})
 	if _, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{}); err != nil {
 		t.Fatalf("list tables: %v", err)
+	}
+}
+
+// TestEndpointOutlivesGarbageCollection collects what nobody holds: the process must not end because its pipe was among it.
+func TestEndpointOutlivesGarbageCollection(t *testing.T) {
+	t.Parallel()
+	address, err := url.Parse(dynamolocal.Endpoint(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(2 * time.Second); time.Now().Before(end); {
+		runtime.GC()
+		conn, err := net.DialTimeout("tcp", address.Host, time.Second)
+		if err != nil {
+			t.Fatalf("the process is gone: %v", err)
+		}
+		_ = conn.Close()
 	}
 }
 
