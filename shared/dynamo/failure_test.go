@@ -70,6 +70,14 @@ func issued() grant.Grant {
 	return g
 }
 
+// redemption gives what redeems g, until two hours from now.
+func redemption(g grant.Grant) grant.Redemption {
+	return grant.Redemption{
+		ID: g.ID, From: g.State, Client: g.Client, Secret: g.Secret, RedirectURI: g.RedirectURI, Challenge: g.Challenge,
+		Now: now, Expires: now.Add(2 * time.Hour),
+	}
+}
+
 func session() network.Session {
 	prefix := netip.MustParsePrefix("192.0.2.1/32")
 	return network.Session{Prefix: prefix, LastPort: 65535, Number: number, Start: now, End: now.Add(time.Hour)}
@@ -83,10 +91,7 @@ func calls(client dynamo.API, names dynamo.Tables, g grant.Grant) map[string]fun
 		"put grant":  func(ctx context.Context) error { return s.Put(ctx, authorized()) },
 		"read grant": func(ctx context.Context) error { _, err := s.Grant(ctx, g.ID); return err },
 		"redeem grant": func(ctx context.Context) error {
-			_, err := s.Redeem(ctx, grant.Redemption{
-				ID: g.ID, From: g.State, Client: g.Client, Secret: g.Secret, RedirectURI: g.RedirectURI, Challenge: g.Challenge,
-				Now: now, Expires: now.Add(2 * time.Hour),
-			})
+			_, err := s.Redeem(ctx, redemption(g))
 			return err
 		},
 		"poll grant": func(ctx context.Context) error {

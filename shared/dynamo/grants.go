@@ -43,7 +43,7 @@ func (s *Grants) Grant(ctx context.Context, id string) (grant.Grant, error) {
 		return grant.Grant{}, grant.ErrNotFound
 	}
 	g, err := s.read(ctx, grantKey(id), false)
-	if err == nil && (g.ID == "" || g.State == grant.Authorized) {
+	if err == nil && (g.ID == "" || g.State == grant.Pending || g.State == grant.Authorized) {
 		g, err = s.read(ctx, grantKey(id), true)
 	}
 	if err == nil && g.ID == "" {

@@ -39,11 +39,7 @@ func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 	clients, sessions := dynamo.NewClients(api, names.Clients), dynamo.NewSessions(api, names.Sessions)
 	write, read, consistent := dynamo.Usage{Requests: 1, Write: 1}, dynamo.Usage{Requests: 1, Read: 0.5}, dynamo.Usage{Requests: 1, Read: 1}
 	code, pending, reusable := typical(grant.Authorized), typical(grant.Pending), typical(grant.Issued)
-	redemption := grant.Redemption{
-		ID: code.ID, From: grant.Authorized, Client: code.Client, Secret: code.Secret, RedirectURI: code.RedirectURI,
-		Challenge: code.Challenge, Now: now, Expires: now.Add(time.Hour),
-	}
-	redeem := func() error { _, err := s.Redeem(ctx, redemption); return err }
+	redeem := func() error { _, err := s.Redeem(ctx, redemption(code)); return err }
 	use := func() error { _, err := s.Use(ctx, code.ID, now); return err }
 	poll := func() error { _, err := s.Poll(ctx, grant.Poll{ID: pending.ID, NextPoll: now}); return err }
 	rotate := func() error { _, err := s.Rotate(ctx, reusable.ID, reusable.Client, 0, now); return err }
@@ -71,7 +67,7 @@ func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 		{"Poll", poll, write, nil},
 		{"Rotate", rotate, write, nil},
 		{"Grant", get(reusable.ID), read, nil},
-		{"Grant not yet issued", get(pending.ID), dynamo.Usage{Requests: 1, Read: 0.5}, nil},
+		{"Grant not yet issued", get(pending.ID), dynamo.Usage{Requests: 2, Read: 1.5}, nil},
 		{"Grant unknown", get(rand.Text()), dynamo.Usage{Requests: 2, Read: 1.5}, grant.ErrNotFound},
 		{"Revoke", func() error { return s.Revoke(ctx, reusable.ID) }, write, nil},
 		{"Once", once, write, nil},
