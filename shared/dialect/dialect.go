@@ -39,6 +39,8 @@ type Wire struct {
 	Challenge string
 	// Number says how number verification reads and answers in this wire.
 	Number Number
+	// Payment makes a PIN request one that confirms a payment (PSD2).
+	Payment bool
 }
 
 // Operation is what a route does; it is also the name of the function that serves it.

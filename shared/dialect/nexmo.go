@@ -109,36 +109,43 @@ var controlFailures = nexmoFailures.but(Table{
 
 const nexmoSource = "Nexmo Verify API 1.0.0 and 1.1.7, OpenAPI documents; texts as the service writes them"
 
-// nexmoBases are answered by the request's JSON wire, the format that clients of unknown paths most likely read.
-var nexmoBases = map[string][]string{"json": {"/verify"}}
-
-// nexmoWires declares one operation's two wires, for its paths below /verify.
-func nexmoWires(of Operation, root string, emptyID bool, failures Table, bases map[string][]string, below ...string) (asJSON, asXML *Wire) {
-	wire := func(format string, codec Codec, shape Shape) *Wire {
-		var served []Route
-		for _, path := range below {
-			path = "/verify" + path + "/" + format
-			served = append(append(served, routes(of, http.MethodGet, path)...), routes(of, http.MethodPost, path)...)
-		}
-		return declare(Wire{
-			Name:     "nexmo-" + strings.TrimPrefix(string(of), "pin-") + "-" + format,
-			Source:   nexmoSource,
-			Bases:    bases[format],
-			Routes:   served,
-			Codec:    codec,
-			Failures: failures,
-			Shape:    shape,
-		})
+// nexmo gives one operation's wire in one format, for its path below /verify.
+func nexmo(name string, of Operation, below, format string, codec Codec, failures Table, shape Shape) Wire {
+	path := "/verify" + below + "/" + format
+	return Wire{
+		Name:     "nexmo-" + name + "-" + format,
+		Source:   nexmoSource,
+		Routes:   append(routes(of, http.MethodGet, path), routes(of, http.MethodPost, path)...),
+		Codec:    codec,
+		Failures: failures,
+		Shape:    shape,
 	}
-	return wire("json", JSON, shapeNexmo(root, false)), wire("xml", XML, shapeNexmo(root, emptyID))
 }
 
-// The wires of the Verify API: each operation in JSON and in XML.
+// withBase has the wire answer what no route takes below base.
+func withBase(w Wire, base string) Wire {
+	w.Bases = []string{base}
+	return w
+}
+
+// forPayment makes the wire's requests confirm payments.
+func forPayment(w Wire) Wire {
+	w.Payment = true
+	return w
+}
+
+// The wires of the Verify API: each operation in JSON and in XML. Unknown paths are answered in the request's JSON.
 var (
-	NexmoRequestJSON, NexmoRequestXML = nexmoWires(PINRequest, rootVerify, true, nexmoFailures, nexmoBases, "", "/psd2")
-	NexmoCheckJSON, NexmoCheckXML     = nexmoWires(PINCheck, rootVerify, true, nexmoFailures, nil, "/check")
-	NexmoSearchJSON, NexmoSearchXML   = nexmoWires(PINSearch, rootSearch, true, searchFailures, nil, "/search")
-	NexmoControlJSON, NexmoControlXML = nexmoWires(PINControl, rootControl, false, controlFailures, nil, "/control")
+	NexmoRequestJSON = declare(withBase(nexmo("request", PINRequest, "", "json", JSON, nexmoFailures, shapeNexmo(rootVerify, false)), "/verify"))
+	NexmoRequestXML  = declare(nexmo("request", PINRequest, "", "xml", XML, nexmoFailures, shapeNexmo(rootVerify, true)))
+	NexmoPSD2JSON    = declare(forPayment(nexmo("psd2", PINRequest, "/psd2", "json", JSON, nexmoFailures, shapeNexmo(rootVerify, false))))
+	NexmoPSD2XML     = declare(forPayment(nexmo("psd2", PINRequest, "/psd2", "xml", XML, nexmoFailures, shapeNexmo(rootVerify, true))))
+	NexmoCheckJSON   = declare(nexmo("check", PINCheck, "/check", "json", JSON, nexmoFailures, shapeNexmo(rootVerify, false)))
+	NexmoCheckXML    = declare(nexmo("check", PINCheck, "/check", "xml", XML, nexmoFailures, shapeNexmo(rootVerify, true)))
+	NexmoSearchJSON  = declare(nexmo("search", PINSearch, "/search", "json", JSON, searchFailures, shapeNexmo(rootSearch, false)))
+	NexmoSearchXML   = declare(nexmo("search", PINSearch, "/search", "xml", XML, searchFailures, shapeNexmo(rootSearch, true)))
+	NexmoControlJSON = declare(nexmo("control", PINControl, "/control", "json", JSON, controlFailures, shapeNexmo(rootControl, false)))
+	NexmoControlXML  = declare(nexmo("control", PINControl, "/control", "xml", XML, controlFailures, shapeNexmo(rootControl, false)))
 )
 
 // problem is the error body of RFC 9457, which network-unblock alone uses.

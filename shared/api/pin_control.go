@@ -1,0 +1,49 @@
+package api
+
+import (
+	"encoding/xml"
+	"net/http"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/pin"
+	"lineproof/shared/web"
+)
+
+// The commands of Verify Control.
+const (
+	cancel           = "cancel"
+	triggerNextEvent = "trigger_next_event"
+)
+
+// controlAnswer is the body of a command that was carried out.
+type controlAnswer struct {
+	XMLName xml.Name `json:"-" xml:"response"`
+	Status  string   `json:"status" xml:"status"`
+	Command string   `json:"command" xml:"command"`
+}
+
+// PINControl cancels a verification or has its next event take place now (Verify API: Verify Control).
+func PINControl(a Accounts, controller pin.Controller) web.Endpoint {
+	return func(r *http.Request) (any, error) {
+		c, err := a.read(r)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.mandatory("request_id", "cmd"); err != nil {
+			return nil, err
+		}
+		command := c.param("cmd")
+		carryOut := controller.Cancel
+		switch command {
+		case cancel:
+		case triggerNextEvent:
+			carryOut = controller.TriggerNextEvent
+		default:
+			return nil, fault.In(fault.InvalidCommand, "cmd")
+		}
+		if err := carryOut(r.Context(), uint32(c.account.Key), c.param("request_id")); err != nil {
+			return nil, err
+		}
+		return controlAnswer{Status: "0", Command: command}, nil
+	}
+}

@@ -1,0 +1,75 @@
+package api
+
+import (
+	"encoding/xml"
+	"net/http"
+
+	"lineproof/shared/account"
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+	"lineproof/shared/web"
+)
+
+// PINRequests is what the request operation needs.
+type PINRequests struct {
+	// Accounts tells whose a call is.
+	Accounts Accounts
+	// Peppers gives the ring under which the numbers of demo accounts are kept.
+	Peppers func() account.Ring
+	// Reader reads parameters.
+	Reader pin.Reader
+	// Requester begins verifications.
+	Requester pin.Requester
+	// Locate tells where a request came from, for the cap per client address.
+	Locate Locator
+}
+
+// requestAnswer is the body of a request that was accepted.
+type requestAnswer struct {
+	XMLName   xml.Name `json:"-" xml:"verify_response"`
+	RequestID string   `json:"request_id" xml:"request_id"`
+	Status    string   `json:"status" xml:"status"`
+}
+
+// PINRequest begins a verification (Verify API: Request and PSD2 Request).
+func PINRequest(p PINRequests) web.Endpoint {
+	return func(r *http.Request) (any, error) {
+		c, err := p.Accounts.read(r)
+		if err != nil {
+			return nil, err
+		}
+		caller := p.caller(c.account)
+		read := p.Reader.Verify
+		if web.Wire(r).Payment {
+			read = p.Reader.Payment
+		}
+		order, err := read(c.param, caller.Terms)
+		if err != nil {
+			return nil, err
+		}
+		id, err := p.Requester.Request(r.Context(), caller, order, p.client(r))
+		if err != nil {
+			return nil, err
+		}
+		return requestAnswer{RequestID: id, Status: "0"}, nil
+	}
+}
+
+// caller gives the account as PIN verification knows it.
+func (p PINRequests) caller(a account.Account) pin.Caller {
+	return pin.Caller{
+		Account: uint32(a.Key),
+		Barred:  a.Barred,
+		Terms:   pin.Terms(a.Terms),
+		Permit:  func(n phone.Number) bool { return a.Allows(p.Peppers(), n.Digits()) },
+	}
+}
+
+// client gives the client's address, or "" when nobody told it.
+func (p PINRequests) client(r *http.Request) string {
+	at := p.Locate(r).Address
+	if !at.IsValid() {
+		return ""
+	}
+	return at.Addr().String()
+}
