@@ -14,6 +14,7 @@ import (
 func (s *Server) localRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.page)
+	mux.HandleFunc("GET /local/callback", func(http.ResponseWriter, *http.Request) {}) // the page's own redirect_uri
 	mux.HandleFunc("GET /local/sandbox", s.answering(s.listSandbox))
 	mux.HandleFunc("POST /local/clock", s.answering(s.advance))
 	mux.HandleFunc("POST /local/sessions", s.answering(s.putSession))

@@ -90,15 +90,17 @@ var plans = []plan{
 		scopes: []string{grant.OpenID, purpose, scopeVerify, scopeShare}},
 }
 
-// redirectURIs are those of every sandbox client: a web application's and a native one's.
-var redirectURIs = []string{"https://client.example/callback", "http://127.0.0.1:3000/callback"}
+// redirectURIs are those of every sandbox client: a web application's, a native one's, and the page's of this server.
+func redirectURIs(issuer string) []string {
+	return []string{"https://client.example/callback", "http://127.0.0.1:3000/callback", issuer + "/local/callback"}
+}
 
 // newSandbox registers the sandbox clients and makes the operator's key.
 func newSandbox(ctx context.Context, issuer string, registry clients, pepper secrets.Ring) (sandbox, error) {
 	s := sandbox{operators: token.Operators{}}
 	s.listing = sandboxListing{Issuer: issuer, Accounts: []any{}}
 	for _, p := range plans {
-		listed, registered, err := p.client(pepper)
+		listed, registered, err := p.client(issuer, pepper)
 		if err != nil {
 			return sandbox{}, err
 		}
@@ -126,7 +128,7 @@ func (s *sandbox) addOperator(issuer string) error {
 }
 
 // client makes the client with its key and secret, as it is listed and as it is registered.
-func (p plan) client(pepper secrets.Ring) (sandboxClient, grant.Client, error) {
+func (p plan) client(issuer string, pepper secrets.Ring) (sandboxClient, grant.Client, error) {
 	alg := p.alg
 	if alg == "" {
 		alg = token.ES256
@@ -137,11 +139,11 @@ func (p plan) client(pepper secrets.Ring) (sandboxClient, grant.Client, error) {
 	}
 	private, err := privateJWK(key)
 	listed := sandboxClient{
-		ClientID: p.id, Dialect: p.dialect, Method: p.method, Key: private, RedirectURIs: redirectURIs,
+		ClientID: p.id, Dialect: p.dialect, Method: p.method, Key: private, RedirectURIs: redirectURIs(issuer),
 		Scopes: p.scopes, GrantTypes: p.types(), RequirePKCE: p.pkce,
 	}
 	registered := grant.Client{
-		ID: p.id, Dialect: p.dialect, Method: p.method, JWKS: token.Ring{key}.JWKS(), RedirectURIs: redirectURIs,
+		ID: p.id, Dialect: p.dialect, Method: p.method, JWKS: token.Ring{key}.JWKS(), RedirectURIs: redirectURIs(issuer),
 		Scopes: p.scopes, Types: p.types(), RequirePKCE: p.pkce, RequirePurpose: p.purpose, Policy: p.policy, Sandbox: true,
 	}
 	if p.method == grant.SecretBasic || p.method == grant.SecretPost {
