@@ -1,0 +1,328 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"lineproof/shared/api"
+	"lineproof/shared/dialect"
+	"lineproof/shared/grant"
+	"lineproof/shared/memory"
+	"lineproof/shared/network"
+	"lineproof/shared/phone"
+	"lineproof/shared/secrets"
+	"lineproof/shared/token"
+	"lineproof/shared/web"
+)
+
+const (
+	issuer   = "https://api.example"
+	operator = "https://operator.example"
+
+	// subscriber holds the line in every test, and stranger does not.
+	subscriber = "+34123456789"
+	stranger   = "+34123456780"
+
+	purpose     = "dpv:FraudPreventionAndDetection"
+	scopeVerify = "number-verification:verify"
+	scopeShare  = "number-verification:device-phone-number:read"
+)
+
+// noon is when every world begins.
+var noon = time.Date(2026, 4, 1, 12, 30, 5, 0, time.UTC)
+
+// world is the whole product over memory stores, with a clock that stands still, randomness that repeats, and everything
+// logged and counted.
+type world struct {
+	t        testing.TB
+	mu       sync.Mutex
+	now      time.Time
+	jti      int
+	watch    *watch
+	clients  *memory.Clients
+	grants   *memory.Grants
+	sessions *memory.Sessions
+	tokens   token.Issuer
+	pepper   secrets.Ring
+	random   io.Reader
+	log      *safeBuffer
+	handler  http.Handler
+}
+
+// safeBuffer is a buffer that many may write.
+type safeBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// repeatable is randomness that is the same in every run.
+type repeatable struct {
+	mu     sync.Mutex
+	source *rand.ChaCha8
+}
+
+func (r *repeatable) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.source.Read(p)
+}
+
+// keys are generated once per run: ours, an operator's, the clients', and one that nobody trusts.
+var keys = sync.OnceValue(func() map[string]token.Key {
+	made := map[string]token.Key{}
+	for name, alg := range map[string]string{
+		"ours": token.ES256, "ours-rsa": token.RS256, "operator": token.ES256, "stranger": token.ES256, "client": token.ES256, "client-rsa": token.RS256,
+	} {
+		key, err := token.Generate(alg)
+		if err != nil {
+			panic(err)
+		}
+		made[name] = key
+	}
+	return made
+})
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	w := &world{
+		t: t, now: noon, log: &safeBuffer{}, watch: &watch{},
+		clients: memory.NewClients(), grants: memory.NewGrants(), sessions: memory.NewSessions(),
+		random: &repeatable{source: rand.NewChaCha8([32]byte{1})},
+		tokens: token.Issuer{Name: issuer, Ring: token.Ring{keys()["ours"], keys()["ours-rsa"]}},
+	}
+	var err error
+	if w.pepper, err = secrets.Generate(w.random); err != nil {
+		t.Fatal(err)
+	}
+	w.register()
+	w.handler = w.mount(slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	return w
+}
+
+// mount assembles the operations as a deployment does.
+func (w *world) mount(log *slog.Logger) http.Handler {
+	store := watchedGrants{w.watch, w.grants}
+	directory := watchedSessions{w.watch, w.sessions}
+	auth := api.ClientAuth{
+		Clients: watchedClients{w.watch, w.clients}, Replays: watchedReplays{w.watch, memory.NewReplays()},
+		Secrets: w.pepper, Issuer: issuer, Now: w.Now,
+	}
+	hints := api.Hints{Operators: token.Operators{operator: {keys()["operator"]}}, Directory: directory, Issuer: issuer, Now: w.Now}
+	numbers := w.numbers()
+	chain := network.Chain{network.Sessions{Directory: directory, Now: w.Now}}
+	handlers := map[dialect.Operation]http.Handler{}
+	for operation, endpoint := range map[dialect.Operation]web.Endpoint{
+		dialect.Verify:      api.Verify(numbers),
+		dialect.Share:       api.Share(numbers),
+		dialect.Discovery:   api.Discovery(w.tokens),
+		dialect.Authorize:   api.Authorize(api.Authorization{Auth: auth, Grants: store, Locate: api.Locate(nil), Resolve: chain.Resolve, Random: w.random}),
+		dialect.Backchannel: api.BCAuthorize(api.Backchannel{Auth: auth, Hints: hints, Grants: store, Random: w.random}),
+		dialect.Token: api.Token(api.Exchange{Auth: auth, Hints: hints, Read: store, Issue: api.Issuance{
+			Tokens: w.tokens, Grants: store, Refresh: w.pepper, Salt: []byte("salt"), Random: w.random, Now: w.Now,
+		}}),
+	} {
+		handlers[operation] = web.Mount(log, endpoint, dialect.Routes(operation))
+	}
+	leftover := web.Mount(log, nil, nil)
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if route, ok := dialect.Match(r.Method, r.URL.Path); ok {
+			handlers[route.Operation].ServeHTTP(rw, r)
+			return
+		}
+		leftover.ServeHTTP(rw, r)
+	})
+}
+
+func (w *world) numbers() api.Numbers {
+	return api.Numbers{Tokens: w.tokens, Grants: watchedGrants{w.watch, w.grants}, Now: w.Now}
+}
+
+// Now tells the world's time.
+func (w *world) Now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) advance(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+func number(t testing.TB, text string) phone.Number {
+	t.Helper()
+	n, err := phone.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// attach gives an address to the subscriber, for an hour.
+func (w *world) attach(address string) {
+	w.t.Helper()
+	at := netip.MustParseAddr(address)
+	session := network.Session{
+		Prefix: netip.PrefixFrom(at, at.BitLen()), LastPort: 65535, Number: number(w.t, subscriber),
+		Start: w.Now().Add(-time.Minute), End: w.Now().Add(time.Hour),
+	}
+	if err := w.sessions.PutSession(context.Background(), session); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// watch notes every call of a store, and makes those fail that it is told to.
+type watch struct {
+	mu    sync.Mutex
+	calls []string
+	err   error  // what calls fail with, if any
+	only  string // the beginning of the calls that fail; empty for all
+}
+
+func (w *watch) note(call string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls = append(w.calls, call)
+	if w.err != nil && strings.HasPrefix(call, w.only) {
+		return w.err
+	}
+	return nil
+}
+
+// fail makes the calls fail that begin with only.
+func (w *watch) fail(err error, only string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.err, w.only = err, only
+}
+
+// reads are the calls that write nothing.
+var reads = []string{"clients.Client", "grants.Grant", "sessions.Session"}
+
+// take gives the writes and the reads since it was last asked.
+func (w *watch) take() (written, read []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, call := range w.calls {
+		if slices.Contains(reads, call) {
+			read = append(read, call)
+		} else {
+			written = append(written, call)
+		}
+	}
+	w.calls = nil
+	return written, read
+}
+
+type watchedClients struct {
+	*watch
+	clients grant.Clients
+}
+
+func (s watchedClients) Client(ctx context.Context, id string) (grant.Client, error) {
+	if err := s.note("clients.Client"); err != nil {
+		return grant.Client{}, err
+	}
+	return s.clients.Client(ctx, id)
+}
+
+type watchedReplays struct {
+	*watch
+	replays grant.Replays
+}
+
+func (s watchedReplays) Once(ctx context.Context, key string, now, expires time.Time) error {
+	if err := s.note("replays.Once"); err != nil {
+		return err
+	}
+	return s.replays.Once(ctx, key, now, expires)
+}
+
+type watchedSessions struct {
+	*watch
+	directory network.Directory
+}
+
+func (s watchedSessions) Session(ctx context.Context, at netip.AddrPort, now time.Time) (network.Session, error) {
+	if err := s.note("sessions.Session"); err != nil {
+		return network.Session{}, err
+	}
+	return s.directory.Session(ctx, at, now)
+}
+
+type watchedGrants struct {
+	*watch
+	grants *memory.Grants
+}
+
+func (s watchedGrants) Put(ctx context.Context, g grant.Grant) error {
+	if err := s.note("grants.Put"); err != nil {
+		return err
+	}
+	return s.grants.Put(ctx, g)
+}
+
+func (s watchedGrants) Redeem(ctx context.Context, r grant.Redemption) (grant.Grant, error) {
+	if err := s.note("grants.Redeem"); err != nil {
+		return grant.Grant{}, err
+	}
+	return s.grants.Redeem(ctx, r)
+}
+
+func (s watchedGrants) Poll(ctx context.Context, p grant.Poll) (grant.Grant, error) {
+	if err := s.note("grants.Poll"); err != nil {
+		return grant.Grant{}, err
+	}
+	return s.grants.Poll(ctx, p)
+}
+
+func (s watchedGrants) Rotate(ctx context.Context, id, client string, generation int, now time.Time) (grant.Grant, error) {
+	if err := s.note("grants.Rotate"); err != nil {
+		return grant.Grant{}, err
+	}
+	return s.grants.Rotate(ctx, id, client, generation, now)
+}
+
+func (s watchedGrants) Revoke(ctx context.Context, id string) error {
+	if err := s.note("grants.Revoke"); err != nil {
+		return err
+	}
+	return s.grants.Revoke(ctx, id)
+}
+
+func (s watchedGrants) Use(ctx context.Context, id string, now time.Time) (grant.Grant, error) {
+	if err := s.note("grants.Use"); err != nil {
+		return grant.Grant{}, err
+	}
+	return s.grants.Use(ctx, id, now)
+}
+
+func (s watchedGrants) Grant(ctx context.Context, id string) (grant.Grant, error) {
+	if err := s.note("grants.Grant"); err != nil {
+		return grant.Grant{}, err
+	}
+	return s.grants.Grant(ctx, id)
+}
