@@ -28,11 +28,13 @@ DYNAMODB := go run ./e2e/dynamolocal/with
 
 .PHONY: run
 run: ## serve everything on ADDR; STORE=memory, or STORE=dynamodb with DynamoDB Local
+	@go build -o .build/bin/ ./local
 ifeq ($(STORE),dynamodb)
 	@e2e/setup/dynamodb.sh
-	@STORE=$(STORE) ADDR=$(ADDR) $(DYNAMODB) go run ./local
+	@go build -o .build/bin/ ./e2e/dynamolocal/with
+	@STORE=$(STORE) ADDR=$(ADDR) exec .build/bin/with .build/bin/local
 else
-	@STORE=$(STORE) ADDR=$(ADDR) go run ./local
+	@STORE=$(STORE) ADDR=$(ADDR) exec .build/bin/local
 endif
 
 ##@ Build and deploy

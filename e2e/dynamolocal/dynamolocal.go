@@ -28,32 +28,34 @@ const startTimeout = 60 * time.Second
 
 var (
 	errMissing = errors.New("dynamolocal: DynamoDB Local is not set up: run `make tools`")
-	shared     = sync.OnceValues(endpoint)
-
-	// keep holds the shared process's stop function, and with it the pipe that keeps the process alive: a pipe that
-	// nobody holds is closed by the garbage collector.
-	keep func()
+	shared     = sync.OnceValues(share)
 )
+
+// process is a DynamoDB Local that somebody uses. Whoever holds it holds, through stop, the pipe that keeps it alive; a
+// pipe that nobody holds is closed by the garbage collector.
+type process struct {
+	url  string
+	stop func()
+}
 
 // Endpoint returns the URL of a running DynamoDB Local, for example http://127.0.0.1:35587, and fails the test when
 // there is none to be had. All tests of a binary share one process, which any credentials and any region reach with
 // the same tables; so a test names its tables uniquely.
 func Endpoint(tb testing.TB) string {
 	tb.Helper()
-	url, err := shared()
+	p, err := shared()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return url
+	return p.url
 }
 
-func endpoint() (string, error) {
+func share() (process, error) {
 	if url := os.Getenv(EndpointVariable); url != "" {
-		return url, nil
+		return process{url: url}, nil
 	}
 	url, stop, err := Start() // It lives as long as this binary and ends with it.
-	keep = stop
-	return url, err
+	return process{url, stop}, err
 }
 
 // Start runs a new DynamoDB Local and returns its URL once it answers, and the function that ends it. It also ends by

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"lineproof/e2e/dynamolocal"
 )
@@ -38,14 +37,21 @@ func realMain(args []string) error {
 	return run(endpoint, args)
 }
 
-// run passes an interrupt on to the command and lets it end by itself.
+// run passes signals on to the command and lets it end by itself.
 func run(endpoint string, args []string) error {
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 10 * time.Second
+	cmd := exec.CommandContext(context.Background(), args[0], args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), dynamolocal.EndpointVariable+"="+endpoint)
-	return cmd.Run()
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	go func() {
+		for s := range signals {
+			_ = cmd.Process.Signal(s) // Gone already is as good.
+		}
+	}()
+	return cmd.Wait()
 }
