@@ -43,6 +43,9 @@ func (s *strict) Write(body []byte) (int, error) {
 	if s.headers != 1 {
 		s.t.Error("a body was written before the status")
 	}
+	if len(body) == 0 {
+		s.t.Error("an empty body was written, for which the API Gateway adapter makes a content type up")
+	}
 	return s.ResponseRecorder.Write(body)
 }
 

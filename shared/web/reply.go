@@ -101,7 +101,9 @@ func write(w http.ResponseWriter, wire *dialect.Wire, reply Reply) int {
 	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(reply.Status)
-	_, _ = w.Write(body) // the client may be gone; nobody is left to tell
+	if len(body) > 0 { // of an empty one the API Gateway adapter guesses a content type
+		_, _ = w.Write(body) // the client may be gone; nobody is left to tell
+	}
 	return reply.Status
 }
 
