@@ -70,7 +70,8 @@ const (
 
 // plans lists one client for each wire, and one for clients that only have a secret.
 var plans = []plan{
-	{id: "sandbox-vonage", dialect: "vonage", method: grant.ApplicationJWT, alg: token.RS256, policy: grant.StandardPolicy,
+	// Vonage's SDKs take nothing but a UUID for an application_id.
+	{id: "5a4d8a0e-6e1f-4b0a-9c53-0f1e2d3c4b5a", dialect: "vonage", method: grant.ApplicationJWT, alg: token.RS256, policy: grant.StandardPolicy,
 		scopes: []string{grant.OpenID, purpose + "#" + scopeVerify0, purpose, scopeVerify0}},
 	{id: "sandbox-telefonica", dialect: "telefonica", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true,
 		scopes: []string{grant.OpenID, purpose, scopeVerify, "number-verification:read"}},

@@ -65,8 +65,7 @@ var OAuth = declare(Wire{
 		routes(Backchannel, http.MethodPost, "/oauth2/bc-authorize"),
 		routes(Discovery, http.MethodGet, "/.well-known/openid-configuration", "/oauth2/jwks"),
 	),
-	Media:     []string{"application/x-www-form-urlencoded"},
-	Codec:     JSON,
+	Codec:     JSON, // and no Media: Vonage's Python SDK labels its forms application/json
 	Failures:  oauthFailures,
 	Shape:     shapeOAuth,
 	Challenge: "Basic",
