@@ -13,7 +13,7 @@ import (
 
 // post gives a form request to the token endpoint.
 func post(body string) *http.Request {
-	r := httptest.NewRequest(http.MethodPost, "/oauth2/token?query=ignored", strings.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, "/oauth2/authorize?query=ignored", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return r
 }
