@@ -4,7 +4,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -65,5 +67,33 @@ func TestDropTables(t *testing.T) {
 	_, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &names.Grants})
 	if missing := new(types.ResourceNotFoundException); !errors.As(err, &missing) {
 		t.Errorf("the table is still there: %v", err)
+	}
+}
+
+// TestPurgeFollowsTheEnd reads when DynamoDB may purge a grant: an hour after its end, and after the new one once it is issued.
+func TestPurgeFollowsTheEnd(t *testing.T) {
+	t.Parallel()
+	client, table := local(t, http.DefaultTransport), tables(t).Grants
+	store, g := dynamo.NewGrants(client, table, rand.Reader), authorized()
+	if err := store.Put(t.Context(), g); err != nil {
+		t.Fatal(err)
+	}
+	wantPurge(t, client, table, g.ID, g.Expires.Add(time.Hour))
+	r := redemption(g)
+	if _, err := store.Redeem(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	wantPurge(t, client, table, g.ID, r.Expires.Add(time.Hour))
+}
+
+func wantPurge(t *testing.T, client *dynamodb.Client, table, id string, want time.Time) {
+	t.Helper()
+	key := map[string]types.AttributeValue{"grantID": &types.AttributeValueMemberS{Value: id}}
+	out, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := out.Item["purgeAt"].(*types.AttributeValueMemberN); !ok || got.Value != strconv.FormatInt(want.Unix(), 10) {
+		t.Errorf("the grant is purged at %v, want %d", out.Item["purgeAt"], want.Unix())
 	}
 }

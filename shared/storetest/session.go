@@ -211,7 +211,25 @@ func sessionOverlaps(t *testing.T, open OpenSessions) {
 		d.want(t, addr, 0, now, long)
 		d.want(t, addr, 0, brief.End.Add(-instant), brief)
 	})
+	t.Run("begun at the same instant", func(t *testing.T) { sessionTwins(t, d) })
 	t.Run("behind much history", func(t *testing.T) { sessionHistory(t, d) })
+}
+
+// sessionTwins records sessions that differ in nothing but their last port, and in nothing but their address.
+func sessionTwins(t *testing.T, d directory) {
+	addr := uniqueIPv4()
+	narrow := ported(whole(single(addr)), 2048, 2111)
+	wide := moved(ported(narrow, 2048, 2175), 0, bob)
+	d.put(t, wide, narrow)
+	d.want(t, addr, 2175, now, wide)
+	wide.End = narrow.Start.Add(instant)
+	d.put(t, wide)
+	d.want(t, addr, 2048, now, narrow)
+	site := uniqueIPv6()
+	first, second := whole(single(with(site, 1, 1))), moved(whole(single(with(site, 1, 2))), 0, bob)
+	d.put(t, first, second)
+	d.want(t, first.Prefix.Addr(), 0, now, first)
+	d.want(t, second.Prefix.Addr(), 0, now, second)
 }
 
 // sessionHistory hides a day-long session behind many short ones that began later, as neighbours behind one NAT do.
