@@ -13,6 +13,7 @@ import (
 // Tables holds the names of the tables.
 type Tables struct {
 	Grants, Replays, Clients, Sessions string
+	Accounts, Ledgers, Pins            string
 }
 
 // Schema is what a table must be like. All are billed on demand.
@@ -38,6 +39,9 @@ func (t Tables) Schemas() []Schema {
 		{Table: t.Replays, Partition: KeyAttribute{replayID, "B"}, TTL: purgeAt},
 		{Table: t.Clients, Partition: KeyAttribute{clientID, "S"}},
 		{Table: t.Sessions, Partition: KeyAttribute{place, "S"}, Sort: KeyAttribute{sessionID, "S"}, TTL: purgeAt},
+		{Table: t.Accounts, Partition: KeyAttribute{accountID, "S"}},
+		{Table: t.Ledgers, Partition: KeyAttribute{accountID, "S"}},
+		{Table: t.Pins, Partition: KeyAttribute{pinSubject, "S"}, Sort: KeyAttribute{pinPart, "S"}, TTL: purgeAt},
 	}
 	named := all[:0]
 	for _, s := range all {

@@ -1,0 +1,111 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lineproof/shared/account"
+	"lineproof/shared/fault"
+)
+
+// The attributes of accounts and ledgers.
+const (
+	accountID     = "accountID"
+	accountRecord = "accountRecord"
+
+	freeAmount    = "freeAmount"
+	heldAmount    = "heldAmount"
+	chargedAmount = "chargedAmount"
+	rateStanding  = "rateStanding"
+	dailyStanding = "dailyStanding"
+	spendStanding = "spendStanding"
+)
+
+// Accounts is an account.Accounts and an account.Registry. Records stand in one table and ledgers in another, so that the
+// functions that move money cannot write secrets. A record is an item of accountID and accountRecord, its JSON.
+type Accounts struct {
+	api              PINAPI
+	records, ledgers string
+}
+
+// NewAccounts gives the store in the named tables. Whoever only authenticates needs no ledgers.
+func NewAccounts(api PINAPI, records, ledgers string) *Accounts {
+	return &Accounts{api, records, ledgers}
+}
+
+// accountKey names an account, in either table.
+type accountKey account.Key
+
+func (k accountKey) item() item { return item{accountID: text(account.Key(k).String())} }
+
+// Account gives the account of the key, or account.ErrNotFound: half a read unit.
+func (s *Accounts) Account(ctx context.Context, k account.Key) (account.Account, error) {
+	out, err := s.api.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.records, Key: accountKey(k).item()})
+	if err != nil {
+		return account.Account{}, failed("read account", err)
+	}
+	if len(out.Item) == 0 {
+		return account.Account{}, account.ErrNotFound
+	}
+	d := &decoder{item: out.Item}
+	var a account.Account
+	if err := json.Unmarshal([]byte(d.text(accountRecord)), &a); err != nil {
+		return account.Account{}, fmt.Errorf("dynamo: decode account: %w", fault.New(fault.Internal))
+	}
+	return a, d.err()
+}
+
+// PutAccount writes an account in place of what stood under its key.
+func (s *Accounts) PutAccount(ctx context.Context, a account.Account) error {
+	record, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("dynamo: encode account: %w", fault.New(fault.Internal))
+	}
+	it := accountKey(a.Key).item()
+	it[accountRecord] = text(string(record))
+	if _, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.records, Item: it}); err != nil {
+		return failed("put account", err)
+	}
+	return nil
+}
+
+// TopUp adds an amount to the free budget in one transaction with the payment's name, which is taken once.
+func (s *Accounts) TopUp(ctx context.Context, k account.Key, amount int64, payment string) error {
+	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
+		{Put: &types.Put{
+			TableName: &s.ledgers, Item: item{accountID: text(k.String() + "#" + payment)},
+			ConditionExpression: aws.String("attribute_not_exists(" + accountID + ")"),
+		}},
+		{Update: &types.Update{
+			TableName: &s.ledgers, Key: accountKey(k).item(),
+			UpdateExpression:          aws.String("SET freeAmount = if_not_exists(freeAmount, :zero) + :amount"),
+			ExpressionAttributeValues: item{":zero": integer(0), ":amount": integer(amount)},
+		}},
+	}})
+	var cancelled *types.TransactionCanceledException
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &cancelled) && conditionFailed(cancelled.CancellationReasons[0]):
+		return nil
+	default:
+		return failed("top up account", err)
+	}
+}
+
+// Ledger gives the money of the account.
+func (s *Accounts) Ledger(ctx context.Context, k account.Key) (account.Ledger, error) {
+	out, err := s.api.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.ledgers, Key: accountKey(k).item(), ConsistentRead: aws.Bool(true)})
+	if err != nil {
+		return account.Ledger{}, failed("read ledger", err)
+	}
+	d := &decoder{item: out.Item}
+	l := account.Ledger{Free: d.integer(freeAmount), Held: d.integer(heldAmount), Charged: d.integer(chargedAmount)}
+	return l, d.err()
+}

@@ -1,0 +1,195 @@
+package dynamo
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+)
+
+// The attributes of the table Pins.
+const (
+	pinSubject = "pinSubject"
+	pinPart    = "pinPart"
+
+	pinNonce       = "pinNonce"
+	pinRevision    = "pinRevision"
+	pinDenied      = "pinDenied"
+	pinDetail      = "pinDetail"
+	submittedAt    = "submittedAt"
+	pinHash        = "pinHash"
+	pinGuess       = "pinGuess"
+	pinExpiresAt   = "pinExpiresAt"
+	pinAttempts    = "pinAttempts"
+	pinTotal       = "pinTotal"
+	pinAllowed     = "pinAllowed"
+	pinChecks      = "pinChecks"
+	checkedAt      = "checkedAt"
+	pinEvent       = "pinEvent"
+	pinEventsLeft  = "pinEventsLeft"
+	cancelledAt    = "cancelledAt"
+	pinSettled     = "pinSettled"
+	requests       = "requestStanding"
+	blockedUntil   = "blockedUntil"
+	blockLevel     = "blockLevel"
+	unblockedUntil = "unblockedUntil"
+	networkScore   = "networkScore"
+)
+
+// livePart is the sort key of a number's current verification; one that it displaced stands under its nonce.
+const livePart = "live"
+
+// retention is how long a verification can be searched for after it expired.
+const retention = 30 * 24 * time.Hour
+
+// pinKey names an item of the table Pins.
+type pinKey struct{ subject, part string }
+
+func (k pinKey) item() item { return item{pinSubject: text(k.subject), pinPart: text(k.part)} }
+
+func livePin(account uint32, n phone.Number) pinKey {
+	return pinKey{fmt.Sprintf("V#%08x#%s", account, n.Digits()), livePart}
+}
+
+func displacedPin(ref pin.Ref) pinKey {
+	return pinKey{livePin(ref.Account, ref.Number).subject, fmt.Sprintf("%012x", ref.Nonce)}
+}
+
+func networkKey(account uint32, prefix string) pinKey {
+	return pinKey{fmt.Sprintf("N#%08x#%s", account, prefix), "network"}
+}
+
+func addressKey(account uint32, client string) pinKey {
+	return pinKey{fmt.Sprintf("A#%08x#%s", account, client), "address"}
+}
+
+// detail is a pin.Detail as it is stored.
+type detail struct {
+	Key         uint32      `json:"key"`
+	Brand       string      `json:"brand,omitempty"`
+	Payee       string      `json:"payee,omitempty"`
+	Amount      string      `json:"amount,omitempty"`
+	Sender      string      `json:"sender,omitempty"`
+	Locale      string      `json:"locale,omitempty"`
+	Country     string      `json:"country,omitempty"`
+	Domain      string      `json:"domain,omitempty"`
+	AppHash     string      `json:"appHash,omitempty"`
+	Digits      int         `json:"digits"`
+	Plan        pin.Plan    `json:"plan"`
+	Generation  int         `json:"generation"`
+	Price       int64       `json:"price"`
+	Held        int64       `json:"held,omitempty"`
+	SMSPrice    int64       `json:"sms"`
+	VoicePrice  int64       `json:"voice"`
+	Events      []pin.Event `json:"events,omitempty"`
+	Claimant    string      `json:"claimant,omitempty"`
+	Triggered   bool        `json:"triggered,omitempty"`
+	Queued      bool        `json:"queued,omitempty"`
+	Throttles   int         `json:"throttles,omitempty"`
+	Network     string      `json:"network,omitempty"`
+	Conversion  int         `json:"conversion,omitempty"`
+	Sample      int         `json:"sample,omitempty"`
+	NumberUntil time.Time   `json:"numberUntil,omitzero"`
+	Wrong       int         `json:"wrong,omitempty"`
+	WrongSince  time.Time   `json:"wrongSince,omitzero"`
+}
+
+// encodePIN gives the item of a verification at the key.
+func encodePIN(v pin.Verification, k pinKey, a attempt) (item, error) {
+	details, err := json.Marshal(detail(v.Detail))
+	if err != nil {
+		return nil, fmt.Errorf("dynamo: encode verification: %w", fault.New(fault.Internal))
+	}
+	it := k.item()
+	for name, value := range (item{
+		pinNonce: integer(v.Nonce), pinRevision: integer(v.Revision), pinDenied: boolean(v.Denied), pinDetail: text(string(details)),
+		submittedAt: moment(v.Submitted), pinHash: binary(v.Hash), pinGuess: binary(v.Guess), pinExpiresAt: moment(v.PINExpires),
+		expiresAt: moment(v.Expires), pinAttempts: integer(v.Attempts), pinTotal: integer(v.Total), pinAllowed: integer(v.Allowed),
+		pinChecks: binaries(v.Checks), checkedAt: moment(v.Checked), pinEvent: integer(v.Event), pinEventsLeft: integer(v.Left),
+		cancelledAt: moment(v.CancelledAt), pinSettled: boolean(v.Settled), attemptID: binary(a), purgeAt: pinPurge(v),
+	}) {
+		it[name] = value
+	}
+	return it, nil
+}
+
+// pinPurge gives the TTL: a number on the deny list stays there.
+func pinPurge(v pin.Verification) types.AttributeValue {
+	if v.Denied {
+		return integer(0)
+	}
+	return integer(v.Expires.Add(retention).Unix())
+}
+
+// decodePIN gives the verification of an item, or the zero Verification for none.
+func decodePIN(it item, ref pin.Ref) (pin.Verification, error) {
+	if len(it) == 0 {
+		return pin.Verification{}, nil
+	}
+	d := &decoder{item: it}
+	ref.Nonce = uint64(d.integer(pinNonce))
+	v := pin.Verification{
+		Ref: ref, Revision: d.integer(pinRevision), Denied: d.boolean(pinDenied), Submitted: d.moment(submittedAt),
+		Hash: d.binary(pinHash), Guess: d.binary(pinGuess), PINExpires: d.moment(pinExpiresAt), Expires: d.moment(expiresAt),
+		Attempts: int(d.integer(pinAttempts)), Total: int(d.integer(pinTotal)), Allowed: int(d.integer(pinAllowed)),
+		Checks: d.binaries(pinChecks), Checked: d.moment(checkedAt), Event: int(d.integer(pinEvent)), Left: int(d.integer(pinEventsLeft)),
+		CancelledAt: d.moment(cancelledAt), Settled: d.boolean(pinSettled),
+	}
+	if details := d.text(pinDetail); details != "" {
+		var stored detail
+		if err := json.Unmarshal([]byte(details), &stored); err != nil {
+			d.fail(pinDetail)
+		}
+		v.Detail = pin.Detail(stored)
+	}
+	return v, d.err()
+}
+
+func binaries(list [][]byte) types.AttributeValue {
+	values := make([]types.AttributeValue, len(list))
+	for i, b := range list {
+		values[i] = binary(b)
+	}
+	return &types.AttributeValueMemberL{Value: values}
+}
+
+// binaries gives nil for an empty list.
+func (d *decoder) binaries(name string) [][]byte {
+	v := attribute[*types.AttributeValueMemberL](d, name)
+	if v == nil {
+		return nil
+	}
+	var list [][]byte
+	for _, raw := range v.Value {
+		b, ok := raw.(*types.AttributeValueMemberB)
+		if !ok {
+			d.fail(name)
+			return nil
+		}
+		list = append(list, b.Value)
+	}
+	return list
+}
+
+func decodeLedger(it item) (pin.Ledger, error) {
+	d := &decoder{item: it}
+	l := pin.Ledger{
+		Free: d.integer(freeAmount), Held: d.integer(heldAmount), Charged: d.integer(chargedAmount),
+		Rate: d.moment(rateStanding), Daily: d.moment(dailyStanding), Spend: d.moment(spendStanding),
+	}
+	return l, d.err()
+}
+
+func decodeNetwork(it item) (pin.NetworkStanding, error) {
+	d := &decoder{item: it}
+	n := pin.NetworkStanding{
+		Requests: d.moment(requests), BlockedUntil: d.moment(blockedUntil), Level: int(d.integer(blockLevel)),
+		UnblockedUntil: d.moment(unblockedUntil), Score: int(d.integer(networkScore)),
+	}
+	return n, d.err()
+}

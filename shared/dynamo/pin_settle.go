@@ -1,0 +1,91 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lineproof/shared/account"
+	"lineproof/shared/fault"
+	"lineproof/shared/pin"
+)
+
+func account8(k uint32) string { return account.Key(k).String() }
+
+// abandonTries is how often a verification may change under the hands of who abandons it.
+const abandonTries = 4
+
+// Abandon cancels a verification and gives back what it held, in one transaction after a read.
+func (s *Pins) Abandon(ctx context.Context, ref pin.Ref, now time.Time) error {
+	for range abandonTries {
+		found, err := s.Find(ctx, []pin.Ref{ref})
+		if err != nil {
+			return err
+		}
+		v, ends := found[0].Abandon(ref, now)
+		if !ends {
+			return nil
+		}
+		v.Revision = found[0].Revision
+		if err := s.settle(ctx, v, livePin(ref.Account, ref.Number), freeAmount); !errors.Is(err, pin.ErrRefused) {
+			return err
+		}
+	}
+	return failed("abandon verification", fault.New(fault.Unavailable))
+}
+
+// Settle marks the verification, wherever it stands, and moves what was held in the same transaction.
+func (s *Pins) Settle(ctx context.Context, v pin.Verification, charge bool) error {
+	if v.Settled {
+		return pin.ErrRefused
+	}
+	v.Settled = true
+	to := freeAmount
+	if charge {
+		to = chargedAmount
+	}
+	err := s.settle(ctx, v, livePin(v.Account, v.Number), to)
+	if errors.Is(err, pin.ErrRefused) {
+		err = s.settle(ctx, v, displacedPin(v.Ref), to)
+	}
+	return err
+}
+
+// settle writes v at the key and moves what it held to the named amount of the ledger.
+func (s *Pins) settle(ctx context.Context, v pin.Verification, k pinKey, to string) error {
+	put, err := s.replacement(v, k, nil)
+	if err != nil {
+		return err
+	}
+	parts := []types.TransactWriteItem{{Put: put}}
+	if v.Held > 0 {
+		parts = append(parts, types.TransactWriteItem{Update: &types.Update{
+			TableName: &s.ledgers, Key: item{accountID: text(account8(v.Account))},
+			UpdateExpression:          aws.String(fmt.Sprintf("SET heldAmount = heldAmount - :held, %[1]s = if_not_exists(%[1]s, :zero) + :held", to)),
+			ExpressionAttributeValues: item{":held": integer(v.Held), ":zero": integer(0)},
+		}})
+	}
+	wait := conflictWait
+	for range maxTransactions {
+		_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: parts})
+		var cancelled *types.TransactionCanceledException
+		switch {
+		case err == nil:
+			return nil
+		case !errors.As(err, &cancelled):
+			return failed("settle verification", err)
+		case conditionFailed(cancelled.CancellationReasons[0]):
+			return pin.ErrRefused
+		}
+		if err := pause(ctx, wait); err != nil {
+			return failed("settle verification", err)
+		}
+		wait = min(2*wait, conflictWaitMost)
+	}
+	return failed("settle verification", fault.New(fault.Unavailable))
+}

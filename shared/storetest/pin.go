@@ -1,0 +1,306 @@
+package storetest
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/fault"
+	"lineproof/shared/pin"
+)
+
+// Verifications is all that a store of PIN verification does.
+type Verifications interface {
+	pin.Beginnings
+	pin.Checks
+	pin.Controls
+	pin.Deliveries
+	pin.Denials
+}
+
+// Pins holds a store to the promises of package pin, and the registry beside it to those about money.
+func Pins(t *testing.T, s Verifications, r account.Registry) {
+	for name, test := range map[string]func(*testing.T, Verifications, account.Registry){
+		"round trip":                     pinRoundTrip,
+		"one live verification":          pinConcurrent,
+		"race to begin":                  pinRaceToBegin,
+		"displaced is kept":              pinDisplaced,
+		"last credit":                    pinLastCredit,
+		"rate":                           pinRate,
+		"refused begins leave nothing":   pinNothingLeft,
+		"number cap and failures":        pinNumberCaps,
+		"network and address caps":       pinNetworkCaps,
+		"checks":                         pinChecks,
+		"check met by a repetition":      pinCheckTwice,
+		"race of wrong codes":            pinRaceWrong,
+		"race of right codes":            pinRaceRight,
+		"right code against cancel":      pinRightAgainstCancel,
+		"cancel":                         pinCancel,
+		"skip":                           pinSkip,
+		"replace":                        pinReplace,
+		"settle":                         pinSettle,
+		"settle races":                   pinSettleRace,
+		"settle what was displaced":      pinSettleDisplaced,
+		"abandon":                        pinAbandon,
+		"unlimited terms need no ledger": pinUnlimited,
+	} {
+		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, s, r) })
+	}
+}
+
+func uniqueAccount() uint32 {
+	var b [4]byte
+	_, _ = rand.Read(b[:])
+	return binary.BigEndian.Uint32(b[:]) | 1
+}
+
+func uniqueNonce() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:])
+	return binary.BigEndian.Uint64(b[:])>>18 | 1
+}
+
+const price = 100_000
+
+// start gives a start for alice that no cap refuses, with every field of its verification set that a store must keep.
+func start(owner uint32) pin.Start {
+	v := pin.Verification{
+		Ref: pin.Ref{Account: owner, Number: alice, Nonce: uniqueNonce()}, Revision: 1, Submitted: now,
+		Hash: []byte("hash of the pin"), PINExpires: now.Add(5 * time.Minute), Expires: now.Add(10 * time.Minute), Left: 2,
+		Detail: pin.Detail{
+			Key: 7, Brand: "Acme & <Co>", Payee: "Läden", Amount: "48.00", Sender: "ACME", Locale: "fr-fr", Country: "ES",
+			Domain: "example.com", AppHash: "abcdefghijk", Digits: 6, Generation: 1, Price: price, Held: price,
+			Plan: pin.Plan{
+				Channels: []pin.Channel{pin.SMS, pin.Voice, pin.Voice},
+				Waits:    []time.Duration{125 * time.Second, 180 * time.Second}, Expiry: 5 * time.Minute,
+			},
+			SMSPrice: 1, VoicePrice: 2, Conversion: 30, Sample: 5,
+		},
+	}
+	return pin.Start{Verification: v, Rate: pin.Meter{Count: 30, Per: time.Second, Kind: fault.TooManyRequests}, Now: now}
+}
+
+func topUp(t *testing.T, r account.Registry, owner uint32, amount int64) {
+	t.Helper()
+	if err := r.TopUp(t.Context(), account.Key(owner), amount, unique()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func begun(t *testing.T, s Verifications, st pin.Start) pin.Verification {
+	t.Helper()
+	if err := s.Begin(t.Context(), st); err != nil {
+		t.Fatalf("begin: %v", err)
+	}
+	return find(t, s, st.Verification.Ref)
+}
+
+func find(t *testing.T, s Verifications, ref pin.Ref) pin.Verification {
+	t.Helper()
+	found, err := s.Find(t.Context(), []pin.Ref{ref})
+	if err != nil || len(found) != 1 {
+		t.Fatalf("find gave %d, %v", len(found), err)
+	}
+	return found[0]
+}
+
+func wantKind(t *testing.T, err error, kind fault.Kind) {
+	t.Helper()
+	if err == nil || fault.Of(err) != kind {
+		t.Errorf("gave %v, want %v", err, kind)
+	}
+}
+
+func wantLedger(t *testing.T, r account.Registry, owner uint32, want account.Ledger) {
+	t.Helper()
+	got, err := r.Ledger(t.Context(), account.Key(owner))
+	if err != nil || got != want {
+		t.Errorf("ledger is %+v, %v; want %+v", got, err, want)
+	}
+}
+
+// wantSame compares what a store keeps of two verifications.
+func wantSame(t *testing.T, got, want pin.Verification) {
+	t.Helper()
+	g, _ := json.Marshal(got)
+	w, _ := json.Marshal(want)
+	if string(g) != string(w) || got.Ref != want.Ref {
+		t.Errorf("stands\n%s\nwant\n%s", g, w)
+	}
+}
+
+func pinRoundTrip(t *testing.T, s Verifications, r account.Registry) {
+	owner := uniqueAccount()
+	topUp(t, r, owner, price)
+	st := start(owner)
+	got := begun(t, s, st)
+	want, err := st.JudgeNumber(pin.Verification{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, got, want)
+	unknown := pin.Ref{Account: owner, Number: bob, Nonce: uniqueNonce()}
+	found, err := s.Find(t.Context(), []pin.Ref{unknown, st.Verification.Ref, {Account: owner}, st.Verification.Ref})
+	if err != nil || len(found) != 4 || found[0].Nonce != 0 || found[2].Nonce != 0 {
+		t.Fatalf("find gave %+v, %v", found, err)
+	}
+	wantSame(t, found[1], want)
+	wantSame(t, found[3], want)
+}
+
+func pinConcurrent(t *testing.T, s Verifications, r account.Registry) {
+	owner := uniqueAccount()
+	topUp(t, r, owner, 2*price)
+	first := begun(t, s, start(owner))
+	var live *pin.LiveError
+	if err := s.Begin(t.Context(), start(owner)); !errors.As(err, &live) || live.Live.Ref != first.Ref || live.Live.Key != first.Key {
+		t.Fatalf("second begin gave %v", err)
+	}
+	wantLedger(t, r, owner, account.Ledger{Free: price, Held: price})
+	elsewhere := start(owner)
+	elsewhere.Verification.Number = bob
+	begun(t, s, elsewhere)
+}
+
+func pinRaceToBegin(t *testing.T, s Verifications, r account.Registry) {
+	owner := uniqueAccount()
+	topUp(t, r, owner, racers*price)
+	wantOneWinner(t, fault.New(fault.Concurrent), func(int) error {
+		st := start(owner)
+		st.Rate = pin.Meter{}
+		return s.Begin(t.Context(), st)
+	})
+	wantLedger(t, r, owner, account.Ledger{Free: (racers - 1) * price, Held: price})
+}
+
+func pinDisplaced(t *testing.T, s Verifications, r account.Registry) {
+	owner := uniqueAccount()
+	topUp(t, r, owner, 3*price)
+	first := begun(t, s, start(owner))
+	for i := range 2 {
+		st := start(owner)
+		st.Now = first.Expires.Add(time.Duration(i) * time.Hour)
+		st.Verification.Expires = st.Now.Add(time.Minute)
+		begun(t, s, st)
+		wantSame(t, find(t, s, first.Ref), first)
+	}
+}
+
+func pinLastCredit(t *testing.T, s Verifications, r account.Registry) {
+	owner := uniqueAccount()
+	topUp(t, r, owner, price+price/2)
+	var next atomic.Uint64
+	wantOneWinner(t, fault.New(fault.QuotaExceeded), func(int) error {
+		st := start(owner)
+		st.Rate, st.Verification.Number = pin.Meter{}, number(34600100000+next.Add(1))
+		return s.Begin(t.Context(), st)
+	})
+	wantLedger(t, r, owner, account.Ledger{Free: price / 2, Held: price})
+}
+
+func pinRate(t *testing.T, s Verifications, r account.Registry) {
+	owner, digits := uniqueAccount(), uint64(34600200000)
+	topUp(t, r, owner, 1000*price)
+	take := func(at time.Time) error {
+		st := start(owner)
+		digits++
+		st.Now, st.Verification.Number = at, number(digits)
+		return s.Begin(t.Context(), st)
+	}
+	for i := range 30 {
+		if err := take(now); err != nil {
+			t.Fatalf("request %d of a second: %v", i+1, err)
+		}
+	}
+	wantKind(t, take(now), fault.TooManyRequests)
+	wantKind(t, take(now.Add(30*time.Millisecond)), fault.TooManyRequests)
+	for i := range 30 {
+		if err := take(now.Add(time.Second)); err != nil {
+			t.Fatalf("request %d of the next second: %v", i+1, err)
+		}
+	}
+	wantKind(t, take(now.Add(time.Second)), fault.TooManyRequests)
+}
+
+func pinNothingLeft(t *testing.T, s Verifications, r account.Registry) {
+	owner := uniqueAccount()
+	poor := start(owner)
+	wantKind(t, s.Begin(t.Context(), poor), fault.QuotaExceeded)
+	if v := find(t, s, poor.Verification.Ref); v.Nonce != 0 {
+		t.Error("a begin without credit left a verification")
+	}
+	wantLedger(t, r, owner, account.Ledger{})
+	topUp(t, r, owner, price)
+	begun(t, s, poor)
+}
+
+func pinNumberCaps(t *testing.T, s Verifications, r account.Registry) {
+	owner := uniqueAccount()
+	topUp(t, r, owner, 100*price)
+	at := now
+	again := func() error {
+		st := start(owner)
+		st.Now, st.NumberFailures, st.Number = at, 4, pin.Meter{Count: 3, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
+		st.Verification.Submitted, st.Verification.PINExpires, st.Verification.Expires = at, at.Add(time.Minute), at.Add(time.Minute)
+		if err := s.Begin(t.Context(), st); err != nil {
+			return err
+		}
+		for range 3 {
+			_, _ = s.Check(t.Context(), attempt(st.Verification.Ref, "wrong", at))
+		}
+		at = at.Add(time.Hour)
+		return nil
+	}
+	if err := again(); err != nil { // three wrong codes
+		t.Fatal(err)
+	}
+	if err := again(); err != nil { // one more, the fourth of the day
+		t.Fatal(err)
+	}
+	wantKind(t, again(), fault.Denied)
+	at = now.Add(24 * time.Hour)
+	if err := again(); err != nil {
+		t.Errorf("the next day: %v", err)
+	}
+}
+
+func pinNetworkCaps(t *testing.T, s Verifications, r account.Registry) {
+	owner := uniqueAccount()
+	topUp(t, r, owner, 100*price)
+	next := uint64(34600300000)
+	take := func(network, client string) error {
+		st := start(owner)
+		next++
+		st.Verification.Number, st.Verification.Network, st.Client = number(next), network, client
+		st.Network = pin.Meter{Count: 2, Per: time.Hour, Kind: fault.TooManyRequests}
+		st.Address = pin.Meter{Count: 3, Per: time.Hour, Kind: fault.TooManyRequests}
+		return s.Begin(t.Context(), st)
+	}
+	for _, network := range []string{"3460", "3460", "3461"} {
+		if err := take(network, "192.0.2.1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantKind(t, take("3460", "192.0.2.2"), fault.TooManyRequests)
+	wantKind(t, take("3461", "192.0.2.1"), fault.TooManyRequests)
+	if err := take("3461", "192.0.2.2"); err != nil {
+		t.Error(err)
+	}
+	wantLedger(t, r, owner, account.Ledger{Free: 96 * price, Held: 4 * price})
+}
+
+func pinUnlimited(t *testing.T, s Verifications, r account.Registry) {
+	owner := uniqueAccount()
+	st := start(owner)
+	st.Rate, st.Verification.Held = pin.Meter{}, 0
+	v := begun(t, s, st)
+	if err := s.Settle(t.Context(), v, true); err != nil {
+		t.Error(err)
+	}
+	wantLedger(t, r, owner, account.Ledger{})
+}

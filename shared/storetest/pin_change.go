@@ -1,0 +1,260 @@
+package storetest
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/fault"
+	"lineproof/shared/pin"
+)
+
+// right is the guess that start's verification waits for.
+const right = "hash of the pin"
+
+func attempt(ref pin.Ref, guess string, at time.Time) pin.Attempt {
+	return pin.Attempt{Ref: ref, Guess: []byte(guess), Sealed: []byte(unique()), Now: at}
+}
+
+// live begins a verification with money for it.
+func live(t *testing.T, s Verifications, r account.Registry) pin.Verification {
+	t.Helper()
+	owner := uniqueAccount()
+	topUp(t, r, owner, price)
+	return begun(t, s, start(owner))
+}
+
+func wantPinRefused(t *testing.T, err error) {
+	t.Helper()
+	if !errors.Is(err, pin.ErrRefused) {
+		t.Errorf("gave %v, want ErrRefused", err)
+	}
+}
+
+func pinChecks(t *testing.T, s Verifications, r account.Registry) {
+	v := live(t, s, r)
+	ctx, later := t.Context(), now.Add(time.Second)
+	first := attempt(v.Ref, "wrong", later)
+	got, err := s.Check(ctx, first)
+	want, _ := v.Try(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, got, want)
+	for name, a := range map[string]pin.Attempt{
+		"after the PIN":    attempt(v.Ref, right, v.PINExpires),
+		"after all":        attempt(v.Ref, right, v.Expires),
+		"another's":        attempt(pin.Ref{Account: v.Account, Number: alice, Nonce: v.Nonce ^ 1}, right, later),
+		"of another":       attempt(pin.Ref{Account: v.Account ^ 1, Number: alice, Nonce: v.Nonce}, right, later),
+		"nothing's":        attempt(pin.Ref{Account: v.Account}, right, later),
+		"another number's": attempt(pin.Ref{Account: v.Account, Number: bob, Nonce: v.Nonce}, right, later),
+	} {
+		stands, err := s.Check(ctx, a)
+		if !errors.Is(err, pin.ErrRefused) {
+			t.Errorf("%s: gave %v", name, err)
+		}
+		if a.Account == v.Account && a.Number == alice && stands.Ref != v.Ref {
+			t.Errorf("%s: the live verification did not come back", name)
+		}
+	}
+	got, err = s.Check(ctx, attempt(v.Ref, right, v.PINExpires.Add(-instant)))
+	if err != nil || got.State(later) != pin.Success || got.Attempts != 2 {
+		t.Errorf("right code: %v, %v after %d", err, got.State(later), got.Attempts)
+	}
+	_, err = s.Check(ctx, attempt(v.Ref, right, later))
+	wantPinRefused(t, err)
+}
+
+func pinCheckTwice(t *testing.T, s Verifications, r account.Registry) {
+	v := live(t, s, r)
+	a := attempt(v.Ref, "wrong", now)
+	_, _ = s.Check(t.Context(), a)
+	_, _ = s.Check(t.Context(), attempt(v.Ref, "other", now))
+	if got := find(t, s, v.Ref); got.Total != 2 || !got.Has(a.Sealed) {
+		t.Errorf("%d checks kept, the first: %v", got.Total, got.Has(a.Sealed))
+	}
+}
+
+func pinRaceWrong(t *testing.T, s Verifications, r account.Registry) {
+	v := live(t, s, r)
+	won := race(t, pin.ErrRefused, func(int) error {
+		_, err := s.Check(t.Context(), attempt(v.Ref, "wrong", now))
+		return err
+	})
+	got := find(t, s, v.Ref)
+	if won != 3 || got.Attempts != 3 || len(got.Checks) != 3 || got.State(now) != pin.Failed {
+		t.Errorf("%d counted, %d kept, %v", won, len(got.Checks), got.State(now))
+	}
+}
+
+func pinRaceRight(t *testing.T, s Verifications, r account.Registry) {
+	v := live(t, s, r)
+	wantOneWinner(t, pin.ErrRefused, func(int) error {
+		_, err := s.Check(t.Context(), attempt(v.Ref, right, now))
+		return err
+	})
+	if got := find(t, s, v.Ref); got.State(now) != pin.Success || got.Attempts != 1 {
+		t.Errorf("%v after %d attempts", got.State(now), got.Attempts)
+	}
+}
+
+func pinRightAgainstCancel(t *testing.T, s Verifications, r account.Registry) {
+	for range 5 {
+		v := live(t, s, r)
+		var succeeded, cancelled atomic.Int32
+		var done sync.WaitGroup
+		for range 4 {
+			done.Go(func() {
+				if _, err := s.Check(t.Context(), attempt(v.Ref, right, now)); err == nil {
+					succeeded.Add(1)
+				}
+			})
+			done.Go(func() {
+				if _, err := s.Cancel(t.Context(), v.Ref, now, now); err == nil {
+					cancelled.Add(1)
+				}
+			})
+		}
+		done.Wait()
+		state := find(t, s, v.Ref).State(now)
+		if succeeded.Load()+cancelled.Load() != 1 || (state == pin.Success) != (succeeded.Load() == 1) {
+			t.Errorf("%d succeeded, %d cancelled, stands %v", succeeded.Load(), cancelled.Load(), state)
+		}
+	}
+}
+
+func pinCancel(t *testing.T, s Verifications, r account.Registry) {
+	v, ctx := live(t, s, r), t.Context()
+	stands, err := s.Cancel(ctx, v.Ref, now, v.Submitted.Add(-instant))
+	wantPinRefused(t, err)
+	if stands.Ref != v.Ref {
+		t.Error("the live verification did not come back")
+	}
+	_, err = s.Cancel(ctx, v.Ref, v.Expires, v.Submitted)
+	wantPinRefused(t, err)
+	_, err = s.Cancel(ctx, pin.Ref{Account: v.Account, Number: alice, Nonce: v.Nonce ^ 1}, now, v.Submitted)
+	wantPinRefused(t, err)
+	got, err := s.Cancel(ctx, v.Ref, now, v.Submitted)
+	if err != nil || got.State(now) != pin.Cancelled || !got.CancelledAt.Equal(now) {
+		t.Errorf("cancel gave %v, stands %v", err, got.State(now))
+	}
+	_, err = s.Cancel(ctx, v.Ref, now, v.Submitted)
+	wantPinRefused(t, err)
+	far := live(t, s, r)
+	far.Event = 2
+	if err := s.Replace(ctx, far); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Cancel(ctx, far.Ref, now, far.Submitted)
+	wantPinRefused(t, err)
+}
+
+func pinSkip(t *testing.T, s Verifications, r account.Registry) {
+	v, ctx := live(t, s, r), t.Context()
+	for _, left := range []int{1, 0} {
+		if got, err := s.Skip(ctx, v.Ref, now); err != nil || got.Left != left {
+			t.Errorf("skip gave %d left, %v; want %d", got.Left, err, left)
+		}
+	}
+	_, err := s.Skip(ctx, v.Ref, now)
+	wantPinRefused(t, err)
+	if err := s.Unskip(ctx, v.Ref); err != nil {
+		t.Error(err)
+	}
+	if err := s.Unskip(ctx, pin.Ref{Account: v.Account, Number: bob, Nonce: 1}); err != nil {
+		t.Error(err)
+	}
+	_, err = s.Skip(ctx, v.Ref, v.Expires)
+	wantPinRefused(t, err)
+	if got, err := s.Skip(ctx, v.Ref, now); err != nil || got.Left != 0 {
+		t.Errorf("after it was given back: %d left, %v", got.Left, err)
+	}
+}
+
+func pinReplace(t *testing.T, s Verifications, r account.Registry) {
+	v, ctx := live(t, s, r), t.Context()
+	v.Event, v.Claimant, v.Triggered, v.Queued, v.Throttles, v.Generation = 1, "me", true, true, 1, 2
+	v.Events = []pin.Event{{Channel: pin.SMS, At: now, Outcome: pin.Accepted, Message: "m-1"}}
+	v.Guess, v.Attempts, v.Total = []byte("guess"), 1, 2
+	if err := s.Replace(ctx, v); err != nil {
+		t.Fatal(err)
+	}
+	wantPinRefused(t, s.Replace(ctx, v))
+	v.Revision++
+	wantSame(t, find(t, s, v.Ref), v)
+	stale := v
+	if _, err := s.Check(ctx, attempt(v.Ref, "wrong", now)); err != nil {
+		t.Fatal(err)
+	}
+	wantPinRefused(t, s.Replace(ctx, stale))
+	fresh := find(t, s, v.Ref)
+	wantOneWinner(t, pin.ErrRefused, func(int) error { return s.Replace(ctx, fresh) })
+	wantPinRefused(t, s.Replace(ctx, start(uniqueAccount()).Verification))
+}
+
+func pinSettle(t *testing.T, s Verifications, r account.Registry) {
+	for charge, want := range map[bool]account.Ledger{true: {Charged: price}, false: {Free: price}} {
+		v := live(t, s, r)
+		wantLedger(t, r, v.Account, account.Ledger{Held: price})
+		if err := s.Settle(t.Context(), v, charge); err != nil {
+			t.Fatal(err)
+		}
+		got := find(t, s, v.Ref)
+		if !got.Settled {
+			t.Error("not marked")
+		}
+		wantPinRefused(t, s.Settle(t.Context(), v, charge))
+		wantPinRefused(t, s.Settle(t.Context(), got, charge))
+		wantLedger(t, r, v.Account, want)
+	}
+}
+
+func pinSettleRace(t *testing.T, s Verifications, r account.Registry) {
+	v := live(t, s, r)
+	wantOneWinner(t, pin.ErrRefused, func(int) error { return s.Settle(t.Context(), v, false) })
+	wantLedger(t, r, v.Account, account.Ledger{Free: price})
+}
+
+func pinSettleDisplaced(t *testing.T, s Verifications, r account.Registry) {
+	v := live(t, s, r)
+	topUp(t, r, v.Account, price)
+	next := start(v.Account)
+	next.Now = v.Expires
+	next.Verification.Expires = v.Expires.Add(time.Minute)
+	begun(t, s, next)
+	if err := s.Settle(t.Context(), v, false); err != nil {
+		t.Fatal(err)
+	}
+	wantPinRefused(t, s.Settle(t.Context(), v, false))
+	wantLedger(t, r, v.Account, account.Ledger{Free: price, Held: price})
+	if !find(t, s, v.Ref).Settled || find(t, s, next.Verification.Ref).Settled {
+		t.Error("the wrong one was marked")
+	}
+	wantPinRefused(t, s.Replace(t.Context(), find(t, s, v.Ref)))
+}
+
+func pinAbandon(t *testing.T, s Verifications, r account.Registry) {
+	v, ctx := live(t, s, r), t.Context()
+	for range 2 {
+		if err := s.Abandon(ctx, v.Ref, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := find(t, s, v.Ref)
+	if got.State(now) != pin.Cancelled || !got.Settled {
+		t.Errorf("stands %v, settled %v", got.State(now), got.Settled)
+	}
+	wantLedger(t, r, v.Account, account.Ledger{Free: price})
+	if err := s.Abandon(ctx, start(uniqueAccount()).Verification.Ref, now); err != nil {
+		t.Errorf("none to abandon: %v", err)
+	}
+	begun(t, s, start(v.Account))
+	if err := s.Abandon(ctx, v.Ref, now); err != nil {
+		t.Error(err)
+	}
+	wantLedger(t, r, v.Account, account.Ledger{Held: price})
+	wantKind(t, s.Begin(ctx, start(v.Account)), fault.QuotaExceeded)
+}
