@@ -27,6 +27,7 @@ type Env struct {
 type plan struct {
 	needs
 	getenv   func(string) string
+	now      func() time.Time
 	followed map[secrets.Name]*secrets.Value[*parsed]
 	arns     map[secrets.Name]string
 	source   secrets.Source // nil until a secret is asked for
@@ -40,6 +41,7 @@ func wire[T any](getenv func(string) string, build func(*Env) T) *wired[T] {
 	p := &plan{
 		needs:    needs{known: map[string]Need{}, problems: map[string]error{}},
 		getenv:   getenv,
+		now:      time.Now,
 		followed: map[secrets.Name]*secrets.Value[*parsed]{},
 		arns:     map[secrets.Name]string{},
 	}
@@ -60,7 +62,7 @@ func read[T any](e *Env, need Need, parse func(string) (T, error)) T {
 }
 
 // Now tells the time.
-func (e *Env) Now() time.Time { return time.Now() }
+func (e *Env) Now() time.Time { return e.plan.now() }
 
 // Random gives the system's randomness.
 func (e *Env) Random() io.Reader { return rand.Reader }

@@ -56,7 +56,7 @@ func (p *plan) follow(name secrets.Name, parse func([]byte) (*parsed, error)) {
 	if p.source == nil {
 		p.source = p.manager()
 	}
-	p.followed[name] = secrets.Follow(p.source, name, parse, secretKept, time.Now)
+	p.followed[name] = secrets.Follow(p.source, name, parse, secretKept, p.now)
 }
 
 func (p *plan) manager() secrets.Source {

@@ -1,0 +1,317 @@
+package boot
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+const (
+	verifyPath = "/number-verification/v2/verify"
+	unsampled  = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0"
+	sampled    = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1"
+	claim      = `{"phoneNumber":"` + testNumber + `"}`
+)
+
+// bootstraps is that directory, for TestMain to remove.
+var bootstraps string
+
+// built gives the directory that every function is built into, once.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "lineproof-boot-")
+	if err != nil {
+		return "", err
+	}
+	bootstraps = dir
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-tags", "lambda.norpc", "-o", dir+"/", "lineproof/functions/...")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", errors.New(string(output))
+	}
+	return dir, nil
+})
+
+// bootstrap gives the path of a built function.
+func bootstrap(t *testing.T, name string) string {
+	t.Helper()
+	dir, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, name)
+}
+
+// post gives the event of a call to verify.
+func post(t *testing.T, bearer, body string) []byte {
+	t.Helper()
+	event := eventOf("POST", verifyPath, "leak=canary", body)
+	event.Headers["authorization"] = "Bearer " + bearer
+	event.Headers["x-correlator"] = "b4333c46-49c0-4f62-80d7-f0ef930f1c46"
+	return payloadOf(t, event)
+}
+
+func (h *host) call(payload []byte, limit time.Duration, trace string) events.APIGatewayV2HTTPResponse {
+	h.t.Helper()
+	got := h.invoke(invocationRequest{payload, limit, trace})
+	var answer events.APIGatewayV2HTTPResponse
+	if err := json.Unmarshal(got.payload, &answer); err != nil || got.failed {
+		h.t.Fatalf("the invocation failed: %s", got.payload)
+	}
+	return answer
+}
+
+func TestVerifyBootstrap(t *testing.T) {
+	t.Parallel()
+	d, traces := deploy(t), startDaemon(t)
+	raw := d.access(t)
+	d.env["AWS_XRAY_DAEMON_ADDRESS"] = traces.address
+	h := start(t, bootstrap(t, "verify"), d.env)
+
+	refused := h.call(post(t, raw+"x", claim), 5*time.Second, unsampled)
+	if refused.StatusCode != http.StatusUnauthorized || !strings.Contains(refused.Body, "UNAUTHENTICATED") {
+		t.Errorf("a forged token is answered %d %s", refused.StatusCode, refused.Body)
+	}
+	answer := h.call(post(t, raw, claim), 5*time.Second, sampled)
+	if answer.StatusCode != http.StatusOK || answer.Body != `{"devicePhoneNumberVerified":true}` ||
+		answer.Headers["Content-Type"] != "application/json" || answer.Headers["X-Correlator"] != "b4333c46-49c0-4f62-80d7-f0ef930f1c46" {
+		t.Errorf("answered %d %s with %v", answer.StatusCode, answer.Body, answer.Headers)
+	}
+	if reads, writes := d.calls("GetItem"), d.calls("UpdateItem"); writes != 1 || reads == 0 {
+		t.Errorf("%d updates, want 1; %d reads at the start, want some", writes, reads)
+	}
+	d.change(func() {
+		d.refuse = `{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","message":"canary: ` + testNumber + `"}`
+	})
+	if answer := h.call(post(t, raw, claim), 5*time.Second, sampled); answer.StatusCode != http.StatusInternalServerError {
+		t.Errorf("a store that denies access is answered with %d %s", answer.StatusCode, answer.Body)
+	}
+	documents := traces.segment(t) + traces.segment(t)
+	checkTrace(t, documents)
+	checkLog(t, h)
+	for _, canary := range []string{testNumber, testNumber[1:], raw, "canary", verifyPath, "198.51.100.7", strings.Repeat("A", 22)} {
+		if strings.Contains(documents, canary) || strings.Contains(h.output.String(), canary) {
+			t.Errorf("%q is in the trace or the log:\n%s\n%s", canary, documents, h.output)
+		}
+	}
+}
+
+func checkTrace(t *testing.T, documents string) {
+	t.Helper()
+	for _, want := range []string{
+		`"name":"verify"`, `"trace_id":"1-5bef4de7-ad49b0e87f6ef6c87fc2e700"`, `"parent_id":"9a9197af755a6419"`, `"type":"subsegment"`,
+		`"name":"DynamoDB"`, `"operation":"UpdateItem"`, `"region":"eu-west-1"`, `"request_id":"REQUESTOFAWS"`, `"status":200`,
+		`"status":500`, `"fault":true`, `"type":"AccessDeniedException"`,
+	} {
+		if !strings.Contains(documents, want) {
+			t.Errorf("no %s in %s", want, documents)
+		}
+	}
+}
+
+func checkLog(t *testing.T, h *host) {
+	t.Helper()
+	all := h.log()
+	if len(all) != 3 {
+		t.Fatalf("3 requests make %d lines:\n%s", len(all), h.output)
+	}
+	for i, want := range []float64{401, 200, 500} {
+		if all[i]["status"] != want || all[i]["operation"] != "verify" || all[i]["wire"] != "camara-2" || all[i]["requestId"] != requestID ||
+			all[i]["traceId"] != "1-5bef4de7-ad49b0e87f6ef6c87fc2e700" {
+			t.Errorf("line %d is %v", i, all[i])
+		}
+	}
+}
+
+func TestTracesNeedNoDaemonAndNoHeader(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	raw := d.access(t)
+	d.env["AWS_XRAY_DAEMON_ADDRESS"] = "127.0.0.1:1"
+	for name, more := range map[string]string{"": "", "AWS_XRAY_SDK_DISABLED": "true"} {
+		d.env[name] = more
+		h := start(t, bootstrap(t, "verify"), d.env)
+		for _, trace := range []string{"", sampled, "no header"} {
+			if answer := h.call(post(t, raw, claim), 5*time.Second, trace); answer.StatusCode != http.StatusOK {
+				t.Errorf("%s with trace %q answered %d %s", name, trace, answer.StatusCode, answer.Body)
+			}
+		}
+		if all := h.log(); len(all) != 3 {
+			t.Errorf("X-Ray is noisy:\n%s", h.output)
+		}
+	}
+}
+
+func TestAnswersBeforeItsLimit(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	raw := d.access(t)
+	h := start(t, bootstrap(t, "verify"), d.env)
+	h.call(post(t, "x", claim), 5*time.Second, "") // started
+	d.change(func() { d.hang = true })
+	const limit = 1500 * time.Millisecond
+	began := time.Now()
+	answer := h.call(post(t, raw, claim), limit, "")
+	if answer.StatusCode != http.StatusGatewayTimeout || !strings.Contains(answer.Body, `"code":"TIMEOUT"`) {
+		t.Errorf("answered %d %s", answer.StatusCode, answer.Body)
+	}
+	if took := time.Since(began); took > limit {
+		t.Errorf("answered after %v, the limit is %v", took, limit)
+	}
+	d.change(func() { d.hang = false })
+	if answer := h.call(post(t, raw, claim), 5*time.Second, ""); answer.StatusCode != http.StatusOK {
+		t.Errorf("once the store is back: %d %s", answer.StatusCode, answer.Body)
+	}
+}
+
+func TestSecretsAwayAtStart(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	raw, arn := d.access(t), d.env["VERIFICATION_SECRET"]
+	set := d.secrets[arn]
+	d.change(func() { delete(d.secrets, arn) })
+	h := start(t, bootstrap(t, "verify"), d.env)
+	if answer := h.call(post(t, raw, claim), 5*time.Second, ""); answer.StatusCode != http.StatusServiceUnavailable || !strings.Contains(answer.Body, "UNAVAILABLE") {
+		t.Errorf("without keys it answers %d %s", answer.StatusCode, answer.Body)
+	}
+	d.change(func() { d.secrets[arn] = set })
+	if answer := h.call(post(t, raw, claim), 5*time.Second, ""); answer.StatusCode != http.StatusOK {
+		t.Errorf("with keys it answers %d %s", answer.StatusCode, answer.Body)
+	}
+	h.log()
+	if strings.Contains(h.output.String(), "canary") {
+		t.Errorf("logged what Secrets Manager said:\n%s", h.output)
+	}
+}
+
+func TestPanicIsTheWiresOwnError(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := start(t, self, map[string]string{functionVariable: "panicking"})
+	for range 2 { // and the process lives on
+		answer := h.call(post(t, "x", claim), 5*time.Second, "")
+		if answer.StatusCode != http.StatusInternalServerError || !strings.Contains(answer.Body, `"code":"INTERNAL"`) {
+			t.Errorf("answered %d %s", answer.StatusCode, answer.Body)
+		}
+	}
+	failed := h.invoke(invocationRequest{[]byte(`{"phoneNumber": 33612345678}`), time.Second, ""})
+	if !failed.failed || strings.Contains(string(failed.payload), "336") {
+		t.Errorf("what is no event is answered %s", failed.payload)
+	}
+	h.log()
+	if text := h.output.String(); strings.Contains(text, "336") || !strings.Contains(text, "host_test.go") {
+		t.Errorf("logged %s", text)
+	}
+}
+
+func TestMisconfiguredFunctionDoesNotStart(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := start(t, self, map[string]string{functionVariable: "misconfigured", issuerVariable: "http://canary.example", levelVariable: "LOUD"})
+	var exit *exec.ExitError
+	if err := h.process.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		t.Errorf("ended with %v", err)
+	}
+	all := h.log()
+	if len(all) != 1 || all[0]["level"] != "ERROR" || strings.Contains(h.output.String(), "canary") {
+		t.Fatalf("wrote\n%s", h.output)
+	}
+	want := "boot: AWS_ACCESS_KEY_ID: not set; boot: AWS_REGION: not set; boot: AWS_SECRET_ACCESS_KEY: not set; boot: GRANTS_TABLE: not set; " +
+		"boot: ISSUER: not an https URL; boot: LOG_LEVEL: not one of DEBUG, INFO, WARN, ERROR"
+	if all[0]["error"] != want {
+		t.Errorf("error %q\nwant  %q", all[0]["error"], want)
+	}
+}
+
+func TestIngestBootstrap(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	h := start(t, bootstrap(t, "session-ingest"), d.env)
+	for payload, want := range map[string]string{
+		sqs(goodRecord, badRecord):                           `{"batchItemFailures":[{"itemIdentifier":"m1"}]}`,
+		`{"records":[` + badRecord + `,` + goodRecord + `]}`: `{"failures":[{"index":0,"kind":"invalid field","param":"number"}]}`,
+	} {
+		if got := h.invoke(invocationRequest{[]byte(payload), 5 * time.Second, ""}); got.failed || string(got.payload) != want {
+			t.Errorf("answered %s, want %s", got.payload, want)
+		}
+	}
+	h.log()
+	if d.calls("PutItem") != 2 || strings.Contains(h.output.String(), "336") {
+		t.Errorf("%d sessions written; logged\n%s", d.calls("PutItem"), h.output)
+	}
+}
+
+// needsOf gives what a built function says that it needs.
+func needsOf(t *testing.T, name string) map[string]Need {
+	t.Helper()
+	text, err := exec.Command(bootstrap(t, name), "needs").Output() //nolint:gosec // a program that this test has built
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told struct {
+		Function string
+		Needs    []Need
+	}
+	if err := json.Unmarshal(text, &told); err != nil || told.Function != name {
+		t.Fatalf("%s says %s: %v", name, text, err)
+	}
+	byVariable := map[string]Need{}
+	for _, need := range told.Needs {
+		byVariable[need.Variable] = need
+	}
+	return byVariable
+}
+
+func TestWhoHoldsWhat(t *testing.T) {
+	t.Parallel()
+	for name, tables := range map[string]map[string][]string{
+		"verify":         {grantsTable: {get, update}},
+		"share":          {grantsTable: {get, update}},
+		"authorize":      {clientsTable: {get}, replaysTable: {put}, grantsTable: {put}, sessionsTable: {query}},
+		"backchannel":    {clientsTable: {get}, replaysTable: {put}, grantsTable: {put}, sessionsTable: {query}},
+		"token":          {clientsTable: {get}, replaysTable: {put}, grantsTable: {get, put, update}, sessionsTable: {query}},
+		"discovery":      {},
+		"unmatched":      {},
+		"session-ingest": {sessionsTable: {put}},
+	} {
+		needs := needsOf(t, name)
+		for _, table := range []string{grantsTable, replaysTable, clientsTable, sessionsTable} {
+			if !slices.Equal(needs[table].Actions, tables[table]) {
+				t.Errorf("%s may %v %s, want %v", name, needs[table].Actions, table, tables[table])
+			}
+		}
+		if _, signs := needs["SIGNING_SECRET"]; signs != (name == "token") {
+			t.Errorf("%s holds our private keys: %v", name, signs)
+		}
+	}
+}
+
+func TestVerifyLinksNothingHeavy(t *testing.T) {
+	t.Parallel()
+	text, err := exec.Command("go", "list", "-deps", "-tags", "lambda.norpc", "lineproof/functions/verify").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dependency := range strings.Lines(string(text)) {
+		for _, heavy := range []string{"nyaruka/phonenumbers", "aws-sdk-go-v2/config", "service/sso", "service/sts", "service/sqs", "net/rpc"} {
+			if strings.Contains(dependency, heavy) {
+				t.Errorf("verify links %s", dependency)
+			}
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package boot
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"lineproof/shared/network"
+	"lineproof/shared/secrets"
+)
+
+// complete is an environment that no function finds anything wrong with.
+func complete() map[string]string {
+	env := map[string]string{
+		issuerVariable: "https://lineproof.example", regionVariable: "eu-west-1", keyVariable: "AKIATEST", secretVariable: "test",
+		grantsTable: "Grants", replaysTable: "Replays", clientsTable: "Clients", sessionsTable: "Sessions",
+	}
+	for _, name := range []string{"VERIFICATION", "SIGNING", "SUBJECTS", "CREDENTIALS", "REFRESH", "ORIGIN", "GATEWAY"} {
+		env[name+"_SECRET"] = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:" + name
+	}
+	return env
+}
+
+func from(env map[string]string) func(string) string {
+	return func(name string) string { return env[name] }
+}
+
+// everything asks for all that there is.
+func everything(e *Env) any {
+	return []any{
+		e.Issuer(), e.Verifier(), e.Signer(), e.Subjects(), e.Credentials(), e.Refresh(), e.Origin(), e.Operators(), e.Network(),
+		e.Clients(), e.Replays(), e.Grants(), e.NewGrants(), e.Uses(), e.Directory(), e.Registry(),
+	}
+}
+
+func TestCompleteEnvironment(t *testing.T) {
+	t.Parallel()
+	if err := wire(from(complete()), everything).err(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEachVariableIsNamedWhenItIsMissingOrWrong(t *testing.T) {
+	t.Parallel()
+	optional := map[string]string{
+		resolversVariable: "telepathy", certificatesVariable: "x", operatorsVariable: "x", databaseEndpoint: "x", secretsEndpoint: "x",
+	}
+	for variable := range complete() {
+		problemIn(t, variable, "")
+		if variable != regionVariable && variable != keyVariable && variable != secretVariable {
+			problemIn(t, variable, "!")
+		}
+	}
+	for variable, value := range optional {
+		problemIn(t, variable, value)
+	}
+}
+
+func problemIn(t *testing.T, variable, value string) {
+	t.Helper()
+	env := complete()
+	env[variable] = value
+	err := wire(from(env), everything).err()
+	if err == nil || !strings.HasPrefix(err.Error(), "boot: "+variable+": ") || strings.Contains(err.Error(), ";") {
+		t.Errorf("with %s=%q the start fails with %v", variable, value, err)
+	}
+}
+
+func TestAllProblemsStandInOneLine(t *testing.T) {
+	t.Parallel()
+	err := wire(from(nil), everything).err()
+	for variable := range complete() {
+		if err == nil || strings.Count(err.Error(), "boot: "+variable+": not set") != 1 {
+			t.Errorf("%s is not named once in %v", variable, err)
+		}
+	}
+}
+
+func TestNeedsAddUp(t *testing.T) {
+	t.Parallel()
+	got := map[string]string{}
+	for _, need := range wire(from(nil), everything).list() {
+		got[need.Variable] = fmt.Sprintf("%s %v", need.Resource, need.Actions)
+	}
+	want := map[string]string{
+		"ISSUER": " []", "LOG_LEVEL": " []", "RESOLVERS": " []", "GATEWAY_CERTIFICATES": " []", "OPERATORS": " []",
+		"GRANTS_TABLE":   "GrantsTable [dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem]",
+		"REPLAYS_TABLE":  "ReplaysTable [dynamodb:PutItem]",
+		"CLIENTS_TABLE":  "ClientsTable [dynamodb:GetItem]",
+		"SESSIONS_TABLE": "SessionsTable [dynamodb:PutItem dynamodb:Query]",
+	}
+	for _, name := range []string{"Verification", "Signing", "Subjects", "Credentials", "Refresh", "Origin", "Gateway"} {
+		want[strings.ToUpper(name)+"_SECRET"] = name + "Secret [secretsmanager:GetSecretValue]"
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("needs = %v\nwant    %v", got, want)
+	}
+}
+
+func TestLogicalNames(t *testing.T) {
+	t.Parallel()
+	if got := resource("REQUEST_IDS_SECRET").Resource; got != "RequestIdsSecret" {
+		t.Errorf("the resource of REQUEST_IDS_SECRET is %s", got)
+	}
+}
+
+func TestResolversStandInTheConfiguredOrder(t *testing.T) {
+	t.Parallel()
+	env := complete()
+	for text, want := range map[string][]string{
+		"":               {"network.Header", "network.Sessions"},
+		"session,header": {"network.Sessions", "network.Header"},
+		"session":        {"network.Sessions"},
+	} {
+		env[resolversVariable] = text
+		var got []string
+		for _, resolver := range (&Env{plan: wire(from(env), everything).plan}).Network() {
+			got = append(got, fmt.Sprintf("%T", resolver))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s=%q resolves by %v", resolversVariable, text, got)
+		}
+	}
+}
+
+func TestOnlyConfiguredResolversAreNeeded(t *testing.T) {
+	t.Parallel()
+	env := complete()
+	env[resolversVariable] = bySession
+	delete(env, "GATEWAY_SECRET")
+	w := wire(from(env), func(e *Env) network.Chain { return e.Network() })
+	if err := w.err(); err != nil || w.followed[secrets.Gateway] != nil {
+		t.Errorf("without the header resolver its secret is asked for: %v", err)
+	}
+}
+
+func TestCredentialsAreReadAnew(t *testing.T) {
+	t.Parallel()
+	env := complete()
+	p := wire(from(env), everything).plan
+	config := p.aws()
+	for _, want := range []string{"AKIATEST", "AKIANEXT"} {
+		env[keyVariable], env[sessionVariable] = want, "session "+want
+		got, err := config.Credentials.Retrieve(context.Background())
+		if err != nil || got.AccessKeyID != want || got.SessionToken != "session "+want {
+			t.Errorf("credentials = %s, error %v, want %s", got.AccessKeyID, err, want)
+		}
+	}
+	delete(env, keyVariable)
+	if _, err := config.Credentials.Retrieve(context.Background()); err == nil {
+		t.Error("no credentials are credentials")
+	}
+}
+
+func TestWarmReadIsOneThatIsAllowed(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		build func(*Env) any
+		warms bool
+	}{
+		"reads clients":   {func(e *Env) any { return e.Clients() }, true},
+		"uses grants":     {func(e *Env) any { return e.Uses() }, true},
+		"reads sessions":  {func(e *Env) any { return e.Directory() }, true},
+		"begins grants":   {func(e *Env) any { return e.NewGrants() }, false},
+		"issues tokens":   {func(e *Env) any { return e.Grants() }, false},
+		"writes sessions": {func(e *Env) any { return e.Registry() }, false},
+		"marks as used":   {func(e *Env) any { return e.Replays() }, false},
+		"nothing":         {func(*Env) any { return netip.Addr{} }, false},
+	} {
+		if w := wire(from(complete()), tt.build); (w.warm != nil) != tt.warms {
+			t.Errorf("%s: a first read is %v", name, w.warm != nil)
+		}
+	}
+}
