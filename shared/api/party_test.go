@@ -206,7 +206,7 @@ func post(path string, values url.Values) *http.Request {
 
 const tokenPath, backchannelPath, authorizePath = "/oauth2/token", "/oauth2/bc-authorize", "/oauth2/authorize"
 
-// as makes a form request with the client's credentials, in the way that it is registered for.
+// as makes a form request with the client's credentials, in the way that it is registered for. What values say of them wins.
 func (w *world) as(client, path string, values url.Values) *http.Request {
 	switch client {
 	case "basic":
@@ -214,14 +214,22 @@ func (w *world) as(client, path string, values url.Values) *http.Request {
 		r.SetBasicAuth(url.QueryEscape(client), url.QueryEscape(secret))
 		return r
 	case "konera":
-		return post(path, merged(values, "client_id", client, "client_secret", secret))
+		return post(path, over(form("client_id", client, "client_secret", secret), values))
 	case "vonage":
 		r := post(path, values)
 		r.Header.Set("Authorization", "Bearer "+w.applicationJWT())
 		return r
 	default:
-		return post(path, merged(values, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion", w.assertion(client)))
+		return post(path, over(form("client_assertion_type", assertionType, "client_assertion", w.assertion(client)), values))
 	}
+}
+
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+// over gives base with the values, which win.
+func over(base, values url.Values) url.Values {
+	maps.Copy(base, values)
+	return base
 }
 
 // authorization is a good authorization request of a client.
