@@ -128,3 +128,13 @@ func (a answer) wantType(tb testing.TB, want string) {
 		tb.Errorf("Content-Type is %q, want %q", got, want)
 	}
 }
+
+// spell gives a value as JSON.
+func spell(tb testing.TB, value any) string {
+	tb.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text)
+}
