@@ -46,9 +46,13 @@ func Authorize(a Authorization) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		back, err := a.grant(r, client, form)
+		asked, err := a.asked(r, client, form)
+		var back url.Values
+		if err == nil {
+			back, err = a.grant(r, client, asked)
+		}
 		if err != nil {
-			back = refusalParameters(web.Wire(r), form, fault.As(err))
+			back = refusalParameters(web.Wire(r), asked, fault.As(err))
 		}
 		back.Set("iss", a.Auth.Issuer) // RFC 9207
 		return web.Redirect(withQuery(form.Get("redirect_uri"), back)), nil
@@ -76,18 +80,23 @@ func (a Authorization) client(r *http.Request, form url.Values) (grant.Client, e
 	return client, err
 }
 
-// grant gives the parameters of a successful answer.
-func (a Authorization) grant(r *http.Request, client grant.Client, form url.Values) (url.Values, error) {
+// asked gives the parameters that count: those of the request object, if there is one. With an error come those of the form.
+func (a Authorization) asked(r *http.Request, client grant.Client, form url.Values) (url.Values, error) {
 	if err := web.Single(form); err != nil {
-		return nil, err
+		return form, err
 	}
 	if form.Has("request_uri") {
-		return nil, fault.New(fault.RequestURINotSupported)
+		return form, fault.New(fault.RequestURINotSupported)
 	}
 	asked, err := a.Auth.overlay(r.Context(), r.URL.Path, client, form, "response_type", "client_id", "redirect_uri", "scope")
 	if err != nil {
-		return nil, err
+		return form, err
 	}
+	return asked, nil
+}
+
+// grant gives the parameters of a successful answer.
+func (a Authorization) grant(r *http.Request, client grant.Client, asked url.Values) (url.Values, error) {
 	if err := checkAuthorization(client, asked); err != nil {
 		return nil, err
 	}
@@ -219,12 +228,12 @@ func (a Authorization) put(r *http.Request, client grant.Client, asked url.Value
 }
 
 // refusalParameters gives the parameters of a failed answer (RFC 6749 §4.1.2.1).
-func refusalParameters(wire *dialect.Wire, form url.Values, failure *fault.Error) url.Values {
+func refusalParameters(wire *dialect.Wire, asked url.Values, failure *fault.Error) url.Values {
 	answer := wire.Failures.Of(failure.Kind)
 	back := url.Values{"error": {answer.Code}}
 	keep(back, "error_description", describe(answer.Message, failure.Param))
-	if len(form["state"]) == 1 {
-		keep(back, "state", form.Get("state"))
+	if len(asked["state"]) == 1 {
+		keep(back, "state", asked.Get("state"))
 	}
 	return back
 }
