@@ -93,7 +93,7 @@ func (r Refresh) Text(s Sealer, client string) (string, error) {
 	if err != nil || len(raw) != idBytes {
 		return "", fmt.Errorf("grant: refresh token of a malformed grant ID")
 	}
-	raw = binary.BigEndian.AppendUint32(raw, uint32(r.Generation)) //nolint:gosec // a generation counts from 1 and never wraps in a grant's 30 days
+	raw = binary.BigEndian.AppendUint32(raw, uint32(r.Generation))
 	return base64.RawURLEncoding.EncodeToString(append(raw, s.Sum(raw, []byte(client))...)), nil
 }
 
