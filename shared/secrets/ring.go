@@ -71,14 +71,15 @@ func (k Key) sum(parts [][]byte) []byte {
 	return h.Sum(nil)
 }
 
-// stored is the JSON form of a ring; secrets are in base64.
+// stored is the JSON form of a ring; secrets are in base64. It is a list of keys or one key.
 type stored struct {
+	storedKey
 	Keys []storedKey `json:"keys"`
 }
 
 type storedKey struct {
-	ID     string `json:"id"`
-	Secret []byte `json:"secret"`
+	ID     string `json:"id,omitempty"`
+	Secret []byte `json:"secret,omitempty"`
 }
 
 // Marshal reveals the ring as JSON, for a secret store alone: {"keys": [{"id", "secret" in base64}]}, newest first.
@@ -91,12 +92,15 @@ func (r Ring) Marshal() []byte {
 	return text
 }
 
-// Parse reads what Marshal wrote: 1 to 16 keys with unique IDs and secrets of at least 16 bytes. Its errors hold nothing of
-// the text.
+// Parse reads what Marshal wrote: 1 to 16 keys with unique IDs and secrets of at least 16 bytes. It also reads one key alone, {"id",
+// "secret"}, for that is what CloudFormation's GenerateSecretString can make. Its errors hold nothing of the text.
 func Parse(text []byte) (Ring, error) {
 	var s stored
 	if len(text) > maxRingText || json.Unmarshal(text, &s) != nil {
 		return nil, errors.New("secrets: parse ring: no JSON of a ring")
+	}
+	if len(s.Keys) == 0 && s.ID != "" {
+		s.Keys = []storedKey{s.storedKey}
 	}
 	if len(s.Keys) == 0 || len(s.Keys) > maxRing {
 		return nil, errors.New("secrets: parse ring: not 1 to 16 keys")
