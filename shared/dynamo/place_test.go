@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -101,14 +102,14 @@ func TestLookupsAreBounded(t *testing.T) {
 	for connection, places := range map[string]int{"192.0.2.1:0": 1, "192.0.2.1:80": 2, "[2001:db8::1]:80": 3} {
 		table := &endless{}
 		at := netip.MustParseAddrPort(connection)
-		if _, err := NewSessions(table, "").Session(t.Context(), at, time.Unix(1, 0)); err != network.ErrUnresolved {
+		if _, err := NewSessions(table, "").Session(t.Context(), at, time.Unix(1, 0)); !errors.Is(err, network.ErrUnresolved) {
 			t.Errorf("%s: gave %v", connection, err)
 		}
 		if table.pages != places*maxPages {
 			t.Errorf("%s: read %d pages, want %d", connection, table.pages, places*maxPages)
 		}
 	}
-	if _, err := NewSessions(nil, "").Session(t.Context(), netip.AddrPort{}, time.Unix(1, 0)); err != network.ErrUnresolved {
+	if _, err := NewSessions(nil, "").Session(t.Context(), netip.AddrPort{}, time.Unix(1, 0)); !errors.Is(err, network.ErrUnresolved) {
 		t.Errorf("no address: gave %v", err)
 	}
 }
