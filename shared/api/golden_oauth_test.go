@@ -95,10 +95,13 @@ func TestGoldenToken(t *testing.T) {
 		"token-verifier-wrong":       func(w *world) call { return w.exchanged("camara", "code_verifier", strings.Repeat("a", 43)) },
 		"token-parameter-twice":      func(w *world) call { c := w.exchanged("camara"); c.body += "&grant_type=x"; return c },
 		"token-no-form":              func(*world) call { return plain(tokenPath, "grant_type=%zz") },
-		"token-json":                 func(w *world) call { return w.exchanged("camara").with("Content-Type", "application/json") },
-		"token-too-large":            func(*world) call { return plain(tokenPath, "a="+strings.Repeat("x", 8192)) },
-		"token-get":                  func(*world) call { return get(tokenPath + "?grant_type=authorization_code") },
-		"token-unknown-path":         func(*world) call { return plain(tokenPath+"/x", "") },
+		"token-form-called-json":     func(w *world) call { return w.exchanged("camara").with("Content-Type", "application/json") },
+		"token-json": func(*world) call {
+			return plain(tokenPath, `{"grant_type":"authorization_code"}`).with("Content-Type", "application/json")
+		},
+		"token-too-large":    func(*world) call { return plain(tokenPath, "a="+strings.Repeat("x", 8192)) },
+		"token-get":          func(*world) call { return get(tokenPath + "?grant_type=authorization_code") },
+		"token-unknown-path": func(*world) call { return plain(tokenPath+"/x", "") },
 		"token-refresh-forged": func(w *world) call {
 			return w.posted("konera", tokenPath, "grant_type", "refresh_token", "refresh_token", strings.Repeat("A", 70))
 		},
