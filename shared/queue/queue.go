@@ -1,0 +1,111 @@
+// Package queue owns the outbox of PIN verification in Amazon SQS: how messages are written, delayed, read in batches and handed
+// back. It is the only importer of SQS.
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/pin"
+)
+
+// API is what the queue calls of an SQS client.
+type API interface {
+	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
+}
+
+// The limits of one call: SQS answers in milliseconds, and whoever waits for it has seconds.
+const (
+	attempts       = 3
+	attemptTimeout = time.Second
+	dialTimeout    = 500 * time.Millisecond
+	maxBackoff     = 100 * time.Millisecond
+)
+
+// longestDelay is the longest that SQS holds a message back.
+const longestDelay = 900
+
+// NewClient gives a client of the region and credentials of cfg, whose calls end after at most 3.2 s. An endpoint that is not
+// empty takes the place of the region's.
+func NewClient(cfg aws.Config, endpoint string) *sqs.Client {
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = awshttp.NewBuildableClient().WithTimeout(attemptTimeout).
+			WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout })
+	}
+	cfg.Retryer = func() aws.Retryer {
+		return retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts, o.MaxBackoff = attempts, maxBackoff
+		})
+	}
+	return sqs.NewFromConfig(cfg, func(o *sqs.Options) {
+		if endpoint != "" {
+			o.BaseEndpoint = &endpoint
+		}
+	})
+}
+
+// Outbox is a pin.Outbox.
+type Outbox struct {
+	api API
+	url string
+}
+
+// NewOutbox gives the outbox in the queue of that URL.
+func NewOutbox(api API, url string) *Outbox { return &Outbox{api, url} }
+
+// errNotSent stands for whatever kept a message from the queue: an error of the transport may quote what was sent.
+var errNotSent = errors.New("message not sent")
+
+// Put sends a message, to be handed out after the delay in whole seconds, rounded up, of 900 at most. It fails with a
+// fault.Unavailable.
+func (o *Outbox) Put(ctx context.Context, m pin.Message, delay time.Duration) error {
+	seconds := min((max(delay, 0)+time.Second-1)/time.Second, longestDelay)
+	_, err := o.api.SendMessage(ctx, &sqs.SendMessageInput{
+		QueueUrl: &o.url, MessageBody: aws.String(Encode(m)), DelaySeconds: int32(seconds),
+	})
+	if err != nil {
+		return fmt.Errorf("queue: send message: %w", fault.Wrap(fault.Unavailable, errNotSent))
+	}
+	return nil
+}
+
+// body is a message as it is written: nothing in it is anyone's number or PIN.
+type body struct {
+	ID        string `json:"id"`
+	Key       uint32 `json:"key"`
+	Event     int    `json:"event"`
+	Triggered bool   `json:"triggered,omitempty"`
+	Due       int64  `json:"due"` // milliseconds since the Unix epoch
+}
+
+// Encode gives the body of a message.
+func Encode(m pin.Message) string {
+	text, _ := json.Marshal(body{m.ID, m.Key, m.Event, m.Triggered, m.Due.UnixMilli()}) // such a struct always marshals
+	return string(text)
+}
+
+// maxEvent is beyond what any plan has.
+const maxEvent = 16
+
+// ErrMalformed says that a body is no message of ours. It does not hold the body.
+var ErrMalformed = errors.New("queue: malformed message")
+
+// Decode gives the message of a body, or ErrMalformed.
+func Decode(text string) (pin.Message, error) {
+	var b body
+	if err := json.Unmarshal([]byte(text), &b); err != nil || b.ID == "" || b.Event < 1 || b.Event > maxEvent {
+		return pin.Message{}, ErrMalformed
+	}
+	return pin.Message{ID: b.ID, Key: b.Key, Event: b.Event, Triggered: b.Triggered, Due: time.UnixMilli(b.Due).UTC()}, nil
+}

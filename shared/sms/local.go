@@ -1,0 +1,137 @@
+package sms
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+)
+
+// Sandbox is a pin.Sender that knows what becomes of test numbers, which no provider reaches, and leaves all others to Next.
+type Sandbox struct {
+	// Inbox gets what a test number's phone would; nil for nobody.
+	Inbox pin.Sender
+	// Next sends to all other numbers.
+	Next pin.Sender
+}
+
+// Send gives the outcome of a test number's scenario.
+func (s Sandbox) Send(ctx context.Context, n pin.Notice) pin.Receipt {
+	if !n.To.IsSandbox() {
+		return s.Next.Send(ctx, n)
+	}
+	r := pin.Receipt{Outcome: scene(pin.ScenarioOf(n.To), n)}
+	if r.Outcome == pin.Accepted {
+		r.Message = fmt.Sprintf("sandbox-%s-%d", n.RequestID, n.Event)
+	}
+	if s.Inbox != nil && (r.Outcome == pin.Accepted || r.Outcome == pin.Unknown) {
+		s.Inbox.Send(ctx, n)
+	}
+	return r
+}
+
+func scene(s pin.Scenario, n pin.Notice) pin.Outcome {
+	switch {
+	case s == pin.RefusedAlways, s == pin.RefusedSMS && n.Channel == pin.SMS, s == pin.LandlineNumber && n.Channel == pin.SMS:
+		return pin.Refused
+	case s == pin.ThrottledAlways, s == pin.ThrottledOnce && n.Try == 0:
+		return pin.Throttled
+	case s == pin.AnswerLost:
+		return pin.Unknown
+	default:
+		return pin.Accepted
+	}
+}
+
+// Sent is a message in an inbox.
+type Sent struct {
+	// RequestID and Event tell what it belongs to.
+	RequestID string
+	Event     int
+	// Channel is how it came, To to whom, From from whom.
+	Channel pin.Channel
+	To      phone.Number
+	From    string
+	// Text is what it says, as SSML when it is spoken; PIN is the PIN in it.
+	Text string
+	PIN  pin.PIN
+	// At is when.
+	At time.Time
+}
+
+// Format writes a fixed text for every verb: what a message says is secret.
+func (Sent) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[message]") }
+
+// Inbox is a pin.Sender that keeps what it is handed, for the local server and for tests.
+type Inbox struct {
+	now func() time.Time
+
+	mu   sync.Mutex
+	sent []Sent
+}
+
+// mostSent bounds the inbox: the oldest messages go.
+const mostSent = 10_000
+
+// NewInbox gives an empty inbox that reads the clock now.
+func NewInbox(now func() time.Time) *Inbox { return &Inbox{now: now} }
+
+// Send keeps the message. It is always accepted.
+func (i *Inbox) Send(_ context.Context, n pin.Notice) pin.Receipt {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if len(i.sent) == mostSent {
+		i.sent = append([]Sent(nil), i.sent[mostSent/10:]...)
+	}
+	i.sent = append(i.sent, Sent{n.RequestID, n.Event, n.Channel, n.To, n.Sender, Text(n), n.PIN, i.now()})
+	return pin.Receipt{Outcome: pin.Accepted, Message: fmt.Sprintf("inbox-%s-%d", n.RequestID, n.Event)}
+}
+
+// Messages gives the messages of a request_id, oldest first, or of a number when the id is empty, or all when that is zero too.
+func (i *Inbox) Messages(requestID string, to phone.Number) []Sent {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	found := []Sent{}
+	for _, s := range i.sent {
+		if (requestID == "" || s.RequestID == requestID) && (requestID != "" || to.IsZero() || s.To == to) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// Reset empties the inbox.
+func (i *Inbox) Reset() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.sent = nil
+}
+
+// Console is a pin.Sender that writes messages where the person who develops reads them. It shows PINs: it is for no deployment.
+type Console struct {
+	// Out is where to.
+	Out io.Writer
+	// Next takes the message too; nil for nobody.
+	Next pin.Sender
+}
+
+// Send writes the message. What Next says of it counts.
+func (c Console) Send(ctx context.Context, n pin.Notice) pin.Receipt {
+	_, _ = fmt.Fprintf(c.Out, "%s to %s: %s\n", n.Channel, n.To.E164(), Text(n))
+	if c.Next != nil {
+		return c.Next.Send(ctx, n)
+	}
+	return pin.Receipt{Outcome: pin.Accepted}
+}
+
+// Failing is a pin.Sender that answers the same to everything, for tests.
+type Failing pin.Outcome
+
+// Send gives the outcome.
+func (f Failing) Send(context.Context, pin.Notice) pin.Receipt {
+	return pin.Receipt{Outcome: pin.Outcome(f)}
+}

@@ -1,0 +1,190 @@
+// Package sms owns the ways in which messages leave: AWS End User Messaging, and those for people who develop: an inbox, a
+// console, and test numbers that have no phone behind them. It is the only importer of the End User Messaging client.
+//
+// A provider's answer is one of four, and which one decides whether a message may be handed over again (see pin.Outcome).
+package sms
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	eum "github.com/aws/aws-sdk-go-v2/service/pinpointsmsvoicev2"
+	"github.com/aws/aws-sdk-go-v2/service/pinpointsmsvoicev2/types"
+
+	"lineproof/shared/message"
+	"lineproof/shared/pin"
+)
+
+// API is what the sender calls of an End User Messaging client.
+type API interface {
+	SendTextMessage(context.Context, *eum.SendTextMessageInput, ...func(*eum.Options)) (*eum.SendTextMessageOutput, error)
+	SendVoiceMessage(context.Context, *eum.SendVoiceMessageInput, ...func(*eum.Options)) (*eum.SendVoiceMessageOutput, error)
+}
+
+// The limits of one call. A call that takes longer may have sent its message all the same.
+const (
+	callTimeout = 5 * time.Second
+	dialTimeout = time.Second
+)
+
+// NewClient gives a client of the region and credentials of cfg that never repeats a call: a repetition could send twice. An
+// endpoint that is not empty takes the place of the region's.
+func NewClient(cfg aws.Config, endpoint string) *eum.Client {
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = awshttp.NewBuildableClient().WithTimeout(callTimeout).
+			WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout })
+	}
+	cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
+	return eum.NewFromConfig(cfg, func(o *eum.Options) {
+		if endpoint != "" {
+			o.BaseEndpoint = &endpoint
+		}
+	})
+}
+
+// Route is how messages leave for a country.
+type Route struct {
+	// SMS is the origination identity of text messages: a number, pool or sender ID, by name or ARN; empty sends none.
+	SMS string
+	// Voice is that of calls: a number or pool; empty calls nobody.
+	Voice string
+	// SenderIDs are the sender_ids that the country lets us use in place of SMS.
+	SenderIDs []string
+}
+
+// Routes holds the routes by country (ISO 3166 alpha-2); "*" is for those that have none of their own.
+type Routes map[string]Route
+
+func (r Routes) of(country string) Route {
+	if route, own := r[country]; own {
+		return route
+	}
+	return r["*"]
+}
+
+// Reach tells whether a message can leave for the country by the channel. It serves as pin.Requester.Routed.
+func (r Routes) Reach(country string, c pin.Channel) bool { return r.of(country).identity(c, "") != "" }
+
+// identity gives the origination identity, which is the sender_id where the country allows that one.
+func (r Route) identity(c pin.Channel, sender string) string {
+	switch {
+	case c == pin.Voice:
+		return r.Voice
+	case slices.Contains(r.SenderIDs, sender):
+		return sender
+	default:
+		return r.SMS
+	}
+}
+
+// Provider is a pin.Sender over AWS End User Messaging.
+type Provider struct {
+	// API is the client.
+	API API
+	// Routes say whence messages leave.
+	Routes Routes
+	// ConfigurationSet names the set that takes delivery events; empty for none.
+	ConfigurationSet string
+	// DryRun has messages checked and not sent.
+	DryRun bool
+	// Now tells the time.
+	Now func() time.Time
+}
+
+// leastTTL is the shortest time to live that End User Messaging takes.
+const leastTTL = 5 * time.Second
+
+// Send hands one message over, once.
+func (p Provider) Send(ctx context.Context, n pin.Notice) pin.Receipt {
+	from := p.Routes.of(n.Country).identity(n.Channel, n.Sender)
+	ttl := int32(max(n.Expires.Sub(p.Now()), leastTTL) / time.Second)
+	switch {
+	case from == "":
+		return pin.Receipt{Outcome: pin.Refused}
+	case n.Channel == pin.Voice:
+		return p.speak(ctx, n, from, ttl)
+	default:
+		return p.text(ctx, n, from, ttl)
+	}
+}
+
+// text sends an SMS. Its time to live is the PIN's: a phone that was off does not get a dead one.
+func (p Provider) text(ctx context.Context, n pin.Notice, from string, ttl int32) pin.Receipt {
+	out, err := p.API.SendTextMessage(ctx, &eum.SendTextMessageInput{
+		DestinationPhoneNumber: aws.String(n.To.E164()), OriginationIdentity: &from, MessageType: types.MessageTypeTransactional,
+		MessageBody: aws.String(Text(n)), TimeToLive: &ttl, DryRun: p.DryRun, ConfigurationSetName: p.configurationSet(),
+	})
+	if err != nil {
+		return pin.Receipt{Outcome: outcome(err)}
+	}
+	return pin.Receipt{Outcome: pin.Accepted, Message: aws.ToString(out.MessageId)}
+}
+
+func (p Provider) speak(ctx context.Context, n pin.Notice, from string, ttl int32) pin.Receipt {
+	spoken := message.Speech(message.Locale(n.Locale), content(n))
+	out, err := p.API.SendVoiceMessage(ctx, &eum.SendVoiceMessageInput{
+		DestinationPhoneNumber: aws.String(n.To.E164()), OriginationIdentity: &from, MessageBody: &spoken.SSML,
+		MessageBodyTextType: types.VoiceMessageBodyTextTypeSsml, VoiceId: types.VoiceId(spoken.Voice), TimeToLive: &ttl,
+		DryRun: p.DryRun, ConfigurationSetName: p.configurationSet(),
+	})
+	if err != nil {
+		return pin.Receipt{Outcome: outcome(err)}
+	}
+	return pin.Receipt{Outcome: pin.Accepted, Message: aws.ToString(out.MessageId)}
+}
+
+func (p Provider) configurationSet() *string {
+	if p.ConfigurationSet == "" {
+		return nil
+	}
+	return &p.ConfigurationSet
+}
+
+// Text gives what a message says: the SMS, or the SSML of a call.
+func Text(n pin.Notice) string {
+	if n.Channel == pin.Voice {
+		return message.Speech(message.Locale(n.Locale), content(n)).SSML
+	}
+	return message.SMS(message.Locale(n.Locale), content(n))
+}
+
+func content(n pin.Notice) message.Content {
+	return message.Content{
+		Brand: n.Brand, Payee: n.Payee, Amount: n.Amount, PIN: n.PIN.Reveal(), Validity: n.Validity, Domain: n.Domain, AppHash: n.AppHash,
+	}
+}
+
+// outcome tells what became of a message whose call failed. Only a provider that says no has surely not sent it; where
+// nothing says so, it may be on its way.
+func outcome(err error) pin.Outcome {
+	var throttled *types.ThrottlingException
+	var answer *awshttp.ResponseError
+	var dial *net.OpError
+	switch {
+	case errors.As(err, &throttled):
+		return pin.Throttled
+	case errors.As(err, &dial) && dial.Op == "dial": // nothing was said to anyone
+		return pin.Throttled
+	case errors.As(err, &answer):
+		return answered(answer.HTTPStatusCode())
+	default:
+		return pin.Unknown
+	}
+}
+
+func answered(status int) pin.Outcome {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return pin.Throttled
+	case status >= 400 && status < 500:
+		return pin.Refused
+	default:
+		return pin.Unknown
+	}
+}

@@ -1,0 +1,243 @@
+package sms_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+	"lineproof/shared/sms"
+)
+
+var now = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func clock() time.Time { return now }
+
+func number(t *testing.T, digits string) phone.Number {
+	t.Helper()
+	n, err := phone.ParseDigits(digits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func notice(t *testing.T, c pin.Channel) pin.Notice {
+	t.Helper()
+	code, err := pin.ParsePIN("482913")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pin.Notice{
+		To: number(t, "447700900123"), Country: "GB", Channel: c, RequestID: "id", Event: 1, Sender: "ACME", Brand: "Acme",
+		Locale: "en-gb", PIN: code, Expires: now.Add(299 * time.Second), Validity: 299 * time.Second,
+	}
+}
+
+// provider gives a sender to a service that answers with handler.
+func provider(t *testing.T, handler http.HandlerFunc) sms.Provider {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return sms.Provider{
+		API: sms.NewClient(aws.Config{
+			Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+			HTTPClient: &http.Client{Transport: server.Client().Transport, Timeout: 300 * time.Millisecond},
+		}, server.URL),
+		Routes: sms.Routes{"GB": {SMS: "pool-gb", Voice: "+441632960000", SenderIDs: []string{"VERIFY"}}, "*": {SMS: "pool-any"}},
+		DryRun: true, ConfigurationSet: "set", Now: clock,
+	}
+}
+
+func TestTextMessage(t *testing.T) {
+	t.Parallel()
+	var in map[string]any
+	p := provider(t, func(w http.ResponseWriter, r *http.Request) {
+		_ = json.NewDecoder(r.Body).Decode(&in)
+		in["target"] = r.Header.Get("X-Amz-Target")
+		_, _ = io.WriteString(w, `{"MessageId":"m-1"}`)
+	})
+	got := p.Send(t.Context(), notice(t, pin.SMS))
+	if got != (pin.Receipt{Outcome: pin.Accepted, Message: "m-1"}) {
+		t.Errorf("gave %+v", got)
+	}
+	for name, want := range map[string]any{
+		"target": "PinpointSMSVoiceV2.SendTextMessage", "DestinationPhoneNumber": "+447700900123", "OriginationIdentity": "pool-gb",
+		"MessageType": "TRANSACTIONAL", "TimeToLive": 299.0, "DryRun": true, "ConfigurationSetName": "set",
+	} {
+		if in[name] != want {
+			t.Errorf("%s is %v, want %v", name, in[name], want)
+		}
+	}
+	if body, _ := in["MessageBody"].(string); !strings.Contains(body, "482913") || !strings.Contains(body, "Acme") {
+		t.Errorf("the text is %q", body)
+	}
+}
+
+func TestVoiceMessage(t *testing.T) {
+	t.Parallel()
+	var in map[string]any
+	p := provider(t, func(w http.ResponseWriter, r *http.Request) {
+		_ = json.NewDecoder(r.Body).Decode(&in)
+		_, _ = io.WriteString(w, `{"MessageId":"v-1"}`)
+	})
+	late := notice(t, pin.Voice)
+	late.Expires = now
+	if got := p.Send(t.Context(), late); got.Outcome != pin.Accepted || got.Message != "v-1" {
+		t.Errorf("gave %+v", got)
+	}
+	if in["OriginationIdentity"] != "+441632960000" || in["MessageBodyTextType"] != "SSML" || in["VoiceId"] == nil || in["TimeToLive"] != 5.0 {
+		t.Errorf("asked for %v", in)
+	}
+	late.Country = "US"
+	if got := p.Send(t.Context(), late); got.Outcome != pin.Refused {
+		t.Errorf("without a route it gave %+v", got)
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	t.Parallel()
+	fail := func(status int, code string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Amzn-Errortype", code)
+			w.WriteHeader(status)
+			_, _ = fmt.Fprintf(w, `{"__type":%q}`, code)
+		}
+	}
+	for name, test := range map[string]struct {
+		handler http.HandlerFunc
+		want    pin.Outcome
+	}{
+		"throttled":       {fail(400, "ThrottlingException"), pin.Throttled},
+		"429":             {fail(429, "Whatever"), pin.Throttled},
+		"invalid":         {fail(400, "ValidationException"), pin.Refused},
+		"opted out":       {fail(400, "ConflictException"), pin.Refused},
+		"over quota":      {fail(402, "ServiceQuotaExceededException"), pin.Refused},
+		"internal":        {fail(500, "InternalServerException"), pin.Unknown},
+		"answer too late": {func(http.ResponseWriter, *http.Request) { time.Sleep(400 * time.Millisecond) }, pin.Unknown},
+		"cut short": {func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, _ := w.(http.Hijacker).Hijack()
+			_ = conn.Close()
+		}, pin.Unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			calls := make(chan struct{}, 10)
+			p := provider(t, func(w http.ResponseWriter, r *http.Request) {
+				calls <- struct{}{}
+				_, _ = io.Copy(io.Discard, r.Body)
+				test.handler(w, r)
+			})
+			if got := p.Send(t.Context(), notice(t, pin.SMS)); got.Outcome != test.want {
+				t.Errorf("gave %v, want %v", got.Outcome, test.want)
+			}
+			if len(calls) != 1 {
+				t.Errorf("%d calls", len(calls))
+			}
+		})
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	p := provider(t, nil)
+	p.API = sms.NewClient(aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("l", "l", "")}, server.URL)
+	if got := p.Send(t.Context(), notice(t, pin.SMS)); got.Outcome != pin.Throttled {
+		t.Errorf("gave %v: nothing was said to anyone", got.Outcome)
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	r := sms.Routes{"GB": {SMS: "a"}, "*": {Voice: "b"}}
+	for _, test := range []struct {
+		country string
+		channel pin.Channel
+		want    bool
+	}{{"GB", pin.SMS, true}, {"GB", pin.Voice, false}, {"US", pin.SMS, false}, {"US", pin.Voice, true}, {"", pin.Voice, true}} {
+		if got := r.Reach(test.country, test.channel); got != test.want {
+			t.Errorf("%s by %s: %v", test.country, test.channel, got)
+		}
+	}
+}
+
+func TestSandbox(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		digits  string
+		channel pin.Channel
+		try     int
+		want    pin.Outcome
+		arrives int
+	}{
+		{"990123450001", pin.SMS, 0, pin.Accepted, 1},
+		{"990123450002", pin.Voice, 0, pin.Accepted, 1},
+		{"990123451101", pin.SMS, 0, pin.Refused, 0},
+		{"990123451101", pin.Voice, 0, pin.Refused, 0},
+		{"990123451201", pin.SMS, 0, pin.Throttled, 0},
+		{"990123451201", pin.SMS, 1, pin.Accepted, 1},
+		{"990123451301", pin.SMS, 0, pin.Unknown, 1},
+		{"990123451401", pin.SMS, 0, pin.Refused, 0},
+		{"990123451401", pin.Voice, 0, pin.Accepted, 1},
+		{"990123451501", pin.SMS, 9, pin.Throttled, 0},
+		{"990123452501", pin.SMS, 0, pin.Refused, 0},
+		{"990123452501", pin.Voice, 0, pin.Accepted, 1},
+		{"447700900123", pin.SMS, 0, "next", 0},
+	} {
+		inbox := sms.NewInbox(clock)
+		s := sms.Sandbox{Inbox: inbox, Next: sms.Failing("next")}
+		n := notice(t, test.channel)
+		n.To, n.Try = number(t, test.digits), test.try
+		if got := s.Send(t.Context(), n); got.Outcome != test.want {
+			t.Errorf("%s by %s gave %v, want %v", test.digits, test.channel, got.Outcome, test.want)
+		}
+		if got := len(inbox.Messages("", phone.Number{})); got != test.arrives {
+			t.Errorf("%s by %s: %d messages arrived, want %d", test.digits, test.channel, got, test.arrives)
+		}
+	}
+}
+
+func TestInbox(t *testing.T) {
+	t.Parallel()
+	inbox, a, b := sms.NewInbox(clock), notice(t, pin.SMS), notice(t, pin.Voice)
+	b.RequestID, b.To = "other", number(t, "34600000001")
+	for _, n := range []pin.Notice{a, b, a} {
+		inbox.Send(context.Background(), n)
+	}
+	if got := inbox.Messages("id", phone.Number{}); len(got) != 2 || got[0].PIN != a.PIN || got[0].From != "ACME" || !got[0].At.Equal(now) {
+		t.Errorf("by id: %d", len(got))
+	}
+	if got := inbox.Messages("", b.To); len(got) != 1 || got[0].Channel != pin.Voice || !strings.HasPrefix(got[0].Text, "<speak>") {
+		t.Errorf("by number: %d", len(got))
+	}
+	if text := fmt.Sprintf("%v %+v", inbox.Messages("id", phone.Number{}), a); strings.Contains(text, "482913") || strings.Contains(text, "7700900123") {
+		t.Errorf("printed %s", text)
+	}
+	inbox.Reset()
+	if got := inbox.Messages("", phone.Number{}); len(got) != 0 {
+		t.Errorf("after reset: %d", len(got))
+	}
+}
+
+func TestConsole(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if got := (sms.Console{Out: &out, Next: sms.Failing(pin.Refused)}).Send(t.Context(), notice(t, pin.SMS)); got.Outcome != pin.Refused {
+		t.Errorf("gave %v", got.Outcome)
+	}
+	if !strings.Contains(out.String(), "482913") || (sms.Console{Out: &out}).Send(t.Context(), notice(t, pin.SMS)).Outcome != pin.Accepted {
+		t.Errorf("wrote %q", out.String())
+	}
+}
