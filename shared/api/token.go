@@ -81,7 +81,11 @@ func (e Exchange) client(r *http.Request, form url.Values) (grant.Client, error)
 	if !form.Has("assertion") {
 		return grant.Client{}, fault.In(fault.MissingParam, "assertion")
 	}
-	return e.Auth.find(r.Context(), token.AssertionClient(form.Get("assertion")))
+	named := token.AssertionClient(form.Get("assertion"))
+	if id := form.Get("client_id"); id != "" && id != named { // RFC 7521 §4.1
+		return grant.Client{}, fault.New(fault.InvalidClient)
+	}
+	return e.Auth.find(r.Context(), named)
 }
 
 // code exchanges an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).
