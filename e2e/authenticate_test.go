@@ -11,25 +11,13 @@ const clientAssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bea
 // assertion gives a client assertion (RFC 7523 §2.2) for the target, with other claims on top.
 func (c client) assertion(tb testing.TB, on target, others claims) string {
 	tb.Helper()
-	all := lasting(on.now(tb), claims{"iss": c.ID, "sub": c.ID, "aud": on.issuer()})
-	for name, value := range others {
-		if all[name] = value; value == nil {
-			delete(all, name)
-		}
-	}
-	return c.Key.sign(tb, all)
+	return c.Key.sign(tb, lasting(on.now(tb), claims{"iss": c.ID, "sub": c.ID, "aud": on.issuer()}, others))
 }
 
 // application gives Vonage's application JWT.
 func (c client) application(tb testing.TB, on target, others claims) string {
 	tb.Helper()
-	all := lasting(on.now(tb), claims{"application_id": c.ID})
-	for name, value := range others {
-		if all[name] = value; value == nil {
-			delete(all, name)
-		}
-	}
-	return c.Key.sign(tb, all)
+	return c.Key.sign(tb, lasting(on.now(tb), claims{"application_id": c.ID}, others))
 }
 
 // credentials is how a client shows who it is: by headers, or by parameters of the form.

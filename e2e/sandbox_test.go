@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"math/big"
 	"slices"
 	"testing"
@@ -131,15 +132,14 @@ func (k jwk) sign(tb testing.TB, c claims) string {
 	return text
 }
 
-// lasting gives the claims of a JWT that is made at now, good for a minute and for one use, with others on top; a nil among
-// them takes a claim away.
-func lasting(now time.Time, others claims) claims {
+// lasting gives the claims of a JWT that is made at now, good for a minute and for one use, with those of each set on top; a
+// nil among them takes a claim away.
+func lasting(now time.Time, sets ...claims) claims {
 	c := claims{"iat": now.Unix(), "exp": now.Add(time.Minute).Unix(), "jti": rand.Text()}
-	for name, value := range others {
-		if c[name] = value; value == nil {
-			delete(c, name)
-		}
+	for _, set := range sets {
+		maps.Copy(c, set)
 	}
+	maps.DeleteFunc(c, func(_ string, value any) bool { return value == nil })
 	return c
 }
 

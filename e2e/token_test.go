@@ -96,7 +96,7 @@ func TestWhatIsNoAccessToken(t *testing.T) {
 				"altered":          altered(granted.AccessToken),
 				"four parts":       granted.AccessToken + ".e30",
 				"padded":           granted.AccessToken + "=",
-				"other audience":   c.Key.retyped(t, with(body, "aud", "https://elsewhere.example"), "at+jwt"),
+				"other audience":   c.Key.retyped(t, lasting(on.now(t), body, claims{"aud": "https://elsewhere.example"}), "at+jwt"),
 				"long":             strings.Repeat("a", 9000) + ".b.c",
 			} {
 				a := on.do(t, w.asking(token, naming(on.number(t, "verified"))))
@@ -173,13 +173,7 @@ func (on target) operatorToken(tb testing.TB, number string, others claims) stri
 		tb.Fatal("the sandbox has no operator")
 	}
 	o := on.Sandbox.Operators[0]
-	all := lasting(on.now(tb), claims{"iss": o.Issuer, "sub": "tel:" + number, "aud": on.issuer()})
-	for name, value := range others {
-		if all[name] = value; value == nil {
-			delete(all, name)
-		}
-	}
-	return o.Key.sign(tb, all)
+	return o.Key.sign(tb, lasting(on.now(tb), claims{"iss": o.Issuer, "sub": "tel:" + number, "aud": on.issuer()}, others))
 }
 
 // retyped signs claims with the key under a typ.
@@ -204,16 +198,6 @@ func unsigned(tb testing.TB, c claims) string {
 		tb.Fatal(err)
 	}
 	return text
-}
-
-// with gives claims with another value for one.
-func with(c claims, name string, value any) claims {
-	changed := claims{}
-	for n, v := range c {
-		changed[n] = v
-	}
-	changed[name] = value
-	return changed
 }
 
 // payload reads a JWT's claims, unverified.
