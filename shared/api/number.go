@@ -49,7 +49,7 @@ func (n Numbers) open(ctx context.Context, access token.Access, mistake error) (
 	if mistake == nil && access.SingleUse {
 		g, err := n.Grants.Use(ctx, access.ID, now)
 		if errors.Is(err, grant.ErrRefused) {
-			return grant.Grant{}, refusal(g, now)
+			return grant.Grant{}, refused(g, now)
 		}
 		return g, err
 	}
@@ -61,6 +61,14 @@ func (n Numbers) open(ctx context.Context, access token.Access, mistake error) (
 		return grant.Grant{}, err
 	}
 	return g, mistake
+}
+
+// refused says why the store refused the use of a grant. One that looks good was used by another call in the meantime.
+func refused(g grant.Grant, now time.Time) error {
+	if err := refusal(g, now); err != nil {
+		return err
+	}
+	return fault.New(fault.InvalidCredentials)
 }
 
 // refusal says why a grant opens nothing, in CAMARA's order; nil when it does.
