@@ -3,25 +3,13 @@ package boot
 import (
 	"context"
 	"errors"
-	"net"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-)
-
-// The limits of a call to a service other than the store, whose client brings its own: at most 3.1 s in all, and less when the
-// invocation's deadline is nearer.
-const (
-	attempts       = 2
-	attemptTimeout = 1500 * time.Millisecond
-	dialTimeout    = 500 * time.Millisecond
-	maxBackoff     = 100 * time.Millisecond
 )
 
 // aws gives the configuration of AWS clients. It is made by hand: the SDK's own loader looks for files, profiles and sign-ins that
-// no function has, and links the clients of four services to do so.
+// no function has, and links the clients of four services to do so. How long a call may take and how often it is tried is the choice of
+// the package that owns the client.
 func (p *plan) aws() aws.Config {
 	for _, variable := range []string{regionVariable, keyVariable, secretVariable} {
 		_, err := parsePresent(p.getenv(variable))
@@ -30,7 +18,6 @@ func (p *plan) aws() aws.Config {
 	return aws.Config{
 		Region:      p.getenv(regionVariable),
 		Credentials: aws.CredentialsProviderFunc(p.credentials),
-		Retryer:     retryer,
 		APIOptions:  traced(),
 	}
 }
@@ -53,13 +40,4 @@ func (p *plan) endpoint(variable string) string {
 	url, err := parseEndpoint(p.getenv(variable))
 	p.problem(variable, err)
 	return url
-}
-
-func retryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = attempts, maxBackoff })
-}
-
-func transport() aws.HTTPClient {
-	return awshttp.NewBuildableClient().WithTimeout(attemptTimeout).
-		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout })
 }

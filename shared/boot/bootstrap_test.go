@@ -137,12 +137,12 @@ func TestTracesNeedNoDaemonAndNoHeader(t *testing.T) {
 	d := deploy(t)
 	raw := d.access(t)
 	d.env["AWS_XRAY_DAEMON_ADDRESS"] = "127.0.0.1:1"
-	for name, more := range map[string]string{"": "", "AWS_XRAY_SDK_DISABLED": "true"} {
-		d.env[name] = more
+	for _, disabled := range []string{"FALSE", "TRUE"} {
+		d.env["AWS_XRAY_SDK_DISABLED"] = disabled
 		h := start(t, bootstrap(t, "verify"), d.env)
 		for _, trace := range []string{"", sampled, "no header"} {
 			if answer := h.call(post(t, raw, claim), 5*time.Second, trace); answer.StatusCode != http.StatusOK {
-				t.Errorf("%s with trace %q answered %d %s", name, trace, answer.StatusCode, answer.Body)
+				t.Errorf("disabled %s, trace %q: answered %d %s", disabled, trace, answer.StatusCode, answer.Body)
 			}
 		}
 		if all := h.log(); len(all) != 3 {
@@ -259,7 +259,7 @@ func TestIngestBootstrap(t *testing.T) {
 // needsOf gives what a built function says that it needs.
 func needsOf(t *testing.T, name string) map[string]Need {
 	t.Helper()
-	text, err := exec.Command(bootstrap(t, name), "needs").Output() //nolint:gosec // a program that this test has built
+	text, err := exec.Command(bootstrap(t, name), "needs").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

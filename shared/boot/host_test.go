@@ -72,7 +72,7 @@ func start(t *testing.T, program string, env map[string]string) *host {
 	t.Helper()
 	h := &host{t: t, next: make(chan invocationRequest), answers: make(chan invocationAnswer, 1), output: &lines{}}
 	api := httptest.NewServer(h)
-	h.process = exec.Command(program) //nolint:gosec // a program that this test has built
+	h.process = exec.Command(program)
 	h.process.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(api.URL, "http://"), "AWS_XRAY_CONTEXT_MISSING=LOG_ERROR"}
 	for name, value := range env {
 		h.process.Env = append(h.process.Env, name+"="+value)

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
 	"lineproof/shared/secrets"
@@ -60,14 +58,7 @@ func (p *plan) follow(name secrets.Name, parse func([]byte) (*parsed, error)) {
 }
 
 func (p *plan) manager() secrets.Source {
-	config := p.aws()
-	config.HTTPClient = transport()
-	url := p.endpoint(secretsEndpoint)
-	return manager.New(secretsmanager.NewFromConfig(config, func(o *secretsmanager.Options) {
-		if url != "" {
-			o.BaseEndpoint = &url
-		}
-	}), p.arns)
+	return manager.New(manager.NewClient(p.aws(), p.endpoint(secretsEndpoint)), p.arns)
 }
 
 // fetch gives the secrets as they stand, those that have served their time anew and all of these at once.
