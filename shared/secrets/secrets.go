@@ -9,6 +9,7 @@ package secrets
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Name names one secret of a deployment.
@@ -31,19 +32,26 @@ const (
 	// Origin is what CloudFront sends us to prove itself: a plain text, because CloudFormation hands it to CloudFront
 	// as it is.
 	Origin Name = "origin"
-	// PINs derives PINs.
+	// PINs is the key of PIN verification: request_ids, PINs and the hashes by which they are compared are all derived from
+	// one, so that whoever can read a request_id has everything that belongs to it.
 	PINs Name = "pins"
-	// Peppers keys the hashes by which PINs are compared.
-	Peppers Name = "peppers"
-	// RequestIDs encrypts request ids; its secrets are AES-256 keys.
-	RequestIDs Name = "request-ids"
 )
 
 // rings are the names whose secret is a Ring.
-var rings = []Name{Subjects, Credentials, Refresh, Gateway, PINs, Peppers, RequestIDs}
+var rings = []Name{Subjects, Credentials, Refresh, Gateway, PINs}
 
 // ErrNotFound says that the source has no secret of that name.
 var ErrNotFound = errors.New("secrets: not found")
+
+// Versions tells how the versions of a secret stand, by their identifiers.
+type Versions struct {
+	// Current is the one in use; empty when nothing was ever stored.
+	Current string
+	// Pending is the one that a rotation is making; empty when none is under way.
+	Pending string
+	// Rotated is when the last rotation ended; zero when there was none.
+	Rotated time.Time
+}
 
 // Source gives secrets by name.
 type Source interface {

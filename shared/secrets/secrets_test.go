@@ -203,7 +203,7 @@ func TestBundle(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, name := range []secrets.Name{secrets.Subjects, secrets.Credentials, secrets.Refresh, secrets.Gateway, secrets.PINs, secrets.Peppers, secrets.RequestIDs} {
+	for _, name := range []secrets.Name{secrets.Subjects, secrets.Credentials, secrets.Refresh, secrets.Gateway, secrets.PINs} {
 		text, err := b.Get(context.Background(), name)
 		if err != nil {
 			t.Fatal(err)

@@ -1,4 +1,5 @@
-// Package manager reads a deployment's secrets from AWS Secrets Manager. It is the only importer of that client.
+// Package manager reads a deployment's secrets from AWS Secrets Manager, and writes them for the function that rotates them.
+// It is the only importer of that client.
 package manager
 
 import (
@@ -28,11 +29,15 @@ func New(client *secretsmanager.Client, arns map[secrets.Name]string) *Manager {
 // nothing is stored there. Its errors hold the service's error code alone, because a transport error could hold a
 // request.
 func (m *Manager) Get(ctx context.Context, name secrets.Name) ([]byte, error) {
-	arn, ok := m.arns[name]
-	if !ok {
+	arn := m.arns[name]
+	return m.get(ctx, name, &secretsmanager.GetSecretValueInput{SecretId: &arn})
+}
+
+func (m *Manager) get(ctx context.Context, name secrets.Name, in *secretsmanager.GetSecretValueInput) ([]byte, error) {
+	if *in.SecretId == "" {
 		return nil, fmt.Errorf("secrets: get %s: %w", name, secrets.ErrNotFound)
 	}
-	out, err := m.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
+	out, err := m.client.GetSecretValue(ctx, in)
 	if err != nil {
 		return nil, fmt.Errorf("secrets: get %s: %w", name, explain(err))
 	}

@@ -94,12 +94,12 @@ func TestGetFails(t *testing.T) {
 		is   error
 		text string
 	}{
-		secrets.PINs:     {secrets.ErrNotFound, "secrets: get pins: secrets: not found"},
-		secrets.Peppers:  {secrets.ErrNotFound, "secrets: get peppers: secrets: not found"}, // no ARN
-		secrets.Signing:  {nil, "secrets: get signing: AccessDeniedException"},
-		secrets.Refresh:  {nil, "secrets: get refresh: InternalServiceError"},
-		secrets.Gateway:  {context.DeadlineExceeded, "secrets: get gateway: context deadline exceeded"},
-		secrets.Subjects: {nil, "secrets: get subjects: no answer"},
+		secrets.PINs:         {secrets.ErrNotFound, "secrets: get pins: secrets: not found"},
+		secrets.Verification: {secrets.ErrNotFound, "secrets: get verification: secrets: not found"}, // no ARN
+		secrets.Signing:      {nil, "secrets: get signing: AccessDeniedException"},
+		secrets.Refresh:      {nil, "secrets: get refresh: InternalServiceError"},
+		secrets.Gateway:      {context.DeadlineExceeded, "secrets: get gateway: context deadline exceeded"},
+		secrets.Subjects:     {nil, "secrets: get subjects: no answer"},
 	} {
 		ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 		got, err := m.Get(ctx, name)

@@ -1,0 +1,91 @@
+package manager
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"lineproof/shared/secrets"
+)
+
+// The staging labels of Secrets Manager.
+const (
+	labelCurrent = "AWSCURRENT"
+	labelPending = "AWSPENDING"
+)
+
+// Vault is a Manager that can write, for the function that rotates. Its errors hold what a Manager's do.
+type Vault struct{ *Manager }
+
+// NewVault gives the vault that finds each secret under its ARN (or name).
+func NewVault(client *secretsmanager.Client, arns map[secrets.Name]string) Vault {
+	return Vault{New(client, arns)}
+}
+
+// Named gives the name of the secret that has the ARN; false for one of others.
+func (v Vault) Named(arn string) (secrets.Name, bool) {
+	for name, known := range v.arns {
+		if known == arn && arn != "" {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// Versions tells how the versions of a secret stand.
+func (v Vault) Versions(ctx context.Context, name secrets.Name) (secrets.Versions, error) {
+	out, err := v.client.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: v.id(name)})
+	if err != nil {
+		return secrets.Versions{}, fmt.Errorf("secrets: describe %s: %w", name, explain(err))
+	}
+	labelled := func(label string) string {
+		for version, labels := range out.VersionIdsToStages {
+			if slices.Contains(labels, label) {
+				return version
+			}
+		}
+		return ""
+	}
+	return secrets.Versions{
+		Current: labelled(labelCurrent), Pending: labelled(labelPending), Rotated: aws.ToTime(out.LastRotatedDate),
+	}, nil
+}
+
+// Version gives the value of a version, or secrets.ErrNotFound when it has none yet.
+func (v Vault) Version(ctx context.Context, name secrets.Name, version string) ([]byte, error) {
+	return v.get(ctx, name, &secretsmanager.GetSecretValueInput{SecretId: v.id(name), VersionId: &version})
+}
+
+// Put gives a version its value, as the current version or as the pending one. Repeating it changes nothing.
+func (v Vault) Put(ctx context.Context, name secrets.Name, version string, value []byte, current bool) error {
+	label := labelPending
+	if current {
+		label = labelCurrent
+	}
+	_, err := v.client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
+		SecretId: v.id(name), ClientRequestToken: &version, SecretString: aws.String(string(value)), VersionStages: []string{label},
+	})
+	if err != nil {
+		return fmt.Errorf("secrets: put %s: %w", name, explain(err))
+	}
+	return nil
+}
+
+// Promote makes a version current in place of another, or of none.
+func (v Vault) Promote(ctx context.Context, name secrets.Name, version, instead string) error {
+	in := &secretsmanager.UpdateSecretVersionStageInput{
+		SecretId: v.id(name), VersionStage: aws.String(labelCurrent), MoveToVersionId: &version,
+	}
+	if instead != "" {
+		in.RemoveFromVersionId = &instead
+	}
+	if _, err := v.client.UpdateSecretVersionStage(ctx, in); err != nil {
+		return fmt.Errorf("secrets: promote %s: %w", name, explain(err))
+	}
+	return nil
+}
+
+func (v Vault) id(name secrets.Name) *string { return aws.String(v.arns[name]) }

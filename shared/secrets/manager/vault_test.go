@@ -1,0 +1,124 @@
+package manager_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"lineproof/shared/secrets"
+	"lineproof/shared/secrets/manager"
+)
+
+// shelf is a fake of Secrets Manager with one secret: its versions and their labels.
+type shelf struct {
+	values map[string]string
+	labels map[string][]string
+	fail   string // the code that every call fails with
+}
+
+type call struct {
+	SecretId, VersionId, ClientRequestToken, SecretString string
+	VersionStages                                         []string
+	VersionStage, MoveToVersionId, RemoveFromVersionId    string
+}
+
+func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var in call
+	_ = json.NewDecoder(r.Body).Decode(&in)
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	if s.fail != "" || in.SecretId != "arn:pins" {
+		fail(w, s.fail)
+		return
+	}
+	switch strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "secretsmanager.") {
+	case "DescribeSecret":
+		_ = json.NewEncoder(w).Encode(map[string]any{"VersionIdsToStages": s.labels, "LastRotatedDate": 1767225600})
+	case "GetSecretValue":
+		if value, ok := s.values[in.VersionId]; ok {
+			_ = json.NewEncoder(w).Encode(map[string]any{"SecretString": value})
+			return
+		}
+		fail(w, "ResourceNotFoundException")
+	case "PutSecretValue":
+		s.values[in.ClientRequestToken] = in.SecretString
+		s.labels[in.ClientRequestToken] = in.VersionStages
+		_, _ = w.Write([]byte("{}"))
+	case "UpdateSecretVersionStage":
+		s.labels[in.MoveToVersionId] = append(s.labels[in.MoveToVersionId], in.VersionStage)
+		s.labels[in.RemoveFromVersionId] = slices.DeleteFunc(s.labels[in.RemoveFromVersionId], func(l string) bool { return l == in.VersionStage })
+		_, _ = w.Write([]byte("{}"))
+	default:
+		http.Error(w, "not what the client should send", http.StatusTeapot)
+	}
+}
+
+func vault(t *testing.T, s *shelf) manager.Vault {
+	t.Helper()
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	return manager.NewVault(secretsmanager.New(secretsmanager.Options{
+		Region: "eu-central-1", BaseEndpoint: aws.String(server.URL),
+		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""), RetryMaxAttempts: 1,
+	}), map[secrets.Name]string{secrets.PINs: "arn:pins", secrets.Origin: ""})
+}
+
+func TestVault(t *testing.T) {
+	t.Parallel()
+	s := &shelf{values: map[string]string{"v1": "one"}, labels: map[string][]string{"v1": {"AWSCURRENT"}, "v2": {"AWSPENDING"}}}
+	v, ctx := vault(t, s), t.Context()
+	got, err := v.Versions(ctx, secrets.PINs)
+	if want := (secrets.Versions{Current: "v1", Pending: "v2", Rotated: time.Unix(1767225600, 0).UTC()}); err != nil || got != want {
+		t.Errorf("versions %+v, %v", got, err)
+	}
+	if _, err := v.Version(ctx, secrets.PINs, "v2"); !errors.Is(err, secrets.ErrNotFound) {
+		t.Errorf("a version without a value: %v", err)
+	}
+	if err := errors.Join(v.Put(ctx, secrets.PINs, "v2", []byte("two"), false), v.Promote(ctx, secrets.PINs, "v2", "v1")); err != nil {
+		t.Fatal(err)
+	}
+	if value, err := v.Version(ctx, secrets.PINs, "v2"); err != nil || string(value) != "two" {
+		t.Errorf("the version is %q, %v", value, err)
+	}
+	if got, err := v.Versions(ctx, secrets.PINs); err != nil || got.Current != "v2" {
+		t.Errorf("versions %+v, %v", got, err)
+	}
+	if err := v.Put(ctx, secrets.PINs, "v3", []byte("three"), true); err != nil || s.labels["v3"][0] != "AWSCURRENT" {
+		t.Errorf("labels %v, %v", s.labels, err)
+	}
+}
+
+func TestVaultFails(t *testing.T) {
+	t.Parallel()
+	v, ctx := vault(t, &shelf{fail: "AccessDeniedException"}), t.Context()
+	_, errVersions := v.Versions(ctx, secrets.PINs)
+	_, errVersion := v.Version(ctx, secrets.PINs, "v1")
+	for want, err := range map[string]error{
+		"secrets: describe pins: AccessDeniedException": errVersions,
+		"secrets: get pins: AccessDeniedException":      errVersion,
+		"secrets: put pins: AccessDeniedException":      v.Put(ctx, secrets.PINs, "v1", []byte("canary"), true),
+		"secrets: promote pins: AccessDeniedException":  v.Promote(ctx, secrets.PINs, "v1", ""),
+	} {
+		if err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	v := vault(t, &shelf{})
+	for arn, want := range map[string]secrets.Name{"arn:pins": secrets.PINs, "arn:other": "", "": ""} {
+		if name, known := v.Named(arn); name != want || known != (want != "") {
+			t.Errorf("%q is %q, %v", arn, name, known)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package rotation
+
+import (
+	"time"
+
+	"lineproof/shared/secrets"
+)
+
+// kind is how one secret rotates.
+type kind struct {
+	// life is how long what a key made may live after the key was last used; 0 is for ever.
+	life time.Duration
+	// turn gives the value after a rotation.
+	turn func(current []byte, at moment) ([]byte, error)
+	// publish gives the public half of a value; nil for secrets that have none.
+	publish func(pending []byte) ([]byte, error)
+}
+
+// How long lives what a key made.
+const (
+	tokenLife   = time.Hour           // access tokens and id_tokens under the longest policy
+	refreshLife = 30 * 24 * time.Hour // a family of refresh tokens
+	// A verification ends within 2 h and can be searched for 30 days more.
+	pinLife = 31 * 24 * time.Hour
+	// gatewayLife is what an operator has to take over the new key: it is the one who signs.
+	gatewayLife = 30 * 24 * time.Hour
+)
+
+// kinds holds what rotates. Subjects does not, because every pairwise subject would change; Verification follows Signing; Origin is
+// CloudFront's as much as ours, so a deployment changes it.
+var kinds = map[secrets.Name]kind{
+	secrets.Signing: {tokenLife, turnSigning, publicHalf},
+	secrets.Refresh: ringKind(refreshLife),
+	secrets.PINs:    ringKind(pinLife),
+	secrets.Gateway: ringKind(gatewayLife),
+	// Hashes of secrets live as long as the secrets do.
+	secrets.Credentials: ringKind(0),
+}
+
+// Names gives the secrets that rotate.
+func Names() []secrets.Name {
+	return []secrets.Name{secrets.Credentials, secrets.Gateway, secrets.PINs, secrets.Refresh, secrets.Signing}
+}
+
+func ringKind(life time.Duration) kind {
+	return kind{life: life, turn: func(current []byte, at moment) ([]byte, error) { return turnRing(current, life, at) }}
+}
+
+// turnRing rotates a secrets.Ring.
+func turnRing(current []byte, life time.Duration, at moment) ([]byte, error) {
+	old, err := readRing(current)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := turn(old, func() (version[secrets.Key], error) {
+		k, err := secrets.GenerateKey(at.random)
+		return version[secrets.Key]{mark{ID: k.ID, Made: at.now}, k}, err
+	}, life, at)
+	if err != nil {
+		return nil, err
+	}
+	ring, history := apart(versions)
+	value, err := write(secrets.Ring(ring).Marshal(), history)
+	if err != nil {
+		return nil, err
+	}
+	// A ring that is full, or has drawn a version that it has already, must not be stored.
+	_, err = secrets.ParseAs(func(uint32, []byte) (struct{}, error) { return struct{}{}, nil })(value)
+	return value, err
+}
+
+func readRing(text []byte) ([]version[secrets.Key], error) {
+	if blank(text) {
+		return nil, nil
+	}
+	k, err := readKeys(text)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := secrets.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	var all []version[secrets.Key]
+	for _, key := range ring {
+		all = append(all, version[secrets.Key]{k.mark(key.ID), key})
+	}
+	return all, nil
+}

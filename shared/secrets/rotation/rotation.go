@@ -1,0 +1,171 @@
+// Package rotation owns the life of a deployment's keys: when a new one is made, when it is used, and when it goes.
+//
+// Many processes hold each secret, and each fetches it again every few minutes. So no key is used in the rotation that makes it:
+//
+//	made     a rotation adds it behind the active key. Everyone who verifies, opens or compares has it from now on.
+//	active   the next rotation puts it first: it signs, seals and derives. It is refused while the key is younger than [Spread].
+//	retired  the rotation after that puts it behind its successor. What it made stays good.
+//	dropped  the first rotation by which all that it made has expired leaves it out.
+//
+// A secret holds its keys in this order: the active one, the next, the retired ones from young to old; readers need to know
+// no more than that the first is active. Beside the keys stands their history, which only this package reads.
+//
+// [Rotator] takes the four steps of AWS Secrets Manager's rotations, each of which may be repeated.
+package rotation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"lineproof/shared/secrets"
+)
+
+const (
+	// Spread is how old a key must be before it is used: longer than secrets and key sets are kept by whoever fetched them,
+	// five minutes each here and by those who heed our Cache-Control.
+	Spread = 15 * time.Minute
+	// margin is how much longer than what it made a retired key is kept. A rotation that takes longer to finish is not finished.
+	margin = 24 * time.Hour
+)
+
+// Vault keeps secrets in versions.
+type Vault interface {
+	secrets.Source
+	// Versions tells how the versions of a secret stand.
+	Versions(ctx context.Context, name secrets.Name) (secrets.Versions, error)
+	// Version gives the value of a version, or secrets.ErrNotFound when it has none yet.
+	Version(ctx context.Context, name secrets.Name, version string) ([]byte, error)
+	// Put gives a version its value, as the current version or as the pending one. Repeating it changes nothing.
+	Put(ctx context.Context, name secrets.Name, version string, value []byte, current bool) error
+	// Promote makes a version current in place of the one that is, which may be none.
+	Promote(ctx context.Context, name secrets.Name, version, instead string) error
+}
+
+// Rotator rotates the secrets of a deployment.
+type Rotator struct {
+	// Vault keeps them.
+	Vault Vault
+	// Random makes symmetric keys; asymmetric ones take the system's randomness.
+	Random io.Reader
+	// Now tells the time.
+	Now func() time.Time
+}
+
+// The steps of a rotation, as Secrets Manager names them.
+const (
+	Create = "createSecret" // makes the pending version
+	Set    = "setSecret"    // tells it to others: the public half of Signing becomes Verification
+	Test   = "testSecret"   // tries it
+	Finish = "finishSecret" // makes it current
+)
+
+// The failures of a rotation. Their texts hold no secret.
+var (
+	// ErrFixed says that the secret has no rotation.
+	ErrFixed = errors.New("rotation: this secret does not rotate")
+	// ErrStep says that there is no such step.
+	ErrStep = errors.New("rotation: no such step")
+	// ErrNotPending says that the version is not the one that a rotation is making.
+	ErrNotPending = errors.New("rotation: the version is not pending")
+	// ErrEarly says that the next key is not known everywhere yet.
+	ErrEarly = errors.New("rotation: the next key is younger than 15 minutes; try again later")
+	// ErrStale says that a rotation was begun so long ago that its history is wrong.
+	ErrStale = errors.New("rotation: the pending version is older than a day; take the label AWSPENDING from it and rotate again")
+	// ErrLost says that the pending version lacks a key of the current one, which someone has changed meanwhile.
+	ErrLost = errors.New("rotation: the pending version lacks a key that is in use")
+	// ErrUnpublished says that a key's public half is not published.
+	ErrUnpublished = errors.New("rotation: the public half of a key is not published")
+)
+
+// Step takes one step of the rotation that makes a version of a secret. It may be repeated; a version that is current already needs
+// no step. It fails with one of the errors above or with the vault's.
+func (r Rotator) Step(ctx context.Context, step string, name secrets.Name, version string) error {
+	kind, rotates := kinds[name]
+	if !rotates {
+		return ErrFixed
+	}
+	take, known := map[string]func(context.Context, job) error{
+		Create: r.create, Set: r.set, Test: r.test, Finish: r.finish,
+	}[step]
+	if !known {
+		return ErrStep
+	}
+	versions, err := r.Vault.Versions(ctx, name)
+	switch {
+	case err != nil:
+		return err
+	case version == "" || versions.Current != version && versions.Pending != version:
+		return ErrNotPending
+	case versions.Current == version:
+		return nil
+	}
+	return take(ctx, job{kind, name, version, versions})
+}
+
+// job is the rotation of one secret.
+type job struct {
+	kind
+	name     secrets.Name
+	version  string
+	versions secrets.Versions
+}
+
+func (r Rotator) create(ctx context.Context, j job) error {
+	_, err := r.Vault.Version(ctx, j.name, j.version)
+	if !errors.Is(err, secrets.ErrNotFound) {
+		return err // the value is there, or cannot be read
+	}
+	current, err := r.Vault.Get(ctx, j.name)
+	if err != nil && !errors.Is(err, secrets.ErrNotFound) {
+		return err
+	}
+	value, err := j.turn(current, moment{r.Now().UTC().Truncate(time.Second), j.versions.Rotated, r.Random})
+	if err != nil {
+		return fmt.Errorf("rotation: turn %s: %w", j.name, err)
+	}
+	return r.Vault.Put(ctx, j.name, j.version, value, false)
+}
+
+func (r Rotator) set(ctx context.Context, j job) error {
+	if j.publish == nil {
+		return nil
+	}
+	pending, err := r.Vault.Version(ctx, j.name, j.version)
+	if err != nil {
+		return err
+	}
+	public, err := j.publish(pending)
+	if err != nil {
+		return err
+	}
+	return r.Vault.Put(ctx, secrets.Verification, j.version, public, true)
+}
+
+func (r Rotator) test(ctx context.Context, j job) error {
+	pending, err := r.Vault.Version(ctx, j.name, j.version)
+	if err != nil {
+		return err
+	}
+	current, err := r.Vault.Get(ctx, j.name)
+	if err != nil && !errors.Is(err, secrets.ErrNotFound) {
+		return err
+	}
+	if err := successor(current, pending, j.life, r.Now()); err != nil || j.publish == nil {
+		return err
+	}
+	public, err := r.Vault.Get(ctx, secrets.Verification)
+	if err != nil {
+		return err
+	}
+	return published(pending, public, r.Now())
+}
+
+func (r Rotator) finish(ctx context.Context, j job) error {
+	if err := r.test(ctx, j); err != nil {
+		return err
+	}
+	return r.Vault.Promote(ctx, j.name, j.version, j.versions.Current)
+}
