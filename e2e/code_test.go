@@ -142,7 +142,7 @@ func TestRefusedExchangeKeepsTheCode(t *testing.T) {
 func TestBasicFirst(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		c := on.client(t, "konera")
-		a := wires[6].begin(t, on, c)
+		a := speaking(t, "konera").begin(t, on, c)
 		code := a.code(t, on)
 		on.submit(t, a.token, basic(c.ID, c.Secret), a.exchange(code)).wantOAuth(t, 401, "invalid_client")
 		on.submit(t, a.token, posted(c.ID, c.Secret), a.exchange(code)).tokens(t)

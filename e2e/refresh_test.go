@@ -9,18 +9,13 @@ import (
 // konera gives Konera's wire, client and first tokens, a refresh token among them.
 func konera(tb testing.TB, on target) (wire, client, tokens) {
 	tb.Helper()
-	for _, w := range wires {
-		if w.dialect == "konera" {
-			a := w.authorization(tb, on, "verified", w.verifyScope+" offline_access")
-			granted := a.tokens(tb, on)
-			if granted.RefreshToken == "" || granted.IDToken == "" || granted.ExpiresIn != 3600 {
-				tb.Fatal("no refresh token, no id_token or another lifetime than an hour")
-			}
-			return w, a.client, granted
-		}
+	w := speaking(tb, "konera")
+	a := w.authorization(tb, on, "verified", w.verifyScope+" offline_access")
+	granted := a.tokens(tb, on)
+	if granted.RefreshToken == "" || granted.IDToken == "" || granted.ExpiresIn != 3600 {
+		tb.Fatal("no refresh token, no id_token or another lifetime than an hour")
 	}
-	tb.Fatal("no wire named konera")
-	return wire{}, client{}, tokens{}
+	return w, a.client, granted
 }
 
 // refresh exchanges a refresh token, with a scope when it is not empty.

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +156,16 @@ var wires = []wire{
 		w.correlators, w.plusOptional, w.open = freely, true, true
 		w.problems, w.errorMembers = orangeProblems, []string{"code", "message", "description"}
 	}),
+}
+
+// speaking gives the wire of a dialect.
+func speaking(tb testing.TB, dialect string) wire {
+	tb.Helper()
+	at := slices.IndexFunc(wires, func(w wire) bool { return w.dialect == dialect })
+	if at < 0 {
+		tb.Fatalf("no wire %s", dialect)
+	}
+	return wires[at]
 }
 
 // onEachWire runs a test on every wire, beside each other.
