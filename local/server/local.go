@@ -16,6 +16,7 @@ func (s *Server) localRoutes() http.Handler {
 	mux.HandleFunc("GET /{$}", s.page)
 	mux.HandleFunc("GET /local/callback", func(http.ResponseWriter, *http.Request) {}) // the page's own redirect_uri
 	mux.HandleFunc("GET /local/sandbox", s.answering(s.listSandbox))
+	mux.HandleFunc("GET /local/messages", s.answering(s.listMessages))
 	mux.HandleFunc("POST /local/clock", s.answering(s.advance))
 	mux.HandleFunc("POST /local/sessions", s.answering(s.putSession))
 	mux.HandleFunc("POST /local/reset", s.answering(s.reset))
@@ -73,7 +74,10 @@ func (s *Server) advance(r *http.Request) (any, error) {
 	if err != nil || by < 0 {
 		return nil, fault.In(fault.InvalidField, "advance")
 	}
-	return clockAnswer{s.clock.Advance(by).UTC()}, nil
+	move := func(step time.Duration) { s.clock.Advance(step) }
+	s.outbox.Settle(r.Context(), s.courier.Deliver)
+	s.outbox.Advance(r.Context(), by, move, s.courier.Deliver)
+	return clockAnswer{s.clock.Now().UTC()}, nil
 }
 
 // sessionOrder is the body of POST /local/sessions: a record that begins now.
@@ -110,7 +114,12 @@ func (s *Server) putSession(r *http.Request) (any, error) {
 // reset brings back real time and forgets everything but clients, accounts and keys.
 func (s *Server) reset(r *http.Request) (any, error) {
 	s.clock.Reset()
-	return clockAnswer{s.clock.Now().UTC()}, s.stores.reset(r.Context())
+	s.outbox.Reset()
+	s.inbox.Reset()
+	if err := s.stores.reset(r.Context()); err != nil {
+		return nil, err
+	}
+	return clockAnswer{s.clock.Now().UTC()}, fund(r.Context(), s.stores.accounts)
 }
 
 // localBody reads a JSON object, whatever its content type.

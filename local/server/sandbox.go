@@ -7,6 +7,7 @@ import (
 
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
+	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/token"
 )
@@ -40,7 +41,7 @@ type sandboxOperator struct {
 type sandboxListing struct {
 	Issuer    string            `json:"issuer"`
 	Clients   []sandboxClient   `json:"clients"`
-	Accounts  []any             `json:"accounts"`
+	Accounts  []sandboxAccount  `json:"accounts"`
 	Numbers   []sandboxNumber   `json:"numbers"`
 	Operators []sandboxOperator `json:"operators"`
 }
@@ -96,22 +97,29 @@ func redirectURIs(issuer string) []string {
 	return []string{"https://client.example/callback", "http://127.0.0.1:3000/callback", issuer + "/local/callback"}
 }
 
-// newSandbox registers the sandbox clients and makes the operator's key.
-func newSandbox(ctx context.Context, issuer string, registry clients, pepper secrets.Ring) (sandbox, error) {
+// newSandbox registers the sandbox clients and accounts and makes the operator's key.
+func newSandbox(ctx context.Context, issuer string, held stores, k keys) (sandbox, error) {
 	s := sandbox{operators: token.Operators{}}
-	s.listing = sandboxListing{Issuer: issuer, Accounts: []any{}}
+	s.listing = sandboxListing{Issuer: issuer}
+	var err error
+	if s.listing.Accounts, err = putAccounts(ctx, held.accounts, k.peppers); err != nil {
+		return sandbox{}, err
+	}
 	for _, p := range plans {
-		listed, registered, err := p.client(issuer, pepper)
+		listed, registered, err := p.client(issuer, k.credentials)
 		if err != nil {
 			return sandbox{}, err
 		}
-		if err := registry.Put(ctx, registered); err != nil {
+		if err := held.clients.Put(ctx, registered); err != nil {
 			return sandbox{}, err
 		}
 		s.listing.Clients = append(s.listing.Clients, listed)
 	}
 	for _, n := range network.TestNumbers() {
 		s.listing.Numbers = append(s.listing.Numbers, sandboxNumber{n.Number.E164(), string(n.Outcome)})
+	}
+	for _, n := range pin.TestNumbers() {
+		s.listing.Numbers = append(s.listing.Numbers, sandboxNumber{n.Number.E164(), string(n.Scenario)})
 	}
 	return s, s.addOperator("https://operator.example")
 }

@@ -10,15 +10,20 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/api"
 	"lineproof/shared/dialect"
 	"lineproof/shared/grant"
+	"lineproof/shared/memory"
 	"lineproof/shared/network"
+	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
+	"lineproof/shared/sms"
 	"lineproof/shared/token"
 	"lineproof/shared/web"
 )
@@ -40,6 +45,9 @@ type Server struct {
 	issuer   string
 	clock    *Clock
 	stores   stores
+	outbox   *memory.Outbox
+	inbox    *sms.Inbox
+	courier  pin.Courier
 	sandbox  sandbox
 	handlers map[dialect.Operation]http.Handler
 	leftover http.Handler
@@ -57,12 +65,17 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{issuer: c.Issuer, clock: clock, stores: held, leftover: web.Mount(c.Log, nil, nil)}
-	if s.sandbox, err = newSandbox(ctx, c.Issuer, held.clients, keys.credentials); err != nil {
+	s := &Server{
+		issuer: c.Issuer, clock: clock, stores: held, leftover: web.Mount(c.Log, nil, nil),
+		outbox: memory.NewOutbox(clock.Now), inbox: sms.NewInbox(clock.Now),
+	}
+	if s.sandbox, err = newSandbox(ctx, c.Issuer, held, keys); err != nil {
 		return nil, err
 	}
 	s.handlers = mount(c.Log, s.endpoints(keys))
 	s.local = s.localRoutes()
+	s.courier = s.newCourier(keys, c.Log)
+	go s.outbox.Serve(ctx, s.courier.Deliver)
 	return s, nil
 }
 
@@ -73,6 +86,8 @@ type keys struct {
 	refresh     secrets.Ring
 	gateway     secrets.Ring
 	salt        []byte
+	pins        pin.Ring
+	peppers     account.Ring
 }
 
 func newKeys(random io.Reader) (keys, error) {
@@ -81,11 +96,15 @@ func newKeys(random io.Reader) (keys, error) {
 	k := keys{signing: token.Ring{es, rs}, salt: make([]byte, 32)}
 	_, errSalt := io.ReadFull(random, k.salt)
 	err := errors.Join(errES, errRS, errSalt)
-	for _, ring := range []*secrets.Ring{&k.credentials, &k.refresh, &k.gateway} {
+	var pins, accounts secrets.Ring
+	for _, ring := range []*secrets.Ring{&k.credentials, &k.refresh, &k.gateway, &pins, &accounts} {
 		made, errRing := secrets.Generate(random)
 		*ring, err = made, errors.Join(err, errRing)
 	}
-	return k, err
+	var errPINs, errPeppers error
+	k.pins, errPINs = secrets.Derive(pins, pin.NewKey)
+	k.peppers, errPeppers = secrets.Derive(accounts, account.NewPepper)
+	return k, errors.Join(err, errPINs, errPeppers)
 }
 
 // endpoints wires every operation, as the functions' mains do one by one.
@@ -95,7 +114,8 @@ func (s *Server) endpoints(k keys) map[dialect.Operation]web.Endpoint {
 	auth := api.ClientAuth{Clients: s.stores.clients, Replays: s.stores.replays, Secrets: k.credentials, Issuer: s.issuer, Now: now}
 	hints := api.Hints{Operators: s.sandbox.operators, Directory: s.stores.sessions, Issuer: s.issuer, Now: now}
 	numbers := api.Numbers{Tokens: issuer, Grants: s.stores.grants, Now: now}
-	return map[dialect.Operation]web.Endpoint{
+	served := s.pinEndpoints(k)
+	maps.Copy(served, map[dialect.Operation]web.Endpoint{
 		dialect.Verify:    api.Verify(numbers),
 		dialect.Share:     api.Share(numbers),
 		dialect.Discovery: api.Discovery(issuer),
@@ -107,7 +127,8 @@ func (s *Server) endpoints(k keys) map[dialect.Operation]web.Endpoint {
 			Auth: auth, Hints: hints, Read: s.stores.grants,
 			Issue: api.Issuance{Tokens: issuer, Grants: s.stores.grants, Refresh: k.refresh, Salt: k.salt, Random: rand.Reader, Now: now},
 		}),
-	}
+	})
+	return served
 }
 
 // chain resolves connections as a deployment does.

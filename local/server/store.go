@@ -11,10 +11,12 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
+	"lineproof/shared/pin"
 )
 
 // stores is what the product keeps, and the way to forget it.
@@ -29,6 +31,17 @@ type stores struct {
 		network.Directory
 		network.Registry
 	}
+	accounts interface {
+		account.Accounts
+		account.Registry
+	}
+	pins interface {
+		pin.Beginnings
+		pin.Checks
+		pin.Controls
+		pin.Deliveries
+		pin.Denials
+	}
 	reset func(context.Context) error
 }
 
@@ -36,12 +49,17 @@ var errEndpoint = errors.New("STORE=dynamodb needs the URL of a DynamoDB Local i
 
 func inMemory() stores {
 	grants, replays, sessions := memory.NewGrants(), memory.NewReplays(), memory.NewSessions()
+	accounts := memory.NewAccounts()
+	pins := memory.NewPins(accounts)
 	return stores{
 		clients:  memory.NewClients(),
 		grants:   grants,
 		replays:  replays,
 		sessions: sessions,
+		accounts: accounts,
+		pins:     pins,
 		reset: func(context.Context) error {
+			pins.Reset()
 			grants.Reset()
 			replays.Reset()
 			sessions.Reset()
@@ -64,14 +82,19 @@ func inDynamoDB(ctx context.Context, endpoint string) (stores, error) {
 		HTTPClient:  awshttp.NewBuildableClient().WithTimeout(patience),
 	}, endpoint)
 	prefix := "lineproof-" + strings.ToLower(rand.Text()[:8]) + "-"
-	passing := dynamo.Tables{Grants: prefix + "grants", Replays: prefix + "replays", Sessions: prefix + "sessions"}
-	lasting := dynamo.Tables{Clients: prefix + "clients"}
+	passing := dynamo.Tables{
+		Grants: prefix + "grants", Replays: prefix + "replays", Sessions: prefix + "sessions",
+		Pins: prefix + "pins", Ledgers: prefix + "ledgers",
+	}
+	lasting := dynamo.Tables{Clients: prefix + "clients", Accounts: prefix + "accounts"}
 	err := errors.Join(dynamo.CreateTables(ctx, client, passing), dynamo.CreateTables(ctx, client, lasting))
 	return stores{
 		clients:  dynamo.NewClients(client, lasting.Clients),
 		grants:   dynamo.NewGrants(client, passing.Grants, rand.Reader),
 		replays:  dynamo.NewReplays(client, passing.Replays, rand.Reader),
 		sessions: dynamo.NewSessions(client, passing.Sessions),
+		accounts: dynamo.NewAccounts(client, lasting.Accounts, passing.Ledgers),
+		pins:     dynamo.NewPins(client, passing.Pins, passing.Ledgers, rand.Reader),
 		reset: func(ctx context.Context) error {
 			if err := dynamo.DropTables(ctx, client, passing); err != nil {
 				return err

@@ -13,7 +13,8 @@ import (
 // Outbox is a pin.Outbox driven by a clock that may be moved. It hands out each message once, in the order in which they fall
 // due, and again when its handler asks for that.
 type Outbox struct {
-	now func() time.Time
+	now     func() time.Time
+	running sync.Mutex // held while messages are handled, so that a clock is not moved under their handler
 
 	mu      sync.Mutex
 	waiting []delayed // by due time, then by order of arrival
@@ -92,6 +93,25 @@ func (o *Outbox) Reset() {
 
 // Run handles every message that is due, also those that become due by it, and gives how many that were.
 func (o *Outbox) Run(ctx context.Context, deliver func(context.Context, pin.Message, int) error) int {
+	o.running.Lock()
+	defer o.running.Unlock()
+	return o.run(ctx, deliver)
+}
+
+// Settle runs the outbox as Run does, and waits for the messages that are only held back until their record stands.
+func (o *Outbox) Settle(ctx context.Context, deliver func(context.Context, pin.Message, int) error) {
+	for {
+		o.Run(ctx, deliver)
+		due, waits := o.Next()
+		rest := due.Sub(o.now())
+		if !waits || rest > settleIn || ctx.Err() != nil {
+			return
+		}
+		time.Sleep(max(rest, 0))
+	}
+}
+
+func (o *Outbox) run(ctx context.Context, deliver func(context.Context, pin.Message, int) error) int {
 	for handled := 0; ; handled++ {
 		d, due := o.take()
 		if !due {
@@ -152,6 +172,8 @@ func (o *Outbox) untilNext() time.Duration {
 // Advance moves a clock by d, in steps that end where messages fall due, and handles them there; move moves the clock that the outbox
 // reads. So each message finds the time for which it was meant.
 func (o *Outbox) Advance(ctx context.Context, d time.Duration, move func(time.Duration), deliver func(context.Context, pin.Message, int) error) {
+	o.running.Lock()
+	defer o.running.Unlock()
 	target := o.now().Add(d)
 	for {
 		due, waits := o.Next()
@@ -161,10 +183,10 @@ func (o *Outbox) Advance(ctx context.Context, d time.Duration, move func(time.Du
 		if step := due.Sub(o.now()); step > 0 {
 			move(step)
 		}
-		o.Run(ctx, deliver)
+		o.run(ctx, deliver)
 	}
 	if rest := target.Sub(o.now()); rest > 0 {
 		move(rest)
 	}
-	o.Run(ctx, deliver)
+	o.run(ctx, deliver)
 }

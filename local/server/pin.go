@@ -1,0 +1,76 @@
+package server
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/api"
+	"lineproof/shared/dialect"
+	"lineproof/shared/fault"
+	"lineproof/shared/numbering"
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+	"lineproof/shared/sms"
+	"lineproof/shared/web"
+)
+
+// pinEndpoints wires the operations of the Verify API.
+func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
+	now := s.clock.Now
+	ring := func() pin.Ring { return k.pins }
+	peppers := func() account.Ring { return k.peppers }
+	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}}
+	requester := pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now, Random: rand.Reader}
+	return map[dialect.Operation]web.Endpoint{
+		dialect.PINRequest: api.PINRequest(api.PINRequests{
+			Accounts: accounts, Peppers: peppers, Reader: numbering.Reader(), Requester: requester, Locate: api.Locate(nil),
+		}),
+		dialect.PINCheck:       api.PINCheck(accounts, pin.Checker{Store: s.stores.pins, Keys: ring, Now: now, Random: rand.Reader}),
+		dialect.PINSearch:      api.PINSearch(accounts, pin.Searcher{Store: s.stores.pins, Keys: ring, Now: now}),
+		dialect.PINControl:     api.PINControl(accounts, pin.Controller{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now}),
+		dialect.NetworkUnblock: api.NetworkUnblock(accounts, pin.Unblocker{Store: s.stores.pins, Now: now}),
+	}
+}
+
+// newCourier sends every message into the inbox, as far as its test number lets it.
+func (s *Server) newCourier(k keys, log *slog.Logger) pin.Courier {
+	return pin.Courier{
+		Store: s.stores.pins, Outbox: s.outbox, Sender: sms.Sandbox{Inbox: s.inbox, Next: s.inbox},
+		Keys: func() pin.Ring { return k.pins }, Now: s.clock.Now, Random: rand.Reader, Log: log,
+	}
+}
+
+// listedMessage is a message as GET /local/messages shows it.
+type listedMessage struct {
+	RequestID string      `json:"request_id"`
+	Event     int         `json:"event"`
+	Channel   pin.Channel `json:"channel"`
+	To        string      `json:"to"`
+	From      string      `json:"from"`
+	Text      string      `json:"text"`
+	PIN       string      `json:"pin"`
+	SentAt    time.Time   `json:"sent_at"`
+}
+
+// listMessages shows what was sent to a number or for a request_id, once what is under way has arrived.
+func (s *Server) listMessages(r *http.Request) (any, error) {
+	query := r.URL.Query()
+	id := query.Get("request_id")
+	var to phone.Number
+	if text := strings.TrimSpace(query.Get("number")); text != "" { // a '+' that nobody escaped reads as a space
+		var err error
+		if to, err = phone.ParseOptionalPlus(text); err != nil {
+			return nil, fault.In(fault.InvalidParam, "number")
+		}
+	}
+	s.outbox.Settle(r.Context(), s.courier.Deliver)
+	listed := []listedMessage{}
+	for _, m := range s.inbox.Messages(id, to) {
+		listed = append(listed, listedMessage{m.RequestID, m.Event, m.Channel, m.To.E164(), m.From, m.Text, m.PIN.Reveal(), m.At.UTC()})
+	}
+	return listed, nil
+}
