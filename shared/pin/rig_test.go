@@ -1,0 +1,247 @@
+package pin_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/fault"
+	"lineproof/shared/memory"
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+)
+
+const (
+	owner = 0xabcd1234
+	price = 100_000
+)
+
+var begin = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// clock stands still unless it is moved.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// provider is a pin.Sender that keeps what it is handed and answers as it is told.
+type provider struct {
+	mu     sync.Mutex
+	sent   []pin.Notice
+	at     []time.Time
+	now    func() time.Time
+	answer func(n pin.Notice) pin.Outcome
+}
+
+func (p *provider) Send(_ context.Context, n pin.Notice) pin.Receipt {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	outcome := pin.Accepted
+	if p.answer != nil {
+		outcome = p.answer(n)
+	}
+	if outcome == pin.Accepted || outcome == pin.Unknown {
+		p.sent, p.at = append(p.sent, n), append(p.at, p.now())
+	}
+	return pin.Receipt{Outcome: outcome, Message: "m"}
+}
+
+func (p *provider) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.sent)
+}
+
+func (p *provider) last(t *testing.T) pin.Notice {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.sent) == 0 {
+		t.Fatal("nothing was sent")
+	}
+	return p.sent[len(p.sent)-1]
+}
+
+// store is what the steps need of one.
+type store interface {
+	pin.Beginnings
+	pin.Checks
+	pin.Controls
+	pin.Deliveries
+	pin.Denials
+}
+
+// rig is PIN verification over memory, with one account of 10 credits.
+type rig struct {
+	*clock
+	ring     pin.Ring
+	accounts *memory.Accounts
+	store    store
+	box      *memory.Outbox
+	outbox   pin.Outbox
+	provider *provider
+}
+
+func key(t testing.TB, version uint32) pin.Key {
+	t.Helper()
+	k, err := pin.NewKey(version, bytes.Repeat([]byte{byte(version)}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func newRig(t testing.TB) *rig {
+	t.Helper()
+	r := &rig{clock: &clock{now: begin}, ring: pin.Ring{key(t, 1)}, accounts: memory.NewAccounts()}
+	r.store, r.box, r.provider = memory.NewPins(r.accounts), memory.NewOutbox(r.Now), &provider{now: r.Now}
+	r.outbox = r.box
+	if err := r.accounts.TopUp(t.Context(), owner, 10*price, "first"); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (r *rig) keys() pin.Ring { return r.ring }
+
+func (r *rig) requester() pin.Requester {
+	return pin.Requester{Store: r.store, Outbox: r.outbox, Keys: r.keys, Now: r.Now, Random: rand.Reader}
+}
+
+func (r *rig) checker() pin.Checker {
+	return pin.Checker{Store: r.store, Keys: r.keys, Now: r.Now, Random: rand.Reader}
+}
+
+func (r *rig) searcher() pin.Searcher {
+	return pin.Searcher{Store: r.store, Keys: r.keys, Now: r.Now}
+}
+
+func (r *rig) controller() pin.Controller {
+	return pin.Controller{Store: r.store, Outbox: r.outbox, Keys: r.keys, Now: r.Now}
+}
+
+func (r *rig) courier() pin.Courier {
+	return pin.Courier{
+		Store: r.store, Outbox: r.outbox, Sender: r.provider, Keys: r.keys, Now: r.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// advance moves the clock and handles what falls due on the way.
+func (r *rig) advance(t testing.TB, d time.Duration) {
+	t.Helper()
+	r.box.Advance(t.Context(), d, r.Move, r.courier().Deliver)
+}
+
+func caller() pin.Caller {
+	return pin.Caller{Account: owner, Terms: pin.Terms(account.StandardTerms("GB", "ZZ"))}
+}
+
+func number(digits uint64) phone.Number {
+	n, err := phone.FromUint64(digits)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+var subscriber = number(447700900000)
+
+// reader reads GB numbers and knows two locales.
+var reader = pin.Reader{
+	Line: func(text, country string) (pin.Line, error) {
+		n, err := phone.ParseOptionalPlus(text)
+		if err != nil || country == "XX" {
+			param := "number"
+			if country == "XX" {
+				param = "country"
+			}
+			return pin.Line{}, fault.In(fault.InvalidParam, param)
+		}
+		return pin.Line{Number: n, Country: "GB", Mobile: text[2] == '7', Landline: text[2] == '2'}, nil
+	},
+	Locale: func(lg string, _ phone.Number, _ bool) (string, bool) {
+		if lg == "" {
+			return "en-gb", true
+		}
+		return lg, lg == "fr-fr"
+	},
+}
+
+// order reads the parameters beside number and brand.
+func order(t testing.TB, params map[string]string) pin.Order {
+	t.Helper()
+	all := map[string]string{"number": "447700900000", "brand": "Acme"}
+	for name, value := range params {
+		all[name] = value
+	}
+	o, err := reader.Verify(func(name string) string { return all[name] }, caller().Terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// request begins a verification and has its first message sent.
+func (r *rig) request(t testing.TB, params map[string]string) string {
+	t.Helper()
+	id, err := r.requester().Request(t.Context(), caller(), order(t, params), "192.0.2.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.advance(t, time.Second/2)
+	return id
+}
+
+func (r *rig) check(t testing.TB, id, code string) error {
+	t.Helper()
+	_, err := r.checker().Check(t.Context(), owner, id, code, "198.51.100.7")
+	return err
+}
+
+func (r *rig) report(t testing.TB, id string) pin.Report {
+	t.Helper()
+	found, err := r.searcher().Search(t.Context(), owner, []string{id})
+	if err != nil || len(found) != 1 {
+		t.Fatalf("search gave %d, %v", len(found), err)
+	}
+	return found[0]
+}
+
+func (r *rig) ledger(t testing.TB) account.Ledger {
+	t.Helper()
+	l, err := r.accounts.Ledger(t.Context(), owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// wrong gives a code that is not the PIN.
+func wrong(code string) string {
+	last := code[len(code)-1]
+	return code[:len(code)-1] + string('0'+(last-'0'+1)%10)
+}
+
+func wantKind(t testing.TB, err error, kind fault.Kind) {
+	t.Helper()
+	if err == nil || fault.Of(err) != kind {
+		t.Errorf("gave %v, want %v", err, kind)
+	}
+}

@@ -1,0 +1,129 @@
+package pin_test
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/pin"
+)
+
+// TestWorkflows plays each workflow to its end: when and how its events take place, by seconds from the request, with which
+// PIN, and when it expires.
+func TestWorkflows(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		workflow, expiry, wait string
+		events                 string
+		end                    time.Duration
+	}{
+		{"", "", "", "0 sms A, 125 voice A, 305 voice B", 605},
+		{"1", "", "", "0 sms A, 125 voice A, 305 voice B", 605},
+		{"2", "", "", "0 sms A, 125 sms A, 305 voice B", 605},
+		{"3", "", "", "0 voice A, 150 voice A", 300},
+		{"4", "", "", "0 sms A, 120 sms A", 300},
+		{"5", "", "", "0 sms A, 120 voice A", 300},
+		{"6", "", "", "0 sms A", 300},
+		{"7", "", "", "0 voice A", 300},
+		{"6", "3600", "", "0 sms A", 3600},
+		{"7", "60", "", "0 voice A", 60},
+		{"1", "360", "120", "0 sms A, 120 voice A, 240 voice A", 360},
+		{"1", "240", "120", "0 sms A, 120 voice A, 240 voice B", 480},
+		{"1", "120", "120", "0 sms A, 120 voice B, 240 voice C", 360},
+		{"1", "200", "120", "0 sms A, 120 voice B, 240 voice C", 360},
+		{"1", "400", "120", "0 sms A, 120 voice B, 240 voice C", 360},
+		{"1", "", "120", "0 sms A, 120 voice A, 240 voice A", 300},
+		{"1", "60", "", "0 sms A, 125 voice B, 305 voice C", 365},
+		{"2", "2700", "900", "0 sms A, 900 sms A, 1800 voice A", 2700},
+		{"4", "900", "900", "0 sms A, 900 sms B", 1800},
+	} {
+		name := fmt.Sprintf("workflow %s, expiry %s, wait %s", test.workflow, test.expiry, test.wait)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			id := r.request(t, map[string]string{"workflow_id": test.workflow, "pin_expiry": test.expiry, "next_event_wait": test.wait})
+			for r.Now().Sub(begin) < (test.end-1)*time.Second {
+				r.advance(t, time.Second)
+			}
+			if got := r.report(t, id).State; got != pin.InProgress {
+				t.Errorf("a second before its end it is %v", got)
+			}
+			r.advance(t, 2*time.Second)
+			if got := r.story(); got != test.events {
+				t.Errorf("events\n%s\nwant\n%s", got, test.events)
+			}
+			report := r.report(t, id)
+			if report.State != pin.Expired || report.Finalized.Sub(begin).Truncate(time.Second) != test.end*time.Second {
+				t.Errorf("%v after %v", report.State, report.Finalized.Sub(begin))
+			}
+			if l := r.ledger(t); l != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
+				t.Errorf("the end left %+v and %d messages", l, r.box.Len())
+			}
+		})
+	}
+}
+
+// story tells what was sent, naming the PINs in the order in which they first came.
+func (r *rig) story() string {
+	names, text := map[pin.PIN]string{}, ""
+	for i, n := range r.provider.sent {
+		if names[n.PIN] == "" {
+			names[n.PIN] = string(rune('A' + len(names)))
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("%d %s %s", int(r.provider.at[i].Sub(begin).Seconds()), n.Channel, names[n.PIN])
+	}
+	return text
+}
+
+func TestTriggerNextEvent(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id := r.request(t, nil)
+	for range 2 {
+		if err := r.controller().TriggerNextEvent(t.Context(), owner, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := r.controller().TriggerNextEvent(t.Context(), owner, id)
+	wantFailure(t, err, noMoreEvents, id)
+	r.advance(t, 10*time.Second)
+	channels := []pin.Channel{}
+	for _, n := range r.provider.sent {
+		channels = append(channels, n.Channel)
+	}
+	if !reflect.DeepEqual(channels, []pin.Channel{pin.SMS, pin.Voice, pin.Voice}) {
+		t.Errorf("sent by %v", channels)
+	}
+	if r.provider.sent[0].PIN != r.provider.sent[1].PIN || r.provider.sent[1].PIN == r.provider.sent[2].PIN {
+		t.Error("the third event alone carries a new PIN")
+	}
+	r.advance(t, time.Hour)
+	if r.provider.count() != 3 || r.box.Len() != 0 {
+		t.Errorf("%d sent, %d messages left", r.provider.count(), r.box.Len())
+	}
+	wantFailure(t, r.controller().TriggerNextEvent(t.Context(), owner, id), unknownRequest, id)
+}
+
+func TestTriggerBetweenEvents(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id := r.request(t, nil)
+	r.advance(t, 130*time.Second) // the second event has come by itself
+	if err := r.controller().TriggerNextEvent(t.Context(), owner, id); err != nil {
+		t.Fatal(err)
+	}
+	wantFailure(t, r.controller().TriggerNextEvent(t.Context(), owner, id), noMoreEvents, id)
+	r.advance(t, time.Second)
+	if r.provider.count() != 3 {
+		t.Errorf("%d events", r.provider.count())
+	}
+	r.advance(t, time.Hour)
+	if r.provider.count() != 3 || r.report(t, id).State != pin.Expired || r.box.Len() != 0 {
+		t.Errorf("%d events, %v, %d messages left", r.provider.count(), r.report(t, id).State, r.box.Len())
+	}
+}
