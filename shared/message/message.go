@@ -99,9 +99,9 @@ func (c Content) name() string {
 	return c.Brand
 }
 
-// minutes rounds down, so that no message promises more than holds.
+// minutes rounds down, so that no message promises much more than holds.
 func (c Content) minutes() int {
-	return max(1, int(c.Validity/time.Minute))
+	return max(1, int((c.Validity+underway)/time.Minute))
 }
 
 // line keeps a name to its place: a line break in it could pass for the line that
@@ -115,3 +115,6 @@ func line(name string) string {
 		return r
 	}, name)
 }
+
+// underway is what a message may have been on its way to us for without its validity being told a minute shorter.
+const underway = 10 * time.Second

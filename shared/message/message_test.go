@@ -48,7 +48,7 @@ func TestSMSEnglish(t *testing.T) {
 		want    string
 	}{
 		"request":    {request, "Acme Inc code: 1234. Valid for 5 minutes."},
-		"one minute": {with(request, func(c *Content) { c.Validity = 119 * time.Second }), "Acme Inc code: 1234. Valid for 1 minute."},
+		"one minute": {with(request, func(c *Content) { c.Validity = 109 * time.Second }), "Acme Inc code: 1234. Valid for 1 minute."},
 		"payment":    {payment, "Your code 1234 confirms the payment of 48.00 EUR to Acme Inc. Valid for 5 minutes."},
 		"browser": {with(request, func(c *Content) { c.Domain = "example.com" }),
 			"Acme Inc code: 1234. Valid for 5 minutes.\n@example.com #1234"},
@@ -170,5 +170,22 @@ func BenchmarkSpeech(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Speech("fr-fr", plain(PSD2))
+	}
+}
+
+func TestMinutes(t *testing.T) {
+	t.Parallel()
+	for validity, want := range map[time.Duration]string{
+		0:                             "1 minute",
+		59 * time.Second:              "1 minute",
+		300 * time.Second:             "5 minutes",
+		300*time.Second - time.Second: "5 minutes", // queued a second ago
+		175 * time.Second:             "3 minutes",
+		150 * time.Second:             "2 minutes",
+		time.Hour:                     "60 minutes",
+	} {
+		if got := SMS("en-us", Content{Brand: "Acme", PIN: "1234", Validity: validity}); !strings.Contains(got, want) {
+			t.Errorf("%v: %q", validity, got)
+		}
 	}
 }
