@@ -58,13 +58,17 @@ func (w *world) backchannel(client, hint string) string {
 
 func TestGoldenToken(t *testing.T) {
 	t.Parallel()
+	golden(t, tokenCases())
+}
+
+func tokenCases() []goldenCase {
 	bearer := func(w *world, subject string) call {
 		return plain(tokenPath, form("grant_type", bearerType, "assertion", w.bearerAssertion("camara", subject)).Encode())
 	}
 	poll := func(w *world, id string) call {
 		return w.posted("camara", tokenPath, "grant_type", cibaType, "auth_req_id", id)
 	}
-	golden(t, asks{
+	return asks{
 		"token-code":        func(w *world) call { return w.exchanged("camara") },
 		"token-code-basic":  func(w *world) call { return w.exchanged("basic").with("Accept", "text/html, *; q=.2") },
 		"token-code-vonage": func(w *world) call { return w.exchanged("vonage") },
@@ -136,15 +140,19 @@ func TestGoldenToken(t *testing.T) {
 			w.watch.fail(fault.New(fault.Unavailable), "clients")
 			return c
 		},
-	}.of("oauth"))
+	}.of("oauth")
 }
 
 func TestGoldenBackchannel(t *testing.T) {
 	t.Parallel()
+	golden(t, backchannelCases())
+}
+
+func backchannelCases() []goldenCase {
 	ask := func(w *world, pairs ...string) call {
-		return callOf(t, w.as("camara", backchannelPath, merged(form("scope", goodScope, "login_hint", "tel:"+subscriber), pairs...)))
+		return callOf(w.t, w.as("camara", backchannelPath, merged(form("scope", goodScope, "login_hint", "tel:"+subscriber), pairs...)))
 	}
-	golden(t, asks{
+	return asks{
 		"backchannel-number":     func(w *world) call { return ask(w) },
 		"backchannel-address":    func(w *world) call { w.attach("192.0.2.1"); return ask(w, "login_hint", "ipport:192.0.2.1:40000") },
 		"backchannel-no-session": func(w *world) call { return ask(w, "login_hint", "ipport:[2001:db8::1]:40000") },
@@ -186,11 +194,15 @@ func TestGoldenBackchannel(t *testing.T) {
 			w.watch.fail(fault.New(fault.Unavailable), "sessions")
 			return ask(w, "login_hint", "ipport:192.0.2.1:40000")
 		},
-	}.of("oauth"))
+	}.of("oauth")
 }
 
 func TestGoldenAuthorize(t *testing.T) {
 	t.Parallel()
+	golden(t, authorizeCases())
+}
+
+func authorizeCases() []goldenCase {
 	ask := func(w *world, pairs ...string) call {
 		w.attach("127.0.0.1")
 		return get(authorizePath + "?" + merged(authorization("camara"), pairs...).Encode())
@@ -200,7 +212,7 @@ func TestGoldenAuthorize(t *testing.T) {
 			return get(authorizePath + "?" + merged(authorization("camara"), pairs...).Encode())
 		}
 	}
-	golden(t, asks{
+	return asks{
 		"authorize": func(w *world) call { return ask(w) },
 		"authorize-post": func(w *world) call {
 			w.attach("127.0.0.1")
@@ -251,12 +263,16 @@ func TestGoldenAuthorize(t *testing.T) {
 			w.watch.fail(errors.New("an inner cause"), "sessions")
 			return ask(w)
 		},
-	}.of("page"))
+	}.of("page")
 }
 
 func TestGoldenDiscovery(t *testing.T) {
 	t.Parallel()
-	golden(t, asks{
+	golden(t, discoveryCases())
+}
+
+func discoveryCases() []goldenCase {
+	return asks{
 		"discovery":             func(*world) call { return get("/.well-known/openid-configuration") },
 		"discovery-jwks":        func(*world) call { return get("/oauth2/jwks") },
 		"discovery-query":       func(*world) call { return get("/oauth2/jwks?x=y") },
@@ -264,15 +280,19 @@ func TestGoldenDiscovery(t *testing.T) {
 		"discovery-unknown":     func(*world) call { return get("/.well-known/x") },
 		"discovery-store-away":  func(w *world) call { w.watch.fail(fault.New(fault.Unavailable), ""); return get("/oauth2/jwks") },
 		"discovery-html-wanted": func(*world) call { return get("/.well-known/openid-configuration").with("Accept", "text/html") },
-	}.of("oauth"))
+	}.of("oauth")
 }
 
 func TestGoldenUnmatched(t *testing.T) {
 	t.Parallel()
-	golden(t, asks{
+	golden(t, unmatchedCases())
+}
+
+func unmatchedCases() []goldenCase {
+	return asks{
 		"unmatched-root":      func(*world) call { return get("/") },
 		"unmatched-path":      func(*world) call { return get("/number-verification/v3/verify") },
 		"unmatched-post":      func(*world) call { return plain("/x", "a=b") },
 		"unmatched-traversal": func(*world) call { return get("/oauth2/../x") },
-	}.of("bare"))
+	}.of("bare")
 }

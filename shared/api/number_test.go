@@ -59,10 +59,16 @@ func (w *world) called(c call, body string) answer {
 	if body != "" {
 		c.body = body
 	}
+	return w.from("198.51.100.1:40000", c)
+}
+
+// from makes a call from an address.
+func (w *world) from(address string, c call) answer {
 	r := httptest.NewRequest(c.method, c.target, strings.NewReader(c.body))
 	for name, values := range c.header {
 		r.Header[http.CanonicalHeaderKey(name)] = values
 	}
+	r.RemoteAddr = address
 	return w.do(r)
 }
 
