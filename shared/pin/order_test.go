@@ -1,0 +1,133 @@
+package pin_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/pin"
+)
+
+func params(pairs ...string) func(string) string {
+	all := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		all[pairs[i]] = pairs[i+1]
+	}
+	return func(name string) string { return all[name] }
+}
+
+// TestParameters tries every parameter at its edges.
+func TestParameters(t *testing.T) {
+	t.Parallel()
+	const none = good
+	for _, test := range []struct {
+		name, value string
+		want        fault.Kind
+	}{
+		{"number", "", fault.MissingParam}, {"number", "44x", fault.InvalidParam}, {"country", "XX", fault.InvalidParam}, {"country", "GB", none},
+		{"brand", "", fault.MissingParam}, {"brand", strings.Repeat("ü", 18), none}, {"brand", strings.Repeat("b", 19), fault.TooLong},
+		{"sender_id", strings.Repeat("ß", 11), none}, {"sender_id", strings.Repeat("s", 12), fault.TooLong},
+		{"code_length", "4", none}, {"code_length", "06", none}, {"code_length", "5", fault.InvalidCodeLength}, {"code_length", "0", fault.InvalidCodeLength},
+		{"code_length", "4.0", fault.InvalidParam}, {"code_length", "four", fault.InvalidParam}, {"code_length", "-4", fault.InvalidParam},
+		{"lg", "fr-fr", none}, {"lg", "xx-xx", fault.InvalidParam},
+		{"require_type", "All", none}, {"require_type", "Mobile", none}, {"require_type", "Landline", none}, {"require_type", "Fax", fault.InvalidParam},
+		{"pin_expiry", "60", none}, {"pin_expiry", "59", fault.InvalidParam}, {"pin_expiry", "3600", none}, {"pin_expiry", "3601", fault.InvalidParam},
+		{"pin_expiry", "300.0", fault.InvalidParam}, {"pin_expiry", "99999999999999999999", fault.InvalidParam}, {"pin_expiry", "0", fault.InvalidParam},
+		{"next_event_wait", "60", none}, {"next_event_wait", "59", fault.InvalidParam}, {"next_event_wait", "900", none}, {"next_event_wait", "901", fault.InvalidParam},
+		{"workflow_id", "1", none}, {"workflow_id", "7", none}, {"workflow_id", "0", fault.InvalidParam}, {"workflow_id", "8", fault.InvalidParam},
+		{"pin_code", "1234", fault.PINCodeNotSupported}, {"unknown", "x", none},
+	} {
+		all := map[string]string{"number": "447700900000", "brand": "Acme"}
+		all[test.name] = test.value
+		_, err := reader.Verify(func(name string) string { return all[name] }, pin.Terms{})
+		switch {
+		case test.want == none && err != nil:
+			t.Errorf("%s=%s: %v", test.name, test.value, err)
+		case test.want != none && (err == nil || fault.Of(err) != test.want || fault.As(err).Param != test.name):
+			t.Errorf("%s=%s: gave %v, want %v", test.name, test.value, err, test.want)
+		}
+	}
+}
+
+func TestMissingBeforeInvalid(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		give func(string) string
+		want string
+	}{
+		{params("lg", "xx"), "number"},
+		{params("number", "44x", "lg", "xx"), "brand"},
+		{params("number", "44x", "brand", "Acme", "lg", "xx", "pin_code", "1"), "number"},
+		{params("number", "447700900000", "brand", "Acme", "lg", "xx", "pin_code", "1"), "lg"},
+	} {
+		_, err := reader.Verify(test.give, pin.Terms{})
+		if err == nil || fault.As(err).Param != test.want {
+			t.Errorf("gave %v, want %s", err, test.want)
+		}
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	o := order(t, nil)
+	if o.Sender != "VERIFY" || o.Digits != 4 || o.Locale != "en-gb" || o.Plan.Expiry != 300*time.Second || len(o.Plan.Channels) != 3 || o.Type != "" {
+		t.Errorf("defaults are %+v", o)
+	}
+	sandbox := order(t, map[string]string{"number": "990123452501"})
+	if sandbox.Line.Country != pin.SandboxCountry || sandbox.Line.Mobile || !sandbox.Line.Landline {
+		t.Errorf("the line of a test number is %+v", sandbox.Line)
+	}
+}
+
+func TestPayment(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		payee, amount string
+		param         string
+		want          fault.Kind
+	}{
+		{"Acme", "48.00", "", good}, {"Acme", "48", "", good}, {"Acme", "0.5", "", good}, {strings.Repeat("p", 18), "999999999.99", "", good},
+		{"", "48.00", "payee", fault.MissingParam}, {"Acme", "", "amount", fault.MissingParam}, {strings.Repeat("p", 19), "1", "payee", fault.TooLong},
+		{"Acme", "48,00", "amount", fault.InvalidParam}, {"Acme", "-1", "amount", fault.InvalidParam}, {"Acme", "1e3", "amount", fault.InvalidParam},
+		{"Acme", "0.00", "amount", fault.InvalidParam}, {"Acme", "1.234", "amount", fault.InvalidParam}, {"Acme", "1\n", "amount", fault.InvalidParam},
+	} {
+		o, err := reader.Payment(params("number", "447700900000", "payee", test.payee, "amount", test.amount), pin.Terms{})
+		if test.want == good && (err != nil || o.Payee != test.payee || o.Amount != test.amount || o.Brand != "") {
+			t.Errorf("%q of %q: %v", test.amount, test.payee, err)
+		}
+		if test.want != good && (err == nil || fault.Of(err) != test.want || fault.As(err).Param != test.param) {
+			t.Errorf("%q of %q: gave %v, want %v", test.amount, test.payee, err, test.want)
+		}
+	}
+}
+
+func TestStrictTerms(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		give  []string
+		param string
+	}{
+		{nil, ""}, {[]string{"code_length", "6"}, ""}, {[]string{"code_length", "4"}, "code_length"}, {[]string{"pin_expiry", "600"}, ""},
+		{[]string{"pin_expiry", "601"}, "pin_expiry"}, {[]string{"pin_expiry", "61", "next_event_wait", "900"}, "pin_expiry"},
+	} {
+		o, err := reader.Verify(params(append(test.give, "number", "447700900000", "brand", "Acme")...), pin.Terms{Strict: true})
+		if test.param == "" && (err != nil || o.Digits != 6) || test.param != "" && (err == nil || fault.As(err).Param != test.param) {
+			t.Errorf("%v: gave %v, %d digits", test.give, err, o.Digits)
+		}
+	}
+}
+
+func TestTestNumbers(t *testing.T) {
+	t.Parallel()
+	seen := map[pin.Scenario]bool{}
+	for _, n := range pin.TestNumbers() {
+		if seen[n.Scenario] || !n.Number.IsSandbox() || n.Number.Uint64()%100 != 1 {
+			t.Errorf("%s comes twice or is no test number", n.Scenario)
+		}
+		seen[n.Scenario] = true
+	}
+	if len(seen) != 11 || pin.ScenarioOf(number(447700901100)) != pin.Delivered {
+		t.Errorf("%d scenarios", len(seen))
+	}
+}

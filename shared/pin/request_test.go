@@ -1,0 +1,213 @@
+package pin_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/fault"
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+)
+
+// TestRefusedRequests tries every failure of a request, and that it leaves no debit, no verification and no message to send.
+func TestRefusedRequests(t *testing.T) {
+	t.Parallel()
+	mobile := map[string]string{"require_type": "Mobile"}
+	for name, test := range map[string]struct {
+		params map[string]string
+		change func(r *rig, c *pin.Caller, q *pin.Requester)
+		want   fault.Kind
+	}{
+		"barred":              {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Barred = true }, fault.Barred},
+		"demo":                {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Permit = func(phone.Number) bool { return false } }, fault.NotOnDemoList},
+		"country":             {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Terms.Countries = []string{"FR"} }, fault.UnsupportedNetwork},
+		"landline for mobile": {map[string]string{"number": "442079460000", "require_type": "Mobile"}, nil, fault.UnsupportedNetwork},
+		"mobile for landline": {map[string]string{"require_type": "Landline"}, nil, fault.UnsupportedNetwork},
+		"unknown for mobile":  {map[string]string{"number": "449000000000", "require_type": "Mobile"}, nil, fault.UnsupportedNetwork},
+		"unroutable": {mobile, func(_ *rig, _ *pin.Caller, q *pin.Requester) {
+			q.Routed = func(_ string, c pin.Channel) bool { return c == pin.SMS }
+		}, fault.Unroutable},
+		"denied": {nil, func(r *rig, _ *pin.Caller, _ *pin.Requester) {
+			_ = r.store.Deny(context.Background(), owner, subscriber, true)
+		}, fault.Denied},
+		"quota":                   {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Account++ }, fault.QuotaExceeded},
+		"spend":                   {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Terms.SpendPerDay = price - 1 }, fault.QuotaExceeded},
+		"outbox away":             {nil, func(_ *rig, _ *pin.Caller, q *pin.Requester) { q.Outbox = away{} }, fault.Unavailable},
+		"test number: unroutable": {map[string]string{"number": "990123452101"}, nil, fault.Unroutable},
+		"test number: denied":     {map[string]string{"number": "990123452201"}, nil, fault.Denied},
+		"test number: blocked":    {map[string]string{"number": "990123452301"}, nil, fault.Blocked},
+		"test number: network":    {map[string]string{"number": "990123452401"}, nil, fault.UnsupportedNetwork},
+		"test number: landline":   {map[string]string{"number": "990123452501", "require_type": "Mobile"}, nil, fault.UnsupportedNetwork},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			c, q := caller(), r.requester()
+			if test.change != nil {
+				test.change(r, &c, &q)
+			}
+			o := order(t, test.params)
+			_, err := q.Request(t.Context(), c, o, "")
+			wantKind(t, err, test.want)
+			if test.want == fault.Blocked && fault.As(err).ID != pin.NetworkOf(o.Line.Number) {
+				t.Errorf("blocked network %q", fault.As(err).ID)
+			}
+			r.advance(t, time.Minute)
+			if r.provider.count() != 0 || r.ledger(t) != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
+				t.Errorf("left %d sent, %+v, %d messages", r.provider.count(), r.ledger(t), r.box.Len())
+			}
+		})
+	}
+}
+
+// away is a pin.Outbox that is never there.
+type away struct{}
+
+func (away) Put(context.Context, pin.Message, time.Duration) error {
+	return fault.New(fault.Unavailable)
+}
+
+func TestRate(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	if err := r.accounts.TopUp(t.Context(), owner, 100*price, "more"); err != nil {
+		t.Fatal(err)
+	}
+	next := uint64(447700910000)
+	again := func() error {
+		o := order(t, nil)
+		next += 10_000
+		o.Line.Number = number(next)
+		_, err := r.requester().Request(t.Context(), caller(), o, "")
+		return err
+	}
+	for i := range 30 {
+		if err := again(); err != nil {
+			t.Fatalf("request %d: %v", i+1, err)
+		}
+	}
+	wantKind(t, again(), fault.TooManyRequests)
+	r.Move(time.Second)
+	if err := again(); err != nil {
+		t.Errorf("a second later: %v", err)
+	}
+}
+
+// lossy is a store whose Begin is carried out, or not, and then fails.
+type lossy struct {
+	store
+	carriedOut bool
+}
+
+func (l lossy) Begin(ctx context.Context, s pin.Start) error {
+	if l.carriedOut {
+		if err := l.store.Begin(ctx, s); err != nil {
+			return err
+		}
+	}
+	return fault.Wrap(fault.Unavailable, errors.New("timeout"))
+}
+
+func TestLostAnswerOfTheStoreIsUndone(t *testing.T) {
+	t.Parallel()
+	for _, carriedOut := range []bool{true, false} {
+		r := newRig(t)
+		q := r.requester()
+		q.Store = lossy{r.store, carriedOut}
+		_, err := q.Request(t.Context(), caller(), order(t, nil), "")
+		wantKind(t, err, fault.Unavailable)
+		r.advance(t, time.Hour)
+		if r.provider.count() != 0 || r.ledger(t) != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
+			t.Errorf("left %d sent, %+v, %d messages", r.provider.count(), r.ledger(t), r.box.Len())
+		}
+		r.request(t, nil)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id := r.request(t, nil)
+	r.advance(t, 29*time.Second)
+	err := r.controller().Cancel(t.Context(), owner, id)
+	wantFailure(t, err, fault.CancelTooEarly, id)
+	var refused *pin.CancelError
+	if !errors.As(err, &refused) || !refused.From.Equal(begin.Add(30*time.Second)) || refused.NextEvent.Sub(begin).Truncate(time.Second) != 125*time.Second {
+		t.Errorf("refused with %+v", refused)
+	}
+	r.advance(t, time.Second/2)
+	if err := r.controller().Cancel(t.Context(), owner, id); err != nil {
+		t.Fatalf("at 30 s: %v", err)
+	}
+	wantFailure(t, r.controller().Cancel(t.Context(), owner, id), unknownRequest, id)
+	wantFailure(t, r.check(t, id, r.provider.last(t).PIN.Reveal()), unknownRequest, id)
+	second := r.request(t, nil) // the number is free
+	r.advance(t, 126*time.Second)
+	wantFailure(t, r.controller().Cancel(t.Context(), owner, second), fault.CancelTooLate, second)
+	if r.provider.count() != 3 || r.report(t, id).State != pin.Cancelled {
+		t.Errorf("%d sent, the first is %v", r.provider.count(), r.report(t, id).State)
+	}
+	if got := r.ledger(t); got != (account.Ledger{Free: 9 * price, Held: price}) {
+		t.Errorf("the cancelled one is not refunded once: %+v", got)
+	}
+}
+
+func TestUnblock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	u := pin.Unblocker{Store: r.store, Now: r.Now}
+	for _, test := range []struct {
+		network, duration, param string
+		want                     fault.Kind
+	}{
+		{"", "60", "network", fault.MissingParam}, {"44770090", "", "unblock_duration", fault.MissingParam}, {"x", "60", "network", fault.InvalidParam},
+		{"44770090", "-1", "unblock_duration", fault.InvalidParam}, {"44770090", "86401", "unblock_duration", fault.InvalidParam},
+		{"4477009000000000", "1", "network", fault.InvalidParam}, {"44770090", "1.5", "unblock_duration", fault.InvalidParam},
+	} {
+		_, err := u.Unblock(t.Context(), owner, test.network, test.duration)
+		if err == nil || fault.Of(err) != test.want || fault.As(err).Param != test.param {
+			t.Errorf("%q for %q gave %v", test.network, test.duration, err)
+		}
+	}
+	until, err := u.Unblock(t.Context(), owner, "44770090", "86400")
+	if err != nil || !until.Equal(begin.Add(24*time.Hour)) {
+		t.Errorf("gave %v, %v", until, err)
+	}
+}
+
+// TestNetworkWithoutConversionsIsBlocked sends to many numbers of one network, none of whom answers.
+func TestNetworkWithoutConversionsIsBlocked(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	c := caller()
+	c.Terms.Conversion, c.Terms.Sample = 10, 3
+	ask := func(digits uint64) error {
+		o := order(t, map[string]string{"workflow_id": "6", "pin_expiry": "60"})
+		o.Line.Number = number(digits)
+		_, err := r.requester().Request(t.Context(), c, o, "")
+		r.advance(t, 2*time.Minute)
+		return err
+	}
+	for i := range uint64(3) {
+		if err := ask(447700900000 + i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := ask(447700900009)
+	wantKind(t, err, fault.Blocked)
+	if fault.As(err).ID != "44770090" {
+		t.Errorf("blocked network %q", fault.As(err).ID)
+	}
+	if err := ask(447700910000); err != nil {
+		t.Errorf("the next network: %v", err)
+	}
+	if _, err := (pin.Unblocker{Store: r.store, Now: r.Now}).Unblock(t.Context(), owner, "44770090", "600"); err != nil {
+		t.Fatal(err)
+	}
+	if err := ask(447700900009); err != nil {
+		t.Errorf("unblocked: %v", err)
+	}
+}
