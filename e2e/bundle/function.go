@@ -1,0 +1,151 @@
+package bundle
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Function is a function as the template describes it.
+type Function struct {
+	// Name is the function's, as "pin-check"; its logical name is PinCheckFunction.
+	Name string
+	// Environment holds its variables, those of the globals among them.
+	Environment map[string]any
+	// Rights are what its IAM statements allow.
+	Rights []Right
+	// Routes are the events that invoke it over HTTP.
+	Routes []Route
+	// Properties are the resource's own.
+	Properties map[string]any
+}
+
+// Right is one action on one resource.
+type Right struct {
+	// Action is the IAM action.
+	Action string
+	// Resource is the resource's logical name; of anything but a reference to a resource, what the statement says.
+	Resource string
+}
+
+// Route is what an HTTP event names.
+type Route struct{ Method, Path string }
+
+// Functions gives the template's functions by name.
+func (t *Template) Functions() (map[string]Function, error) {
+	functions := map[string]Function{}
+	names, err := Mains()
+	if err != nil {
+		return nil, err
+	}
+	for _, logical := range t.OfType(typeFunction) {
+		f, err := t.function(logical)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if LogicalName(name) == logical {
+				f.Name = name
+			}
+		}
+		functions[f.Name] = f
+	}
+	return functions, nil
+}
+
+// Mains gives the names of the directories of functions/, each a main package.
+func Mains() ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(Root(), "functions", "*", "main.go"))
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(files))
+	for i, file := range files {
+		names[i] = filepath.Base(filepath.Dir(file))
+	}
+	if len(names) == 0 {
+		return nil, os.ErrNotExist
+	}
+	return names, nil
+}
+
+func (t *Template) function(logical string) (Function, error) {
+	p := t.Resources[logical].Properties
+	f := Function{Name: logical, Environment: maps.Clone(variables(t.Globals.Function)), Properties: p}
+	maps.Copy(f.Environment, variables(p))
+	for _, policy := range list(p["Policies"]) {
+		for _, statement := range list(dig(policy, "Statement")) {
+			rights, err := allowed(statement)
+			if err != nil {
+				return f, fmt.Errorf("bundle: %s: %w", logical, err)
+			}
+			f.Rights = append(f.Rights, rights...)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(object(p["Events"]))) {
+		event := object(p["Events"])[name]
+		method, _ := dig(event, "Properties", "Method").(string)
+		path, _ := dig(event, "Properties", "Path").(string)
+		if dig(event, "Type") != "HttpApi" || method == "" || path == "" || dig(event, "Properties", "ApiId", "Ref") != "Api" {
+			return f, fmt.Errorf("bundle: %s: event %s is no explicit route of the API", logical, name)
+		}
+		f.Routes = append(f.Routes, Route{method, path})
+	}
+	return f, nil
+}
+
+func variables(properties map[string]any) map[string]any {
+	return object(dig(properties, "Environment", "Variables"))
+}
+
+// allowed gives each action on each resource of an IAM statement.
+func allowed(statement any) ([]Right, error) {
+	if dig(statement, "Effect") != "Allow" {
+		return nil, fmt.Errorf("a statement that is no Allow: %v", statement)
+	}
+	var rights []Right
+	for _, action := range list(dig(statement, "Action")) {
+		for _, resource := range list(dig(statement, "Resource")) {
+			rights = append(rights, Right{fmt.Sprint(action), referred(resource)})
+		}
+	}
+	return rights, nil
+}
+
+// referred gives the logical name of the resource that !Ref X or !GetAtt X.Arn names.
+func referred(value any) string {
+	if name, ok := dig(value, "Ref").(string); ok {
+		return name
+	}
+	if path := list(dig(value, "Fn::GetAtt")); len(path) == 2 && path[1] == "Arn" {
+		return fmt.Sprint(path[0])
+	}
+	return fmt.Sprint(value)
+}
+
+// dig follows keys through nested objects; nil where one is missing.
+func dig(value any, keys ...string) any {
+	for _, key := range keys {
+		value = object(value)[key]
+	}
+	return value
+}
+
+func object(value any) map[string]any {
+	o, _ := value.(map[string]any)
+	return o
+}
+
+// list gives a list as it is, and anything else but nil as a list of one: IAM allows both.
+func list(value any) []any {
+	switch v := value.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	default:
+		return []any{v}
+	}
+}
