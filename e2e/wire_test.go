@@ -96,7 +96,7 @@ func except(all, changes map[mistake]problem) map[mistake]problem {
 var (
 	errorInfo = []string{"status", "code", "message"}
 	uuid      = "b4333c46-49c0-4f62-80d7-f0ef930f1c46"
-	freely    = correlators{[]string{uuid, "one, two", "<{a_b}>;:./", strings.Repeat("x", 256)}, []string{strings.Repeat("x", 257), "caf\xe9"}}
+	freely    = correlators{[]string{uuid, "one two", "one,two", "<{a_b}>;:./", strings.Repeat("x", 256)}, []string{strings.Repeat("x", 257), "caf\xe9"}}
 	since06   = correlators{[]string{uuid, "a-Z0_:;./<>{}", strings.Repeat("x", 256)}, []string{"one two", "a,b", "é", strings.Repeat("x", 257)}}
 	since05   = correlators{[]string{uuid, strings.Repeat("x", 55)}, []string{"a_b", "a.b", "one two", strings.Repeat("x", 56)}}
 )
