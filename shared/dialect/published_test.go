@@ -263,6 +263,14 @@ func TestPublishedRoutes(t *testing.T) {
 		dialect.Token:       {"POST /oauth2/token", "POST /camara/api/auth/v1/token"},
 		dialect.Backchannel: {"POST /oauth2/bc-authorize"},
 		dialect.Discovery:   {"GET /.well-known/openid-configuration", "GET /oauth2/jwks"},
+		dialect.PINRequest: {
+			"GET /verify/json", "POST /verify/json", "GET /verify/xml", "POST /verify/xml",
+			"GET /verify/psd2/json", "POST /verify/psd2/json", "GET /verify/psd2/xml", "POST /verify/psd2/xml",
+		},
+		dialect.PINCheck:       {"GET /verify/check/json", "POST /verify/check/json", "GET /verify/check/xml", "POST /verify/check/xml"},
+		dialect.PINSearch:      {"GET /verify/search/json", "POST /verify/search/json", "GET /verify/search/xml", "POST /verify/search/xml"},
+		dialect.PINControl:     {"GET /verify/control/json", "POST /verify/control/json", "GET /verify/control/xml", "POST /verify/control/xml"},
+		dialect.NetworkUnblock: {"POST /verify/network-unblock"},
 	} {
 		for _, r := range routes {
 			want[r] = op
@@ -276,6 +284,9 @@ func TestPublishedRoutes(t *testing.T) {
 		if len(got) != len(routes) {
 			t.Errorf("%s has %d routes, want %d", op, len(got), len(routes))
 		}
+	}
+	if served := len(dialect.Routes("")); served != len(want) {
+		t.Errorf("%d routes are served, %d are published", served, len(want))
 	}
 	for _, r := range dialect.Routes(dialect.Share) {
 		if r.Method == http.MethodPost && !r.Wire.Number.Device {
