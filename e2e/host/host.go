@@ -1,0 +1,129 @@
+// Package host runs the built functions as AWS does, on this machine: each in processes of its own that speak the Lambda Runtime API,
+// started with the environment, the time limit and the memory that template.yaml gives them, behind an HTTP front that routes by
+// the template's events, over DynamoDB Local and the SQS, Secrets Manager and Step Functions of moto.
+//
+// A [Cloud] is what is there before a deployment: moto and DynamoDB Local. [Deploy] makes a deployment of the template in it, with
+// tables, queues, secrets and state machines as the template describes them, so that what a test sees through it is the bundle
+// as it would be deployed: a function that lacks a variable, or has one too few seconds, fails here as it would there.
+//
+// What differs from AWS: IAM permits everything, and throttling, alarms and gradual deployment do nothing.
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Config says what is deployed.
+type Config struct {
+	// Cloud is where.
+	Cloud *Cloud
+	// Functions is the directory of the built functions, each a file of the function's name (see [Build]).
+	Functions string
+	// Parameters are the template's parameters that differ from their defaults.
+	Parameters map[string]string
+	// Secrets are the contents of secrets by their logical names; others are generated as the template says.
+	Secrets map[string][]byte
+}
+
+// Host is a deployment.
+type Host struct {
+	// BaseURL is where the API is reached, without a slash at its end. It is also the issuer identifier.
+	BaseURL string
+
+	cloud     *Cloud
+	stack     string
+	template  template
+	resources map[string]physical
+	pools     map[string]*pool
+	routes    []route
+	front     *http.Server
+	stop      context.CancelFunc
+	pollers   sync.WaitGroup
+	logs      *journal
+}
+
+// Deploy makes a deployment. Close ends it.
+func Deploy(ctx context.Context, c Config) (*Host, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("host: listen: %w", err)
+	}
+	h := &Host{BaseURL: "http://" + listener.Addr().String(), cloud: c.Cloud, stack: newStackName(), pools: map[string]*pool{}, logs: &journal{}}
+	if err := h.deploy(ctx, c); err != nil {
+		_ = listener.Close()
+		return nil, err
+	}
+	h.front = &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = h.front.Serve(listener) }()
+	return h, nil
+}
+
+func (h *Host) deploy(ctx context.Context, c Config) error {
+	var err error
+	if h.template, err = readTemplate(ctx); err != nil {
+		return err
+	}
+	scope := newScope(h.template, h.stack, c.Parameters)
+	if h.resources, err = h.provision(ctx, scope, c.Secrets); err != nil {
+		return err
+	}
+	functions, err := h.functions(scope)
+	if err != nil {
+		return err
+	}
+	for _, f := range functions {
+		h.pools[f.Name] = newPool(f, c.Functions, h.logs)
+		h.routes = append(h.routes, f.routes...)
+	}
+	h.cloud.register(h)
+	polling, stop := context.WithCancel(context.WithoutCancel(ctx))
+	h.stop = stop
+	return h.poll(polling, scope)
+}
+
+// Close ends every process of the deployment. Its tables, queues and secrets end with the cloud.
+func (h *Host) Close() {
+	h.stop()
+	_ = h.front.Close()
+	h.pollers.Wait()
+	h.cloud.forget(h)
+	for _, p := range h.pools {
+		p.close()
+	}
+}
+
+// Physical gives what Ref gives of a resource: a table's name, a queue's URL, a secret's or a state machine's ARN; "" when the
+// template has no such resource.
+func (h *Host) Physical(logical string) string { return h.resources[logical].ref }
+
+// Output gives all that the functions have written so far, standard output and error.
+func (h *Host) Output() string { return h.logs.String() }
+
+// Result is what became of an invocation.
+type Result struct {
+	// Payload is the function's answer, or the error object that Lambda makes of a failure: {"errorType", "errorMessage"}.
+	Payload []byte
+	// Failed tells that the function failed: it returned an error, crashed, ran out of time or of memory.
+	Failed bool
+}
+
+// Invoke has a function handle an event, as Lambda's Invoke with RequestResponse.
+func (h *Host) Invoke(ctx context.Context, function string, payload []byte) (Result, error) {
+	p, ok := h.pools[function]
+	if !ok {
+		return Result{}, fmt.Errorf("host: no function %q", function)
+	}
+	return p.invoke(ctx, payload)
+}
+
+// failure makes Lambda's error object.
+func failure(kind, format string, args ...any) Result {
+	payload, _ := json.Marshal(map[string]string{"errorType": kind, "errorMessage": fmt.Sprintf(format, args...)})
+	return Result{payload, true}
+}

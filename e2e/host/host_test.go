@@ -1,0 +1,258 @@
+package host
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// behaviours are what the test binary does when it is started under one of these names: a function that speaks the Runtime API by itself.
+var behaviours = map[string]func(payload []byte) (answer string, failed bool){
+	"echo":  func(payload []byte) (string, bool) { return string(payload), false },
+	"slow":  func([]byte) (string, bool) { time.Sleep(100 * time.Millisecond); return fmt.Sprint(os.Getpid()), false },
+	"hang":  func([]byte) (string, bool) { time.Sleep(time.Hour); return "", false },
+	"fail":  func([]byte) (string, bool) { return `{"errorType":"errorString","errorMessage":"boot: panic"}`, true },
+	"crash": func([]byte) (string, bool) { panic("crash") },
+	"hoard": func([]byte) (string, bool) { return fmt.Sprint(len(hoard())), false },
+	"page": func([]byte) (string, bool) {
+		return `{"statusCode":201,"headers":{"Content-Type":"text/x"},"cookies":["a=1","b=2"],"body":"aGk=","isBase64Encoded":true}`, false
+	},
+	"environment": func([]byte) (string, bool) { text, _ := json.Marshal(os.Environ()); return string(text), false },
+	"background":  inBackground(),
+}
+
+// hoard takes 64 MB and writes on every page.
+func hoard() []byte { return bytes.Repeat([]byte{1}, 64<<20) }
+
+// inBackground counts the time that the process is awake, in a way that only works while it runs, and tells it.
+func inBackground() func([]byte) (string, bool) {
+	var mu sync.Mutex
+	ticks := -1
+	return func([]byte) (string, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if ticks < 0 {
+			ticks = 0
+			go func() {
+				for range time.Tick(5 * time.Millisecond) {
+					mu.Lock()
+					ticks++
+					mu.Unlock()
+				}
+			}()
+		}
+		return fmt.Sprint(ticks), false
+	}
+}
+
+func TestMain(m *testing.M) {
+	name := filepath.Base(os.Args[0])
+	if name == "stillborn" {
+		os.Exit(3)
+	}
+	if behave := behaviours[name]; behave != nil {
+		serve(behave)
+	}
+	os.Exit(m.Run())
+}
+
+// serve is the function's side of the Runtime API.
+func serve(behave func([]byte) (string, bool)) {
+	base := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + runtimePath + "invocation/"
+	for {
+		got, err := http.Get(base + "next") //nolint:noctx // lives as long as the process
+		if err != nil {
+			os.Exit(1)
+		}
+		payload, _ := io.ReadAll(got.Body)
+		_ = got.Body.Close()
+		answer, failed := behave(payload)
+		outcome := "/response"
+		if failed {
+			outcome = "/error"
+		}
+		done, err := http.Post(base+got.Header.Get("Lambda-Runtime-Aws-Request-Id")+outcome, "application/json", strings.NewReader(answer)) //nolint:noctx // as above
+		if err != nil {
+			os.Exit(1)
+		}
+		_ = done.Body.Close()
+	}
+}
+
+// functionNamed gives a pool of the test binary as that function.
+func functionNamed(t *testing.T, name string, limit time.Duration, environment map[string]string) *pool {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(dir, name)); err != nil {
+		t.Fatal(err)
+	}
+	p := newPool(Function{Name: name, Timeout: limit, Memory: 48, Environment: environment}, dir, &journal{})
+	t.Cleanup(p.close)
+	return p
+}
+
+func (p *pool) call(t *testing.T, payload string) Result {
+	t.Helper()
+	result, err := p.invoke(t.Context(), []byte(payload))
+	if err != nil {
+		t.Error(err)
+	}
+	return result
+}
+
+const ample = 30 * time.Second
+
+func TestInvocations(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		limit  time.Duration
+		failed bool
+		holds  string
+	}{
+		"echo":      {ample, false, `{"a":1}`},
+		"fail":      {ample, true, "boot: panic"},
+		"crash":     {ample, true, "Runtime.ExitError"},
+		"stillborn": {ample, true, "exit status 3"},
+		"hang":      {500 * time.Millisecond, true, "Task timed out after 0.50 seconds"},
+		"hoard":     {ample, true, "Runtime.OutOfMemory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := functionNamed(t, name, tt.limit, nil)
+			for range 2 { // and a new process takes the place of one that died
+				if got := p.call(t, `{"a":1}`); got.Failed != tt.failed || !strings.Contains(string(got.Payload), tt.holds) {
+					t.Errorf("gave %+v %s", got.Failed, got.Payload)
+				}
+			}
+		})
+	}
+}
+
+func TestOneEventAtATime(t *testing.T) {
+	t.Parallel()
+	p := functionNamed(t, "slow", ample, nil)
+	var mu sync.Mutex
+	pids := map[string]int{}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			got := p.call(t, "{}")
+			mu.Lock()
+			defer mu.Unlock()
+			pids[string(got.Payload)]++
+		})
+	}
+	all.Wait()
+	if len(pids) != 8 {
+		t.Errorf("8 events at once were handled by %d processes", len(pids))
+	}
+	for range 3 {
+		pids[string(p.call(t, "{}").Payload)]++
+	}
+	if len(pids) != 8 {
+		t.Error("an event met a new process although some were idle")
+	}
+	p.recycle()
+	if pids[string(p.call(t, "{}").Payload)]++; len(pids) != 9 {
+		t.Error("an event after recycling met an old process")
+	}
+}
+
+func TestFrozenBetweenEvents(t *testing.T) {
+	t.Parallel()
+	p := functionNamed(t, "background", ample, nil)
+	p.call(t, "{}")
+	time.Sleep(300 * time.Millisecond)
+	if got := string(p.call(t, "{}").Payload); got != "0" && got != "1" && got != "2" {
+		t.Errorf("what an event left running ran %s times between events", got)
+	}
+}
+
+func TestEnvironmentIsTheTemplatesAndLambdas(t *testing.T) {
+	t.Setenv("LINEPROOF_LEAK", "canary")
+	p := functionNamed(t, "environment", ample, map[string]string{"GRANTS_TABLE": "grants"})
+	got := string(p.call(t, "{}").Payload)
+	for _, want := range []string{`"GRANTS_TABLE=grants"`, `"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=48"`, `"AWS_REGION=eu-west-1"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is missing in %s", want, got)
+		}
+	}
+	if strings.Contains(got, "canary") || strings.Contains(got, "HOME=") {
+		t.Errorf("this machine's own environment is in %s", got)
+	}
+}
+
+// front gives a deployment of test functions.
+func front(t *testing.T, limit time.Duration, routes ...route) *httptest.Server {
+	t.Helper()
+	h := &Host{pools: map[string]*pool{}, routes: routes}
+	for _, r := range routes {
+		h.pools[r.function] = functionNamed(t, r.function, limit, nil)
+	}
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server
+}
+
+func TestGateway(t *testing.T) {
+	t.Parallel()
+	server := front(t, 2*time.Second, route{"GET", "/page", "page"}, route{"POST", "/hang", "hang"}, route{"POST", "/fail", "fail"}, route{"ANY", "/$default", "echo"})
+	for path, want := range map[string]string{
+		"GET /page":  "201 text/x hi",
+		"POST /hang": `500 application/json {"message":"Internal Server Error"}`,
+		"POST /fail": `500 application/json {"message":"Internal Server Error"}`,
+	} {
+		method, path, _ := strings.Cut(path, " ")
+		response, body := ask(t, method, server.URL+path, "")
+		if got := fmt.Sprintf("%d %s %s", response.StatusCode, response.Header.Get("Content-Type"), strings.TrimSpace(body)); got != want {
+			t.Errorf("%s %s is answered %s, want %s", method, path, got, want)
+		}
+	}
+	if response, _ := ask(t, "GET", server.URL+"/page", ""); strings.Join(response.Header.Values("Set-Cookie"), ";") != "a=1;b=2" {
+		t.Errorf("cookies are %v", response.Header.Values("Set-Cookie"))
+	}
+}
+
+func TestGatewayEvent(t *testing.T) {
+	t.Parallel()
+	server := front(t, ample, route{"ANY", "/$default", "echo"})
+	_, body := ask(t, "POST", server.URL+"/a%20b?x=1&x=2&y=%2B", "a=b")
+	var e gatewayEvent
+	if err := json.Unmarshal([]byte(body), &e); err != nil {
+		t.Fatalf("%v: %s", err, body)
+	}
+	if e.Version != "2.0" || e.RouteKey != "$default" || e.RawPath != "/a b" || e.RawQueryString != "x=1&x=2&y=%2B" || e.Query["x"] != "1,2" ||
+		e.Query["y"] != "+" || !e.IsBase64Encoded || e.Body != "YT1i" || e.Headers["x-many"] != "1,2" || e.Headers["cookie"] != "" ||
+		strings.Join(e.Cookies, ";") != "c=1;d=2" || e.RequestContext.HTTP.SourceIP != "127.0.0.1" || e.RequestContext.HTTP.Method != "POST" {
+		t.Errorf("the event is %s", body)
+	}
+}
+
+func ask(t *testing.T, method, url, body string) (*http.Response, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "X-Many": {"1", "2"}, "Cookie": {"c=1; d=2"}}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, _ := io.ReadAll(response.Body)
+	return response, string(text)
+}
