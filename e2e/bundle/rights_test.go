@@ -19,12 +19,16 @@ type need struct {
 	Actions            []string
 }
 
+// mainsAt is where builtMains put them; empty while it has not.
+var mainsAt string
+
 // builtMains is every main, built once for all tests.
 var builtMains = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "lineproof-mains-")
 	if err != nil {
 		return "", err
 	}
+	mainsAt = dir
 	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", dir+"/", "./functions/...")
 	build.Dir = Root()
 	if output, err := build.CombinedOutput(); err != nil {
@@ -35,9 +39,7 @@ var builtMains = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, err := builtMains(); err == nil {
-		_ = os.RemoveAll(dir)
-	}
+	_ = os.RemoveAll(mainsAt)
 	os.Exit(code)
 }
 

@@ -1,0 +1,218 @@
+package bundle
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+
+	"lineproof/local/server"
+	"lineproof/shared/dialect"
+	"lineproof/shared/memory"
+	"lineproof/shared/network"
+)
+
+// sample is a sample event of an HTTP function and what a sandbox answers it.
+type sample struct {
+	event  string
+	status int
+	holds  string // in the answer's body or Location
+}
+
+// samples stand in an order in which the codes and tokens of one are there for the next.
+var samples = []sample{
+	{"discovery/metadata", 200, `"issuer"`},
+	{"discovery/keys", 200, `"keys"`},
+	{"unmatched/unknown-path", 404, "NOT_FOUND"},
+	{"unmatched/wrong-method", 405, `"code":61`},
+	{"unmatched/foreign", 404, "NOT_FOUND"},
+	{"authorize/unknown-client", 400, "client_id"},
+	{"authorize/unresolved", 302, "error=access_denied"},
+	{"authorize/operator-header", 302, "error=access_denied"},
+	{"authorize/vonage", 302, "code="},
+	{"authorize/form", 302, "code="},
+	{"token/wrong-secret", 401, "invalid_client"},
+	{"token/jwt-bearer", 401, "invalid_client"},
+	{"backchannel/address", 200, "auth_req_id"},
+	{"backchannel/operator-token", 400, "unknown_user_id"},
+	{"backchannel/number", 200, "auth_req_id"},
+	{"token/ciba", 200, "access_token"},
+	{"authorize/konera", 302, "code="},
+	{"token/konera", 200, "refresh_token"},
+	{"verify/konera", 200, `"devicePhoneNumberVerified":true`},
+	{"token/refresh", 200, "refresh_token"},
+	{"verify/konera-short", 200, `"devicePhoneNumberVerified":true`},
+	{"verify/camara-1", 200, `"devicePhoneNumberVerified":true`},
+	{"verify/camara-wip", 200, `"devicePhoneNumberVerified":true`},
+	{"verify/orange", 200, `"devicePhoneNumberVerified":true`},
+	{"verify/telefonica", 200, `"devicePhoneNumberVerified":true`},
+	{"verify/camara-2-hash", 200, `"devicePhoneNumberVerified":true`},
+	{"verify/camara-0.3.1", 403, "PERMISSION_DENIED"}, // its scope is another
+	{"verify/vonage", 403, "PERMISSION_DENIED"},
+	{"share/camara-0.3.1", 403, "PERMISSION_DENIED"},
+	{"share/telefonica", 403, "PERMISSION_DENIED"},
+	{"verify/no-token", 401, "UNAUTHENTICATED"},
+	{"authorize/camara-2", 302, "code="},
+	{"token/code", 200, "access_token"},
+	{"verify/camara-2", 200, `"devicePhoneNumberVerified":true`},
+	{"share/camara-2", 403, "PERMISSION_DENIED"},
+	{"authorize/share", 302, "code="},
+	{"token/code-base64", 200, "access_token"},
+	{"share/camara-1", 200, `"devicePhoneNumber":"+990123450001"`},
+	{"share/camara-2", 401, "UNAUTHENTICATED"}, // the token was for a single use
+	{"share/camara-wip", 401, "UNAUTHENTICATED"},
+	{"share/orange", 401, `"code":41`},
+}
+
+// Each sample event of an HTTP function is one that API Gateway would send there, and is answered as the table says.
+func TestSampleEventsAreAnswered(t *testing.T) {
+	t.Parallel()
+	s, err := server.New(context.Background(), server.Config{Issuer: "http://127.0.0.1:8080", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	adapter, held := httpadapter.NewV2(s), map[string]string{}
+	for _, sample := range samples {
+		event := fill(t, sampleEvent(t, sample.event), held)
+		answer, err := adapter.ProxyWithContext(context.Background(), event)
+		if err != nil || answer.StatusCode != sample.status || !strings.Contains(answer.Headers["Location"]+answer.Body, sample.holds) {
+			t.Errorf("%s: %d %s %s, %v", sample.event, answer.StatusCode, answer.Headers["Location"], answer.Body, err)
+		}
+		remember(held, answer)
+	}
+}
+
+func sampleEvent(t *testing.T, name string) events.APIGatewayV2HTTPRequest {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(Root(), "events", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var event events.APIGatewayV2HTTPRequest
+	if err := json.Unmarshal(text, &event); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return event
+}
+
+// fill puts what earlier answers gave into the places that an event leaves for it.
+func fill(t *testing.T, event events.APIGatewayV2HTTPRequest, held map[string]string) events.APIGatewayV2HTTPRequest {
+	t.Helper()
+	if event.IsBase64Encoded {
+		body, err := base64.StdEncoding.DecodeString(event.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		event.Body = string(body)
+	}
+	for place, value := range held {
+		event.Body = strings.ReplaceAll(event.Body, "="+place, "="+url.QueryEscape(value))
+	}
+	if event.IsBase64Encoded {
+		event.Body = base64.StdEncoding.EncodeToString([]byte(event.Body))
+	}
+	if event.Headers["authorization"] == "Bearer TOKEN" {
+		event.Headers["authorization"] = "Bearer " + held["TOKEN"]
+	}
+	return event
+}
+
+// remember keeps what an answer gave.
+func remember(held map[string]string, answer events.APIGatewayV2HTTPResponse) {
+	if back, err := url.Parse(answer.Headers["Location"]); err == nil && back.Query().Has("code") {
+		held["CODE"] = back.Query().Get("code")
+	}
+	var given map[string]any
+	_ = json.Unmarshal([]byte(answer.Body), &given) // pages are no JSON
+	for member, place := range map[string]string{"access_token": "TOKEN", "refresh_token": "REFRESH_TOKEN", "auth_req_id": "AUTH_REQ_ID"} {
+		if value, ok := given[member].(string); ok {
+			held[place] = value
+		}
+	}
+}
+
+// sampleNames gives the sample events, as "verify/camara-2".
+func sampleNames(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(Root(), "events", "*", "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no sample events: %v", err)
+	}
+	for i, file := range files {
+		name, _ := filepath.Rel(filepath.Join(Root(), "events"), file)
+		files[i] = strings.TrimSuffix(filepath.ToSlash(name), ".json")
+	}
+	return files
+}
+
+// The sample events are those of the functions: each route has one, and each goes to the function whose directory it lies in.
+func TestSampleEventsAreTheRoutes(t *testing.T) {
+	t.Parallel()
+	sampled, functions := map[called]bool{}, map[string]bool{}
+	for _, name := range sampleNames(t) {
+		function, _, _ := strings.Cut(name, "/")
+		functions[function] = true
+		event := sampleEvent(t, name)
+		if event.Version == "" { // of a queue or a caller
+			continue
+		}
+		if !slices.ContainsFunc(samples, func(s sample) bool { return s.event == name }) {
+			t.Errorf("nothing is expected of %s", name)
+		}
+		http := event.RequestContext.HTTP
+		if event.RawPath != http.Path {
+			t.Errorf("%s has two paths", name)
+		}
+		if function == string(dialect.Unmatched) {
+			if _, ok := dialect.Match(http.Method, http.Path); ok || event.RouteKey != "$default" {
+				t.Errorf("%s has a route", name)
+			}
+			continue
+		}
+		if event.RouteKey != http.Method+" "+http.Path {
+			t.Errorf("%s has the route key %s", name, event.RouteKey)
+		}
+		sampled[called{function, http.Method, http.Path}] = true
+	}
+	equal(t, "shared/dialect", "events/", served(t), sampled)
+	inCode := map[string]bool{}
+	for _, name := range mains(t) {
+		inCode[name] = true
+	}
+	equal(t, "functions/", "events/", inCode, functions)
+}
+
+// The samples of session-ingest hold the same three records, of which one is not good.
+func TestSampleRecordsAreTakenIn(t *testing.T) {
+	t.Parallel()
+	var batch struct {
+		Messages []events.SQSMessage `json:"Records"`
+		Records  []json.RawMessage   `json:"records"`
+	}
+	for _, name := range []string{"session-ingest/direct", "session-ingest/sqs"} {
+		text, err := os.ReadFile(filepath.Join(Root(), "events", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		batch.Messages, batch.Records = nil, nil
+		if err := json.Unmarshal(text, &batch); err != nil {
+			t.Fatal(err)
+		}
+		for _, message := range batch.Messages {
+			batch.Records = append(batch.Records, json.RawMessage(message.Body))
+		}
+		failures := network.Ingest(context.Background(), memory.NewSessions(), batch.Records)
+		if len(batch.Records) != 3 || len(failures) != 1 || failures[0].Index != 2 || failures[0].Err.Param != "number" {
+			t.Errorf("%s: of %d records fail %+v", name, len(batch.Records), failures)
+		}
+	}
+}
