@@ -9,7 +9,7 @@ import (
 
 // TestNeverRedirects answers a bad client or redirect_uri with a page that leads nowhere (RFC 6749 §4.1.2.1).
 func TestNeverRedirects(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		c := on.client(t, "camara-2")
 		page := func(why string, change func(url.Values)) {
 			t.Helper()
@@ -58,7 +58,7 @@ func nearly(uri string) []string {
 
 // TestAuthorizationErrors sends every later mistake back to the client, with its state and our issuer.
 func TestAuthorizationErrors(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		pkce, plain := on.client(t, "camara-2"), on.withSecret(t)
 		for _, try := range []struct {
 			client client

@@ -78,7 +78,7 @@ func TestWithoutOpenID(t *testing.T) {
 
 // TestEveryPathOfAuthorize takes the same request at each path and by POST.
 func TestEveryPathOfAuthorize(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		c := on.withSecret(t)
 		for _, path := range []string{authorizePath, "/oauth2/auth", "/camara/api/auth/v1/authorize"} {
 			a := c.authorization(on.number(t, "verified"), wires[0].verifyScope)
@@ -219,7 +219,7 @@ func TestCodeLastsAMinute(t *testing.T) {
 
 // TestDiscovery reads the metadata and the keys, and checks a token with them as a resource server does.
 func TestDiscovery(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		found := on.get(t, "/.well-known/openid-configuration")
 		metadata := found.object(t)
 		for name, want := range map[string]string{
@@ -262,7 +262,7 @@ func TestDiscovery(t *testing.T) {
 
 // TestTokenEndpointAccept serves JSON whatever the client prefers: Java's put text/html first.
 func TestTokenEndpointAccept(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		c := on.withSecret(t)
 		for _, accept := range []string{"text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "text/html", "application/json"} {
 			a := c.authorization(on.number(t, "verified"), wires[0].verifyScope)

@@ -122,7 +122,7 @@ func TestHeadersDoNotOverrideTheSession(t *testing.T) {
 
 // TestDevice takes Telefónica's device for what it is: checked, and nobody's proof.
 func TestDevice(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		w, number := speaking(t, "telefonica"), on.number(t, "verified")
 		token := w.access(t, on, "verified", w.verifyScope)
 		shared := w.access(t, on, "verified", w.shareScope)

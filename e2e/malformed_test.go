@@ -43,7 +43,7 @@ func TestMalformedBodies(t *testing.T) {
 		"8193 bytes":          {naming(number) + strings.Repeat(" ", 8193-len(naming(number))), tooLarge},
 		"a megabyte":          {strings.Repeat("x", 1<<20), tooLarge},
 	}
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
 			token := w.access(t, on, "verified", w.verifyScope)
 			for name, try := range bodies {
@@ -61,7 +61,7 @@ func TestMalformedBodies(t *testing.T) {
 
 // TestContentTypes reads JSON as it is declared, or not declared, and nothing else.
 func TestContentTypes(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
 			number := on.number(t, "verified")
 			token := w.access(t, on, "verified", w.verifyScope)
@@ -86,7 +86,7 @@ func TestContentTypes(t *testing.T) {
 
 // TestCorrelators echoes what is valid in every answer, sends nothing where nothing came, and refuses the rest.
 func TestCorrelators(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
 			token := w.access(t, on, "verified", w.verifyScope)
 			with := func(token, correlator string) answer {
@@ -119,7 +119,7 @@ func TestCorrelators(t *testing.T) {
 
 // TestPathsAndMethods answers unknown paths and methods in the wire that they are nearest to.
 func TestPathsAndMethods(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
 			base := strings.TrimSuffix(w.verify, "/verify")
 			for _, path := range []string{base, base + "/", base + "/nothing", w.verify + "/", w.verify + "/more", base + "/Verify", base + "//verify"} {
@@ -151,7 +151,7 @@ func (w wire) wantMethod(tb testing.TB, on target, method, path, allowed string)
 
 // TestKoneraHasTwoPaths serves one resource under both.
 func TestKoneraHasTwoPaths(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		w := speaking(t, "konera")
 		token := w.access(t, on, "verified", w.verifyScope)
 		for _, path := range []string{"/camara/api/number-verification/v1/verify", "/api/number-verification/v1/verify"} {
@@ -164,7 +164,7 @@ func TestKoneraHasTwoPaths(t *testing.T) {
 
 // TestAccept answers 406 in the one wire that documents it, and ignores the header in the others.
 func TestAccept(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
 			_, heeds := w.problems[notAcceptable]
 			for accept, fits := range map[string]bool{
@@ -186,7 +186,7 @@ func TestAccept(t *testing.T) {
 
 // TestMalformedOAuth sends the OAuth endpoints what they cannot read.
 func TestMalformedOAuth(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		form := http.Header{"Content-Type": {typeForm}}
 		for _, path := range []string{tokenPath, "/camara/api/auth/v1/token", backchannelPath} {
 			for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodOptions} {
@@ -232,7 +232,7 @@ func TestMalformedOAuth(t *testing.T) {
 
 // TestFormsByAnotherName reads forms whatever their label: Vonage's Python SDK calls them JSON.
 func TestFormsByAnotherName(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		for _, contentType := range []string{typeJSON, "text/plain", ""} {
 			w := speaking(t, "vonage")
 			a := w.begin(t, on, on.client(t, "vonage"))
@@ -245,7 +245,7 @@ func TestFormsByAnotherName(t *testing.T) {
 
 // TestNowhere answers paths under no wire's base as CAMARA's common errors have it.
 func TestNowhere(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		for _, path := range []string{"/nothing", "/number-verification", "/number-verification/v9/verify", "/camara", "/v1", "/v1/number-verificationverify", "/%00", "/..%2f..%2fetc/passwd", "/favicon.ico"} {
 			a := on.get(t, path)
 			object := a.object(t)

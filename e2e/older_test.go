@@ -14,7 +14,7 @@ const withoutPlus = "1234567890"
 
 // TestNumbersThatDoNotMatchTheSchema holds each wire to its own pattern, and shows that a refusal spends nothing.
 func TestNumbersThatDoNotMatchTheSchema(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
 			token := w.access(t, on, "verified", w.verifyScope)
 			for _, number := range badNumbers {
@@ -37,7 +37,7 @@ func TestNumbersThatDoNotMatchTheSchema(t *testing.T) {
 
 // TestPlusAndCase compares numbers and hashes in every form that a wire admits.
 func TestPlusAndCase(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		number := on.number(t, "verified")
 		onEachWire(t, func(t *testing.T, w wire) {
 			bare := strings.TrimPrefix(number, "+")
@@ -77,7 +77,7 @@ func TestTokenWithoutNumber(t *testing.T) {
 
 // TestUnknownProperty refuses a property that nobody knows beside the number where the schema counts properties, and only there.
 func TestUnknownProperty(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
 			token := w.access(t, on, "verified", w.verifyScope)
 			a := on.do(t, w.asking(token, `{"phoneNumber":"`+on.number(t, "verified")+`","additional_property":"foo_value"}`))
@@ -128,7 +128,7 @@ func TestScopeForms(t *testing.T) {
 
 // TestPurpose wants exactly one purpose of the clients of 2.x, and never two of anybody.
 func TestPurpose(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
 			refuse := func(scope string) {
 				t.Helper()

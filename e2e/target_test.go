@@ -62,6 +62,12 @@ func everywhere(t *testing.T, test func(t *testing.T, on target)) {
 	}
 }
 
+// anywhere runs a test on one deployment alone, beside others: for what no store has a part in.
+func anywhere(t *testing.T, test func(t *testing.T, on target)) {
+	t.Parallel()
+	test(t, deployments()[0].shared(t))
+}
+
 // alone runs a test on a target of its own in each deployment, so that it may move the clock and make it forget.
 func alone(t *testing.T, test func(t *testing.T, on target)) {
 	if os.Getenv("BASE_URL") == "" {

@@ -113,7 +113,7 @@ func TestWhatIsNoAccessToken(t *testing.T) {
 
 // TestAuthorizationHeaders refuses what is not one bearer token, and takes the scheme in any case (RFC 9110 §11.1).
 func TestAuthorizationHeaders(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
 			token := w.access(t, on, "verified", w.verifyScope)
 			ask := func(values ...string) answer {
@@ -136,7 +136,7 @@ func TestAuthorizationHeaders(t *testing.T) {
 
 // TestTokenSaysNothing looks into access tokens and id_tokens: an RFC 9068 token without a number and without amr, a pairwise sub.
 func TestTokenSaysNothing(t *testing.T) {
-	everywhere(t, func(t *testing.T, on target) {
+	anywhere(t, func(t *testing.T, on target) {
 		number := strings.TrimPrefix(on.number(t, "verified"), "+")
 		subjects := map[string]string{}
 		for _, w := range wires {
