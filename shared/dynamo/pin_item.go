@@ -88,7 +88,6 @@ type detail struct {
 	VoicePrice  int64       `json:"voice"`
 	Events      []pin.Event `json:"events,omitempty"`
 	Claimant    string      `json:"claimant,omitempty"`
-	Triggered   bool        `json:"triggered,omitempty"`
 	Queued      bool        `json:"queued,omitempty"`
 	Throttles   int         `json:"throttles,omitempty"`
 	Network     string      `json:"network,omitempty"`

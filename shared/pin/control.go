@@ -84,7 +84,7 @@ func (c Controller) TriggerNextEvent(ctx context.Context, account uint32, id str
 	case err != nil:
 		return err
 	}
-	m := Message{ID: key.RequestID(ref), Key: key.Version, Event: v.Plan.events() - v.Left, Triggered: true, Due: now}
+	m := Message{ID: key.RequestID(ref), Key: key.Version, Event: v.Plan.events() - v.Left, Due: now}
 	if err := c.Outbox.Put(ctx, m, 0); err != nil {
 		_ = c.Store.Unskip(ctx, ref) // when that fails too, one event cannot be skipped to: it comes in its own time
 		return err

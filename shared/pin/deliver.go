@@ -120,10 +120,9 @@ func missing(m Message, received int) error {
 	return nil
 }
 
-// resume handles a message whose event has begun: a repetition, or one that another message for the same event
-// overtook. The next message is queued again when the delivery that should have done so is certainly dead.
+// resume handles a message whose event has begun: a repetition, or one that trigger_next_event overtook. The next message is queued again when the delivery that should have done so is certainly dead.
 func (c Courier) resume(ctx context.Context, v Verification, m Message, now time.Time) error {
-	if m.Event < v.Event || m.Triggered != v.Triggered || v.Queued {
+	if m.Event < v.Event || v.Queued {
 		return nil
 	}
 	last := v.Events[len(v.Events)-1]
@@ -166,7 +165,7 @@ func (v Verification) claim(m Message, key Key, now time.Time, claimant string) 
 	}
 	v.Event, v.Left = m.Event, min(v.Left, v.Plan.events()-m.Event)
 	v.Expires = v.Plan.end(m.Event, now, v.PINExpires)
-	v.Claimant, v.Triggered, v.Queued = claimant, m.Triggered, false
+	v.Claimant, v.Queued = claimant, false
 	v.Events = append(v.Events[:len(v.Events):len(v.Events)], Event{Channel: v.Plan.Channels[m.Event-1], At: now, Outcome: Unknown})
 	return v
 }

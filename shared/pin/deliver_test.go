@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -180,16 +181,27 @@ func TestSameMessageTenTimesAtOnce(t *testing.T) {
 	for event := 1; event <= 3; event++ {
 		m.Event = event
 		r.Move(200 * time.Second)
+		var losers sync.WaitGroup
+		losers.Add(9)
+		r.provider.answer = func(pin.Notice) pin.Outcome { losers.Wait(); return pin.Accepted }
+		later := atomic.Int32{}
 		race(10, func(int) error {
 			err := r.courier().Deliver(t.Context(), m, 1)
-			var later pin.Later
-			if err != nil && !errors.As(err, &later) {
-				t.Error(err)
+			if err != nil {
+				if !errors.As(err, new(pin.Later)) {
+					t.Error(err)
+				}
+				later.Add(1)
+				losers.Done()
 			}
 			return nil
 		})
-		if r.provider.count() != event {
-			t.Errorf("event %d: %d sent", event, r.provider.count())
+		if r.provider.count() != event || later.Load() != 9 || r.box.Len() != 1+event { // the requester's, and one for each event
+			t.Errorf("event %d: %d sent, %d put off, %d messages wait", event, r.provider.count(), later.Load(), r.box.Len())
+		}
+		r.Move(31 * time.Second)
+		if err := r.courier().Deliver(t.Context(), m, 2); err != nil || r.box.Len() != 1+event {
+			t.Errorf("event %d repeated: %v, %d messages wait", event, err, r.box.Len())
 		}
 	}
 }
@@ -257,11 +269,9 @@ func TestLongAfter(t *testing.T) {
 		t.Fatalf("the number is not free: %v", err)
 	}
 	for event := 1; event <= 4; event++ { // the dead-letter queue is redriven
-		for _, triggered := range []bool{false, true} {
-			m := pin.Message{ID: id, Key: 1, Event: event, Triggered: triggered, Due: begin}
-			if err := r.courier().Deliver(t.Context(), m, 1); err != nil {
-				t.Error(err)
-			}
+		m := pin.Message{ID: id, Key: 1, Event: event, Due: begin}
+		if err := r.courier().Deliver(t.Context(), m, 1); err != nil {
+			t.Error(err)
 		}
 	}
 	if r.provider.count() != 1 {

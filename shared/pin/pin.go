@@ -106,11 +106,11 @@ type Detail struct {
 	SMSPrice, VoicePrice int64
 	// Events are those begun.
 	Events []Event
-	// Claimant is the delivery that began the last event, Triggered whether trigger_next_event had asked for it, Queued
-	// whether the message after it is in the outbox, Throttles how often the provider put it off.
-	Claimant          string
-	Triggered, Queued bool
-	Throttles         int
+	// Claimant is the delivery that began the last event, Queued whether the message after it is in the outbox, Throttles
+	// how often the provider put it off.
+	Claimant  string
+	Queued    bool
+	Throttles int
 	// Network is the prefix of the number that caps and blocks apply to; empty when the account has none.
 	Network string
 	// Conversion and Sample are the account's rule for blocking networks (see Terms).

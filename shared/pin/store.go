@@ -107,8 +107,6 @@ type Message struct {
 	Key uint32
 	// Event is the event to begin, or one beyond the last to settle.
 	Event int
-	// Triggered tells that trigger_next_event asked for it.
-	Triggered bool
 	// Due is when it counts; a message that is early goes back for the rest.
 	Due time.Time
 }

@@ -82,16 +82,15 @@ func (o *Outbox) Put(ctx context.Context, m pin.Message, delay time.Duration) er
 
 // body is a message as it is written: nothing in it is anyone's number or PIN.
 type body struct {
-	ID        string `json:"id"`
-	Key       uint32 `json:"key"`
-	Event     int    `json:"event"`
-	Triggered bool   `json:"triggered,omitempty"`
-	Due       int64  `json:"due"` // milliseconds since the Unix epoch
+	ID    string `json:"id"`
+	Key   uint32 `json:"key"`
+	Event int    `json:"event"`
+	Due   int64  `json:"due"` // milliseconds since the Unix epoch
 }
 
 // Encode gives the body of a message.
 func Encode(m pin.Message) string {
-	text, _ := json.Marshal(body{m.ID, m.Key, m.Event, m.Triggered, m.Due.UnixMilli()}) // such a struct always marshals
+	text, _ := json.Marshal(body{m.ID, m.Key, m.Event, m.Due.UnixMilli()}) // such a struct always marshals
 	return string(text)
 }
 
@@ -107,5 +106,5 @@ func Decode(text string) (pin.Message, error) {
 	if err := json.Unmarshal([]byte(text), &b); err != nil || b.ID == "" || b.Event < 1 || b.Event > maxEvent {
 		return pin.Message{}, ErrMalformed
 	}
-	return pin.Message{ID: b.ID, Key: b.Key, Event: b.Event, Triggered: b.Triggered, Due: time.UnixMilli(b.Due).UTC()}, nil
+	return pin.Message{ID: b.ID, Key: b.Key, Event: b.Event, Due: time.UnixMilli(b.Due).UTC()}, nil
 }

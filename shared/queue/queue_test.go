@@ -51,7 +51,7 @@ func open(t *testing.T, status int) (*service, queue.API) {
 	}, server.URL)
 }
 
-var message = pin.Message{ID: strings.Repeat("ab", 16), Key: 3, Event: 2, Triggered: true, Due: time.UnixMilli(1_800_000_000_123).UTC()}
+var message = pin.Message{ID: strings.Repeat("ab", 16), Key: 3, Event: 2, Due: time.UnixMilli(1_800_000_000_123).UTC()}
 
 func TestPut(t *testing.T) {
 	t.Parallel()

@@ -176,7 +176,7 @@ func pinSkip(t *testing.T, s Verifications, r account.Registry) {
 
 func pinReplace(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
-	v.Event, v.Claimant, v.Triggered, v.Queued, v.Throttles, v.Generation = 1, "me", true, true, 1, 2
+	v.Event, v.Claimant, v.Queued, v.Throttles, v.Generation = 1, "me", true, 1, 2
 	v.Events = []pin.Event{{Channel: pin.SMS, At: now, Outcome: pin.Accepted, Message: "m-1"}}
 	v.Guess, v.Attempts, v.Total = []byte("guess"), 1, 2
 	if err := s.Replace(ctx, v); err != nil {
