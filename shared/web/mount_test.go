@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"io"
 	"log/slog"
@@ -129,6 +130,17 @@ func TestMountAnswers(t *testing.T) {
 			if got := response.Header[header]; !slices.Equal(got, want) {
 				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
 			}
+		}
+	}
+}
+
+func TestErrorsOfTheirOwnType(t *testing.T) {
+	t.Parallel()
+	for failure, want := range map[error]string{nil: "application/json", fault.New(fault.Forbidden): "application/problem+json"} {
+		endpoint := func(*http.Request) (any, error) { return 1, failure }
+		response := serve(t, web.Mount(quiet, endpoint, dialect.NetworkUnblockWire.Routes), httptest.NewRequest("POST", "/verify/network-unblock", nil))
+		if got := response.Header.Get("Content-Type"); got != want {
+			t.Errorf("%v: %s", failure, got)
 		}
 	}
 }
@@ -352,6 +364,9 @@ func TestWhatNoRouteTakes(t *testing.T) {
 			{"GET", "/oauth2/token", 405, "POST", `{"error":"invalid_request","error_description":"The endpoint does not take this method"}`},
 			{"GET", "/oauth2/x", 404, "", `{"error":"invalid_request","error_description":"No endpoint has this path"}`},
 			{"PUT", "/oauth2/authorize", 405, "GET, POST", "<!doctype html>"},
+			{"PUT", "/verify/check/xml", 405, "GET, POST", "<verify_response>"},
+			{"GET", "/verify/x", 404, "", `{"status":"3","error_text":"No operation has this path"}`},
+			{"GET", "/verify/network-unblock", 405, "POST", `"title":"Method Not Allowed","status":405`},
 		} {
 			response := serve(t, handler, httptest.NewRequest(test.method, test.path, nil))
 			text := body(t, response)
@@ -387,6 +402,7 @@ func TestRouteIsTheRequests(t *testing.T) {
 func FuzzMount(f *testing.F) {
 	f.Add("POST", "/number-verification/v0/verify", "a=b", `{"phoneNumber":"+34123456789"}`, "Bearer x", "c", "application/json")
 	f.Add("GET", "/oauth2/authorize", "client_id=%zz", "", "Basic eDp5", "a,b", "text/html")
+	f.Add("PUT", "/verify/json", "api_key=x", "a=b", "", "", "")
 	f.Add("OPTIONS", "/v1/number-verification/share", "", "\xff", "", "\x7f", ";")
 	read := func(r *http.Request) (any, error) {
 		if _, err := web.Bearer(r); err != nil {
@@ -424,6 +440,12 @@ func checkWireBody(t *testing.T, response *http.Response, answer string) {
 	if response.StatusCode < 400 {
 		return
 	}
+	if response.Header.Get("Content-Type") == "text/xml" {
+		if err := xml.Unmarshal([]byte(answer), new(struct{ XMLName xml.Name })); err != nil {
+			t.Errorf("no XML: %s", answer)
+		}
+		return
+	}
 	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
 		if !strings.HasPrefix(answer, "<!doctype html>") {
 			t.Errorf("no page: %s", answer)
@@ -436,7 +458,7 @@ func checkWireBody(t *testing.T, response *http.Response, answer string) {
 	}
 	names := slices.Sorted(maps.Keys(object))
 	switch strings.Join(names, " ") {
-	case "code message status", "code description message", "error error_description":
+	case "code message status", "code description message", "error error_description", "error_text status", "detail status title type":
 	default:
 		t.Errorf("no wire's body: %s", answer)
 	}
