@@ -132,6 +132,34 @@ func checkLog(t *testing.T, h *host) {
 	}
 }
 
+func TestEveryHTTPFunctionAnswers(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	for name, tt := range map[string]struct {
+		method, path string
+		status       int
+		body         string
+	}{
+		"share":       {"GET", "/number-verification/v2/device-phone-number", http.StatusUnauthorized, `"UNAUTHENTICATED"`},
+		"authorize":   {"GET", "/oauth2/authorize", http.StatusBadRequest, "client_id"},
+		"token":       {"POST", "/oauth2/token", http.StatusBadRequest, `"invalid_request"`},
+		"backchannel": {"POST", "/oauth2/bc-authorize", http.StatusUnauthorized, `"invalid_client"`},
+		"discovery":   {"GET", "/oauth2/jwks", http.StatusOK, `"kid":"` + d.issuer.Ring[0].ID + `"`},
+		"unmatched":   {"GET", "/", http.StatusNotFound, `"NOT_FOUND"`},
+	} {
+		event := eventOf(tt.method, tt.path, "", "")
+		delete(event.Headers, "content-type")
+		h := start(t, bootstrap(t, name), d.env)
+		answer := h.call(payloadOf(t, event), 5*time.Second, "")
+		if answer.StatusCode != tt.status || !strings.Contains(answer.Body, tt.body) {
+			t.Errorf("%s answered %d %s", name, answer.StatusCode, answer.Body)
+		}
+		if all := h.log(); len(all) != 1 || all[0]["operation"] != name {
+			t.Errorf("%s logged\n%s", name, h.output)
+		}
+	}
+}
+
 func TestTracesNeedNoDaemonAndNoHeader(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)

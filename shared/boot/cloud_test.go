@@ -16,6 +16,7 @@ import (
 	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
 	"lineproof/shared/phone"
+	"lineproof/shared/secrets"
 	"lineproof/shared/token"
 )
 
@@ -142,7 +143,19 @@ func deploy(t *testing.T) *deployment {
 	}
 	d := &deployment{startCloud(t), complete(), token.Issuer{Name: testIssuer, Ring: ring}}
 	d.env[databaseEndpoint], d.env[secretsEndpoint] = d.url, d.url
-	d.secrets[d.env["VERIFICATION_SECRET"]] = string(ring.JWKS())
+	bundle, err := secrets.GenerateBundle(&counter{}, ring.PrivateJWKS(), ring.JWKS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []secrets.Name{
+		secrets.Verification, secrets.Signing, secrets.Subjects, secrets.Credentials, secrets.Refresh, secrets.Origin, secrets.Gateway,
+	} {
+		text, err := bundle.Get(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.change(func() { d.secrets[d.env[strings.ToUpper(string(name))+"_SECRET"]] = string(text) })
+	}
 	return d
 }
 

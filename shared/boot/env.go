@@ -7,10 +7,13 @@ import (
 	"log/slog"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
+	"lineproof/shared/queue"
 	"lineproof/shared/secrets"
+	"lineproof/shared/sms"
 	"lineproof/shared/token"
 )
 
@@ -26,14 +29,17 @@ type Env struct {
 // plan is what all wirings of a process share.
 type plan struct {
 	needs
-	getenv   func(string) string
-	now      func() time.Time
-	followed map[secrets.Name]*secrets.Value[*parsed]
-	arns     map[secrets.Name]string
-	source   secrets.Source // nil until a secret is asked for
-	database dynamo.API     // nil until a table is asked for
-	clients  *grant.CachedClients
-	warm     func(context.Context) error // one read that the function may make; nil when it may make none
+	getenv    func(string) string
+	now       func() time.Time
+	followed  map[secrets.Name]*secrets.Value[*parsed]
+	arns      map[secrets.Name]string
+	source    secrets.Source // nil until a secret is asked for
+	database  dynamo.PINAPI  // nil until a table is asked for
+	queue     queue.API      // nil until the queue is asked for
+	messaging sms.API        // nil until the sender is asked for
+	clients   *grant.CachedClients
+	accounts  *account.Cached
+	warm      func(context.Context) error // one read that the function may make; nil when it may make none
 }
 
 // wire builds once, to learn what is needed.

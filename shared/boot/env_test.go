@@ -101,6 +101,25 @@ func TestNeedsAddUp(t *testing.T) {
 	}
 }
 
+func TestLaterWiringsAddNoNeeds(t *testing.T) {
+	t.Parallel()
+	asksMore := false
+	w := wire(from(complete()), func(e *Env) string {
+		if asksMore {
+			e.Grants()
+			e.Signer()
+		}
+		return e.Issuer()
+	})
+	asksMore = true
+	if _, err := w.current(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if list := w.list(); len(list) != 2 || len(w.followed) != 0 {
+		t.Errorf("needs are %v", list)
+	}
+}
+
 func TestLogicalNames(t *testing.T) {
 	t.Parallel()
 	if got := resource("REQUEST_IDS_SECRET").Resource; got != "RequestIdsSecret" {

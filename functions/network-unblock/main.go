@@ -1,0 +1,16 @@
+// Command network-unblock ends the blocks of networks at their owners' wish. It reads accounts and updates blocks.
+package main
+
+import (
+	"lineproof/shared/api"
+	"lineproof/shared/boot"
+	"lineproof/shared/dialect"
+	"lineproof/shared/pin"
+	"lineproof/shared/web"
+)
+
+func main() {
+	boot.HTTP(dialect.NetworkUnblock, func(env *boot.Env) web.Endpoint {
+		return api.NetworkUnblock(api.Accounts{Authenticator: env.Accounts()}, pin.Unblocker{Store: env.Denials(), Now: env.Now})
+	})
+}

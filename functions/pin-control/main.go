@@ -1,0 +1,18 @@
+// Command pin-control cancels verifications and triggers their next event. It reads accounts, updates verifications and
+// queues messages.
+package main
+
+import (
+	"lineproof/shared/api"
+	"lineproof/shared/boot"
+	"lineproof/shared/dialect"
+	"lineproof/shared/pin"
+	"lineproof/shared/web"
+)
+
+func main() {
+	boot.HTTP(dialect.PINControl, func(env *boot.Env) web.Endpoint {
+		controller := pin.Controller{Store: env.Controls(), Outbox: env.Outbox(), Keys: env.PINKeys(), Now: env.Now}
+		return api.PINControl(api.Accounts{Authenticator: env.Accounts()}, controller)
+	})
+}

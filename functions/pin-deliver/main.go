@@ -1,0 +1,17 @@
+// Command pin-deliver handles due messages: it sends PINs by SMS and voice, queues what comes next, and settles what has ended. It
+// is the only function that sends messages and that charges and refunds.
+package main
+
+import (
+	"lineproof/shared/boot"
+	"lineproof/shared/pin"
+)
+
+func main() {
+	boot.Deliveries("pin-deliver", func(env *boot.Env) boot.Delivery {
+		courier := pin.Courier{
+			Store: env.Deliveries(), Outbox: env.Outbox(), Sender: env.Sender(), Keys: env.PINKeys(), Now: env.Now, Random: env.Random(), Log: env.Log(),
+		}
+		return env.Batches(courier.Deliver).Handle
+	})
+}

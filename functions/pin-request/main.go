@@ -1,0 +1,26 @@
+// Command pin-request begins PIN verifications. It reads accounts, writes verifications and budgets, and queues messages; it is the
+// only function that knows libphonenumber's metadata.
+package main
+
+import (
+	"lineproof/shared/api"
+	"lineproof/shared/boot"
+	"lineproof/shared/dialect"
+	"lineproof/shared/numbering"
+	"lineproof/shared/pin"
+	"lineproof/shared/web"
+)
+
+func main() {
+	boot.HTTP(dialect.PINRequest, func(env *boot.Env) web.Endpoint {
+		return api.PINRequest(api.PINRequests{
+			Accounts: api.Accounts{Authenticator: env.Accounts()},
+			Peppers:  env.Peppers(),
+			Reader:   numbering.Reader(),
+			Requester: pin.Requester{
+				Store: env.Beginnings(), Outbox: env.Outbox(), Keys: env.PINKeys(), Routed: env.Routed(), Now: env.Now, Random: env.Random(),
+			},
+			Locate: api.Locate(env.Origin()),
+		})
+	})
+}

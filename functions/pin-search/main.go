@@ -1,0 +1,17 @@
+// Command pin-search reports on verifications. It reads accounts and verifications and writes nothing.
+package main
+
+import (
+	"lineproof/shared/api"
+	"lineproof/shared/boot"
+	"lineproof/shared/dialect"
+	"lineproof/shared/pin"
+	"lineproof/shared/web"
+)
+
+func main() {
+	boot.HTTP(dialect.PINSearch, func(env *boot.Env) web.Endpoint {
+		searcher := pin.Searcher{Store: env.Finder(), Keys: env.PINKeys(), Now: env.Now}
+		return api.PINSearch(api.Accounts{Authenticator: env.Accounts()}, searcher)
+	})
+}
