@@ -1,0 +1,230 @@
+package e2e_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// built is the local program, once some test needed it.
+var built struct {
+	once    sync.Once
+	program string
+	err     error
+}
+
+// buildLocal builds the local program once, as `make run` does, and gives its file.
+func buildLocal() (string, error) {
+	built.once.Do(func() {
+		dir, err := os.MkdirTemp("", "lineproof-e2e-")
+		if err != nil {
+			built.err = err
+			return
+		}
+		built.program = filepath.Join(dir, "local")
+		if output, err := exec.Command("go", "build", "-o", built.program, "lineproof/local").CombinedOutput(); err != nil {
+			built.err = errors.Join(err, errors.New(string(output)))
+		}
+	})
+	return built.program, built.err
+}
+
+// process is the local program as it runs.
+type process struct {
+	cmd    *exec.Cmd
+	url    string
+	stdout *bufio.Reader
+	stderr bytes.Buffer
+}
+
+// runLocal starts the local program at an address and waits until it says where it serves.
+func runLocal(t *testing.T, address string) *process {
+	t.Helper()
+	p := &process{cmd: command(t, address)}
+	p.cmd.Stderr = &p.stderr
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	late := time.AfterFunc(10*time.Second, func() { _ = p.cmd.Process.Kill() })
+	p.stdout = bufio.NewReader(out)
+	line, err := p.stdout.ReadString('\n')
+	if !late.Stop() || err != nil {
+		t.Fatalf("said %q within 10 s of its start: %v, %s", line, err, p.stderr.String())
+	}
+	if p.url = regexp.MustCompile(`http://\S+[0-9]`).FindString(line); p.url == "" {
+		t.Fatalf("said %q, want where it serves", line)
+	}
+	return p
+}
+
+// command gives the program with an environment of its own.
+func command(t *testing.T, address string) *exec.Cmd {
+	t.Helper()
+	if os.Getenv("BASE_URL") != "" {
+		t.Skip("the product runs elsewhere")
+	}
+	program, err := buildLocal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Env = append(os.Environ(), "ADDR="+address, "STORE=")
+	return cmd
+}
+
+// end waits for the program's end and gives its exit code.
+func (p *process) end(t *testing.T) int {
+	t.Helper()
+	late := time.AfterFunc(10*time.Second, func() { _ = p.cmd.Process.Kill() })
+	defer late.Stop()
+	_, _ = p.stdout.WriteTo(&bytes.Buffer{})
+	var exit *exec.ExitError
+	if err := p.cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// TestRun starts the local program on a free port, verifies a number, and ends it as Ctrl-C does.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	for _, end := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		p := runLocal(t, "127.0.0.1:0")
+		on := connect(t, p.url)
+		w := wires[0]
+		w.wantVerified(t, on.do(t, w.asking(w.access(t, on, "verified", w.verifyScope), naming(on.number(t, "verified")))), true)
+		if err := p.cmd.Process.Signal(end); err != nil {
+			t.Fatal(err)
+		}
+		if code := p.end(t); code != 0 {
+			t.Errorf("%v: ended with %d: %s", end, code, p.stderr.String())
+		}
+		if _, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://")); err == nil {
+			t.Errorf("something still listens at %s", p.url)
+		}
+	}
+}
+
+// TestWelcome runs the commands that the program prints at its start, whose last answer must be true.
+func TestWelcome(t *testing.T) {
+	t.Parallel()
+	p := runLocal(t, "127.0.0.1:0")
+	var script strings.Builder
+	for {
+		line, err := p.stdout.ReadString('\n')
+		if err != nil {
+			t.Fatalf("the greeting has no call of verify: %q", script.String())
+		}
+		if command := strings.TrimSpace(line); strings.HasPrefix(command, "code=") || strings.HasPrefix(command, "token=") || strings.HasPrefix(command, "curl ") {
+			script.WriteString(command + "\n")
+		}
+		if strings.Contains(line, "/v2/verify") {
+			break
+		}
+	}
+	output, err := exec.CommandContext(t.Context(), "bash", "-c", script.String()).CombinedOutput()
+	if got := strings.TrimSpace(string(output)); err != nil || got != `{"devicePhoneNumberVerified":true}` {
+		t.Errorf("the greeting's commands gave %q, %v:\n%s", got, err, script.String())
+	}
+}
+
+// TestFreshKeys starts two programs, on IPv4 and on IPv6: they share no private key.
+func TestFreshKeys(t *testing.T) {
+	t.Parallel()
+	first, second := connect(t, runLocal(t, "127.0.0.1:0").url), connect(t, runLocal(t, "[::1]:0").url)
+	if a, b := first.client(t, "camara-2").Key, second.client(t, "camara-2").Key; a.D == "" || a.D == b.D {
+		t.Error("two runs have the same private key")
+	}
+}
+
+// TestRunRefusals ends at once with one line that says what to mend.
+func TestRunRefusals(t *testing.T) {
+	t.Parallel()
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = busy.Close() }()
+	for address, says := range map[string]string{
+		busy.Addr().String():    "in use",
+		"0.0.0.0:0":             "127.0.0.1",
+		":0":                    "127.0.0.1",
+		"[::]:0":                "127.0.0.1",
+		"192.0.2.1:8080":        "127.0.0.1",
+		"example.com:8080":      "127.0.0.1",
+		"127.0.0.1":             "ADDR",
+		"127.0.0.1:nonsense":    "",
+		"127.0.0.1:99999":       "",
+		"127.0.0.1.evil:8080":   "127.0.0.1",
+		"localhost.evil.io:808": "127.0.0.1",
+	} {
+		cmd := command(t, address)
+		var stdout, stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		late := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+		err := cmd.Run()
+		late.Stop()
+		line := stderr.String()
+		if err == nil || cmd.ProcessState.ExitCode() < 1 || strings.Count(line, "\n") != 1 || !strings.Contains(line, says) || stdout.Len() > 0 {
+			t.Errorf("ADDR=%s: %v, said %q and %q, want one line with %q", address, err, line, stdout.String(), says)
+		}
+	}
+}
+
+// TestUnknownStore names the variable that is wrong.
+func TestUnknownStore(t *testing.T) {
+	t.Parallel()
+	cmd := command(t, "127.0.0.1:0")
+	cmd.Env = append(cmd.Env, "STORE=postgres")
+	output, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(output), "STORE") || bytes.Count(output, []byte("\n")) != 1 {
+		t.Errorf("STORE=postgres: %v, %q; want one line that names STORE", err, output)
+	}
+}
+
+// TestSlowClients drops a client that sends its headers too slowly, and serves others meanwhile.
+func TestSlowClients(t *testing.T) {
+	t.Parallel()
+	p := runLocal(t, "127.0.0.1:0")
+	slow, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = slow.Close() }()
+	if _, err := slow.Write([]byte("GET /local/sandbox HTTP/1.1\r\nHost: x\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	on := connect(t, p.url)
+	if a := on.get(t, "/oauth2/jwks"); a.Status != http.StatusOK {
+		t.Errorf("answered %d while another was slow", a.Status)
+	}
+	if err := slow.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	buffer := make([]byte, 1<<10)
+	for {
+		if _, err := slow.Read(buffer); err != nil {
+			var timeout net.Error
+			if errors.As(err, &timeout) && timeout.Timeout() {
+				t.Error("a client that never finishes its headers is never dropped")
+			}
+			return
+		}
+	}
+}
