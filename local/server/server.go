@@ -96,14 +96,14 @@ func newKeys(random io.Reader) (keys, error) {
 	k := keys{signing: token.Ring{es, rs}, salt: make([]byte, 32)}
 	_, errSalt := io.ReadFull(random, k.salt)
 	err := errors.Join(errES, errRS, errSalt)
-	var pins, accounts secrets.Ring
-	for _, ring := range []*secrets.Ring{&k.credentials, &k.refresh, &k.gateway, &pins, &accounts} {
+	var pins secrets.Ring
+	for _, ring := range []*secrets.Ring{&k.credentials, &k.refresh, &k.gateway, &pins} {
 		made, errRing := secrets.Generate(random)
 		*ring, err = made, errors.Join(err, errRing)
 	}
 	var errPINs, errPeppers error
 	k.pins, errPINs = secrets.Derive(pins, pin.NewKey)
-	k.peppers, errPeppers = secrets.Derive(accounts, account.NewPepper)
+	k.peppers, errPeppers = secrets.Derive(k.credentials, account.NewPepper)
 	return k, errors.Join(err, errPINs, errPeppers)
 }
 

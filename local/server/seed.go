@@ -1,0 +1,50 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+
+	"lineproof/shared/account"
+	"lineproof/shared/secrets"
+	"lineproof/shared/token"
+)
+
+// Deployment is where [Seed] puts a sandbox: the stores of a deployment, and the pepper under which it keeps secrets.
+type Deployment struct {
+	// Issuer is its issuer identifier.
+	Issuer string
+	// Clients and Accounts are its registries.
+	Clients  clients
+	Accounts interface {
+		account.Accounts
+		account.Registry
+	}
+	// Credentials is the ring of its pepper.
+	Credentials secrets.Ring
+}
+
+// Seed registers the sandbox's clients and accounts in a deployment that is for tests alone, as New does in a local server. It gives
+// the listing of GET /local/sandbox and the operators' public keys: a JSON object of JSON Web Key Sets by iss.
+func Seed(ctx context.Context, d Deployment) (listing, operators []byte, err error) {
+	peppers, err := secrets.Derive(d.Credentials, account.NewPepper)
+	if err != nil {
+		return nil, nil, err
+	}
+	made, err := newSandbox(ctx, d.Issuer, stores{clients: d.Clients, accounts: d.Accounts}, keys{credentials: d.Credentials, peppers: peppers})
+	if err != nil {
+		return nil, nil, err
+	}
+	if listing, err = json.Marshal(made.listing); err != nil {
+		return nil, nil, err
+	}
+	operators, err = json.Marshal(publicKeys(made.operators))
+	return listing, operators, err
+}
+
+func publicKeys(operators token.Operators) map[string]json.RawMessage {
+	sets := map[string]json.RawMessage{}
+	for issuer, ring := range operators {
+		sets[issuer] = ring.JWKS()
+	}
+	return sets
+}
