@@ -1,9 +1,11 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
+	"lineproof/shared/fault"
 	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
@@ -19,6 +21,9 @@ type unblockAnswer struct {
 func NetworkUnblock(a Accounts, unblocker pin.Unblocker) web.Endpoint {
 	return func(r *http.Request) (any, error) {
 		c, err := a.read(r)
+		if errors.Is(err, fault.New(fault.Incomplete)) { // half of the credentials is none, where HTTP has a status for that
+			return nil, fault.New(fault.MissingCredentials)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -37,10 +37,10 @@ func PINCheck(a Accounts, checker pin.Checker) web.Endpoint {
 		return checkAnswer{
 			RequestID:         id,
 			Status:            "0",
-			EventID:           lastEventID(id, v.Events),
-			Price:             euro(v.Price),
+			EventID:           lastEventID(v),
+			Price:             euro(v.Charge()),
 			Currency:          pin.Currency,
-			EstimatedMessages: euro(spentOnMessages(v)),
+			EstimatedMessages: euro(v.MessageCost()),
 		}, nil
 	}
 }

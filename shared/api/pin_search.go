@@ -86,17 +86,17 @@ func reported(report pin.Report, c call) searchAnswer {
 		Checks:            []searchCheck{},
 		FirstEvent:        date(report.First()),
 		LastEvent:         date(report.Last()),
-		Price:             euro(charged(report)),
+		Price:             euro(report.Charge()),
 		Currency:          pin.Currency,
 		Status:            string(report.State),
-		EstimatedMessages: euro(spentOnMessages(report.Verification)),
+		EstimatedMessages: euro(report.MessageCost()),
 		Events:            []searchEvent{},
 	}
 	for _, tried := range report.Tried {
 		answer.Checks = append(answer.Checks, searchCheck{date(tried.At), tried.Code.Reveal(), validity(tried.Valid), tried.Address})
 	}
 	for i, event := range report.Events {
-		answer.Events = append(answer.Events, searchEvent{eventID(report.RequestID, i, event), eventType(event.Channel)})
+		answer.Events = append(answer.Events, searchEvent{report.EventID(i + 1), eventType(event.Channel)})
 	}
 	return answer
 }

@@ -168,7 +168,7 @@ var unblockFailures = Table{
 	fault.BadRequest:           {http.StatusBadRequest, "Bad Request", "The request cannot be understood.", ""},
 	fault.Unauthenticated:      {http.StatusUnauthorized, "Unauthorized", "You did not provide correct credentials.", ""},
 	fault.Forbidden:            {http.StatusForbidden, "Forbidden", "Your account may not do this.", ""},
-	fault.NotFound:             {http.StatusNotFound, "Not Found", "The network is not blocked.", ""},
+	fault.NotFound:             {http.StatusNotFound, "Not Found", "No operation has this path.", ""},
 	fault.MethodNotAllowed:     {http.StatusMethodNotAllowed, "Method Not Allowed", "This operation takes POST.", ""},
 	fault.NotAcceptable:        {http.StatusNotAcceptable, "Not Acceptable", "This operation serves JSON.", ""},
 	fault.TooLarge:             {http.StatusRequestEntityTooLarge, "Payload Too Large", "The request body exceeds 8192 bytes.", ""},

@@ -68,6 +68,8 @@ func challenge(scheme string, failure *fault.Error) string {
 		return header + `, error="insufficient_scope"`
 	case kind == fault.MissingCredentials, kind == fault.InvalidClient:
 		return header
+	case kind.Class() == fault.Unauthenticated && scheme == "Basic": // RFC 7617 knows no reasons
+		return header
 	case kind.Class() == fault.Unauthenticated:
 		return header + `, error="invalid_token"`
 	default:

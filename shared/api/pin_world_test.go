@@ -1,0 +1,248 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/api"
+	"lineproof/shared/dialect"
+	"lineproof/shared/fault"
+	"lineproof/shared/memory"
+	"lineproof/shared/numbering"
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+	"lineproof/shared/queue"
+	"lineproof/shared/sms"
+	"lineproof/shared/web"
+)
+
+// The accounts of every pinWorld. The secret of each is "s3cret-" and its key.
+const (
+	standardKey account.Key = 0xabcd0001 + iota
+	strangerKey
+	noCreditKey
+	barredKey
+	demoKey
+	strictKey
+	unlimitedKey
+	signedKey // and the next four: one for each method
+)
+
+// methods are the ways to sign; the account at signedKey+i signs by the ith.
+var methods = []account.Method{account.MD5Hash, account.HMACMD5, account.HMACSHA1, account.HMACSHA256, account.HMACSHA512}
+
+const (
+	signatureSecret = "s1gnature"
+	demoNumber      = "447700900999"
+	budget          = 100_000_000
+)
+
+func secretOf(k account.Key) string { return "s3cret-" + k.String() }
+
+// pinWorld is PIN verification over memory stores, with a clock that stands still, randomness that repeats, and all that it logs,
+// queues and sends at hand.
+type pinWorld struct {
+	t        testing.TB
+	mu       sync.Mutex
+	now      time.Time
+	bodies   []string    // of all messages queued
+	away     atomic.Bool // the verifications' store
+	closed   atomic.Bool // the accounts'
+	accounts *memory.Accounts
+	outbox   *memory.Outbox
+	inbox    *sms.Inbox
+	courier  pin.Courier
+	log      *safeBuffer
+	handler  http.Handler
+}
+
+func newPINWorld(t testing.TB) *pinWorld {
+	t.Helper()
+	w := &pinWorld{t: t, now: noon, accounts: memory.NewAccounts(), log: &safeBuffer{}}
+	w.outbox, w.inbox = memory.NewOutbox(w.Now), sms.NewInbox(w.Now)
+	master, err := pin.NewKey(7, bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pepper, err := account.NewPepper(8, bytes.Repeat([]byte{8}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.open(account.Ring{pepper})
+	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	w.mount(log, pin.Ring{master}, account.Ring{pepper})
+	return w
+}
+
+// open registers the accounts.
+func (w *pinWorld) open(peppers account.Ring) {
+	countries := append(numbering.Countries(), pin.SandboxCountry)
+	for k := standardKey; k < signedKey+account.Key(len(methods)); k++ {
+		a := account.Account{Key: k, Secrets: []account.Hash{peppers.HashSecret(secretOf(k))}, Terms: account.StandardTerms(countries...)}
+		switch {
+		case k == barredKey:
+			a.Barred = true
+		case k == demoKey:
+			a.Demo, a.DemoNumbers = true, []account.Hash{peppers.HashNumber(demoNumber)}
+		case k == strictKey:
+			a.Terms = account.StrictTerms(countries...)
+		case k == unlimitedKey:
+			a.Terms = account.UnlimitedTerms(countries...)
+		case k >= signedKey:
+			a.Method = methods[k-signedKey]
+			a.Signature, _ = peppers.SealSignature(k, signatureSecret, w.randomness())
+		}
+		_ = w.accounts.PutAccount(context.Background(), a) // memory never fails
+		if k != noCreditKey {
+			_ = w.accounts.TopUp(context.Background(), k, budget, "first")
+		}
+	}
+}
+
+func (w *pinWorld) randomness() *repeatable { return &repeatable{source: rand.NewChaCha8([32]byte{2})} }
+
+// mount assembles the operations as a deployment does.
+func (w *pinWorld) mount(log *slog.Logger, ring pin.Ring, peppers account.Ring) {
+	keys, pepper, random := func() pin.Ring { return ring }, func() account.Ring { return peppers }, w.randomness()
+	store, box := awayPins{memory.NewPins(w.accounts), &w.away}, recordedOutbox{w.outbox, w}
+	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: awayAccounts{w.accounts, &w.closed}, Peppers: pepper, Now: w.Now}}
+	w.courier = pin.Courier{
+		Store: store, Outbox: box, Sender: sms.Sandbox{Inbox: w.inbox, Next: w.inbox}, Keys: keys, Now: w.Now, Random: random, Log: log,
+	}
+	handlers := map[dialect.Operation]http.Handler{}
+	for operation, endpoint := range map[dialect.Operation]web.Endpoint{
+		dialect.PINRequest: api.PINRequest(api.PINRequests{
+			Accounts: accounts, Peppers: pepper, Reader: numbering.Reader(), Locate: api.Locate(nil),
+			Requester: pin.Requester{Store: store, Outbox: box, Keys: keys, Now: w.Now, Random: random},
+		}),
+		dialect.PINCheck:       api.PINCheck(accounts, pin.Checker{Store: store, Keys: keys, Now: w.Now, Random: random}),
+		dialect.PINSearch:      api.PINSearch(accounts, pin.Searcher{Store: store, Keys: keys, Now: w.Now}),
+		dialect.PINControl:     api.PINControl(accounts, pin.Controller{Store: store, Outbox: box, Keys: keys, Now: w.Now}),
+		dialect.NetworkUnblock: api.NetworkUnblock(accounts, pin.Unblocker{Store: store, Now: w.Now}),
+	} {
+		handlers[operation] = web.Mount(log, endpoint, dialect.Routes(operation))
+	}
+	leftover := web.Mount(log, nil, nil)
+	w.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if route, ok := dialect.Match(r.Method, r.URL.Path); ok {
+			handlers[route.Operation].ServeHTTP(rw, r)
+			return
+		}
+		leftover.ServeHTTP(rw, r)
+	})
+}
+
+// Now tells the world's time.
+func (w *pinWorld) Now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *pinWorld) move(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+// advance moves the clock and delivers what falls due on the way.
+func (w *pinWorld) advance(d time.Duration) {
+	w.outbox.Advance(context.Background(), d, w.move, w.courier.Deliver)
+}
+
+// do makes a call within the process.
+func (w *pinWorld) do(c call) answer {
+	w.t.Helper()
+	r := httptest.NewRequest(c.method, c.target, strings.NewReader(c.body))
+	r.Header = c.header.Clone()
+	if r.Header == nil {
+		r.Header = http.Header{}
+	}
+	rw := httptest.NewRecorder()
+	w.handler.ServeHTTP(rw, r)
+	return answer{rw.Code, rw.Result().Header, rw.Body.String()}
+}
+
+// credentials are those of an account, as parameters.
+func credentials(k account.Key) url.Values {
+	return form("api_key", k.String(), "api_secret", secretOf(k))
+}
+
+// verifying makes a call of an operation below /verify, with the standard account's credentials.
+func verifying(path string, pairs ...string) call {
+	return plain("/verify/"+path, merged(credentials(standardKey), pairs...).Encode())
+}
+
+// good are the parameters of a request that succeeds.
+var good = []string{"number", "447700900123", "brand", "Acme"}
+
+// begun begins a verification, has its first message sent and gives its request_id.
+func (w *pinWorld) begun(pairs ...string) string {
+	w.t.Helper()
+	a := w.do(verifying("json", append(append([]string{}, good...), pairs...)...))
+	if a.member("status") != "0" {
+		w.t.Fatalf("request answered %s", a.body)
+	}
+	w.advance(time.Second)
+	return a.member("request_id")
+}
+
+// sentPIN gives the PIN last sent for a verification.
+func (w *pinWorld) sentPIN(id string) string {
+	w.t.Helper()
+	all := w.inbox.Messages(id, phone.Number{})
+	if len(all) == 0 {
+		w.t.Fatal("no message was sent")
+	}
+	return all[len(all)-1].PIN.Reveal()
+}
+
+// wrongPIN gives a code that is not the PIN last sent.
+func (w *pinWorld) wrongPIN(id string) string {
+	right := w.sentPIN(id)
+	return right[:len(right)-1] + string('0'+(right[len(right)-1]-'0'+1)%10)
+}
+
+func (w *pinWorld) check(id, code string) answer {
+	w.t.Helper()
+	return w.do(verifying("check/json", "request_id", id, "code", code))
+}
+
+// recordedOutbox keeps the bodies of messages, as they stand in a queue.
+type recordedOutbox struct {
+	*memory.Outbox
+	w *pinWorld
+}
+
+func (o recordedOutbox) Put(ctx context.Context, m pin.Message, delay time.Duration) error {
+	o.w.mu.Lock()
+	o.w.bodies = append(o.w.bodies, queue.Encode(m))
+	o.w.mu.Unlock()
+	return o.Outbox.Put(ctx, m, delay)
+}
+
+// errAway is what a store fails with that does not answer.
+func errAway() error { return fault.New(fault.Unavailable) }
+
+type awayAccounts struct {
+	account.Accounts
+	away *atomic.Bool
+}
+
+func (a awayAccounts) Account(ctx context.Context, k account.Key) (account.Account, error) {
+	if a.away.Load() {
+		return account.Account{}, errAway()
+	}
+	return a.Accounts.Account(ctx, k)
+}
