@@ -5,6 +5,7 @@ package main
 import (
 	"lineproof/shared/api"
 	"lineproof/shared/boot"
+	"lineproof/shared/boot/messaging"
 	"lineproof/shared/dialect"
 	"lineproof/shared/pin"
 	"lineproof/shared/web"
@@ -12,7 +13,7 @@ import (
 
 func main() {
 	boot.HTTP(dialect.PINControl, func(env *boot.Env) web.Endpoint {
-		controller := pin.Controller{Store: env.Controls(), Outbox: env.Outbox(), Keys: env.PINKeys(), Now: env.Now}
+		controller := pin.Controller{Store: env.Controls(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Now: env.Now}
 		return api.PINControl(api.Accounts{Authenticator: env.Accounts()}, controller)
 	})
 }

@@ -4,14 +4,15 @@ package main
 
 import (
 	"lineproof/shared/boot"
+	"lineproof/shared/boot/messaging"
 	"lineproof/shared/pin"
 )
 
 func main() {
 	boot.Deliveries("pin-deliver", func(env *boot.Env) boot.Delivery {
 		courier := pin.Courier{
-			Store: env.Deliveries(), Outbox: env.Outbox(), Sender: env.Sender(), Keys: env.PINKeys(), Now: env.Now, Random: env.Random(), Log: env.Log(),
+			Store: env.Deliveries(), Outbox: messaging.Outbox(env), Sender: messaging.Sender(env), Keys: env.PINKeys(), Now: env.Now, Random: env.Random(), Log: env.Log(),
 		}
-		return env.Batches(courier.Deliver).Handle
+		return messaging.Batches(env, courier.Deliver)
 	})
 }

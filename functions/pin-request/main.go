@@ -5,6 +5,7 @@ package main
 import (
 	"lineproof/shared/api"
 	"lineproof/shared/boot"
+	"lineproof/shared/boot/messaging"
 	"lineproof/shared/dialect"
 	"lineproof/shared/numbering"
 	"lineproof/shared/pin"
@@ -18,7 +19,7 @@ func main() {
 			Peppers:  env.Peppers(),
 			Reader:   numbering.Reader(),
 			Requester: pin.Requester{
-				Store: env.Beginnings(), Outbox: env.Outbox(), Keys: env.PINKeys(), Routed: env.Routed(), Now: env.Now, Random: env.Random(),
+				Store: env.Beginnings(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Routed: messaging.Routed(env), Now: env.Now, Random: env.Random(),
 			},
 			Locate: api.Locate(env.Origin()),
 		})

@@ -7,12 +7,20 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-lambda-go/events"
-
-	"lineproof/shared/queue"
 )
 
+// Message is one that SQS hands to a function.
+type Message struct {
+	// ID names the message, Receipt this handing out of it.
+	ID, Receipt string
+	// Body is what was sent.
+	Body string
+	// Received is how often it has been handed out, from 1.
+	Received int
+}
+
 // Delivery handles a batch of messages and gives the IDs of those that must be handed out again.
-type Delivery func(ctx context.Context, records []queue.Record) []string
+type Delivery func(ctx context.Context, batch []Message) []string
 
 // Deliveries runs the function that handles due messages, which come from SQS in batches. Those that must come again are reported
 // one by one. Deliveries never returns.
@@ -36,7 +44,7 @@ func deliver(ctx context.Context, name string, w *wired[Delivery], payload []byt
 		if handle, err = w.current(ctx); err != nil {
 			return 0
 		}
-		for _, id := range handle(ctx, records(event.Records)) {
+		for _, id := range handle(ctx, received(event.Records)) {
 			report.BatchItemFailures = append(report.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id})
 		}
 		return 0
@@ -47,15 +55,15 @@ func deliver(ctx context.Context, name string, w *wired[Delivery], payload []byt
 	return json.Marshal(report)
 }
 
-// records gives messages as the queue's handler knows them.
-func records(messages []events.SQSMessage) []queue.Record {
-	all := make([]queue.Record, len(messages))
+// received gives the messages of an event.
+func received(messages []events.SQSMessage) []Message {
+	all := make([]Message, len(messages))
 	for i, m := range messages {
-		received, err := strconv.Atoi(m.Attributes["ApproximateReceiveCount"])
+		count, err := strconv.Atoi(m.Attributes["ApproximateReceiveCount"])
 		if err != nil {
-			received = 1
+			count = 1
 		}
-		all[i] = queue.Record{ID: m.MessageId, Receipt: m.ReceiptHandle, Body: m.Body, Received: received}
+		all[i] = Message{ID: m.MessageId, Receipt: m.ReceiptHandle, Body: m.Body, Received: count}
 	}
 	return all
 }

@@ -7,13 +7,13 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
-	"lineproof/shared/queue"
 	"lineproof/shared/secrets"
-	"lineproof/shared/sms"
 	"lineproof/shared/token"
 )
 
@@ -29,17 +29,15 @@ type Env struct {
 // plan is what all wirings of a process share.
 type plan struct {
 	needs
-	getenv    func(string) string
-	now       func() time.Time
-	followed  map[secrets.Name]*secrets.Value[*parsed]
-	arns      map[secrets.Name]string
-	source    secrets.Source // nil until a secret is asked for
-	database  dynamo.PINAPI  // nil until a table is asked for
-	queue     queue.API      // nil until the queue is asked for
-	messaging sms.API        // nil until the sender is asked for
-	clients   *grant.CachedClients
-	accounts  *account.Cached
-	warm      func(context.Context) error // one read that the function may make; nil when it may make none
+	getenv   func(string) string
+	now      func() time.Time
+	followed map[secrets.Name]*secrets.Value[*parsed]
+	arns     map[secrets.Name]string
+	source   secrets.Source // nil until a secret is asked for
+	database dynamo.PINAPI  // nil until a table is asked for
+	clients  *grant.CachedClients
+	accounts *account.Cached
+	warm     func(context.Context) error // one read that the function may make; nil when it may make none
 }
 
 // wire builds once, to learn what is needed.
@@ -65,6 +63,22 @@ func read[T any](e *Env, need Need, parse func(string) (T, error)) T {
 	value, err := parse(e.plan.getenv(need.Variable))
 	e.plan.record(need, err)
 	return value
+}
+
+// Named gives what a variable that names a resource holds, and notes the IAM actions on the resource. It serves packages that wire
+// what only some functions link.
+func Named[T any](e *Env, variable string, parse func(string) (T, error), actions ...string) T {
+	return read(e, resource(variable, actions...), parse)
+}
+
+// Setting gives what a variable that is no resource's name holds.
+func Setting[T any](e *Env, variable string, parse func(string) (T, error)) T {
+	return setting(e, variable, parse)
+}
+
+// AWS gives the configuration of an AWS client, and the URL that the endpoint variable puts in the place of AWS's own, if any.
+func (e *Env) AWS(endpointVariable string) (cfg aws.Config, endpoint string) {
+	return e.plan.aws(), e.plan.endpoint(endpointVariable)
 }
 
 // Now tells the time.
