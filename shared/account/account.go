@@ -86,9 +86,9 @@ const (
 // a second, PINs of 4 digits that live for up to an hour if a request wants so. NIST SP 800-63B-4 asks for more; see StrictTerms.
 func StandardTerms(countries ...string) Terms {
 	return Terms{
-		PerSecond: 30, PerDay: 100_000, PerNumber: 50, PerNetwork: 1000, NumberFailures: 30, SpendPerDay: 10_000_000_000,
+		PerSecond: 30, PerDay: 100_000, PerNumber: 500, PerNetwork: 10_000, NumberFailures: 200, SpendPerDay: 10_000_000_000,
 		Price: standardPrice, SMSPrice: standardSMSPrice, VoicePrice: standardVoicePrice, Prepaid: true,
-		Conversion: 10, Sample: 50, Countries: countries,
+		Conversion: 10, Sample: 200, Countries: countries,
 	}
 }
 

@@ -12,6 +12,13 @@
 //	Replays   replayKey B    -           purgeAt        PutItem (Once)
 //	Clients   clientID S     -           -              GetItem (Client), PutItem (Put)
 //	Sessions  place S        sessionID S purgeAt        PutItem (PutSession), Query (Session)
+//	Accounts  accountID S    -           -              GetItem (Account), PutItem (PutAccount)
+//	Ledgers   accountID S    -           -              UpdateItem (Begin, Abandon, Settle), PutItem and UpdateItem
+//	                                                    (TopUp), GetItem (Ledger)
+//	Pins      pinSubject S   pinPart S   purgeAt        UpdateItem (Check; Cancel, Skip, Unskip; Deny, Unblock),
+//	                                                    BatchGetItem (Find), PutItem (Replace), PutItem and UpdateItem
+//	                                                    (Begin), BatchGetItem and PutItem (Abandon, Settle),
+//	                                                    GetItem and UpdateItem (Convert)
 //
 // # Items
 //
@@ -89,9 +96,61 @@
 //	expiresAt        N     from when no more                                  Session.End time.Time
 //	purgeAt          N     as above                                           -
 //
+// Accounts, an item for each account.Account:
+//
+//	Attribute        Type  Meaning                                            Go
+//	accountID        S     the key: api_key, 8 hexadecimal digits             Account.Key account.Key
+//	accountRecord    S     the account as JSON; secrets are hashed or sealed  account.Account
+//
+// Ledgers, an item for each account, and one for each payment, "api_key#payment", that stands only to be there once:
+//
+//	Attribute        Type  Meaning                                            Go
+//	accountID        S     as in Accounts                                     account.Key
+//	freeAmount       N     what may be spent, in millionths of a euro         Ledger.Free int64
+//	heldAmount       N     what is reserved                                   Ledger.Held int64
+//	chargedAmount    N     what was paid                                      Ledger.Charged int64
+//	rateStanding     N     standing of the meter of requests a second         Ledger.Rate time.Time
+//	dailyStanding    N     of requests a day                                  Ledger.Daily time.Time
+//	spendStanding    N     of money a day                                     Ledger.Spend time.Time
+//
+// Pins, for each number "V#api_key#digits" the item "live" and one for each verification that it displaced; for each
+// network "N#api_key#prefix" an item "network"; for each client address "A#api_key#address" an item "address":
+//
+//	Attribute        Type  Meaning                                            Go
+//	pinSubject       S     the partition: account and number, network or      Verification.Account, Number
+//	                       address
+//	pinPart          S     live, or the nonce in 12 hexadecimal digits;       -
+//	                       network; address
+//	pinNonce         N     tells a number's verifications apart; 0 for none   Verification.Nonce uint64
+//	pinRevision      N     counts the writes                                  Verification.Revision int64
+//	pinDenied        BOOL  the number is on the deny list                     Verification.Denied bool
+//	pinDetail        S     what only request and courier write, as JSON       Verification.Detail pin.Detail
+//	submittedAt      N     when it was requested                              Verification.Submitted time.Time
+//	pinHash          B     keyed hash of the current PIN                      Verification.Hash []byte
+//	pinGuess         B     that of the code last tried                        Verification.Guess []byte
+//	pinExpiresAt     N     when the current PIN dies                          Verification.PINExpires time.Time
+//	expiresAt        N     when the verification does                         Verification.Expires time.Time
+//	pinAttempts      N     codes tried against the current PIN                Verification.Attempts int
+//	pinTotal         N     codes tried                                        Verification.Total int
+//	pinAllowed       N     the most that may be                               Verification.Allowed int
+//	pinChecks        L(B)  the codes tried, each sealed with AES-GCM          Verification.Checks [][]byte
+//	checkedAt        N     when the last was tried                            Verification.Checked time.Time
+//	pinEvent         N     the last event begun                               Verification.Event int
+//	pinEventsLeft    N     how many can be skipped to                         Verification.Left int
+//	cancelledAt      N     when it was cancelled                              Verification.CancelledAt time.Time
+//	pinSettled       BOOL  the account has been charged or refunded           Verification.Settled bool
+//	requestStanding  N     network, address: standing of the meter            NetworkStanding.Requests time.Time
+//	blockedUntil     N     network: end of its block                          NetworkStanding.BlockedUntil time.Time
+//	blockLevel       N     network: blocks since it recovered                 NetworkStanding.Level int
+//	unblockedUntil   N     network: until when it is not blocked              NetworkStanding.UnblockedUntil time.Time
+//	networkScore     N     network: falls with failures                       NetworkStanding.Score int
+//	attemptID        B     as above                                           -
+//	purgeAt          N     TTL: 30 days after the end; 0 on the deny list     -
+//
 // # Promises
 //
-// Every decision is one conditional write on one item: 1 request, and 1 write unit for an item up to 1 KB. What refused it
+// Every decision is one conditional write on one item: 1 request, and 1 write unit for an item up to 1 KB; only where money moves
+// with a verification is it a transaction (see [Pins]). What refused it
 // comes back with the refusal, so no second read follows. DynamoDB's TTL only cleans up, hours or days late: each
 // condition or reader checks expiresAt itself, and purgeAt lies an hour behind it so that a late caller learns
 // that something has expired rather than that it never was.

@@ -49,6 +49,9 @@ func NewPins(api PINAPI, pins, ledgers string, random io.Reader) *Pins {
 const liveCondition = "pinNonce = :nonce AND expiresAt > :now AND pinAttempts < :attempts AND pinTotal < pinAllowed" +
 	" AND cancelledAt = :none AND pinGuess <> pinHash"
 
+// notYet holds unless this very call has written the item before: it keeps a change that could be made twice from being so.
+const notYet = " AND " + attemptID + " <> :attempt"
+
 // maxAttempts is how many codes may be tried against one PIN, as pin has it.
 const maxAttempts = 3
 
@@ -90,7 +93,7 @@ func (s *Pins) Cancel(ctx context.Context, ref pin.Ref, now, young time.Time) (p
 func (s *Pins) Skip(ctx context.Context, ref pin.Ref, now time.Time) (pin.Verification, error) {
 	return s.decide(ctx, ref, decision{
 		operation: "skip to next event",
-		condition: liveCondition + " AND pinEventsLeft > :none",
+		condition: liveCondition + " AND pinEventsLeft > :none" + notYet,
 		changes:   "pinEventsLeft = pinEventsLeft - :one, pinRevision = pinRevision + :one",
 		values:    liveValues(ref, now),
 	})
@@ -100,7 +103,7 @@ func (s *Pins) Skip(ctx context.Context, ref pin.Ref, now time.Time) (pin.Verifi
 func (s *Pins) Unskip(ctx context.Context, ref pin.Ref) error {
 	_, err := s.decide(ctx, ref, decision{
 		operation: "give event back",
-		condition: "pinNonce = :nonce",
+		condition: "pinNonce = :nonce" + notYet,
 		changes:   "pinEventsLeft = pinEventsLeft + :one, pinRevision = pinRevision + :one",
 		values:    item{":nonce": integer(ref.Nonce), ":one": integer(1)},
 	})

@@ -109,7 +109,7 @@ func TestKilledAnywhere(t *testing.T) {
 		for at := 1; ; at++ {
 			d := &doom{at: at, after: after}
 			r, deliver, q := doomedRig(t, d)
-			dead := requestUntilKilled(t, r, q)
+			dead := requestUntilKilled(t, q)
 			r.box.Advance(t.Context(), 2*time.Hour, r.Move, deliver)
 			wantClean(t, r, fmt.Sprintf("killed at operation %d, after: %v", at, after))
 			if !dead && r.provider.count() < 2 {
@@ -126,7 +126,7 @@ func TestKilledAnywhere(t *testing.T) {
 	}
 }
 
-func requestUntilKilled(t *testing.T, r *rig, q pin.Requester) (dead bool) {
+func requestUntilKilled(t *testing.T, q pin.Requester) (dead bool) {
 	t.Helper()
 	defer func() { dead = recover() != nil }()
 	_, err := q.Request(t.Context(), caller(), order(t, map[string]string{"workflow_id": "2"}), "")

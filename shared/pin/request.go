@@ -108,7 +108,7 @@ func newVerification(ref Ref, o Order, t Terms, key Key, now time.Time) Verifica
 	if t.Prepaid {
 		v.Held = t.Price
 	}
-	if t.PerNetwork > 0 || t.Conversion > 0 {
+	if (t.PerNetwork > 0 || t.Conversion > 0) && !ref.Number.IsSandbox() { // test numbers defraud nobody
 		v.Network = NetworkOf(ref.Number)
 	}
 	v.Hash = key.hash(ref, key.derive(ref, v.Generation, v.Digits))

@@ -1,0 +1,169 @@
+package dynamo_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/dynamo"
+	"lineproof/shared/fault"
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+)
+
+var pinNow = time.Date(2126, 3, 14, 15, 9, 26, 0, time.UTC)
+
+// pinStart gives a start as wide as real ones are.
+func pinStart(nonce uint64) pin.Start {
+	n, err := phone.ParseDigits("447700900000")
+	if err != nil {
+		panic(err)
+	}
+	return pin.Start{
+		Now: pinNow, Rate: pin.Meter{Count: 30, Per: time.Second, Kind: fault.TooManyRequests},
+		Verification: pin.Verification{
+			Ref: pin.Ref{Account: 0xabcd1234, Number: n, Nonce: nonce}, Revision: 1, Submitted: pinNow, Hash: make([]byte, 32),
+			PINExpires: pinNow.Add(5 * time.Minute), Expires: pinNow.Add(10 * time.Minute), Left: 2,
+			Detail: pin.Detail{
+				Key: 1, Brand: "Acme Incorporated", Sender: "ACME", Locale: "en-gb", Country: "GB", Digits: 6, Generation: 1, Price: 100_000,
+				Held: 100_000, SMSPrice: 33_300, VoicePrice: 33_300,
+				Plan: pin.Plan{
+					Channels: []pin.Channel{pin.SMS, pin.Voice, pin.Voice},
+					Waits:    []time.Duration{125 * time.Second, 180 * time.Second}, Expiry: 5 * time.Minute,
+				},
+			},
+		},
+	}
+}
+
+func pinAttempt(ref pin.Ref) pin.Attempt {
+	return pin.Attempt{Ref: ref, Guess: []byte("wrong"), Sealed: []byte(rand.Text() + rand.Text()), Now: pinNow}
+}
+
+// TestPINPrices holds every operation to its requests and capacity units.
+func TestPINPrices(t *testing.T) {
+	t.Parallel()
+	names := pinTables(t)
+	meter := dynamo.NewMeter(local(t, http.DefaultTransport))
+	s, accounts := dynamo.NewPins(meter, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(meter, names.Accounts, names.Ledgers)
+	ctx, first := t.Context(), pinStart(1)
+	ref := first.Verification.Ref
+	if err := accounts.TopUp(ctx, account.Key(ref.Account), 1_000_000, "p"); err != nil {
+		t.Fatal(err)
+	}
+	again, guarded := pinStart(2), pinStart(3)
+	again.Now = pinNow.Add(time.Hour)
+	again.Verification.Expires = again.Now.Add(time.Hour)
+	guarded.Verification.Number, _ = phone.ParseDigits("447700900001")
+	guarded.Now, guarded.Verification.Network = pinNow.Add(2*time.Hour), "44770090"
+	found := func(n int) func() error {
+		return func() error {
+			v, err := s.Find(ctx, []pin.Ref{ref})
+			if err == nil && v[0].Total != n {
+				t.Errorf("%d checks, want %d", v[0].Total, n)
+			}
+			return err
+		}
+	}
+	one := dynamo.Usage{Requests: 1, Write: 1}
+	for _, p := range []priced{
+		{"Begin", func() error { return s.Begin(ctx, first) }, dynamo.Usage{Requests: 1, Write: 4}, nil},
+		{"Begin refused", func() error { return s.Begin(ctx, pinStart(9)) }, dynamo.Usage{Requests: 1, Write: 4}, fault.New(fault.Concurrent)},
+		{"Check", func() error { _, err := s.Check(ctx, pinAttempt(ref)); return err }, one, nil},
+		{"Check unknown", func() error { _, err := s.Check(ctx, pinAttempt(pin.Ref{Account: ref.Account})); return err }, one, pin.ErrRefused},
+		{"Find", found(1), dynamo.Usage{Requests: 1, Read: 1}, nil},
+		{"Skip", func() error { _, err := s.Skip(ctx, ref, pinNow); return err }, one, nil},
+		{"Cancel", func() error { _, err := s.Cancel(ctx, ref, pinNow, pinNow); return err }, one, nil},
+		{"Begin for a known number", func() error { return s.Begin(ctx, again) }, dynamo.Usage{Requests: 2, Write: 10}, nil},
+		{"Find displaced", found(1), dynamo.Usage{Requests: 2, Read: 2}, nil},
+		{"Begin with its network", func() error { return s.Begin(ctx, guarded) }, dynamo.Usage{Requests: 1, Write: 6}, nil},
+		{"Settle", func() error { return s.Settle(ctx, standing(t, s, guarded.Verification.Ref), true) }, dynamo.Usage{Requests: 2, Read: 1, Write: 4}, nil},
+	} {
+		meter.Reset()
+		if err := p.call(); !errors.Is(err, p.err) {
+			t.Errorf("%s: %v", p.name, err)
+		}
+		if got := meter.Usage(); got != p.want {
+			t.Errorf("%s took %+v, want %+v", p.name, got, p.want)
+		}
+	}
+}
+
+func standing(t *testing.T, s *dynamo.Pins, ref pin.Ref) pin.Verification {
+	t.Helper()
+	found, err := s.Find(t.Context(), []pin.Ref{ref})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found[0]
+}
+
+// TestPINLostAnswers loses the answer to the first try of every call: each is carried out once, and its caller learns so.
+func TestPINLostAnswers(t *testing.T) {
+	t.Parallel()
+	names := pinTables(t)
+	client := patient(t, firstFails(loseAnswer))
+	s, accounts := dynamo.NewPins(client, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(client, names.Accounts, names.Ledgers)
+	ctx, start := t.Context(), pinStart(1)
+	ref, owner := start.Verification.Ref, account.Key(start.Verification.Account)
+	if err := accounts.TopUp(ctx, owner, 100_000, "p"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Begin(ctx, start); err != nil {
+		t.Fatal(err)
+	}
+	for want := 1; want <= 2; want++ {
+		if v, err := s.Check(ctx, pinAttempt(ref)); err != nil || v.Total != want {
+			t.Errorf("check %d: counted %d, %v", want, v.Total, err)
+		}
+	}
+	if v, err := s.Skip(ctx, ref, pinNow); err != nil || v.Left != 1 {
+		t.Errorf("skip: %d left, %v", v.Left, err)
+	}
+	if err := s.Replace(ctx, standing(t, s, ref)); err != nil {
+		t.Errorf("replace: %v", err)
+	}
+	if v, err := s.Cancel(ctx, ref, pinNow, pinNow); err != nil || v.State(pinNow) != pin.Cancelled {
+		t.Errorf("cancel: %v, %v", v.State(pinNow), err)
+	}
+	if err := s.Settle(ctx, standing(t, s, ref), false); err != nil {
+		t.Errorf("settle: %v", err)
+	}
+	if l, err := accounts.Ledger(ctx, owner); err != nil || l != (account.Ledger{Free: 100_000}) {
+		t.Errorf("ledger %+v, %v", l, err)
+	}
+}
+
+// TestPINErrorsQuoteNothing has DynamoDB fail with a message that quotes what it was sent.
+func TestPINErrorsQuoteNothing(t *testing.T) {
+	t.Parallel()
+	for code, kind := range map[string]fault.Kind{"ThrottlingException": fault.Unavailable, "AccessDeniedException": fault.Internal} {
+		client := patient(t, answer(http.StatusBadRequest, code))
+		s, accounts := dynamo.NewPins(client, "Pins", "Ledgers", rand.Reader), dynamo.NewAccounts(client, "Accounts", "Ledgers")
+		ctx, start := t.Context(), pinStart(1)
+		ref := start.Verification.Ref
+		for name, call := range map[string]func() error{
+			"begin":   func() error { return s.Begin(ctx, start) },
+			"check":   func() error { _, err := s.Check(ctx, pinAttempt(ref)); return err },
+			"cancel":  func() error { _, err := s.Cancel(ctx, ref, pinNow, pinNow); return err },
+			"find":    func() error { _, err := s.Find(ctx, []pin.Ref{ref}); return err },
+			"replace": func() error { return s.Replace(ctx, start.Verification) },
+			"settle":  func() error { return s.Settle(ctx, start.Verification, true) },
+			"abandon": func() error { return s.Abandon(ctx, ref, pinNow) },
+			"deny":    func() error { return s.Deny(ctx, 1, ref.Number, true) },
+			"unblock": func() error { return s.Unblock(ctx, 1, "4477", pinNow) },
+			"convert": func() error { _, err := s.Convert(ctx, pin.Conversion{Network: "4477"}); return err },
+			"account": func() error { _, err := accounts.Account(ctx, 1); return err },
+			"put":     func() error { return accounts.PutAccount(ctx, account.Account{}) },
+			"top up":  func() error { return accounts.TopUp(ctx, 1, 1, "p") },
+			"ledger":  func() error { _, err := accounts.Ledger(ctx, 1); return err },
+		} {
+			if err := call(); fault.Of(err) != kind || len(err.Error()) > 90 {
+				t.Errorf("%s with %s: %v, %v", name, code, fault.Of(err), err)
+			}
+		}
+	}
+}
