@@ -122,7 +122,7 @@ func TestNoEventIsAFailureWithoutItsText(t *testing.T) {
 		"odd method":    payloadOf(t, eventOf("GET 33612345678", "/a", "", "")),
 		"no base64":     payloadOf(t, badBody),
 	} {
-		if _, err := invoke(t.Context(), payload); !errors.Is(err, errEvent) || strings.Contains(err.Error(), "336") {
+		if _, err := invoke(t.Context(), payload); !errors.Is(err, errEvent) || strings.Contains(err.Error(), "336123") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

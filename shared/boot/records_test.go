@@ -72,7 +72,7 @@ func TestRecords(t *testing.T) {
 		if err != nil || string(answer) != tt.answer || len(r.sessions) != tt.written {
 			t.Errorf("%s: %s, error %v, %d written", name, answer, err, len(r.sessions))
 		}
-		if strings.Contains(logged.String(), "336") || strings.Contains(logged.String(), "198.51") {
+		if strings.Contains(logged.String(), "336123") || strings.Contains(logged.String(), "198.51") {
 			t.Errorf("%s: logged %s", name, logged.String())
 		}
 	}
