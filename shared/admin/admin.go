@@ -1,0 +1,119 @@
+// Package admin owns what administrators do: it opens, changes and credits accounts, registers clients, records sessions, keeps the deny
+// list and fills the sandbox. Nobody edits a table by hand.
+//
+// A command is one JSON object, {"command": "create-account", "terms": "strict", "countries": ["GB"]}, and its answer is
+// {"result": {…}} or {"error": {"kind", "field", "message"}}. [Commands] lists them with their fields. A command is validated as a whole
+// before anything is written. Secrets are generated here, stand in the answer to the command that made them and nowhere else.
+//
+// A command reads a record and writes it back: administrators take turns.
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/fault"
+	"lineproof/shared/grant"
+	"lineproof/shared/network"
+	"lineproof/shared/pin"
+)
+
+// Accounts keeps accounts and their ledgers.
+type Accounts interface {
+	account.Accounts
+	account.Registry
+}
+
+// Clients keeps registered clients.
+type Clients interface {
+	grant.Clients
+	// Put registers a client under its ID, in place of whoever stood there.
+	Put(ctx context.Context, c grant.Client) error
+}
+
+// Sessions keeps mobile sessions.
+type Sessions interface {
+	network.Directory
+	network.Registry
+}
+
+// Admin carries commands out.
+type Admin struct {
+	// Accounts, Clients, Sessions and Denials are the stores.
+	Accounts Accounts
+	Clients  Clients
+	Sessions Sessions
+	Denials  pin.Denials
+	// Peppers protects the secrets of accounts, Sealer those of clients.
+	Peppers account.Ring
+	Sealer  grant.Sealer
+	// Algorithms reads a JSON Web Key Set and gives the algorithm of each key that can verify a client's signature.
+	Algorithms func(jwks []byte) ([]string, error)
+	// Random makes secrets; Now tells the time.
+	Random io.Reader
+	Now    func() time.Time
+}
+
+// answer is what a command is answered with.
+type answer struct {
+	Result any      `json:"result,omitempty"`
+	Error  *failure `json:"error,omitempty"`
+}
+
+// failure is why a command was not carried out.
+type failure struct {
+	Kind    string `json:"kind"`
+	Field   string `json:"field,omitempty"`
+	Message string `json:"message"`
+}
+
+// Do carries out a command and gives its answer as JSON. A failure is an answer too; none of them holds a secret or a
+// number. Each command leaves a line in the log: its name, what it was about, and how it ended.
+func (a Admin) Do(ctx context.Context, payload []byte) []byte {
+	name, subject, result, err := a.do(ctx, payload)
+	record(ctx, name, subject, err)
+	reply := answer{Result: result}
+	if err != nil {
+		failed := fault.As(err)
+		reply = answer{Error: &failure{failed.Kind.String(), failed.Param, explain(name, failed)}}
+	}
+	text, _ := json.Marshal(reply) // strings, numbers and lists: never fails
+	return text
+}
+
+// record writes a command's line: an error when it was not the command's fault that it failed.
+func record(ctx context.Context, name, subject string, err error) {
+	attrs := []slog.Attr{slog.String("command", name), slog.String("subject", subject)}
+	if err == nil {
+		slog.LogAttrs(ctx, slog.LevelInfo, "command", append(attrs, slog.String("outcome", "done"))...)
+		return
+	}
+	failed, level := fault.As(err), slog.LevelInfo
+	if ours(failed) {
+		level = slog.LevelError
+	}
+	slog.LogAttrs(ctx, level, "command", append(attrs, slog.String("outcome", failed.Kind.String()), slog.Any("failure", failed))...)
+}
+
+// ours tells whether a failure lies with us and not with the command.
+func ours(f *fault.Error) bool {
+	class := f.Kind.Class()
+	return class != fault.BadRequest && class != fault.NotFound
+}
+
+// do gives the command's name as we know it, what it is about, and its result.
+func (a Admin) do(ctx context.Context, payload []byte) (name, subject string, result any, err error) {
+	command, request, err := read(payload)
+	if err != nil {
+		return command.Name, "", nil, err
+	}
+	if about, ok := request.(interface{ subject() string }); ok {
+		subject = about.subject()
+	}
+	result, err = request.do(ctx, a)
+	return command.Name, subject, result, err
+}

@@ -1,0 +1,196 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"lineproof/shared/fault"
+)
+
+// request is a command with its fields.
+type request interface {
+	// do carries it out and gives what is answered.
+	do(ctx context.Context, a Admin) (any, error)
+}
+
+// Command is something that an administrator can ask for.
+type Command struct {
+	// Name is what the member command holds.
+	Name string
+	// Summary tells what it does.
+	Summary string
+
+	empty func() request
+}
+
+// Field is a member of a command's JSON object.
+type Field struct {
+	// Name is the member's.
+	Name string
+	// Type is text, list, number, yes-or-no or json.
+	Type string
+	// Help tells what it holds.
+	Help string
+}
+
+// of makes a command of a request type.
+func of[R any, P interface {
+	*R
+	request
+}](name, summary string) Command {
+	return Command{name, summary, func() request { return P(new(R)) }}
+}
+
+// commands is a function, so that requests may list commands.
+func commands() []Command {
+	return []Command{
+		of[createAccount]("create-account", "open an account; its api_key and api_secret are in the answer, once"),
+		of[showAccount]("show-account", "show an account and its ledger"),
+		of[rotateAccountSecret]("rotate-account-secret", "give an account a new api_secret; the one before stays good until it is dropped"),
+		of[dropAccountSecret]("drop-account-secret", "make the newest api_secret the only one"),
+		of[barAccount]("bar-account", "refuse an account's verification requests (status 8)"),
+		of[unbarAccount]("unbar-account", "take an account's verification requests again"),
+		of[creditAccount]("credit-account", "add to an account's budget, once for each payment"),
+		of[setSignature]("set-signature", "give an account a new signature secret, or take it away"),
+		of[setTerms]("set-terms", "give an account other terms and countries"),
+		of[setDemo]("set-demo", "let an account verify only the numbers on a list, or any number again"),
+		of[registerClient]("register-client", "register a client; its client_secret, if it has one, is in the answer, once"),
+		of[replaceClient]("replace-client", "register a client anew under its client_id; its client_secret stays"),
+		of[showClient]("show-client", "show a client"),
+		of[rotateClientSecret]("rotate-client-secret", "give a client a new client_secret in place of the old one"),
+		of[putSession]("put-session", "record a mobile session"),
+		of[endSession]("end-session", "end the sessions of an address; they resolve no more"),
+		of[denyNumber]("deny-number", "put a number on an account's deny list"),
+		of[allowNumber]("allow-number", "take a number off an account's deny list"),
+		of[unblockNetwork]("unblock-network", "end the block of an account's network, and keep it from being blocked again for a time"),
+		of[fillSandbox]("fill-sandbox", "register one sandbox client for each dialect and open one sandbox account for each kind of terms"),
+	}
+}
+
+// Commands lists what can be asked for.
+func Commands() []Command { return commands() }
+
+// Fields lists the command's fields. Those that end a help with "(optional)" may be left out.
+func (c Command) Fields() []Field {
+	var fields []Field
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(c.empty()).Elem()) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+			fields = append(fields, Field{name, typeOf(f.Type), f.Tag.Get("help")})
+		}
+	}
+	return fields
+}
+
+// typeOf names a type as people read it.
+func typeOf(t reflect.Type) string {
+	if t == reflect.TypeFor[json.RawMessage]() {
+		return "json"
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return "yes-or-no"
+	case reflect.Slice:
+		return "list"
+	case reflect.String:
+		return "text"
+	default:
+		return "number"
+	}
+}
+
+// read gives the command that the payload names and its request.
+func read(payload []byte) (Command, request, error) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(payload, &members) != nil {
+		return Command{}, nil, because(fault.InvalidBody, "", "a command is one JSON object")
+	}
+	var name string
+	if json.Unmarshal(members["command"], &name) != nil || name == "" {
+		return Command{}, nil, because(fault.MissingField, "command", "it names one of "+names())
+	}
+	i := slices.IndexFunc(commands(), func(c Command) bool { return c.Name == name })
+	if i < 0 {
+		return Command{}, nil, wrong("command", "it names one of "+names())
+	}
+	command := commands()[i]
+	delete(members, "command")
+	if err := command.know(members); err != nil {
+		return command, nil, err
+	}
+	filled := command.empty()
+	return command, filled, mistyped(json.Unmarshal(payload, filled))
+}
+
+func names() string {
+	var all []string
+	for _, c := range commands() {
+		all = append(all, c.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// know refuses members that the command does not have: a misspelt one must not be taken for one that is absent.
+func (c Command) know(members map[string]json.RawMessage) error {
+	var fields []string
+	for _, f := range c.Fields() {
+		fields = append(fields, f.Name)
+	}
+	for name := range members {
+		if !slices.Contains(fields, name) {
+			return because(fault.InvalidBody, "", fmt.Sprintf("%s has a member it does not know; it knows %s", c.Name, strings.Join(fields, ", ")))
+		}
+	}
+	return nil
+}
+
+// mistyped gives the decoder's error without the value that it quotes.
+func mistyped(err error) error {
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &mismatch) && mismatch.Field != "":
+		path := strings.Split(mismatch.Field, ".") // names Go's embedded structs as well
+		return wrong(path[len(path)-1], "it is a "+typeOf(mismatch.Type))
+	default:
+		return because(fault.InvalidBody, "", "a member is not of its type")
+	}
+}
+
+// because gives a failure with a text of ours for whoever sent the command.
+func because(kind fault.Kind, field, text string) error {
+	failure := fault.Wrap(kind, errors.New(text))
+	failure.Param = field
+	return failure
+}
+
+func wrong(field, text string) error { return because(fault.InvalidField, field, text) }
+
+func missing(field string) error { return fault.In(fault.MissingField, field) }
+
+// explain gives the text for a failure: its own when the command is at fault, else what the field should hold, and nothing of the
+// cause of a failure that is ours.
+func explain(command string, f *fault.Error) string {
+	if ours(f) {
+		return f.Kind.String()
+	}
+	if cause := errors.Unwrap(f); cause != nil {
+		return cause.Error()
+	}
+	for _, c := range commands() {
+		for _, field := range c.Fields() {
+			if c.Name == command && field.Name == f.Param {
+				return f.Kind.String() + ": " + field.Help
+			}
+		}
+	}
+	return f.Kind.String()
+}

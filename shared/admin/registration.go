@@ -1,0 +1,200 @@
+package admin
+
+import (
+	"encoding/json"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"lineproof/shared/grant"
+)
+
+// client gives the client that a registration describes, without ID and secret. It fails naming the first field at fault.
+func (r registration) client(a Admin) (grant.Client, error) {
+	p, known := presets[r.Dialect]
+	switch {
+	case r.Dialect == "":
+		return grant.Client{}, missing("dialect")
+	case !known:
+		return grant.Client{}, wrong("dialect", "it is one of "+dialects())
+	}
+	c := grant.Client{
+		Dialect: r.Dialect, Method: p.method, Scopes: p.scopes, Policy: p.policy, RequirePKCE: p.pkce, RequirePurpose: p.purpose,
+		Sector: r.Sector, IDTokenAlg: r.IDTokenAlg, Sandbox: r.Sandbox, RedirectURIs: r.RedirectURIs,
+	}
+	for _, read := range []func(*grant.Client) error{
+		r.method, r.scopes, r.policy, r.types, r.redirects, r.keys(a), r.flags,
+	} {
+		if err := read(&c); err != nil {
+			return grant.Client{}, err
+		}
+	}
+	return c, nil
+}
+
+func (r registration) method(c *grant.Client) error {
+	all := []grant.Method{grant.PrivateKeyJWT, grant.SecretBasic, grant.SecretPost, grant.ApplicationJWT}
+	if r.Method != "" {
+		c.Method = grant.Method(r.Method)
+	}
+	if !slices.Contains(all, c.Method) {
+		return wrong("method", "it is private_key_jwt, client_secret_basic, client_secret_post or application_jwt")
+	}
+	return nil
+}
+
+// scopeAlphabet is what RFC 6749 §3.3 lets a scope hold, but for the '#' of a purpose before a scope.
+func isScope(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '#' })
+}
+
+func (r registration) scopes(c *grant.Client) error {
+	if len(r.Scopes) > 0 {
+		c.Scopes = r.Scopes
+	}
+	if slices.ContainsFunc(c.Scopes, func(s string) bool { return !isScope(s) }) || !distinct(c.Scopes) {
+		return wrong("scopes", "each is one scope (RFC 6749 §3.3) without '#', once")
+	}
+	purposes := grant.ParseScope(strings.Join(c.Scopes, " ")).Purposes
+	if r.Purpose != nil && *r.Purpose && len(purposes) == 0 {
+		return wrong("scopes", "there is no purpose (dpv:…) among them, and one is required")
+	}
+	return nil
+}
+
+func (r registration) policy(c *grant.Client) error {
+	if r.Policy == "" {
+		return nil
+	}
+	policy, known := policies[r.Policy]
+	if !known {
+		return wrong("policy", "it is standard or konera")
+	}
+	c.Policy = policy
+	return nil
+}
+
+func (r registration) types(c *grant.Client) error {
+	allowed := types(c.Policy)
+	c.Types = allowed
+	if len(r.Types) == 0 {
+		return nil
+	}
+	c.Types = nil
+	for _, text := range r.Types {
+		t := grant.Type(text)
+		if t == grant.RefreshToken && !slices.Contains(allowed, t) {
+			return wrong("grant_types", "the policy standard has no refresh tokens")
+		}
+		if !slices.Contains(allowed, t) {
+			return wrong("grant_types", "each is authorization_code, urn:openid:params:grant-type:ciba, urn:ietf:params:oauth:grant-type:jwt-bearer or refresh_token")
+		}
+		c.Types = append(c.Types, t)
+	}
+	if !distinct(c.Types) {
+		return wrong("grant_types", "one stands twice")
+	}
+	return nil
+}
+
+func (r registration) flags(c *grant.Client) error {
+	if r.PKCE != nil {
+		c.RequirePKCE = *r.PKCE
+	}
+	if r.Purpose != nil {
+		c.RequirePurpose = *r.Purpose
+	}
+	switch {
+	case r.Sector != "" && !isHost(r.Sector):
+		return wrong("sector", "it is a host name in lower case, as example.com")
+	case r.IDTokenAlg != "" && r.IDTokenAlg != defaultAlg && r.IDTokenAlg != rs256:
+		return wrong("id_token_alg", "it is ES256 or RS256")
+	}
+	return nil
+}
+
+const (
+	defaultAlg = "ES256"
+	rs256      = "RS256"
+)
+
+func (r registration) redirects(c *grant.Client) error {
+	if len(r.RedirectURIs) == 0 && slices.Contains(c.Types, grant.AuthorizationCode) {
+		return missing("redirect_uris")
+	}
+	for _, uri := range r.RedirectURIs {
+		if !redirectable(uri) {
+			return wrong("redirect_uris", "each is an https URL, or an http URL on 127.0.0.1 or [::1], without fragment, user and wildcard")
+		}
+	}
+	if !distinct(r.RedirectURIs) {
+		return wrong("redirect_uris", "one stands twice")
+	}
+	return nil
+}
+
+// redirectable tells whether a browser may be sent to the URI with a code: RFC 9700 §2.1, and RFC 8252 §7.3 and §8.3 for native
+// clients, which are loopback addresses and not the name localhost.
+func redirectable(uri string) bool {
+	u, err := url.Parse(uri)
+	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.Opaque != "" || strings.ContainsAny(uri, "#*\\ ") || !printable(uri) {
+		return false
+	}
+	if u.Scheme == "https" {
+		return true
+	}
+	address, err := netip.ParseAddr(u.Hostname())
+	return u.Scheme == "http" && err == nil && address.IsLoopback()
+}
+
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c >= 0x7f })
+}
+
+// keys reads the key set, which must have what the method needs and no private key: whoever sends us one has lost it.
+func (r registration) keys(a Admin) func(*grant.Client) error {
+	return func(c *grant.Client) error {
+		signs := c.Method == grant.PrivateKeyJWT || c.Method == grant.ApplicationJWT
+		if len(r.JWKS) == 0 || string(r.JWKS) == "null" {
+			if signs {
+				return missing("jwks")
+			}
+			return nil
+		}
+		if hasPrivate(r.JWKS) {
+			return wrong("jwks", "it holds a private key; register the public half of a new one")
+		}
+		algorithms, err := a.Algorithms(r.JWKS)
+		switch {
+		case err != nil:
+			return wrong("jwks", "it is a JSON Web Key Set of EC P-256 and RSA keys of at least 2048 bits, each with a kid of its own")
+		case signs && len(algorithms) == 0:
+			return wrong("jwks", "no key in it can verify a signature: EC P-256, or RSA of at least 2048 bits")
+		case c.Method == grant.ApplicationJWT && !slices.Contains(algorithms, rs256):
+			return wrong("jwks", "application_jwt is signed with RS256, and no key is for that")
+		}
+		c.JWKS = r.JWKS
+		return nil
+	}
+}
+
+// privateMembers are those of RFC 7518 §6 that nobody else may see.
+var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
+
+func hasPrivate(jwks []byte) bool {
+	var set struct {
+		Keys []map[string]json.RawMessage `json:"keys"`
+	}
+	if json.Unmarshal(jwks, &set) != nil {
+		return false // and no key set, as will be told
+	}
+	for _, key := range set.Keys {
+		for _, member := range privateMembers {
+			if _, there := key[member]; there {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,148 @@
+package admin
+
+import (
+	"slices"
+	"strings"
+
+	"lineproof/shared/account"
+	"lineproof/shared/fault"
+)
+
+// terms are the fields of commands that set an account's terms.
+type terms struct {
+	Terms       string   `json:"terms" help:"standard, strict (NIST SP 800-63B-4) or unlimited (no rate, budget or cap: for tests)"`
+	Countries   []string `json:"countries" help:"where it may send to: ISO 3166 alpha-2 codes, ZZ for test numbers"`
+	SpendPerDay *int64   `json:"spend_per_day" help:"what a day's verifications may cost, in millionths of a euro; 0 is any amount (optional)"`
+	Price       *int64   `json:"price" help:"what a success costs, in millionths of a euro (optional)"`
+	SMSPrice    *int64   `json:"sms_price" help:"what an SMS costs, in millionths of a euro (optional)"`
+	VoicePrice  *int64   `json:"voice_price" help:"what a call costs, in millionths of a euro (optional)"`
+	Prepaid     *bool    `json:"prepaid" help:"whether its budget is reserved, and verifications refused when it is spent (optional)"`
+	Domain      string   `json:"domain" help:"the website that browsers bind the code to, as example.com (optional)"`
+	AppHash     string   `json:"app_hash" help:"the 11 characters by which Android hands the SMS to an app (optional)"`
+}
+
+// kinds are the terms by name.
+var kinds = map[string]func(countries ...string) account.Terms{
+	"standard": account.StandardTerms, "strict": account.StrictTerms, "unlimited": account.UnlimitedTerms,
+}
+
+// maxMoney bounds amounts, in millionths of a euro: a million euros.
+const maxMoney = 1_000_000_000_000
+
+// appHashLength is that of the SMS Retriever API.
+const appHashLength = 11
+
+// read gives the terms that the fields describe.
+func (t terms) read() (account.Terms, error) {
+	kind, known := kinds[t.Terms]
+	switch {
+	case t.Terms == "":
+		return account.Terms{}, missing("terms")
+	case !known:
+		return account.Terms{}, wrong("terms", "it is standard, strict or unlimited")
+	}
+	if err := checkCountries(t.Countries); err != nil {
+		return account.Terms{}, err
+	}
+	if err := t.checkLines(); err != nil {
+		return account.Terms{}, err
+	}
+	made := kind(t.Countries...)
+	made.Domain, made.AppHash = t.Domain, t.AppHash
+	if t.Prepaid != nil {
+		made.Prepaid = *t.Prepaid
+	}
+	return made, t.override(&made)
+}
+
+func checkCountries(countries []string) error {
+	if len(countries) == 0 {
+		return missing("countries")
+	}
+	for i, c := range countries {
+		if len(c) != 2 || strings.Trim(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || slices.Contains(countries[:i], c) {
+			return wrong("countries", "it lists ISO 3166 alpha-2 codes in upper case, each once, as GB")
+		}
+	}
+	return nil
+}
+
+func (t terms) checkLines() error {
+	if t.Domain != "" && !isHost(t.Domain) {
+		return wrong("domain", "it is a host name in lower case, as example.com")
+	}
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	if t.AppHash != "" && (len(t.AppHash) != appHashLength || strings.Trim(t.AppHash, alphabet) != "") {
+		return wrong("app_hash", "it has 11 characters of base64")
+	}
+	return nil
+}
+
+// override sets the amounts that are given.
+func (t terms) override(made *account.Terms) error {
+	for _, field := range []struct {
+		name string
+		from *int64
+		to   *int64
+	}{
+		{"spend_per_day", t.SpendPerDay, &made.SpendPerDay}, {"price", t.Price, &made.Price},
+		{"sms_price", t.SMSPrice, &made.SMSPrice}, {"voice_price", t.VoicePrice, &made.VoicePrice},
+	} {
+		if field.from == nil {
+			continue
+		}
+		if *field.from < 0 || *field.from > maxMoney {
+			return wrong(field.name, "it is an amount in millionths of a euro, from 0 to a million euros")
+		}
+		*field.to = *field.from
+	}
+	return nil
+}
+
+// isHost tells whether text is a DNS name in lower case, with a dot.
+func isHost(text string) bool {
+	labels := strings.Split(text, ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" ||
+			label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+	}
+	return len(labels) > 1 && len(text) <= 253
+}
+
+// terms as they are shown; its fields equal those of account.Terms.
+type shownTerms struct {
+	PerSecond      int      `json:"per_second"`
+	PerDay         int      `json:"per_day"`
+	PerNumber      int      `json:"per_number_and_day"`
+	PerNetwork     int      `json:"per_network_and_day"`
+	PerAddress     int      `json:"per_address_and_day"`
+	NumberFailures int      `json:"wrong_codes_per_number_and_day"`
+	SpendPerDay    int64    `json:"spend_per_day"`
+	Price          int64    `json:"price"`
+	SMSPrice       int64    `json:"sms_price"`
+	VoicePrice     int64    `json:"voice_price"`
+	Prepaid        bool     `json:"prepaid"`
+	Conversion     int      `json:"conversion_percent"`
+	Sample         int      `json:"conversion_sample"`
+	Strict         bool     `json:"strict"`
+	Countries      []string `json:"countries"`
+	Domain         string   `json:"domain,omitempty"`
+	AppHash        string   `json:"app_hash,omitempty"`
+}
+
+// known looks up the account of an api_key field.
+func known(key string) (account.Key, error) {
+	if key == "" {
+		return 0, missing("api_key")
+	}
+	k := account.ParseKey(key)
+	if k == 0 {
+		return 0, wrong("api_key", "it has 8 hexadecimal digits and is not 0")
+	}
+	return k, nil
+}
+
+// noAccount is the failure of a key that no account has.
+func noAccount() error { return because(fault.NotFound, "api_key", "no account has this api_key") }
