@@ -74,6 +74,24 @@ func TestClientAssertions(t *testing.T) {
 	})
 }
 
+// TestAudiences takes an assertion for the issuer, the token endpoint or the very endpoint called, and for no other of ours.
+func TestAudiences(t *testing.T) {
+	everywhere(t, func(t *testing.T, on target) {
+		c, other := on.client(t, "camara-2"), "/camara/api/auth/v1/token"
+		form := url.Values{"scope": {wires[0].verifyScope}, "login_hint": {"tel:" + freshNumber()}}
+		for _, aud := range []string{"", tokenPath, backchannelPath} {
+			on.submit(t, backchannelPath, asserted(c.assertion(t, on, claims{"aud": on.issuer() + aud})), form).authReqID(t)
+		}
+		for _, aud := range []string{other, authorizePath} {
+			on.submit(t, backchannelPath, asserted(c.assertion(t, on, claims{"aud": on.issuer() + aud})), form).wantOAuth(t, 401, "invalid_client")
+		}
+		exchange := url.Values{"grant_type": {grantCode}, "code": {"x"}, "redirect_uri": {"x"}}
+		on.submit(t, other, asserted(c.assertion(t, on, claims{"aud": on.issuer() + other})), exchange).wantOAuth(t, 400, "invalid_grant")
+		on.submit(t, tokenPath, asserted(c.assertion(t, on, claims{"aud": on.issuer() + other})), exchange).wantOAuth(t, 401, "invalid_client")
+		on.submit(t, tokenPath, asserted(c.assertion(t, on, claims{"aud": on.issuer() + backchannelPath})), exchange).wantOAuth(t, 401, "invalid_client")
+	})
+}
+
 // TestReplayedAssertions authenticates with the same JWT twice.
 func TestReplayedAssertions(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {

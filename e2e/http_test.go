@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -38,10 +39,10 @@ const (
 	typeForm = "application/x-www-form-urlencoded"
 )
 
-// do makes a call. No call may ever end in a server error, be kept by a cache unasked, or be sniffed.
+// do makes a call, also while a test cleans up. No call may ever end in a server error, be kept by a cache unasked, or be sniffed.
 func (on target) do(tb testing.TB, c call) answer {
 	tb.Helper()
-	request, err := http.NewRequestWithContext(tb.Context(), c.Method, on.BaseURL+c.Path, strings.NewReader(c.Body))
+	request, err := http.NewRequestWithContext(context.WithoutCancel(tb.Context()), c.Method, on.BaseURL+c.Path, strings.NewReader(c.Body))
 	if err != nil {
 		tb.Error(err)
 		return answer{}

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"lineproof/e2e/dynamolocal"
 )
 
 // built is the local program, once some test needed it.
@@ -49,9 +51,9 @@ type process struct {
 }
 
 // runLocal starts the local program at an address and waits until it says where it serves.
-func runLocal(t *testing.T, address string) *process {
+func runLocal(t *testing.T, address string, more ...string) *process {
 	t.Helper()
-	p := &process{cmd: command(t, address)}
+	p := &process{cmd: command(t, address, more...)}
 	p.cmd.Stderr = &p.stderr
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -73,8 +75,8 @@ func runLocal(t *testing.T, address string) *process {
 	return p
 }
 
-// command gives the program with an environment of its own.
-func command(t *testing.T, address string) *exec.Cmd {
+// command gives the program with an environment of its own: NAME=value each.
+func command(t *testing.T, address string, more ...string) *exec.Cmd {
 	t.Helper()
 	if os.Getenv("BASE_URL") != "" {
 		t.Skip("the product runs elsewhere")
@@ -84,7 +86,7 @@ func command(t *testing.T, address string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), program)
-	cmd.Env = append(os.Environ(), "ADDR="+address, "STORE=")
+	cmd.Env = append(append(os.Environ(), "ADDR="+address, "STORE=", dynamolocal.EndpointVariable+"="), more...)
 	return cmd
 }
 
@@ -101,11 +103,11 @@ func (p *process) end(t *testing.T) int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// TestRun starts the local program on a free port, verifies a number, and ends it as Ctrl-C does.
+// TestRun starts the local program on a free port with each store, verifies a number, and ends it as Ctrl-C and a supervisor do.
 func TestRun(t *testing.T) {
 	t.Parallel()
-	for _, end := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		p := runLocal(t, "127.0.0.1:0")
+	for store, end := range map[string]os.Signal{"STORE=memory": os.Interrupt, "STORE=dynamodb": syscall.SIGTERM} {
+		p := runLocal(t, "127.0.0.1:0", store, dynamolocal.EndpointVariable+"="+dynamolocal.Endpoint(t))
 		on := connect(t, p.url)
 		w := wires[0]
 		w.wantVerified(t, on.do(t, w.asking(w.access(t, on, "verified", w.verifyScope), naming(on.number(t, "verified")))), true)
@@ -115,11 +117,17 @@ func TestRun(t *testing.T) {
 		if code := p.end(t); code != 0 {
 			t.Errorf("%v: ended with %d: %s", end, code, p.stderr.String())
 		}
+		if secret.MatchString(timeless(p.stderr.String())) {
+			t.Errorf("the log gives something away: %s", p.stderr.String())
+		}
 		if _, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://")); err == nil {
 			t.Errorf("something still listens at %s", p.url)
 		}
 	}
 }
+
+// timeless gives a log without its times.
+func timeless(log string) string { return regexp.MustCompile(`time=\S+`).ReplaceAllString(log, "") }
 
 // TestWelcome runs the commands that the program prints at its start, whose last answer must be true.
 func TestWelcome(t *testing.T) {
@@ -187,14 +195,14 @@ func TestRunRefusals(t *testing.T) {
 	}
 }
 
-// TestUnknownStore names the variable that is wrong.
-func TestUnknownStore(t *testing.T) {
+// TestStoreRefusals names the variable that is wrong or missing.
+func TestStoreRefusals(t *testing.T) {
 	t.Parallel()
-	cmd := command(t, "127.0.0.1:0")
-	cmd.Env = append(cmd.Env, "STORE=postgres")
-	output, err := cmd.CombinedOutput()
-	if err == nil || !strings.Contains(string(output), "STORE") || bytes.Count(output, []byte("\n")) != 1 {
-		t.Errorf("STORE=postgres: %v, %q; want one line that names STORE", err, output)
+	for store, names := range map[string]string{"STORE=postgres": "STORE", "STORE=dynamodb": dynamolocal.EndpointVariable} {
+		output, err := command(t, "127.0.0.1:0", store).CombinedOutput()
+		if err == nil || !strings.Contains(string(output), names) || bytes.Count(output, []byte("\n")) != 1 {
+			t.Errorf("%s: %v, %q; want one line that names %s", store, err, output, names)
+		}
 	}
 }
 

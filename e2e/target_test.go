@@ -10,7 +10,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -106,7 +105,7 @@ func start(tb testing.TB, store string) (on target, stop func()) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	config := server.Config{Issuer: "http://" + listener.Addr().String(), Store: store, Log: slog.New(slog.DiscardHandler)}
+	config := server.Config{Issuer: "http://" + listener.Addr().String(), Store: store, Log: logs.logger()}
 	if store == "dynamodb" {
 		config.Endpoint = dynamolocal.Endpoint(tb)
 	}

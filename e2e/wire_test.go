@@ -285,7 +285,17 @@ func (w wire) wantProblem(tb testing.TB, a answer, m mistake) {
 		tb.Errorf("the message %q is not a friendly text", text)
 	}
 	a.wantType(tb, typeJSON)
-	if challenge := a.Header.Get("WWW-Authenticate"); a.Status == http.StatusUnauthorized && !strings.HasPrefix(challenge, "Bearer") {
-		tb.Errorf("a 401 with WWW-Authenticate %q (RFC 6750 §3)", challenge)
+	wantChallenge(tb, a, m)
+}
+
+// wantChallenge asserts the WWW-Authenticate header of RFC 6750 §3, which has no error code for who sent no token at all.
+func wantChallenge(tb testing.TB, a answer, m mistake) {
+	tb.Helper()
+	got := a.Header.Get("WWW-Authenticate")
+	_, code, coded := strings.Cut(got, `error="`)
+	code, _, _ = strings.Cut(code, `"`)
+	want, wanted := map[mistake]string{noToken: "", invalidToken: "invalid_token", expiredToken: "invalid_token", noScope: "insufficient_scope"}[m]
+	if strings.HasPrefix(got, "Bearer") != wanted || code != want || coded != (want != "") {
+		tb.Errorf("%s: WWW-Authenticate is %q, want a Bearer challenge: %t, with the error %q", m, got, wanted, want)
 	}
 }
