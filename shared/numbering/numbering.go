@@ -67,20 +67,29 @@ func readings(text, region string) []string {
 	}
 }
 
-// read reads one meaning of a number.
+// rounds is how often the reading of a number may change when it is read again.
+const rounds = 4
+
+// read reads one meaning of a number until it reads as itself, so that every way to write a number gives the same one: within
+// numbers that nobody has, something may look like a national prefix once the country is known.
 func read(text, region string) (Line, bool) {
 	if n, ok := sandbox(text); ok {
 		return Line{Number: n}, true
 	}
-	parsed, err := phonenumbers.Parse(text, region)
-	if err != nil || phonenumbers.IsPossibleNumberWithReason(parsed) != phonenumbers.IS_POSSIBLE {
-		return Line{}, false
+	for range rounds {
+		parsed, err := phonenumbers.Parse(text, region)
+		if err != nil || phonenumbers.IsPossibleNumberWithReason(parsed) != phonenumbers.IS_POSSIBLE {
+			return Line{}, false
+		}
+		e164 := phonenumbers.Format(parsed, phonenumbers.E164)
+		if e164 != text {
+			text, region = e164, ""
+			continue
+		}
+		n, err := phone.Parse(e164)
+		return Line{n, country(parsed), isMobile(parsed), isLandline(parsed)}, err == nil
 	}
-	n, err := phone.Parse(phonenumbers.Format(parsed, phonenumbers.E164))
-	if err != nil {
-		return Line{}, false
-	}
-	return Line{n, country(parsed), isMobile(parsed), isLandline(parsed)}, true
+	return Line{}, false
 }
 
 // sandbox reads a test number, which libphonenumber does not know.
