@@ -316,9 +316,16 @@ func TestWhoHoldsWhat(t *testing.T) {
 		"discovery":      {},
 		"unmatched":      {},
 		"session-ingest": {sessionsTable: {put}},
+
+		"pin-request":     {accountsTable: {get}, pinsTable: {put, update}, ledgersTable: {update}},
+		"pin-check":       {accountsTable: {get}, pinsTable: {update}},
+		"pin-search":      {accountsTable: {get}, pinsTable: {batchGet}},
+		"pin-control":     {accountsTable: {get}, pinsTable: {update}},
+		"network-unblock": {accountsTable: {get}, pinsTable: {update}},
+		"pin-deliver":     {pinsTable: {batchGet, get, put, update}, ledgersTable: {update}},
 	} {
 		needs := needsOf(t, name)
-		for _, table := range []string{grantsTable, replaysTable, clientsTable, sessionsTable} {
+		for _, table := range []string{grantsTable, replaysTable, clientsTable, sessionsTable, accountsTable, pinsTable, ledgersTable} {
 			if !slices.Equal(needs[table].Actions, tables[table]) {
 				t.Errorf("%s may %v %s, want %v", name, needs[table].Actions, table, tables[table])
 			}
