@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // Function is a function as the template describes it.
@@ -114,8 +115,14 @@ func allowed(statement any) ([]Right, error) {
 	return rights, nil
 }
 
-// referred gives the logical name of the resource that !Ref X or !GetAtt X.Arn names.
+// referred gives the logical name of the resource that !Ref X or !GetAtt X.Arn names. A parameter XArns, which stands in an
+// !If because it may be empty, holds the ARNs of what the parameter X names.
 func referred(value any) string {
+	if either := list(dig(value, "Fn::If")); len(either) == 3 {
+		if arns, ok := dig(either[1], "Ref").(string); ok {
+			return strings.TrimSuffix(arns, "Arns")
+		}
+	}
 	if name, ok := dig(value, "Ref").(string); ok {
 		return name
 	}

@@ -120,8 +120,8 @@ func differences(template *Template, f Function, needs []need) []string {
 		if !slices.Contains(f.Rights, right) {
 			found = append(found, fmt.Sprintf("%s: may not do %s on %s", f.Name, right.Action, right.Resource))
 		}
-		if template.Resources[right.Resource] == nil {
-			found = append(found, fmt.Sprintf("%s: no resource is called %s", f.Name, right.Resource))
+		if template.Resources[right.Resource] == nil && template.Parameters[right.Resource] == nil {
+			found = append(found, fmt.Sprintf("%s: neither resource nor parameter is called %s", f.Name, right.Resource))
 		}
 	}
 	slices.Sort(found)

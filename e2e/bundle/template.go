@@ -32,8 +32,10 @@ type Template struct {
 	Globals    struct {
 		Function map[string]any `yaml:"Function"`
 	} `yaml:"Globals"`
-	Resources map[string]*Resource `yaml:"Resources"`
-	Outputs   map[string]any       `yaml:"Outputs"`
+	Mappings   map[string]map[string]map[string]any `yaml:"Mappings"`
+	Conditions map[string]any                       `yaml:"Conditions"`
+	Resources  map[string]*Resource                 `yaml:"Resources"`
+	Outputs    map[string]any                       `yaml:"Outputs"`
 }
 
 // Resource is one resource of a template.

@@ -1,0 +1,199 @@
+package bundle
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"lineproof/infra/openapi"
+	"lineproof/shared/dialect"
+	"lineproof/shared/fault"
+)
+
+// documents gives the OpenAPI documents by file.
+func documents(t *testing.T) map[string]map[string]any {
+	t.Helper()
+	files, err := fs.Glob(openapi.Documents, "*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no documents: %v", err)
+	}
+	read := map[string]map[string]any{}
+	for _, file := range files {
+		text, _ := openapi.Documents.ReadFile(file)
+		var document map[string]any
+		if err := yaml.Unmarshal(text, &document); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		read[file] = document
+	}
+	return read
+}
+
+// eachOperation calls do for each operation of each document that a route stands behind, and reports those without one.
+func eachOperation(t *testing.T, do func(file string, r dialect.Route, document, operation map[string]any)) {
+	t.Helper()
+	for file, document := range documents(t) {
+		for path, item := range object(document["paths"]) {
+			for method, operation := range object(item) {
+				r, ok := dialect.Match(strings.ToUpper(method), path)
+				if !ok {
+					t.Errorf("%s has %s %s, which is no route", file, method, path)
+					continue
+				}
+				do(file, r, document, object(operation))
+			}
+		}
+	}
+}
+
+// Every route stands in one document, all routes of a wire in the same, and a wire of number verification has one to itself.
+func TestDocumentsAreTheRoutes(t *testing.T) {
+	t.Parallel()
+	documented, home := map[called]bool{}, map[string]string{}
+	eachOperation(t, func(file string, r dialect.Route, _, operation map[string]any) {
+		documented[called{string(r.Operation), r.Method, r.Path}] = true
+		if other := home[r.Wire.Name]; other != "" && other != file {
+			t.Errorf("%s is spread over %s and %s", r.Wire.Name, file, other)
+		}
+		home[r.Wire.Name] = file
+		if r.Wire.Number.Verified != nil && file != r.Wire.Name+".yaml" {
+			t.Errorf("%s stands in %s", r.Wire.Name, file)
+		}
+		if operation["operationId"] == nil || operation["summary"] == nil {
+			t.Errorf("%s %s has no name or summary", r.Method, r.Path)
+		}
+	})
+	equal(t, "shared/dialect", "infra/openapi", served(t), documented)
+}
+
+// scarce is what API Gateway answers of itself when more requests come than a deployment serves.
+const scarce = "429"
+
+// failing gives the kinds with which an operation can fail, so far as they differ in HTTP.
+func failing(r dialect.Route) []fault.Kind {
+	kinds := []fault.Kind{fault.Internal, fault.Unavailable, fault.Timeout}
+	if r.Operation == dialect.Discovery {
+		return kinds
+	}
+	kinds = append(kinds, fault.BadRequest)
+	if r.Wire.Accept != "" {
+		kinds = append(kinds, fault.NotAcceptable)
+	}
+	if r.Method == http.MethodPost {
+		kinds = append(kinds, fault.TooLarge, fault.UnsupportedMediaType)
+	}
+	switch r.Operation {
+	case dialect.Verify, dialect.Share:
+		kinds = append(kinds, fault.Unauthenticated, fault.Forbidden, fault.NotNetworkAuthenticated, fault.NoNumber)
+	case dialect.Token, dialect.Backchannel:
+		kinds = append(kinds, fault.InvalidClient)
+	}
+	return kinds
+}
+
+// The failures that a document lists are those that the wire answers with: no status more, none less.
+func TestDocumentsListEveryStatus(t *testing.T) {
+	t.Parallel()
+	eachOperation(t, func(file string, r dialect.Route, _, operation map[string]any) {
+		want := map[string]bool{scarce: true}
+		for _, kind := range failing(r) {
+			want[fmt.Sprint(r.Wire.Failures.Of(kind).Status)] = true
+		}
+		want["200"] = r.Operation != dialect.Authorize
+		want["302"] = r.Operation == dialect.Authorize
+		maps.DeleteFunc(want, func(_ string, listed bool) bool { return !listed })
+		listed := map[string]bool{}
+		for status := range object(operation["responses"]) {
+			listed[status] = true
+		}
+		equal(t, "the wire for "+r.Method+" "+r.Path, file, want, listed)
+	})
+}
+
+// Each example of a failure is, to the letter, what the wire answers for the kind that it is named after.
+func TestExamplesOfFailuresAreTrue(t *testing.T) {
+	t.Parallel()
+	examples := 0
+	eachOperation(t, func(file string, r dialect.Route, _, operation map[string]any) {
+		for status, response := range object(operation["responses"]) {
+			content := object(dig(response, "content"))
+			for media, body := range content {
+				if status != scarce && !strings.HasPrefix(r.Wire.Codec.ContentType, media) {
+					t.Errorf("%s: %s %s answers %s as %s", file, r.Method, r.Path, status, media)
+				}
+				for name, example := range object(dig(body, "examples")) {
+					examples++
+					checkExample(t, file, r, status, name, dig(example, "value"))
+				}
+			}
+		}
+	})
+	if examples < 100 {
+		t.Errorf("only %d examples", examples)
+	}
+}
+
+func checkExample(t *testing.T, file string, r dialect.Route, status, name string, example any) {
+	t.Helper()
+	kinds := fault.Kinds()
+	i := slices.IndexFunc(kinds, func(k fault.Kind) bool { return strings.ReplaceAll(k.String(), " ", "-") == name })
+	if i < 0 {
+		t.Errorf("%s: %s is no failure", file, name)
+		return
+	}
+	answer := r.Wire.Failures.Of(kinds[i])
+	body, err := r.Wire.Codec.Encode(r.Wire.Shape(answer, fault.New(kinds[i])))
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, _ := json.Marshal(example)
+	if fmt.Sprint(answer.Status) != status || !sameJSON(t, body, written) {
+		t.Errorf("%s: %s %s says of %s: %s %s; the wire says %d %s", file, r.Method, r.Path, name, status, written, answer.Status, body)
+	}
+}
+
+func sameJSON(t *testing.T, a, b []byte) bool {
+	t.Helper()
+	var x, y any
+	if err := json.Unmarshal(a, &x); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, &y); err != nil {
+		t.Fatal(err)
+	}
+	return reflect.DeepEqual(x, y)
+}
+
+// The scopes and the correlation header of a document are the wire's.
+func TestDocumentsNameScopesAndHeaders(t *testing.T) {
+	t.Parallel()
+	eachOperation(t, func(file string, r dialect.Route, document, operation map[string]any) {
+		if r.Wire.Number.Verified == nil {
+			return
+		}
+		want := r.Wire.Number.VerifyScopes
+		if r.Operation == dialect.Share {
+			want = r.Wire.Number.ShareScopes
+		}
+		var scopes []string
+		for _, way := range list(operation["security"]) {
+			for _, scope := range list(dig(way, "openId")) {
+				scopes = append(scopes, fmt.Sprint(scope))
+			}
+		}
+		if !slices.Equal(scopes, want) {
+			t.Errorf("%s: %s %s wants %q, not %q", file, r.Method, r.Path, want, scopes)
+		}
+		if got := dig(document, "components", "parameters", "Correlator", "name"); got != r.Wire.Correlation.Header {
+			t.Errorf("%s: the correlation header is %v", file, got)
+		}
+	})
+}
