@@ -25,16 +25,6 @@ func NewVault(client *secretsmanager.Client, arns map[secrets.Name]string) Vault
 	return Vault{New(client, arns)}
 }
 
-// Named gives the name of the secret that has the ARN; false for one of others.
-func (v Vault) Named(arn string) (secrets.Name, bool) {
-	for name, known := range v.arns {
-		if known == arn && arn != "" {
-			return name, true
-		}
-	}
-	return "", false
-}
-
 // Versions tells how the versions of a secret stand.
 func (v Vault) Versions(ctx context.Context, name secrets.Name) (secrets.Versions, error) {
 	out, err := v.client.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: v.id(name)})

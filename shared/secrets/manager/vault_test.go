@@ -112,13 +112,3 @@ func TestVaultFails(t *testing.T) {
 		}
 	}
 }
-
-func TestNamed(t *testing.T) {
-	t.Parallel()
-	v := vault(t, &shelf{})
-	for arn, want := range map[string]secrets.Name{"arn:pins": secrets.PINs, "arn:other": "", "": ""} {
-		if name, known := v.Named(arn); name != want || known != (want != "") {
-			t.Errorf("%q is %q, %v", arn, name, known)
-		}
-	}
-}

@@ -1,0 +1,20 @@
+// Command admin carries out what administrators ask for. It has no route: IAM alone lets anybody invoke it. It writes accounts, ledgers,
+// clients, sessions and the deny list, and holds the pepper of their secrets; it can read no grant and no verification.
+package main
+
+import (
+	"context"
+
+	"lineproof/shared/admin"
+	"lineproof/shared/boot"
+)
+
+func main() {
+	boot.Direct("admin", func(env *boot.Env) boot.Answerer {
+		administration := admin.Admin{
+			Accounts: env.AccountRegistry(), Clients: env.ClientRegistry(), Sessions: env.SessionRegistry(), Denials: env.Denials(),
+			Peppers: env.Peppers()(), Sealer: env.Credentials(), Algorithms: env.Algorithms(), Random: env.Random(), Now: env.Now,
+		}
+		return func(ctx context.Context, payload []byte) ([]byte, error) { return administration.Do(ctx, payload), nil }
+	})
+}

@@ -1,0 +1,14 @@
+// Command rotate takes the steps in which Secrets Manager rotates our keys. It reads and writes the secrets that rotate and touches no
+// table.
+package main
+
+import (
+	"lineproof/shared/boot"
+	"lineproof/shared/secrets/rotation"
+)
+
+func main() {
+	boot.Rotations("rotate", func(env *boot.Env) rotation.Rotator {
+		return rotation.Rotator{Vault: env.Vault(), Random: env.Random(), Now: env.Now}
+	})
+}

@@ -1,0 +1,34 @@
+package boot
+
+import (
+	"lineproof/shared/admin"
+	"lineproof/shared/dynamo"
+	"lineproof/shared/token"
+)
+
+// AccountRegistry keeps accounts and their ledgers, read where all writes have arrived.
+func (e *Env) AccountRegistry() admin.Accounts {
+	return dynamo.NewAccounts(dynamo.Consistent(e.database()), e.table(accountsTable, get, put), e.table(ledgersTable, get, put, update))
+}
+
+// ClientRegistry keeps registered clients, read in the same way.
+func (e *Env) ClientRegistry() admin.Clients {
+	return dynamo.NewClients(dynamo.Consistent(e.database()), e.table(clientsTable, get, put))
+}
+
+// SessionRegistry keeps mobile sessions.
+func (e *Env) SessionRegistry() admin.Sessions {
+	return dynamo.NewSessions(e.database(), e.table(sessionsTable, put, query))
+}
+
+// Algorithms reads a JSON Web Key Set and gives the algorithm of each key that can verify a client's signature.
+func (e *Env) Algorithms() func(jwks []byte) ([]string, error) {
+	return func(jwks []byte) ([]string, error) {
+		ring, err := token.ParseJWKS(jwks)
+		var algorithms []string
+		for _, key := range ring {
+			algorithms = append(algorithms, key.Alg)
+		}
+		return algorithms, err
+	}
+}

@@ -1,0 +1,148 @@
+package boot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"lineproof/shared/secrets"
+	"lineproof/shared/secrets/rotation"
+)
+
+func TestDirect(t *testing.T) {
+	t.Parallel()
+	var logged bytes.Buffer
+	w := wire(from(nil), func(*Env) Answerer {
+		return func(_ context.Context, payload []byte) ([]byte, error) {
+			if string(payload) == `"away"` {
+				return []byte("half"), errors.New("the store is away")
+			}
+			return append([]byte("re: "), payload...), nil
+		}
+	})
+	invoke := direct("admin", slog.New(slog.NewJSONHandler(&logged, nil)), w)
+	if answer, err := invoke(t.Context(), []byte(`"here"`)); err != nil || string(answer) != `re: "here"` {
+		t.Errorf("answer %s, %v", answer, err)
+	}
+	if answer, err := invoke(t.Context(), []byte(`"away"`)); !errors.Is(err, errNotServed) || answer != nil {
+		t.Errorf("answer %s, %v", answer, err)
+	}
+	if !strings.Contains(logged.String(), `"operation":"admin","error":"the store is away"`) {
+		t.Errorf("logged %s", logged.String())
+	}
+}
+
+func TestDirectWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	env := complete()
+	c := startCloud(t)
+	env[secretsEndpoint] = c.url
+	w := wire(from(env), func(e *Env) Answerer {
+		e.Credentials()
+		return func(context.Context, []byte) ([]byte, error) { return nil, nil }
+	})
+	if _, err := direct("admin", slog.New(slog.DiscardHandler), w)(t.Context(), nil); !errors.Is(err, errNotServed) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// The accounts that the pepper protects can be opened by the built function, and its answer is its own.
+func TestAdminBootstrap(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	for _, table := range []string{"ACCOUNTS_TABLE", "LEDGERS_TABLE", "PINS_TABLE", "CLIENTS_TABLE"} {
+		d.env[table] = table
+	}
+	h := start(t, bootstrap(t, "admin"), d.env)
+	for payload, want := range map[string]string{
+		`{"command": "create-account", "terms": "standard", "countries": ["GB"]}`: `{"result":{"api_key":"`,
+		`{"command": "bar-account", "api_key": "canary"}`:                         `{"error":{"kind":"invalid field","field":"api_key"`,
+		`{"command": "bar-account", "secret": "canary"}`:                          `{"error":{"kind":"invalid body"`,
+	} {
+		got := h.invoke(invocationRequest{[]byte(payload), 5 * time.Second, unsampled})
+		if got.failed || !strings.HasPrefix(string(got.payload), want) {
+			t.Errorf("%s is answered with %s", payload, got.payload)
+		}
+	}
+	for _, line := range h.log() {
+		if text, _ := json.Marshal(line); strings.Contains(string(text), "canary") || line["message"] == "command" && line["requestId"] == nil {
+			t.Errorf("logged %s", text)
+		}
+	}
+}
+
+func TestRotateBootstrap(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	d.env["PINS_SECRET"] = strings.Replace(d.env["REFRESH_SECRET"], "REFRESH", "PINS", 1)
+	h := start(t, bootstrap(t, "rotate"), d.env)
+	for payload, failed := range map[string]bool{
+		rotationEvent(t, rotation.Create, d.env["REFRESH_SECRET"]):      true, // the service here describes nothing
+		rotationEvent(t, rotation.Create, d.env["REFRESH_SECRET"]+"x"):  true,
+		rotationEvent(t, "canary", d.env["REFRESH_SECRET"]):             true,
+		rotationEvent(t, rotation.Create, d.env["VERIFICATION_SECRET"]): true,
+		`[]`: true,
+	} {
+		if got := h.invoke(invocationRequest{[]byte(payload), 5 * time.Second, unsampled}); got.failed != failed {
+			t.Errorf("%s is answered with %s", payload, got.payload)
+		}
+	}
+	for _, line := range h.log() {
+		if text, _ := json.Marshal(line); strings.Contains(string(text), "canary") {
+			t.Errorf("logged %s", text)
+		}
+	}
+}
+
+func rotationEvent(t *testing.T, step, arn string) string {
+	t.Helper()
+	text, err := json.Marshal(map[string]string{"Step": step, "SecretId": arn, "ClientRequestToken": "canary"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// current is a rotation.Vault whose secrets were all rotated to one version already.
+type current string
+
+func (current) Get(context.Context, secrets.Name) ([]byte, error) { return nil, secrets.ErrNotFound }
+func (current) Version(context.Context, secrets.Name, string) ([]byte, error) {
+	return nil, secrets.ErrNotFound
+}
+func (current) Put(context.Context, secrets.Name, string, []byte, bool) error {
+	return secrets.ErrNotFound
+}
+func (current) Promote(context.Context, secrets.Name, string, string) error {
+	return secrets.ErrNotFound
+}
+func (c current) Versions(context.Context, secrets.Name) (secrets.Versions, error) {
+	return secrets.Versions{Current: string(c)}, nil
+}
+
+func TestStepsFindTheirSecret(t *testing.T) {
+	t.Parallel()
+	env := complete()
+	env["PINS_SECRET"] = strings.Replace(env["REFRESH_SECRET"], "REFRESH", "PINS", 1)
+	w := wire(from(env), func(e *Env) rotation.Vault { return e.Vault() })
+	if err := w.err(); err != nil {
+		t.Fatal(err)
+	}
+	take := stepper(w.plan, rotation.Rotator{Vault: current("canary")})
+	for name := range w.arns {
+		_, err := take(t.Context(), []byte(rotationEvent(t, rotation.Finish, env[strings.ToUpper(string(name))+"_SECRET"])))
+		if rotates := name != secrets.Verification; (err == nil) != rotates {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, arn := range []string{"", env["SUBJECTS_SECRET"], env["ORIGIN_SECRET"]} {
+		if _, err := take(t.Context(), []byte(rotationEvent(t, rotation.Finish, arn))); !errors.Is(err, errForeignSecret) {
+			t.Errorf("%s: %v", arn, err)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package boot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"lineproof/shared/secrets"
+	"lineproof/shared/secrets/manager"
+	"lineproof/shared/secrets/rotation"
+)
+
+// The IAM actions of a rotation.
+const (
+	describeSecret = "secretsmanager:DescribeSecret"
+	putSecret      = "secretsmanager:PutSecretValue"
+	promoteSecret  = "secretsmanager:UpdateSecretVersionStage"
+)
+
+var errForeignSecret = errors.New("boot: a secret that is not ours")
+
+// Rotations runs the function that Secrets Manager invokes for each step of a rotation. Rotations never returns.
+func Rotations(name string, build func(*Env) rotation.Rotator) {
+	Direct(name, func(e *Env) Answerer { return stepper(e.plan, build(e)) })
+}
+
+// stepper gives what takes the step of an event.
+func stepper(p *plan, rotator rotation.Rotator) Answerer {
+	return func(ctx context.Context, payload []byte) ([]byte, error) {
+		var event events.SecretsManagerSecretRotationEvent
+		if json.Unmarshal(payload, &event) != nil {
+			return nil, errEvent
+		}
+		name, ours := p.named(event.SecretID)
+		if !ours {
+			return nil, errForeignSecret
+		}
+		err := rotator.Step(ctx, event.Step, name, event.ClientRequestToken)
+		slog.InfoContext(ctx, "rotation", "secret", string(name), "step", known(event.Step), "done", err == nil)
+		return []byte("null"), err
+	}
+}
+
+// known gives a step that is one: what else an event holds is not for the log.
+func known(step string) string {
+	switch step {
+	case rotation.Create, rotation.Set, rotation.Test, rotation.Finish:
+		return step
+	default:
+		return "unknown"
+	}
+}
+
+// named gives the name of the secret that has the ARN.
+func (p *plan) named(arn string) (secrets.Name, bool) {
+	for name, configured := range p.arns {
+		if configured == arn && arn != "" {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// Vault keeps the secrets that rotate, and the public half of the signing keys.
+func (e *Env) Vault() rotation.Vault {
+	for _, name := range rotation.Names() {
+		e.vaulted(name, describeSecret, getSecret, putSecret, promoteSecret)
+	}
+	e.vaulted(secrets.Verification, getSecret, putSecret)
+	return manager.NewVault(manager.NewClient(e.plan.aws(), e.plan.endpoint(secretsEndpoint)), e.plan.arns)
+}
+
+func (e *Env) vaulted(name secrets.Name, actions ...string) {
+	variable := strings.ToUpper(string(name)) + "_SECRET"
+	arn := read(e, resource(variable, actions...), parseARN)
+	if !e.plan.sealed {
+		e.plan.arns[name] = arn
+	}
+}
