@@ -7,15 +7,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"syscall"
+
+	"lineproof/e2e/bundle"
 )
 
 // Build builds every function for this machine, with the flags of `make build`, and gives the directory: one file for each function, by
 // its name. What is up to date is not built again, and of several programs that build at once the others wait.
 func Build(ctx context.Context) (string, error) {
-	root, err := Root()
-	if err != nil {
-		return "", err
-	}
+	root := bundle.Root()
 	dir := filepath.Join(root, ".build", "host")
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return "", fmt.Errorf("host: build: %w", err)

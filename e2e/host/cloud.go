@@ -17,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"lineproof/e2e/bundle"
 )
 
 // Cloud is what deployments are made in: DynamoDB Local, and the SQS, Secrets Manager and Step Functions of moto, whose state machines
@@ -65,16 +67,12 @@ func (c *Cloud) Close() {
 }
 
 func (c *Cloud) startMoto(ctx context.Context, lambdaPort int) error {
-	root, err := Root()
-	if err != nil {
-		return err
-	}
 	port, err := freePort()
 	if err != nil {
 		return err
 	}
 	c.Services = "http://127.0.0.1:" + port
-	moto := exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(root, ".tools/moto/bin/python"), "-c", motoProgram, port)
+	moto := exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(bundle.Root(), ".tools/moto/bin/python"), "-c", motoProgram, port)
 	// The engine calls Lambda where moto believes itself to be.
 	moto.Env = append(os.Environ(), "MOTO_PORT="+strconv.Itoa(lambdaPort), "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local")
 	output, writer := io.Pipe()

@@ -17,6 +17,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"lineproof/e2e/bundle"
 )
 
 // Config says what is deployed.
@@ -27,8 +29,10 @@ type Config struct {
 	Functions string
 	// Parameters are the template's parameters that differ from their defaults.
 	Parameters map[string]string
-	// Secrets are the contents of secrets by their logical names; others are generated as the template says.
+	// Secrets are the contents of secrets by their logical names; others begin as the template says.
 	Secrets map[string][]byte
+	// Prepare, unless it is nil, fills the tables before the first function starts, and gives more parameters.
+	Prepare func(ctx context.Context, h *Host) (map[string]string, error)
 }
 
 // Host is a deployment.
@@ -38,7 +42,7 @@ type Host struct {
 
 	cloud     *Cloud
 	stack     string
-	template  template
+	template  *bundle.Template
 	resources map[string]physical
 	pools     map[string]*pool
 	routes    []route
@@ -66,11 +70,14 @@ func Deploy(ctx context.Context, c Config) (*Host, error) {
 
 func (h *Host) deploy(ctx context.Context, c Config) error {
 	var err error
-	if h.template, err = readTemplate(ctx); err != nil {
+	if h.template, err = bundle.ReadTemplate(); err != nil {
 		return err
 	}
 	scope := newScope(h.template, h.stack, c.Parameters)
 	if h.resources, err = h.provision(ctx, scope, c.Secrets); err != nil {
+		return err
+	}
+	if err := h.prepare(ctx, scope, c.Prepare); err != nil {
 		return err
 	}
 	functions, err := h.functions(scope)
@@ -85,6 +92,17 @@ func (h *Host) deploy(ctx context.Context, c Config) error {
 	polling, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	return h.poll(polling, scope)
+}
+
+func (h *Host) prepare(ctx context.Context, s *scope, prepare func(context.Context, *Host) (map[string]string, error)) error {
+	if prepare == nil {
+		return nil
+	}
+	more, err := prepare(ctx, h)
+	for name, value := range more {
+		s.parameters[name] = value
+	}
+	return err
 }
 
 // Close ends every process of the deployment. Its tables, queues and secrets end with the cloud.

@@ -23,7 +23,7 @@ type pool struct {
 }
 
 // maxProcesses is the concurrency that a function may reach; beyond it, Lambda would throttle, here an event waits.
-const maxProcesses = 32
+const maxProcesses = 8
 
 func newPool(f Function, dir string, output *journal) *pool {
 	return &pool{
@@ -46,6 +46,9 @@ func (p *pool) invoke(ctx context.Context, payload []byte) (Result, error) {
 	}
 	result, alive := taken.handle(event{newRequestID(), payload})
 	p.giveBack(taken, alive)
+	if result.Failed { // Lambda logs it
+		_, _ = fmt.Fprintf(p.output, "{\"function\":%q,\"failure\":%s}\n", p.function.Name, result.Payload)
+	}
 	return result, nil
 }
 

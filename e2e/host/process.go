@@ -27,7 +27,6 @@ type process struct {
 	ready    chan struct{} // has a value when the process waits for an event
 	exited   chan struct{} // closed when it has ended
 	current  atomic.Pointer[event]
-	began    time.Time
 }
 
 // event is one invocation.
@@ -36,7 +35,7 @@ type event struct {
 	payload []byte
 }
 
-// initLimit is how long a start may take before the first event; one that is slower has its first event's time on top.
+// initLimit is how long a start may take; one that is slower has its first event's time on top.
 const initLimit = 10 * time.Second
 
 // runtimePath is the Runtime API's version that functions speak.
@@ -49,14 +48,14 @@ func start(f Function, program string, output io.Writer) (*process, error) {
 		return nil, fmt.Errorf("host: listen: %w", err)
 	}
 	p := &process{
-		function: f, began: time.Now(),
-		next: make(chan event), answers: make(chan Result, 1), ready: make(chan struct{}, 1), exited: make(chan struct{}),
+		function: f,
+		next:     make(chan event), answers: make(chan Result, 1), ready: make(chan struct{}, 1), exited: make(chan struct{}),
 	}
 	p.api = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
 	p.command = exec.CommandContext(context.Background(), program) //nolint:gosec // a function of ours
 	p.command.Env = f.environ(listener.Addr().String())
 	p.command.Stdout, p.command.Stderr = output, output
-	p.command.Dir = "/"
+	p.command.Dir, p.command.SysProcAttr = "/", orphanless()
 	if err := p.command.Start(); err != nil {
 		_ = listener.Close()
 		return nil, fmt.Errorf("host: start %s: %w", f.Name, err)
@@ -164,7 +163,7 @@ func (p *process) handle(e event) (Result, bool) {
 		return result, false
 	case <-p.exited:
 		return failure("Runtime.ExitError", "RequestId: %s Error: Runtime exited with error: %v", e.id, p.command.ProcessState), false
-	case <-time.After(initLimit + limit - time.Since(p.began)):
+	case <-time.After(initLimit + limit):
 		p.kill()
 		return failure("Sandbox.Timedout", "RequestId: %s Error: Task timed out after %.2f seconds", e.id, limit.Seconds()), false
 	}

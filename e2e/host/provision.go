@@ -20,6 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"lineproof/e2e/bundle"
 )
 
 // patience is how long a call to a service of this machine may take.
@@ -198,11 +200,7 @@ func (h *Host) queue(ctx context.Context, logical string, p map[string]any) (phy
 
 // machine makes a state machine of its file, with the substitutions that the template names.
 func (h *Host) machine(ctx context.Context, logical string, p map[string]any) (physical, error) {
-	root, err := Root()
-	if err != nil {
-		return physical{}, err
-	}
-	definition, err := os.ReadFile(filepath.Join(root, fmt.Sprint(p["DefinitionUri"]))) //nolint:gosec // as the template names it
+	definition, err := os.ReadFile(filepath.Join(bundle.Root(), fmt.Sprint(p["DefinitionUri"]))) //nolint:gosec // as the template names it
 	if err != nil {
 		return physical{}, err
 	}

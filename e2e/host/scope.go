@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"lineproof/e2e/bundle"
 )
 
 // The pseudo parameters of every deployment.
@@ -17,7 +19,7 @@ const (
 
 // scope is where the template's functions find their values.
 type scope struct {
-	template   template
+	template   *bundle.Template
 	parameters map[string]any
 	resources  map[string]physical
 }
@@ -31,13 +33,13 @@ type physical struct {
 // absent stands for AWS::NoValue.
 type absent struct{}
 
-func newScope(t template, stack string, given map[string]string) *scope {
+func newScope(t *bundle.Template, stack string, given map[string]string) *scope {
 	s := &scope{t, map[string]any{
 		"AWS::Region": region, "AWS::AccountId": accountID, "AWS::Partition": "aws", "AWS::URLSuffix": suffix,
 		"AWS::StackName": stack, "AWS::NoValue": absent{},
 	}, map[string]physical{}}
 	for name, parameter := range t.Parameters {
-		s.parameters[name] = parameter.Default
+		s.parameters[name] = parameter["Default"]
 	}
 	for name, value := range given {
 		s.parameters[name] = value
