@@ -29,14 +29,14 @@ func TestStoreCalls(t *testing.T) {
 		"verify, bad body":      {func(w *world) call { return verify(w, "{}") }, 400, "", "grants.Grant"},
 		"verify, used up":       {func(w *world) call { return verify(w, goodBody, func(g *grant.Grant) { g.State = grant.Used }) }, 401, "grants.Use", ""},
 		"verify, no token":      {func(*world) call { return numberWires[2].verifyCall("", goodBody) }, 401, "", ""},
-		"verify, forged token":  {func(w *world) call { return numberWires[2].verifyCall("Bearer x.y.z", goodBody) }, 401, "", ""},
+		"verify, forged token":  {func(*world) call { return numberWires[2].verifyCall("Bearer x.y.z", goodBody) }, 401, "", ""},
 		"verify, scope missing": {func(w *world) call { return numberWires[2].verifyCall(bearer(w, "openid"), goodBody) }, 403, "", ""},
 		"share":                 {func(w *world) call { return numberWires[2].shareCall(bearer(w, scopeShare), "") }, 200, "grants.Use", ""},
 		"authorize": {func(w *world) call {
 			w.attach("192.0.2.1")
 			return get(authorizePath + "?" + authorization("camara").Encode())
 		}, 302, "grants.Put", "clients.Client sessions.Session"},
-		"authorize, bad redirect": {func(w *world) call {
+		"authorize, bad redirect": {func(*world) call {
 			return get(authorizePath + "?" + merged(authorization("camara"), "redirect_uri", "x").Encode())
 		}, 400, "", "clients.Client"},
 		"code, by Basic":           {func(w *world) call { return w.exchanged("basic") }, 200, "grants.Redeem", "clients.Client"},
