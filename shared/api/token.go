@@ -270,8 +270,8 @@ func (e Exchange) refresh(r *http.Request, client grant.Client, form url.Values)
 	if err != nil {
 		return nil, err
 	}
-	if scope := form.Get("scope"); scope != "" {
-		g.Scope = scopeText(scope)
+	if scope := scopeText(form.Get("scope")); scope != "" {
+		g.Scope = scope
 	}
 	return e.Issue.again(client, g, now)
 }

@@ -384,6 +384,7 @@ func TestRefreshScopes(t *testing.T) {
 		code, granted string
 	}{
 		"":                                     {"", original},
+		"  ":                                   {"", original},
 		original:                               {"", original},
 		scopeVerify + " offline_access openid": {"", scopeVerify + " offline_access openid"},
 		"offline_access " + scopeVerify:        {"", "offline_access " + scopeVerify},
