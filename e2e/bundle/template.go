@@ -15,15 +15,16 @@ import (
 
 // The resource types that the bundle asks for by name.
 const (
-	typeFunction  = "AWS::Serverless::Function"
-	typeAPI       = "AWS::Serverless::HttpApi"
-	typeTable     = "AWS::DynamoDB::Table"
-	typeSecret    = "AWS::SecretsManager::Secret"
-	typeQueue     = "AWS::SQS::Queue"
-	typeAlarm     = "AWS::CloudWatch::Alarm"
-	typeLogGroup  = "AWS::Logs::LogGroup"
-	typeTrigger   = "AWS::Lambda::EventSourceMapping"
-	functionTitle = "Function"
+	typeFunction   = "AWS::Serverless::Function"
+	typeAPI        = "AWS::Serverless::HttpApi"
+	typeTable      = "AWS::DynamoDB::Table"
+	typeSecret     = "AWS::SecretsManager::Secret"
+	typeQueue      = "AWS::SQS::Queue"
+	typeAlarm      = "AWS::CloudWatch::Alarm"
+	typeLogGroup   = "AWS::Logs::LogGroup"
+	typeTrigger    = "AWS::Lambda::EventSourceMapping"
+	typePermission = "AWS::Lambda::Permission"
+	functionTitle  = "Function"
 )
 
 // Template is a SAM template, with intrinsic functions in their long form: !Ref x is {"Ref": "x"}.
