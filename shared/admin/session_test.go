@@ -15,7 +15,7 @@ import (
 func (w *world) holder(t *testing.T, at string) string {
 	t.Helper()
 	s, err := network.Sessions{Directory: w.sessions, Now: w.Now}.
-		Resolve(t.Context(), network.Connection{Address: netip.MustParseAddrPort(at), Header: http.Header{}})
+		Resolve(t.Context(), connection(at))
 	if errors.Is(err, network.ErrUnresolved) {
 		return ""
 	}
@@ -23,6 +23,10 @@ func (w *world) holder(t *testing.T, at string) string {
 		t.Fatal(err)
 	}
 	return s.Number.E164()
+}
+
+func connection(at string) network.Connection {
+	return network.Connection{Address: netip.MustParseAddrPort(at), Header: http.Header{}}
 }
 
 func TestSessions(t *testing.T) {
