@@ -65,6 +65,7 @@ type pinWorld struct {
 	courier  pin.Courier
 	log      *safeBuffer
 	handler  http.Handler
+	remount  func(*slog.Logger) // with an empty store
 }
 
 func newPINWorld(t testing.TB) *pinWorld {
@@ -81,7 +82,8 @@ func newPINWorld(t testing.TB) *pinWorld {
 	}
 	w.open(account.Ring{pepper})
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	w.mount(log, pin.Ring{master}, account.Ring{pepper})
+	w.remount = func(log *slog.Logger) { w.mount(log, pin.Ring{master}, account.Ring{pepper}) }
+	w.remount(log)
 	return w
 }
 
