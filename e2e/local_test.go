@@ -192,6 +192,13 @@ func TestClock(t *testing.T) {
 		if now := move("0s"); now.Sub(after) > 30*time.Second {
 			t.Error("a refused call moved the clock")
 		}
+		for range 3 { // as far as a duration reaches, and further
+			next := move("2562047h")
+			if next.Before(after) {
+				t.Errorf("the clock went back from %v to %v", after, next)
+			}
+			after = next
+		}
 	})
 }
 

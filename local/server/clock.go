@@ -1,6 +1,7 @@
 package server
 
 import (
+	"math"
 	"sync"
 	"time"
 )
@@ -18,11 +19,12 @@ func (c *Clock) Now() time.Time {
 	return time.Now().Add(c.ahead)
 }
 
-// Advance moves the clock ahead by d and gives the new time.
+// Advance moves the clock ahead by d, which is not negative, and gives the new time. It stops where a duration ends, 292 years
+// ahead, for beyond that it would run over and go back.
 func (c *Clock) Advance(d time.Duration) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ahead += d
+	c.ahead += min(d, math.MaxInt64-c.ahead)
 	return time.Now().Add(c.ahead)
 }
 
