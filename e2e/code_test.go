@@ -149,6 +149,41 @@ func TestBasicFirst(t *testing.T) {
 	})
 }
 
+// TestBareHint takes a number without tel: as a hint, as Vonage's SDKs send it.
+func TestBareHint(t *testing.T) {
+	anywhere(t, func(t *testing.T, on target) {
+		w := speaking(t, "vonage")
+		a := w.begin(t, on, on.client(t, "vonage"))
+		a.query.Set("login_hint", on.number(t, "verified"))
+		a.query.Del("nonce")
+		w.wantVerified(t, on.do(t, w.asking(a.tokens(t, on).AccessToken, naming(on.number(t, "verified")))), true)
+	})
+}
+
+// TestDPoPIsIgnored gives a Bearer token to who sends a proof that nobody reads (RFC 9449 §5).
+func TestDPoPIsIgnored(t *testing.T) {
+	anywhere(t, func(t *testing.T, on target) {
+		a := wires[0].begin(t, on, on.withSecret(t))
+		as := a.client.credentials(t, on)
+		as.header["Dpop"] = []string{"a.b.c"}
+		on.submit(t, a.token, as, a.exchange(a.code(t, on))).tokens(t)
+	})
+}
+
+// TestRouteAloneChoosesTheWire takes one client's token to another wire, which answers in its own way.
+func TestRouteAloneChoosesTheWire(t *testing.T) {
+	anywhere(t, func(t *testing.T, on target) {
+		number := on.number(t, "verified")
+		for _, dialect := range []string{"camara-1", "camara-wip", "konera", "orange", "telefonica"} {
+			w := speaking(t, dialect)
+			token := wires[0].access(t, on, "verified", wires[0].verifyScope)
+			w.wantProblem(t, on.do(t, w.asking(token, naming("nonsense"))), badProperty)
+			w.wantVerified(t, on.do(t, w.asking(token, naming(number))), true)
+			w.wantProblem(t, on.do(t, w.asking(token, naming(number))), invalidToken)
+		}
+	})
+}
+
 // TestCodeReuse exchanges a code again: refused, and what it had issued is revoked (RFC 6749 §4.1.2).
 func TestCodeReuse(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
