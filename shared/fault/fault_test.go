@@ -33,7 +33,7 @@ func TestClass(t *testing.T) {
 	t.Parallel()
 	for kind, class := range map[fault.Kind]fault.Kind{
 		fault.MissingBody:              fault.BadRequest,
-		fault.Unidentifiable:           fault.BadRequest,
+		fault.InvalidParam:             fault.BadRequest,
 		fault.MissingCredentials:       fault.Unauthenticated,
 		fault.ExpiredCredentials:       fault.Unauthenticated,
 		fault.InvalidClient:            fault.Unauthenticated,

@@ -52,14 +52,12 @@ const (
 	MissingParam
 	// InvalidParam is a query or form parameter whose value is not allowed.
 	InvalidParam
-	// Unidentifiable is a token that names no subscriber where one is needed, as Telefónica spells it.
-	Unidentifiable
 )
 
 // Requests without acceptable credentials: the class Unauthenticated.
 const (
 	// MissingCredentials is a request without any.
-	MissingCredentials Kind = Unidentifiable + 1 + iota
+	MissingCredentials Kind = InvalidParam + 1 + iota
 	// InvalidCredentials are malformed, unknown, forged, revoked or used up.
 	InvalidCredentials
 	// ExpiredCredentials were good and are no longer.
@@ -178,7 +176,7 @@ func (k Kind) Class() Kind {
 	switch {
 	case k < classes:
 		return k
-	case k <= Unidentifiable:
+	case k <= InvalidParam:
 		return BadRequest
 	case k <= ExpiredCredentials, k == InvalidClient:
 		return Unauthenticated

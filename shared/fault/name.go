@@ -22,7 +22,6 @@ var names = [kinds]string{
 	InvalidHeader:           "invalid header",
 	MissingParam:            "missing param",
 	InvalidParam:            "invalid param",
-	Unidentifiable:          "unidentifiable",
 	MissingCredentials:      "missing credentials",
 	InvalidCredentials:      "invalid credentials",
 	ExpiredCredentials:      "expired credentials",

@@ -87,7 +87,8 @@ func read(text, region string) (Line, bool) {
 			continue
 		}
 		n, err := phone.Parse(e164)
-		return Line{n, country(parsed), isMobile(parsed), isLandline(parsed)}, err == nil
+		kind := phonenumbers.GetNumberType(parsed)
+		return Line{n, country(parsed), kind == phonenumbers.MOBILE, kind == phonenumbers.FIXED_LINE}, err == nil
 	}
 	return Line{}, false
 }
@@ -114,12 +115,4 @@ func country(n *phonenumbers.PhoneNumber) string {
 		return ""
 	}
 	return region
-}
-
-func isMobile(n *phonenumbers.PhoneNumber) bool {
-	return phonenumbers.GetNumberType(n) == phonenumbers.MOBILE
-}
-
-func isLandline(n *phonenumbers.PhoneNumber) bool {
-	return phonenumbers.GetNumberType(n) == phonenumbers.FIXED_LINE
 }
