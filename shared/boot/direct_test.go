@@ -12,6 +12,7 @@ import (
 
 	"lineproof/shared/secrets"
 	"lineproof/shared/secrets/rotation"
+	"lineproof/shared/token"
 )
 
 func TestDirect(t *testing.T) {
@@ -48,6 +49,25 @@ func TestDirectWithoutSecrets(t *testing.T) {
 	})
 	if _, err := direct("admin", slog.New(slog.DiscardHandler), w)(t.Context(), nil); !errors.Is(err, errNotServed) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A new stack's key sets are empty until its first rotation; what comes then counts at once.
+func TestEmptyKeySetsAreNotKept(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	w := wire(from(d.env), func(e *Env) token.Issuer { e.Verifier(); return e.Signer() })
+	full := [2]string{}
+	d.change(func() {
+		full = [2]string{d.secrets[d.env["SIGNING_SECRET"]], d.secrets[d.env["VERIFICATION_SECRET"]]}
+		d.secrets[d.env["SIGNING_SECRET"]], d.secrets[d.env["VERIFICATION_SECRET"]] = `{"keys":[]}`, `{"keys":[]}`
+	})
+	if _, err := w.current(t.Context()); !errors.Is(err, errNoKeys) {
+		t.Errorf("without keys: %v", err)
+	}
+	d.change(func() { d.secrets[d.env["SIGNING_SECRET"]], d.secrets[d.env["VERIFICATION_SECRET"]] = full[0], full[1] })
+	if issuer, err := w.current(t.Context()); err != nil || len(issuer.Ring) == 0 {
+		t.Errorf("with keys: %v", err)
 	}
 }
 

@@ -104,14 +104,28 @@ func (w *wired[T]) current(ctx context.Context) (T, error) {
 	return w.value, nil
 }
 
+var errNoKeys = errors.New("no keys yet")
+
+// keyed gives a parser that takes no set without keys: a new stack has one until its first rotation has made them, and then
+// the secret is fetched again at the next request, not when its time is over.
+func keyed(parse func([]byte) (token.Ring, error)) func([]byte) (token.Ring, error) {
+	return func(text []byte) (token.Ring, error) {
+		ring, err := parse(text)
+		if err == nil && len(ring) == 0 {
+			err = errNoKeys
+		}
+		return ring, err
+	}
+}
+
 // Verifier gives what verifies our tokens: public keys, and no private one.
 func (e *Env) Verifier() token.Issuer {
-	return token.Issuer{Name: e.Issuer(), Ring: follow(e, secrets.Verification, token.ParseJWKS)}
+	return token.Issuer{Name: e.Issuer(), Ring: follow(e, secrets.Verification, keyed(token.ParseJWKS))}
 }
 
 // Signer gives what signs our tokens.
 func (e *Env) Signer() token.Issuer {
-	return token.Issuer{Name: e.Issuer(), Ring: follow(e, secrets.Signing, token.ParsePrivateJWKS)}
+	return token.Issuer{Name: e.Issuer(), Ring: follow(e, secrets.Signing, keyed(token.ParsePrivateJWKS))}
 }
 
 // Subjects gives the salt of pairwise subjects.

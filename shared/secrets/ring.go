@@ -9,10 +9,11 @@ import (
 	"io"
 )
 
-const (
-	maxRing     = 16       // keys of a ring
-	maxRingText = 16 << 10 // bytes of a ring's JSON
-)
+// MaxKeys is how many keys a ring may have.
+const MaxKeys = 16
+
+// maxRingText is the length of a ring's JSON, in bytes.
+const maxRingText = 16 << 10
 
 // Ring is the versions of one key, newest first. The first is active; the others let what they made live on.
 type Ring []Key
@@ -27,7 +28,7 @@ func Rotate(r Ring, random io.Reader, keep int) (Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	keep = max(0, min(keep, len(r), maxRing-1))
+	keep = max(0, min(keep, len(r), MaxKeys-1))
 	return append(Ring{k}, r[:keep]...), nil
 }
 
@@ -102,7 +103,7 @@ func Parse(text []byte) (Ring, error) {
 	if len(s.Keys) == 0 && s.ID != "" {
 		s.Keys = []storedKey{s.storedKey}
 	}
-	if len(s.Keys) == 0 || len(s.Keys) > maxRing {
+	if len(s.Keys) == 0 || len(s.Keys) > MaxKeys {
 		return nil, errors.New("secrets: parse ring: not 1 to 16 keys")
 	}
 	r := make(Ring, len(s.Keys))

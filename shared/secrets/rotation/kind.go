@@ -59,12 +59,15 @@ func turnRing(current []byte, life time.Duration, at moment) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(versions) > secrets.MaxKeys {
+		return nil, ErrFull
+	}
 	ring, history := apart(versions)
 	value, err := write(secrets.Ring(ring).Marshal(), history)
 	if err != nil {
 		return nil, err
 	}
-	// A ring that is full, or has drawn a version that it has already, must not be stored.
+	// A ring that nobody could read, because two keys were drawn with one version, must not be stored.
 	_, err = secrets.ParseAs(func(uint32, []byte) (struct{}, error) { return struct{}{}, nil })(value)
 	return value, err
 }

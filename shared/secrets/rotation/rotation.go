@@ -72,6 +72,8 @@ var (
 	ErrNotPending = errors.New("rotation: the version is not pending")
 	// ErrEarly says that the next key is not known everywhere yet.
 	ErrEarly = errors.New("rotation: the next key is younger than 15 minutes; try again later")
+	// ErrFull says that a ring has as many keys as it may, of which each may still be needed.
+	ErrFull = errors.New("rotation: the ring is full of keys that may still be needed")
 	// ErrStale says that a rotation was begun so long ago that its history is wrong.
 	ErrStale = errors.New("rotation: the pending version is older than a day; take the label AWSPENDING from it and rotate again")
 	// ErrLost says that the pending version lacks a key of the current one, which someone has changed meanwhile.

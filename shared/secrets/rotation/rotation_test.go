@@ -332,7 +332,7 @@ func TestFullRing(t *testing.T) {
 	for i := range 20 {
 		version := v.begin(secrets.Credentials)
 		err := v.rotator().Step(t.Context(), rotation.Create, secrets.Credentials, version)
-		if full := i >= 15; (err != nil) != full {
+		if full := i >= 15; errors.Is(err, rotation.ErrFull) != full || !full && err != nil {
 			t.Fatalf("rotation %d: %v", i, err)
 		}
 		if err == nil {
