@@ -80,15 +80,21 @@ const scarce = "429"
 // failing gives the kinds with which an operation can fail, so far as they differ in HTTP.
 func failing(r dialect.Route) []fault.Kind {
 	kinds := []fault.Kind{fault.Internal, fault.Unavailable, fault.Timeout}
-	if r.Operation == dialect.Discovery {
+	switch r.Operation {
+	case dialect.Discovery:
 		return kinds
+	case dialect.NetworkUnblock:
+		return append(kinds, fault.TooLarge, fault.Unauthenticated, fault.NotFound, fault.InvalidParam)
 	}
 	kinds = append(kinds, fault.BadRequest)
 	if r.Wire.Accept != "" {
 		kinds = append(kinds, fault.NotAcceptable)
 	}
 	if r.Method == http.MethodPost {
-		kinds = append(kinds, fault.TooLarge, fault.UnsupportedMediaType)
+		kinds = append(kinds, fault.TooLarge)
+		if len(r.Wire.Media) > 0 {
+			kinds = append(kinds, fault.UnsupportedMediaType)
+		}
 	}
 	switch r.Operation {
 	case dialect.Verify, dialect.Share:

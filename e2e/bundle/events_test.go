@@ -16,9 +16,12 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
 	"lineproof/local/server"
+	"lineproof/shared/admin"
 	"lineproof/shared/dialect"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
+	"lineproof/shared/queue"
+	"lineproof/shared/secrets/rotation"
 )
 
 // sample is a sample event of an HTTP function and what a sandbox answers it.
@@ -71,6 +74,29 @@ var samples = []sample{
 	{"share/camara-2", 401, "UNAUTHENTICATED"}, // the token was for a single use
 	{"share/camara-wip", 401, "UNAUTHENTICATED"},
 	{"share/orange", 401, `"code":41`},
+	{"pin-request/json-post", 200, `"status":"0"`},
+	{"pin-request/json-get", 200, `"status":"10"`}, // the number is being verified
+	{"pin-request/json-basic", 200, `"status":"10"`},
+	{"pin-request/xml-post", 200, "<status>10</status>"},
+	{"pin-request/xml-get", 200, "<status>10</status>"},
+	{"pin-request/psd2-json-post", 200, `"status":"10"`},
+	{"pin-request/psd2-json-get", 200, `"status":"10"`},
+	{"pin-request/psd2-xml-post", 200, "<status>10</status>"},
+	{"pin-request/psd2-xml-get", 200, "<status>10</status>"},
+	{"pin-search/json-get", 200, `"status":"IN PROGRESS"`},
+	{"pin-search/json-post", 200, `"status":"IN PROGRESS"`},
+	{"pin-search/xml-get", 200, "<status>IN PROGRESS</status>"},
+	{"pin-search/xml-post", 200, "<status>IN PROGRESS</status>"},
+	{"pin-control/json-post", 200, `"status":"19"`}, // not within 30 seconds
+	{"pin-control/json-get", 200, `"status":"19"`},
+	{"pin-control/xml-post", 200, "<status>19</status>"},
+	{"pin-control/xml-get", 200, "<status>19</status>"},
+	{"pin-control/trigger-next-event", 200, `"command":"trigger_next_event"`},
+	{"pin-check/json-post", 200, `"status":"16"`},
+	{"pin-check/json-get", 200, `"status":"16"`},
+	{"pin-check/xml-post", 200, "<status>16</status>"}, // the same guess again is no other
+	{"pin-check/xml-get", 200, "<status>16</status>"},
+	{"network-unblock/unblock", 404, "not blocked"},
 }
 
 // Each sample event of an HTTP function is one that API Gateway would send there, and is answered as the table says.
@@ -115,6 +141,7 @@ func fill(t *testing.T, event events.APIGatewayV2HTTPRequest, held map[string]st
 		event.Body = string(body)
 	}
 	for place, value := range held {
+		event.RawQueryString = strings.ReplaceAll(event.RawQueryString, "="+place, "="+url.QueryEscape(value))
 		event.Body = strings.ReplaceAll(event.Body, "="+place, "="+url.QueryEscape(value))
 	}
 	if event.IsBase64Encoded {
@@ -133,7 +160,7 @@ func remember(held map[string]string, answer events.APIGatewayV2HTTPResponse) {
 	}
 	var given map[string]any
 	_ = json.Unmarshal([]byte(answer.Body), &given) // pages are no JSON
-	for member, place := range map[string]string{"access_token": "TOKEN", "refresh_token": "REFRESH_TOKEN", "auth_req_id": "AUTH_REQ_ID"} {
+	for member, place := range map[string]string{"access_token": "TOKEN", "refresh_token": "REFRESH_TOKEN", "auth_req_id": "AUTH_REQ_ID", "request_id": "REQUEST_ID"} {
 		if value, ok := given[member].(string); ok {
 			held[place] = value
 		}
@@ -215,4 +242,63 @@ func TestSampleRecordsAreTakenIn(t *testing.T) {
 			t.Errorf("%s: of %d records fail %+v", name, len(batch.Records), failures)
 		}
 	}
+}
+
+// The samples of the functions that no route leads to are what these functions read.
+func TestSamplesOfDirectInvocationsAreRead(t *testing.T) {
+	t.Parallel()
+	steps := map[string]bool{}
+	for _, name := range sampleNames(t) {
+		text, err := os.ReadFile(filepath.Join(Root(), "events", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch function, _, _ := strings.Cut(name, "/"); function {
+		case "admin":
+			checkCommand(t, name, text)
+		case "rotate":
+			var event events.SecretsManagerSecretRotationEvent
+			if json.Unmarshal(text, &event) != nil || event.SecretID == "" || event.ClientRequestToken == "" {
+				t.Errorf("%s is no step", name)
+			}
+			steps[event.Step] = true
+		case "pin-deliver":
+			var event events.SQSEvent
+			if json.Unmarshal(text, &event) != nil || len(event.Records) == 0 {
+				t.Errorf("%s is no batch", name)
+			}
+			for _, message := range event.Records {
+				if _, err := queue.Decode(message.Body); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}
+	}
+	all := map[string]bool{rotation.Create: true, rotation.Set: true, rotation.Test: true, rotation.Finish: true}
+	equal(t, "a rotation", "events/rotate", all, steps)
+}
+
+// checkCommand wants a command of the administration with members that it has.
+func checkCommand(t *testing.T, name string, text []byte) {
+	t.Helper()
+	var members map[string]any
+	if err := json.Unmarshal(text, &members); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	for _, command := range admin.Commands() {
+		if command.Name != members["command"] {
+			continue
+		}
+		known := map[string]bool{"command": true}
+		for _, field := range command.Fields() {
+			known[field.Name] = true
+		}
+		for member := range members {
+			if !known[member] {
+				t.Errorf("%s: %s has no %s", name, command.Name, member)
+			}
+		}
+		return
+	}
+	t.Errorf("%s: there is no command %v", name, members["command"])
 }
