@@ -68,6 +68,9 @@ func (s *Server) listMessages(r *http.Request) (any, error) {
 		}
 	}
 	s.outbox.Settle(r.Context(), s.courier.Deliver)
+	for len(s.inbox.Messages(id, to)) == 0 && s.outbox.Await(r.Context(), id) { // the first message was faster than its record
+		s.outbox.Settle(r.Context(), s.courier.Deliver)
+	}
 	listed := []listedMessage{}
 	for _, m := range s.inbox.Messages(id, to) {
 		listed = append(listed, listedMessage{m.RequestID, m.Event, m.Channel, m.To.E164(), m.From, m.Text, m.PIN.Reveal(), m.At.UTC()})

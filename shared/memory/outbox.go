@@ -111,6 +111,33 @@ func (o *Outbox) Settle(ctx context.Context, deliver func(context.Context, pin.M
 	}
 }
 
+// Await waits until a message of the request_id that was handed back is due again, of any request when the id is empty. It gives
+// false at once when there is none.
+func (o *Outbox) Await(ctx context.Context, id string) bool {
+	due, waits := o.handedBack(id)
+	if !waits {
+		return false
+	}
+	timer := time.NewTimer(max(due.Sub(o.now()), 0))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+func (o *Outbox) handedBack(id string) (time.Time, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	at := slices.IndexFunc(o.waiting, func(d delayed) bool { return d.received > 0 && (id == "" || d.message.ID == id) })
+	if at < 0 {
+		return time.Time{}, false
+	}
+	return o.waiting[at].due, true
+}
+
 func (o *Outbox) run(ctx context.Context, deliver func(context.Context, pin.Message, int) error) int {
 	for handled := 0; ; handled++ {
 		d, due := o.take()
