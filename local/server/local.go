@@ -11,8 +11,11 @@ import (
 )
 
 // localRoutes serves what only the local program has. Whoever reaches it may do everything; it listens on loopback alone.
-func (s *Server) localRoutes() http.Handler {
+func (s *Server) localRoutes() (http.Handler, error) {
+	docs, err := browser()
 	mux := http.NewServeMux()
+	mux.Handle("GET "+browserPath, docs)
+	mux.Handle("GET "+documentsPath, documents())
 	mux.HandleFunc("GET /{$}", s.page)
 	mux.HandleFunc("GET /local/callback", func(http.ResponseWriter, *http.Request) {}) // the page's own redirect_uri
 	mux.HandleFunc("GET /local/sandbox", s.answering(s.listSandbox))
@@ -20,7 +23,7 @@ func (s *Server) localRoutes() http.Handler {
 	mux.HandleFunc("POST /local/clock", s.answering(s.advance))
 	mux.HandleFunc("POST /local/sessions", s.answering(s.putSession))
 	mux.HandleFunc("POST /local/reset", s.answering(s.reset))
-	return mux
+	return mux, err
 }
 
 // localError is the error body of the /local/ routes.

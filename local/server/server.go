@@ -73,7 +73,9 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.handlers = mount(c.Log, s.endpoints(keys))
-	s.local = s.localRoutes()
+	if s.local, err = s.localRoutes(); err != nil {
+		return nil, err
+	}
 	s.courier = s.newCourier(keys, c.Log)
 	go s.outbox.Serve(ctx, s.courier.Deliver)
 	return s, nil

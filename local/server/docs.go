@@ -1,0 +1,47 @@
+package server
+
+import (
+	"encoding/json"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"github.com/swaggest/swgui"
+	"github.com/swaggest/swgui/v5emb"
+
+	"lineproof/infra/openapi"
+)
+
+// Where the OpenAPI documents stand, and where they are browsed.
+const (
+	documentsPath = "/local/openapi/"
+	browserPath   = "/local/docs/"
+)
+
+// documents serves the OpenAPI document of each wire as it is.
+func documents() http.Handler {
+	return http.StripPrefix(documentsPath, http.FileServerFS(openapi.Documents))
+}
+
+// document is one that the browser offers.
+type document struct {
+	URL  string `json:"url"`
+	Name string `json:"name"`
+}
+
+// browser shows the documents in Swagger UI, whose assets come with the program.
+func browser() (http.Handler, error) {
+	names, err := fs.Glob(openapi.Documents, "*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var offered []document
+	for _, name := range names {
+		offered = append(offered, document{documentsPath + name, strings.TrimSuffix(name, ".yaml")})
+	}
+	urls, err := json.Marshal(offered)
+	return v5emb.NewHandlerWithConfig(swgui.Config{
+		Title: "Lineproof", BasePath: browserPath, ShowTopBar: true,
+		SettingsUI: map[string]string{"urls": string(urls), "url": "undefined", "layout": `"StandaloneLayout"`},
+	}), err
+}
