@@ -15,7 +15,7 @@ import (
 
 // browser follows no redirect and keeps enough connections for races.
 var browser = &http.Client{
-	Timeout:       30 * time.Second,
+	Timeout:       60 * time.Second,
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	Transport:     &http.Transport{MaxIdleConnsPerHost: 64},
 }
