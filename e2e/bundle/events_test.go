@@ -94,9 +94,9 @@ var samples = []sample{
 	{"pin-control/trigger-next-event", 200, `"command":"trigger_next_event"`},
 	{"pin-check/json-post", 200, `"status":"16"`},
 	{"pin-check/json-get", 200, `"status":"16"`},
-	{"pin-check/xml-post", 200, "<status>16</status>"}, // the same guess again is no other
-	{"pin-check/xml-get", 200, "<status>16</status>"},
-	{"network-unblock/unblock", 404, "not blocked"},
+	{"pin-check/xml-post", 200, "<status>17</status>"},
+	{"pin-check/xml-get", 200, "<status>17</status>"},
+	{"network-unblock/unblock", 200, `"unblocked_until"`},
 }
 
 // Each sample event of an HTTP function is one that API Gateway would send there, and is answered as the table says.
