@@ -27,7 +27,7 @@ type function struct {
 }
 
 var (
-	functionName = regexp.MustCompile(`\A[A-Za-z0-9_-]{1,64}\z`)
+	functionName = regexp.MustCompile(`\A(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?\z`)
 	regionName   = regexp.MustCompile(`\A[a-z]{2}(-[a-z]+)+-[0-9]\z`)
 )
 
@@ -42,14 +42,15 @@ func newFunction(getenv func(string) string, now func() time.Time) (function, er
 	}
 	switch {
 	case !functionName.MatchString(name):
-		return function{}, errors.New("ADMIN_FUNCTION is not the name of a function; the stack's outputs have it")
+		return function{}, errors.New("ADMIN_FUNCTION is not the name or ARN of a function; the stack's output AdminFunction is")
 	case !regionName.MatchString(region):
 		return function{}, errors.New("AWS_REGION is not a region, as eu-west-1")
 	case !credentials.HasKeys():
 		return function{}, errors.New(`no credentials in the environment; eval "$(aws configure export-credentials --format env)" puts them there`)
 	}
 	base, err := endpoint(getenv("AWS_ENDPOINT_URL_LAMBDA"), region)
-	return function{base + "/2015-03-31/functions/" + name + "/invocations", region, credentials, now}, err
+	path := "/2015-03-31/functions/" + strings.ReplaceAll(name, ":", "%3A") + "/invocations" // as the SDKs write it, and sign it
+	return function{base + path, region, credentials, now}, err
 }
 
 // endpoint gives the region's, or the one that takes its place.

@@ -1,6 +1,6 @@
 // Command admin asks a deployment's admin function to do something: `go run ./local/admin` lists what.
 //
-// The function is named by ADMIN_FUNCTION, an output of the stack. Region and credentials are those of the environment: AWS_REGION,
+// The function is named by ADMIN_FUNCTION, the stack's output AdminFunction. Region and credentials are those of the environment: AWS_REGION,
 // AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; `aws configure export-credentials --format env` gives those of a
 // profile. The answer is JSON on standard output. Secrets in it are shown this once.
 package main

@@ -27,6 +27,8 @@ type lambda struct {
 	asked   []string
 }
 
+const adminARN = "arn:aws:lambda:eu-west-1:123456789012:function:lineproof-admin:live"
+
 func newLambda(t *testing.T) (*lambda, program) {
 	t.Helper()
 	ring, err := secrets.Generate(rand.Reader)
@@ -45,7 +47,7 @@ func newLambda(t *testing.T) (*lambda, program) {
 	server := httptest.NewServer(l)
 	t.Cleanup(server.Close)
 	env := map[string]string{
-		"ADMIN_FUNCTION": "lineproof-admin", "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "canary",
+		"ADMIN_FUNCTION": adminARN, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "canary",
 		"AWS_SESSION_TOKEN": "session", "AWS_ENDPOINT_URL_LAMBDA": server.URL + "/",
 	}
 	return l, program{
@@ -56,7 +58,7 @@ func newLambda(t *testing.T) (*lambda, program) {
 
 func (l *lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	signature := r.Header.Get("Authorization")
-	if r.Method != http.MethodPost || r.URL.Path != "/2015-03-31/functions/lineproof-admin/invocations" ||
+	if r.Method != http.MethodPost || r.URL.EscapedPath() != "/2015-03-31/functions/"+strings.ReplaceAll(adminARN, ":", "%3A")+"/invocations" ||
 		!strings.HasPrefix(signature, "AWS4-HMAC-SHA256 Credential=AKID/") || !strings.Contains(signature, "/eu-west-1/lambda/aws4_request") ||
 		r.Header.Get("X-Amz-Security-Token") != "session" {
 		http.Error(w, "not what a client should send", http.StatusTeapot)
@@ -180,7 +182,7 @@ func TestEnvironment(t *testing.T) {
 	_, p := newLambda(t)
 	whole := p.getenv
 	for variable, bad := range map[string][]string{
-		"ADMIN_FUNCTION": {"", "a/b", "a b", strings.Repeat("a", 65)}, "AWS_REGION": {"", "mars", "eu-west-1/"},
+		"ADMIN_FUNCTION": {"", "a/b", "a b", strings.Repeat("a", 65), "arn:aws:sqs:eu-west-1:123456789012:x", "a:b:c"}, "AWS_REGION": {"", "mars", "eu-west-1/"},
 		"AWS_ENDPOINT_URL_LAMBDA": {"localhost", "ftp://localhost"}, "AWS_ACCESS_KEY_ID": {""}, "AWS_SECRET_ACCESS_KEY": {""},
 	} {
 		for _, value := range bad {
@@ -194,6 +196,25 @@ func TestEnvironment(t *testing.T) {
 			if named := strings.Contains(stderr, variable) || strings.HasSuffix(variable, "_KEY") || strings.HasSuffix(variable, "KEY_ID"); code != misused || !named {
 				t.Errorf("%s=%q: code %d, %s", variable, value, code, stderr)
 			}
+		}
+	}
+}
+
+func TestFunctionNames(t *testing.T) {
+	t.Parallel()
+	_, p := newLambda(t)
+	for name, path := range map[string]string{
+		"lineproof-admin": "lineproof-admin", "lineproof-admin:live": "lineproof-admin%3Alive",
+		"arn:aws-cn:lambda:cn-north-1:123456789012:function:a": "arn%3Aaws-cn%3Alambda%3Acn-north-1%3A123456789012%3Afunction%3Aa",
+	} {
+		f, err := newFunction(func(variable string) string {
+			if variable == "ADMIN_FUNCTION" {
+				return name
+			}
+			return p.getenv(variable)
+		}, p.now)
+		if err != nil || !strings.HasSuffix(f.url, "/2015-03-31/functions/"+path+"/invocations") {
+			t.Errorf("%s is at %s, %v", name, f.url, err)
 		}
 	}
 }

@@ -151,11 +151,15 @@ func TestEveryCommandIsDescribed(t *testing.T) {
 	}
 }
 
-// No command without its fields does anything.
+// No command without its fields does anything, but for two whose fields all have defaults.
 func TestEmptyCommandsAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, c := range admin.Commands() {
+		if c.Name == "create-account" || c.Name == "fill-sandbox" {
+			w.done(t, `{"command": "`+c.Name+`"}`)
+			continue
+		}
 		if r := w.ask(t, `{"command": "`+c.Name+`"}`); r.Error == nil || r.Error.Field == "" {
 			t.Errorf("%s alone is answered with %+v", c.Name, r)
 		}

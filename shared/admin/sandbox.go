@@ -13,7 +13,7 @@ import (
 )
 
 type fillSandbox struct {
-	RedirectURIs []string        `json:"redirect_uris" help:"those of every sandbox client: https, or http on 127.0.0.1 or [::1]"`
+	RedirectURIs []string        `json:"redirect_uris" help:"those of every sandbox client: https, or http on 127.0.0.1 or [::1]; https://client.example/callback and http://127.0.0.1:3000/callback without it (optional)"`
 	JWKS         json.RawMessage `json:"jwks" help:"the public keys of those that sign; without it they authenticate themselves by a secret (optional)"`
 }
 
@@ -59,8 +59,14 @@ func (c *fillSandbox) do(ctx context.Context, a Admin) (any, error) {
 	return made, nil
 }
 
+// callbacks are what sandbox clients redirect to unless told otherwise: nobody's website, and a program on the same machine.
+var callbacks = []string{"https://client.example/callback", "http://127.0.0.1:3000/callback"}
+
 // clients gives one client for each dialect; all are valid before one is written.
 func (c *fillSandbox) clients(a Admin) ([]grant.Client, error) {
+	if len(c.RedirectURIs) == 0 {
+		c.RedirectURIs = callbacks
+	}
 	var all []grant.Client
 	for _, dialect := range Dialects() {
 		r := registration{Dialect: dialect, RedirectURIs: c.RedirectURIs, JWKS: c.JWKS, Sandbox: true}

@@ -1,17 +1,19 @@
 package admin
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
+	"lineproof/shared/pin"
 )
 
 // terms are the fields of commands that set an account's terms.
 type terms struct {
-	Terms       string   `json:"terms" help:"standard, strict (NIST SP 800-63B-4) or unlimited (no rate, budget or cap: for tests)"`
-	Countries   []string `json:"countries" help:"where it may send to: ISO 3166 alpha-2 codes, ZZ for test numbers"`
+	Terms       string   `json:"terms" help:"standard, strict (NIST SP 800-63B-4) or unlimited (no rate, budget or cap: for tests); standard without it (optional)"`
+	Countries   []string `json:"countries" help:"where it may send to: ISO 3166 alpha-2 codes, ZZ for test numbers; test numbers alone without it (optional)"`
 	SpendPerDay *int64   `json:"spend_per_day" help:"what a day's verifications may cost, in millionths of a euro; 0 is any amount (optional)"`
 	Price       *int64   `json:"price" help:"what a success costs, in millionths of a euro (optional)"`
 	SMSPrice    *int64   `json:"sms_price" help:"what an SMS costs, in millionths of a euro (optional)"`
@@ -23,7 +25,7 @@ type terms struct {
 
 // kinds are the terms by name.
 var kinds = map[string]func(countries ...string) account.Terms{
-	"standard": account.StandardTerms, "strict": account.StrictTerms, "unlimited": account.UnlimitedTerms,
+	standard: account.StandardTerms, "strict": account.StrictTerms, "unlimited": account.UnlimitedTerms,
 }
 
 // maxMoney bounds amounts, in millionths of a euro: a million euros.
@@ -32,13 +34,16 @@ const maxMoney = 1_000_000_000_000
 // appHashLength is that of the SMS Retriever API.
 const appHashLength = 11
 
-// read gives the terms that the fields describe.
+// standard is the terms of an account whose command names none.
+const standard = "standard"
+
+// read gives the terms that the fields describe. Nobody sends to a country that was not named.
 func (t terms) read() (account.Terms, error) {
-	kind, known := kinds[t.Terms]
-	switch {
-	case t.Terms == "":
-		return account.Terms{}, missing("terms")
-	case !known:
+	if len(t.Countries) == 0 {
+		t.Countries = []string{pin.SandboxCountry}
+	}
+	kind, known := kinds[cmp.Or(t.Terms, standard)]
+	if !known {
 		return account.Terms{}, wrong("terms", "it is standard, strict or unlimited")
 	}
 	if err := checkCountries(t.Countries); err != nil {
@@ -56,9 +61,6 @@ func (t terms) read() (account.Terms, error) {
 }
 
 func checkCountries(countries []string) error {
-	if len(countries) == 0 {
-		return missing("countries")
-	}
 	for i, c := range countries {
 		if len(c) != 2 || strings.Trim(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || slices.Contains(countries[:i], c) {
 			return wrong("countries", "it lists ISO 3166 alpha-2 codes in upper case, each once, as GB")
