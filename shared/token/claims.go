@@ -95,10 +95,14 @@ func (c claims) span(now time.Time) (span, error) {
 	return span{issued, expires}, nil
 }
 
-// within checks that the span is no longer than limit, measured from iat and from now.
+// within checks that the span is no longer than limit, measured from iat and from now, and that it did not begin longer ago:
+// otherwise Skew would let in whose clock is behind by the whole limit.
 func (s span) within(limit time.Duration, now time.Time) error {
-	if s.expires.After(now.Add(limit+Skew)) || !s.issued.IsZero() && s.expires.Sub(s.issued) > limit {
+	switch {
+	case s.expires.After(now.Add(limit + Skew)), !s.issued.IsZero() && s.expires.Sub(s.issued) > limit:
 		return errLifetime
+	case !s.issued.IsZero() && now.Sub(s.issued) > limit:
+		return errExpired
 	}
 	return nil
 }

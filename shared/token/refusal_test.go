@@ -158,6 +158,15 @@ func TestAudienceMayBeOneOfMany(t *testing.T) {
 	}
 }
 
+// clockCase is a token presented at a moment, and what comes of it.
+type clockCase struct {
+	name    string
+	changes jwt.MapClaims
+	now     time.Time
+	kind    fault.Kind
+	reason  string // "" when it is accepted
+}
+
 func TestClocksMayDifferByThirtySeconds(t *testing.T) {
 	t.Parallel()
 	for _, p := range parties(t) {
@@ -165,15 +174,9 @@ func TestClocksMayDifferByThirtySeconds(t *testing.T) {
 		if expired == fault.InvalidCredentials {
 			expired = fault.ExpiredCredentials
 		}
-		cases := []struct {
-			name    string
-			changes jwt.MapClaims
-			now     time.Time
-			kind    fault.Kind
-			reason  string // "" when it is accepted
-		}{
-			{"30 s after exp", nil, at(p.life + 30), 0, ""},
-			{"31 s after exp", nil, at(p.life + 31), expired, "expired"},
+		cases := []clockCase{
+			{"30 s after exp", jwt.MapClaims{"exp": at(60).Unix()}, at(90), 0, ""},
+			{"31 s after exp", jwt.MapClaims{"exp": at(60).Unix()}, at(91), expired, "expired"},
 			{"301 s after exp", nil, at(p.life + 301), expired, "expired"},
 			{"30 s before iat", nil, at(-30), 0, ""},
 			{"31 s before iat", nil, at(-31), p.kind, "not valid yet"},
@@ -182,6 +185,10 @@ func TestClocksMayDifferByThirtySeconds(t *testing.T) {
 			{"31 s before nbf", jwt.MapClaims{"nbf": at(31).Unix()}, start, p.kind, "not valid yet"},
 			{"301 s before nbf", jwt.MapClaims{"nbf": at(301).Unix()}, start, p.kind, "not valid yet"},
 			{"times with fractions", jwt.MapClaims{"iat": float64(at(0).Unix()) + 0.25, "exp": float64(at(300).Unix()) + 0.25}, start, 0, ""},
+		}
+		if p.limit == 300 { // it was made just now, by a clock that is behind
+			cases = append(cases, clockCase{"a whole life of 300 s old", nil, at(p.limit), 0, ""},
+				clockCase{"301 s of 300 s old", nil, at(p.limit + 1), expired, "expired"})
 		}
 		for _, c := range cases {
 			raw := p.changed(t, c.changes)
