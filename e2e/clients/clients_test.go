@@ -1,5 +1,5 @@
-// Package clients_test runs OAuth clients that know nothing of Lineproof, unmodified and pinned, against the local
-// server: what they can do is what "compatible" means here. Each is a small program under js, python or java, or a Go
+// Package clients_test runs OAuth clients and SDKs that know nothing of Lineproof, unmodified and pinned, against the local
+// server: what they can do is what "compatible" means here. Each is a small program under js, python, java or vonage-go, or a Go
 // test beside this file; set-up is `make tools`.
 package clients_test
 
@@ -46,12 +46,18 @@ func TestVonageJava(t *testing.T) {
 	runClient(t, nil, "java", "-cp", javaClasses(t), "VonageClient")
 }
 
-// runClient runs one program to its end and fails the test with what it printed unless it succeeds.
+// runClient runs one program against the shared server.
 func runClient(t *testing.T, environment []string, program string, args ...string) {
+	t.Helper()
+	runClientAt(t, localServer(t), environment, program, args...)
+}
+
+// runClientAt runs one program to its end and fails the test with what it printed unless it succeeds.
+func runClientAt(t *testing.T, base string, environment []string, program string, args ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.SysProcAttr = diesWithParent()
-	cmd.Env = append(append(os.Environ(), "BASE_URL="+localServer(t), "PYTHONDONTWRITEBYTECODE=1"), environment...)
+	cmd.Env = append(append(os.Environ(), "BASE_URL="+base, "PYTHONDONTWRITEBYTECODE=1"), environment...)
 	expired := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 	defer expired.Stop()
 	output, err := cmd.CombinedOutput()

@@ -14,81 +14,91 @@ import (
 	"time"
 )
 
-// server is the local server that all tests of this package share.
-var server struct {
+// instance is a local server that the first who needs it starts.
+type instance struct {
 	once    sync.Once
 	url     string
 	err     error
 	process *exec.Cmd
 }
 
-// TestMain ends the shared server with an interrupt, as Ctrl-C does, once all tests are done.
+// server is the one that all tests share but those that move its clock; movable is theirs.
+var server, movable instance
+
+// TestMain ends the servers with an interrupt, as Ctrl-C does, once all tests are done.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if err := stopServer(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
+	for _, i := range []*instance{&server, &movable} {
+		if err := i.stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
 	}
 	os.Exit(code)
 }
 
-func stopServer() error {
-	if server.process == nil {
+func (i *instance) stop() error {
+	if i.process == nil {
 		return nil
 	}
-	if err := server.process.Process.Signal(os.Interrupt); err != nil {
+	if err := i.process.Process.Signal(os.Interrupt); err != nil {
 		return fmt.Errorf("the local server ended by itself: %w", err)
 	}
-	if err := server.process.Wait(); err != nil {
+	if err := i.process.Wait(); err != nil {
 		return fmt.Errorf("the local server did not end cleanly: %w", err)
 	}
 	return nil
 }
 
-// localServer returns the base URL of the built local server, which the first caller starts.
+// localServer returns the base URL of the server that all tests share.
 func localServer(t *testing.T) string {
 	t.Helper()
-	server.once.Do(func() { server.url, server.err = startServer() })
-	if server.err != nil {
-		t.Fatal(server.err)
-	}
-	return server.url
+	return server.baseURL(t)
 }
 
-func startServer() (string, error) {
+// baseURL returns the base URL of the built local server, which the first caller starts.
+func (i *instance) baseURL(t *testing.T) string {
+	t.Helper()
+	i.once.Do(func() { i.process, i.url, i.err = startServer() })
+	if i.err != nil {
+		t.Fatal(i.err)
+	}
+	return i.url
+}
+
+func startServer() (*exec.Cmd, string, error) {
 	dir, err := os.MkdirTemp("", "lineproof-clients-")
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // A running program needs its file no more.
 	program := filepath.Join(dir, "local")
 	if output, err := exec.Command("go", "build", "-o", program, "lineproof/local").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build lineproof/local: %w\n%s", err, output)
+		return nil, "", fmt.Errorf("go build lineproof/local: %w\n%s", err, output)
 	}
 	address, err := freeAddress()
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	return launch(program, address)
 }
 
-func launch(program, address string) (string, error) {
+func launch(program, address string) (*exec.Cmd, string, error) {
 	var output bytes.Buffer
 	cmd := exec.Command(program)
 	cmd.Env = append(os.Environ(), "ADDR="+address, "STORE=memory")
 	cmd.Stdout, cmd.Stderr = &output, &output
 	cmd.SysProcAttr = diesWithParent()
 	if err := cmd.Start(); err != nil {
-		return "", fmt.Errorf("start the local server: %w", err)
+		return nil, "", fmt.Errorf("start the local server: %w", err)
 	}
 	url := "http://" + address
 	if err := waitFor(url + "/local/sandbox"); err != nil {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		return "", fmt.Errorf("%w\n%s", err, output.String())
+		return nil, "", fmt.Errorf("%w\n%s", err, output.String())
 	}
-	server.process = cmd
-	return url, nil
+	return cmd, url, nil
 }
 
 // freeAddress returns an address on which nothing listens.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts the OAuth client libraries that e2e/clients runs into .tools/clients, each pinned by its own manifest. A library
-# is set up again when its manifest changes.
+# Puts the client libraries that e2e/clients runs into .tools/clients, each pinned by its own manifest. A library is set up
+# again when its manifest changes. Those for Go go where Go keeps modules.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -19,10 +19,15 @@ once() {
   touch "$stamp"
 }
 
-javascript() {
+javascript() { packages js; }
+
+legacy() { packages js-legacy; }
+
+# packages NAME: what the manifest in that directory says.
+packages() {
   e2e/setup/require.sh node npm
-  cp "$source"/js/package.json "$source"/js/package-lock.json "$target/js/"
-  (cd "$target/js" && npm ci --silent --ignore-scripts --no-audit --no-fund </dev/null)
+  cp "$source/$1"/package.json "$source/$1"/package-lock.json "$target/$1/"
+  (cd "$target/$1" && npm ci --silent --ignore-scripts --no-audit --no-fund </dev/null)
 }
 
 python() {
@@ -38,8 +43,13 @@ java() {
 }
 
 once js "$source/js/package-lock.json" javascript
+once js-legacy "$source/js-legacy/package-lock.json" legacy
 once python "$source/python/requirements.txt" python
 once java "$source/java/pom.xml" java
 
 # Node looks for packages beside the program only.
-ln -sfn ../../../.tools/clients/js/node_modules "$source/js/node_modules"
+for name in js js-legacy; do
+  ln -sfn "../../../.tools/clients/$name/node_modules" "$source/$name/node_modules"
+done
+
+(cd "$source/vonage-go" && go mod download)

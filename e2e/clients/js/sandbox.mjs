@@ -73,6 +73,32 @@ export async function verify(accessToken, phoneNumber, expected, path = '/number
   assert.equal(JSON.parse(body).devicePhoneNumberVerified, expected)
 }
 
+// The account of the Verify API that is in a state.
+export function accountThatIs(state) {
+  const found = sandbox.accounts.find((a) => a.state === state)
+  assert(found, `no account that is ${state} in the sandbox`)
+  return found
+}
+
+// A mobile number that hardly any other test has.
+export const mobile = () => `4476${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`
+
+// The PIN that was last sent for a request_id.
+export async function pin(requestID) {
+  const sent = await (await fetch(`${base}/local/messages?request_id=${requestID}`)).json()
+  assert(sent.length > 0, 'no message was sent')
+  return sent.at(-1).pin
+}
+
+// A code that is not the PIN.
+export const not = (code) => code.slice(0, -1) + ((Number(code.at(-1)) + 1) % 10)
+
+// Moves the server's clock.
+export async function advance(by) {
+  const response = await fetch(`${base}/local/clock`, { method: 'POST', body: JSON.stringify({ advance: by }) })
+  assert.equal(response.status, 200)
+}
+
 // Runs the named flows one after the other and ends the process with status 1 when one fails.
 export async function run(flows) {
   for (const [name, flow] of Object.entries(flows)) {
