@@ -110,17 +110,24 @@ func (h *Host) addressAPI(s *scope) error {
 		s.resources[logical] = physical{name, map[string]string{"Arn": arn}}
 		s.resources[logical+".Alias"] = physical{ref: arn + ":live"}
 	}
-	return s.nameMachines(h.stack)
+	return s.nameMachines()
 }
 
 // nameMachines tells the ARNs of state machines before these are made, for functions and policies refer to them.
-func (s *scope) nameMachines(stack string) error {
+func (s *scope) nameMachines() error {
 	machines, err := s.of(typeMachine)
-	for _, logical := range machines {
-		arn := "arn:aws:states:" + region + ":" + accountID + ":stateMachine:" + stack + "-" + logical
-		s.resources[logical] = physical{arn, map[string]string{"Arn": arn, "Name": stack + "-" + logical}}
+	if err != nil {
+		return err
 	}
-	return err
+	for _, logical := range machines {
+		name, err := s.value(s.template.Resources[logical].Properties["Name"])
+		if err != nil {
+			return err
+		}
+		arn := "arn:aws:states:" + region + ":" + accountID + ":stateMachine:" + fmt.Sprint(name)
+		s.resources[logical] = physical{arn, map[string]string{"Arn": arn, "Name": fmt.Sprint(name)}}
+	}
+	return nil
 }
 
 // deadLettersFirst sorts the queues that have no redrive policy before those that have.
@@ -199,7 +206,7 @@ func (h *Host) queue(ctx context.Context, logical string, p map[string]any) (phy
 }
 
 // machine makes a state machine of its file, with the substitutions that the template names.
-func (h *Host) machine(ctx context.Context, logical string, p map[string]any) (physical, error) {
+func (h *Host) machine(ctx context.Context, _ string, p map[string]any) (physical, error) {
 	definition, err := os.ReadFile(filepath.Join(bundle.Root(), fmt.Sprint(p["DefinitionUri"]))) //nolint:gosec // as the template names it
 	if err != nil {
 		return physical{}, err
@@ -212,7 +219,7 @@ func (h *Host) machine(ctx context.Context, logical string, p map[string]any) (p
 	if strings.Contains(text, "${") {
 		return physical{}, errors.New("a substitution is missing")
 	}
-	name := h.stack + "-" + logical
+	name := fmt.Sprint(p["Name"])
 	made, err := h.cloud.StepFunctions().CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
 		Name: &name, Definition: &text, RoleArn: aws.String("arn:aws:iam::" + accountID + ":role/local"), Type: sfntypes.StateMachineTypeStandard,
 	})

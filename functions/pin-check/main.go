@@ -1,9 +1,11 @@
-// Command pin-check compares codes with PINs. It reads accounts and updates verifications.
+// Command pin-check compares codes with PINs. It reads accounts and updates verifications, and queues the news of
+// an end that a fallback waits for.
 package main
 
 import (
 	"lineproof/shared/api"
 	"lineproof/shared/boot"
+	"lineproof/shared/boot/messaging"
 	"lineproof/shared/dialect"
 	"lineproof/shared/pin"
 	"lineproof/shared/web"
@@ -11,7 +13,7 @@ import (
 
 func main() {
 	boot.HTTP(dialect.PINCheck, func(env *boot.Env) web.Endpoint {
-		checker := pin.Checker{Store: env.Checks(), Keys: env.PINKeys(), Now: env.Now, Random: env.Random()}
+		checker := pin.Checker{Store: env.Checks(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Now: env.Now, Random: env.Random()}
 		return api.PINCheck(api.Accounts{Authenticator: env.Accounts()}, checker)
 	})
 }

@@ -1,17 +1,21 @@
 // Command pin-deliver handles due messages: it sends PINs by SMS and voice, queues what comes next, and settles what has ended. It
-// is the only function that sends messages and that charges and refunds.
+// is the only function that sends messages and that charges and refunds, and it tells waiting fallbacks of the end.
 package main
 
 import (
 	"lineproof/shared/boot"
+	"lineproof/shared/boot/machine"
 	"lineproof/shared/boot/messaging"
+	"lineproof/shared/fallback"
 	"lineproof/shared/pin"
 )
 
 func main() {
 	boot.Deliveries("pin-deliver", func(env *boot.Env) boot.Delivery {
+		waiting := fallback.Finisher{Store: env.WaitingFallbacks(), Machine: machine.Completer(env)}
 		courier := pin.Courier{
 			Store: env.Deliveries(), Outbox: messaging.Outbox(env), Sender: messaging.Sender(env), Keys: env.PINKeys(), Now: env.Now, Random: env.Random(), Log: env.Log(),
+			Ended: waiting.Ended,
 		}
 		return messaging.Batches(env, courier.Deliver)
 	})

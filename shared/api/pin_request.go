@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"lineproof/shared/account"
-	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
@@ -38,7 +37,7 @@ func PINRequest(p PINRequests) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		caller := p.caller(c.account)
+		caller := callerOf(c.account, p.Peppers)
 		read := p.Reader.Verify
 		if web.Wire(r).Payment {
 			read = p.Reader.Payment
@@ -52,16 +51,6 @@ func PINRequest(p PINRequests) web.Endpoint {
 			return nil, err
 		}
 		return requestAnswer{RequestID: id, Status: "0"}, nil
-	}
-}
-
-// caller gives the account as PIN verification knows it.
-func (p PINRequests) caller(a account.Account) pin.Caller {
-	return pin.Caller{
-		Account: uint32(a.Key),
-		Barred:  a.Barred,
-		Terms:   pin.Terms(a.Terms),
-		Permit:  func(n phone.Number) bool { return a.Allows(p.Peppers(), n.Digits()) },
 	}
 }
 

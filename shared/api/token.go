@@ -58,15 +58,35 @@ func (e Exchange) of(t grant.Type) (exchange, error) {
 	case "":
 		return nil, fault.In(fault.MissingParam, "grant_type")
 	case grant.AuthorizationCode:
-		return e.code, nil
+		return e.issuing(e.code), nil
 	case grant.CIBA:
-		return e.poll, nil
+		return e.issuing(e.poll), nil
 	case grant.JWTBearer:
-		return e.bearer, nil
+		return e.issuing(e.bearer), nil
 	case grant.RefreshToken:
 		return e.refresh, nil
 	default:
 		return nil, fault.New(fault.UnsupportedGrantType)
+	}
+}
+
+// redeemed is the grant that a proof stood for, and when it was redeemed.
+type redeemed struct {
+	grant.Grant
+	at time.Time
+}
+
+// redeem redeems one kind of proof.
+type redeem func(r *http.Request, client grant.Client, form url.Values) (redeemed, error)
+
+// issuing gives the exchange for the first tokens of the grant.
+func (e Exchange) issuing(redeem redeem) exchange {
+	return func(r *http.Request, client grant.Client, form url.Values) (any, error) {
+		got, err := redeem(r, client, form)
+		if err != nil {
+			return nil, err
+		}
+		return e.Issue.first(client, got.Grant, got.at)
 	}
 }
 
@@ -88,33 +108,33 @@ func (e Exchange) client(r *http.Request, form url.Values) (grant.Client, error)
 	return e.Auth.find(r.Context(), named)
 }
 
-// code exchanges an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).
-func (e Exchange) code(r *http.Request, client grant.Client, form url.Values) (any, error) {
+// code redeems an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).
+func (e Exchange) code(r *http.Request, client grant.Client, form url.Values) (redeemed, error) {
 	for _, name := range []string{"code", "redirect_uri"} {
 		if !form.Has(name) {
-			return nil, fault.In(fault.MissingParam, name)
+			return redeemed{}, fault.In(fault.MissingParam, name)
 		}
 	}
 	ticket, ok := grant.ParseTicket(grant.AuthorizationCode, form.Get("code"))
 	if !ok {
-		return nil, fault.New(fault.InvalidGrant)
+		return redeemed{}, fault.New(fault.InvalidGrant)
 	}
 	challenge := ""
 	if verifier := form.Get("code_verifier"); isVerifier(verifier) {
 		challenge = challengeOf(verifier)
 	} else if verifier != "" {
-		return nil, fault.New(fault.InvalidGrant)
+		return redeemed{}, fault.New(fault.InvalidGrant)
 	}
 	redemption := e.Issue.redemption(ticket, client)
 	redemption.RedirectURI, redemption.Challenge = form.Get("redirect_uri"), challenge
 	g, err := e.Issue.Grants.Redeem(r.Context(), redemption)
 	if errors.Is(err, grant.ErrRefused) {
-		return nil, e.refused(r.Context(), ticket, g)
+		return redeemed{}, e.refused(r.Context(), ticket, g)
 	}
 	if err != nil {
-		return nil, err
+		return redeemed{}, err
 	}
-	return e.Issue.first(client, g, redemption.Now)
+	return redeemed{g, redemption.Now}, nil
 }
 
 // refused revokes what a code issued that is presented again (RFC 6749 §4.1.2).
@@ -127,14 +147,14 @@ func (e Exchange) refused(ctx context.Context, ticket grant.Ticket, g grant.Gran
 	return fault.New(fault.InvalidGrant)
 }
 
-// poll exchanges an auth_req_id (CIBA Core §10.1).
-func (e Exchange) poll(r *http.Request, client grant.Client, form url.Values) (any, error) {
+// poll redeems an auth_req_id (CIBA Core §10.1).
+func (e Exchange) poll(r *http.Request, client grant.Client, form url.Values) (redeemed, error) {
 	if !form.Has("auth_req_id") {
-		return nil, fault.In(fault.MissingParam, "auth_req_id")
+		return redeemed{}, fault.In(fault.MissingParam, "auth_req_id")
 	}
 	ticket, ok := grant.ParseTicket(grant.CIBA, form.Get("auth_req_id"))
 	if !ok {
-		return nil, fault.New(fault.InvalidGrant)
+		return redeemed{}, fault.New(fault.InvalidGrant)
 	}
 	redemption := e.Issue.redemption(ticket, client)
 	g, err := e.Issue.Grants.Redeem(r.Context(), redemption)
@@ -142,12 +162,12 @@ func (e Exchange) poll(r *http.Request, client grant.Client, form url.Values) (a
 		g, err = e.identifyPending(r.Context(), redemption, g)
 	}
 	if errors.Is(err, grant.ErrRefused) {
-		return nil, e.pollRefused(ticket, client, g)
+		return redeemed{}, e.pollRefused(ticket, client, g)
 	}
 	if err != nil {
-		return nil, err
+		return redeemed{}, err
 	}
-	return e.Issue.first(client, g, redemption.Now)
+	return redeemed{g, redemption.Now}, nil
 }
 
 // pollRefused says why an auth_req_id gives no tokens.
@@ -191,46 +211,46 @@ func (e Exchange) wait(ctx context.Context, g grant.Grant) error {
 	return fault.New(answer)
 }
 
-// bearer exchanges a JWT-bearer assertion (RFC 7523 §2.1, CAMARA's profile).
-func (e Exchange) bearer(r *http.Request, client grant.Client, form url.Values) (any, error) {
+// bearer redeems a JWT-bearer assertion (RFC 7523 §2.1, CAMARA's profile).
+func (e Exchange) bearer(r *http.Request, client grant.Client, form url.Values) (redeemed, error) {
 	switch {
 	case !form.Has("assertion"):
-		return nil, fault.In(fault.MissingParam, "assertion")
+		return redeemed{}, fault.In(fault.MissingParam, "assertion")
 	case form.Has("scope"):
-		return nil, fault.In(fault.InvalidParam, "scope")
+		return redeemed{}, fault.In(fault.InvalidParam, "scope")
 	}
 	keys, err := token.ParseJWKS(client.JWKS)
 	if err != nil {
-		return nil, fault.Wrap(fault.InvalidGrant, err)
+		return redeemed{}, fault.Wrap(fault.InvalidGrant, err)
 	}
 	asked, err := token.BearerAssertion(form.Get("assertion"), keys, client.ID, e.Auth.audiences(r.URL.Path), e.Auth.Now())
 	if err != nil {
-		return nil, err
+		return redeemed{}, err
 	}
 	if _, err := client.Scope(asked.Scope); err != nil {
-		return nil, err
+		return redeemed{}, err
 	}
 	found, err := e.Hints.identify(r.Context(), asked.Subject)
 	if isCredential(err) || errors.Is(err, fault.New(fault.InvalidRequest)) {
-		return nil, fault.Wrap(fault.InvalidGrant, err)
+		return redeemed{}, fault.Wrap(fault.InvalidGrant, err)
 	}
 	if err != nil {
-		return nil, err
+		return redeemed{}, err
 	}
 	return e.bearerGrant(r.Context(), client, asked, found)
 }
 
-// bearerGrant spends the assertion and the operator token, and issues.
-func (e Exchange) bearerGrant(ctx context.Context, client grant.Client, asked token.Bearer, found identified) (any, error) {
+// bearerGrant spends the assertion and the operator token, and puts the grant.
+func (e Exchange) bearerGrant(ctx context.Context, client grant.Client, asked token.Bearer, found identified) (redeemed, error) {
 	if err := e.Auth.once(ctx, asked.Once, fault.InvalidGrant); err != nil {
-		return nil, err
+		return redeemed{}, err
 	}
 	if err := found.spend(ctx, e.Auth, fault.InvalidGrant); err != nil {
-		return nil, err
+		return redeemed{}, err
 	}
 	id, err := grant.NewID(e.Issue.Random)
 	if err != nil {
-		return nil, err
+		return redeemed{}, err
 	}
 	now := e.Auth.Now()
 	g := found.authenticated(grant.Grant{
@@ -243,10 +263,7 @@ func (e Exchange) bearerGrant(ctx context.Context, client grant.Client, asked to
 		AuthTime: now,
 		Expires:  now.Add(client.Policy.Lifetime),
 	})
-	if err := e.Issue.Grants.Put(ctx, g); err != nil {
-		return nil, err
-	}
-	return e.Issue.first(client, g, now)
+	return redeemed{g, now}, e.Issue.Grants.Put(ctx, g)
 }
 
 // refresh exchanges a refresh token (RFC 6749 §6). Each is good once: one of an older generation is a stolen one, and

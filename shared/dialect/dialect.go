@@ -60,6 +60,8 @@ const (
 	PINSearch      Operation = "pin-search"
 	PINControl     Operation = "pin-control"
 	NetworkUnblock Operation = "network-unblock"
+	FallbackStart  Operation = "fallback-start"
+	FallbackState  Operation = "fallback-state"
 )
 
 // Route is one method and path, and the operation behind them.

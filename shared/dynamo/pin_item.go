@@ -96,6 +96,7 @@ type detail struct {
 	NumberUntil time.Time   `json:"numberUntil,omitzero"`
 	Wrong       int         `json:"wrong,omitempty"`
 	WrongSince  time.Time   `json:"wrongSince,omitzero"`
+	Callback    string      `json:"callback,omitempty"`
 }
 
 // encodePIN gives the item of a verification at the key.

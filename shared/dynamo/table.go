@@ -13,7 +13,7 @@ import (
 // Tables holds the names of the tables.
 type Tables struct {
 	Grants, Replays, Clients, Sessions string
-	Accounts, Ledgers, Pins            string
+	Accounts, Ledgers, Pins, Fallbacks string
 }
 
 // Schema is what a table must be like. All are billed on demand.
@@ -42,6 +42,7 @@ func (t Tables) Schemas() []Schema {
 		{Table: t.Accounts, Partition: KeyAttribute{accountID, "S"}},
 		{Table: t.Ledgers, Partition: KeyAttribute{accountID, "S"}},
 		{Table: t.Pins, Partition: KeyAttribute{pinSubject, "S"}, Sort: KeyAttribute{pinPart, "S"}, TTL: purgeAt},
+		{Table: t.Fallbacks, Partition: KeyAttribute{executionID, "S"}, TTL: purgeAt},
 	}
 	named := all[:0]
 	for _, s := range all {

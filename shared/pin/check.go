@@ -13,6 +13,8 @@ import (
 type Checker struct {
 	// Store counts the attempts.
 	Store Checks
+	// Outbox takes the message that tells of the end of a verification which someone waits for.
+	Outbox Outbox
 	// Keys gives the ring in use.
 	Keys func() Ring
 	// Now tells the time; Random makes sealed checks unlike.
@@ -37,6 +39,9 @@ func (c Checker) Check(ctx context.Context, account uint32, id, code, address st
 	v, err := c.Store.Check(ctx, a)
 	if err != nil && !errors.Is(err, ErrRefused) {
 		return Verification{}, err
+	}
+	if err == nil {
+		announce(ctx, c.Outbox, v, key, a.Now)
 	}
 	if err == nil && v.matched() {
 		return v, nil

@@ -43,10 +43,13 @@ func (e *CancelError) Unwrap() error { return e.Failure }
 // fault.UnknownRequest when there is none that is live, or as CancelError says, or with Unavailable.
 func (c Controller) Cancel(ctx context.Context, account uint32, id string) error {
 	now := c.Now()
-	ref, _ := c.Keys().resolve(account, id)
+	ref, key := c.Keys().resolve(account, id)
 	v, err := c.Store.Cancel(ctx, ref, now, now.Add(-minAge))
 	switch {
-	case err == nil || !errors.Is(err, ErrRefused):
+	case err == nil:
+		announce(ctx, c.Outbox, v, key, now)
+		return nil
+	case !errors.Is(err, ErrRefused):
 		return err
 	case v.Ref != ref || !v.Live(now):
 		return fault.New(fault.UnknownRequest).WithID(id)

@@ -48,6 +48,8 @@ type Courier struct {
 	Random io.Reader
 	// Log takes the events that someone should see.
 	Log *slog.Logger
+	// Ended, unless it is nil, is told of the end of verifications that have a callback, at least once.
+	Ended func(ctx context.Context, e Ending) error
 }
 
 // Later says that a message cannot be handled yet and must be handed out again.
@@ -91,7 +93,7 @@ func (c Courier) handle(ctx context.Context, m Message, ref Ref, key Key, receiv
 	case v.Nonce == 0:
 		return missing(m, received)
 	case !v.Live(now):
-		return c.settle(ctx, v, now)
+		return c.end(ctx, v, m, now)
 	case m.Event > v.Plan.events():
 		return c.put(ctx, m, v.Expires)
 	case m.Event <= v.Event:

@@ -27,6 +27,8 @@ type Order struct {
 	Type string
 	// Plan follows from workflow_id, pin_expiry and next_event_wait.
 	Plan Plan
+	// Callback names who is told of the end (see Courier.Ended); empty for nobody. It is no parameter.
+	Callback string
 }
 
 // Line is a telephone line. Its fields equal those of numbering.Line, which converts to it.

@@ -120,6 +120,8 @@ type Detail struct {
 	// Wrong counts the wrong codes of earlier verifications of the number since WrongSince.
 	Wrong      int
 	WrongSince time.Time
+	// Callback names who is told of its end; empty for nobody.
+	Callback string
 }
 
 // Event is one message sent, or tried, within a verification.

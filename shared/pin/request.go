@@ -103,7 +103,7 @@ func newVerification(ref Ref, o Order, t Terms, key Key, now time.Time) Verifica
 	v.Detail = Detail{
 		Key: key.Version, Brand: o.Brand, Payee: o.Payee, Amount: o.Amount, Sender: o.Sender, Locale: o.Locale,
 		Country: o.Line.Country, Domain: t.Domain, AppHash: t.AppHash, Digits: o.Digits, Plan: o.Plan, Generation: 1,
-		Price: t.Price, SMSPrice: t.SMSPrice, VoicePrice: t.VoicePrice, Conversion: t.Conversion, Sample: t.Sample,
+		Callback: o.Callback, Price: t.Price, SMSPrice: t.SMSPrice, VoicePrice: t.VoicePrice, Conversion: t.Conversion, Sample: t.Sample,
 	}
 	if t.Prepaid {
 		v.Held = t.Price

@@ -35,10 +35,12 @@ const (
 	// PINs is the key of PIN verification: request_ids, PINs and the hashes by which they are compared are all derived from
 	// one, so that whoever can read a request_id has everything that belongs to it.
 	PINs Name = "pins"
+	// Fallback seals what is asked of a fallback while it waits.
+	Fallback Name = "fallback"
 )
 
 // rings are the names whose secret is a Ring.
-var rings = []Name{Subjects, Credentials, Refresh, Gateway, PINs}
+var rings = []Name{Subjects, Credentials, Refresh, Gateway, PINs, Fallback}
 
 // ErrNotFound says that the source has no secret of that name.
 var ErrNotFound = errors.New("secrets: not found")

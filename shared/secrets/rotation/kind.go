@@ -22,6 +22,8 @@ const (
 	refreshLife = 30 * 24 * time.Hour // a family of refresh tokens
 	// A verification ends within 2 h and can be searched for 30 days more.
 	pinLife = 31 * 24 * time.Hour
+	// fallbackLife is longer than any execution of the state machine.
+	fallbackLife = 3 * time.Hour
 	// gatewayLife is what an operator has to take over the new key: it is the one who signs.
 	gatewayLife = 30 * 24 * time.Hour
 )
@@ -29,17 +31,18 @@ const (
 // kinds holds what rotates. Subjects does not, because every pairwise subject would change; Verification follows Signing; Origin is
 // CloudFront's as much as ours, so a deployment changes it.
 var kinds = map[secrets.Name]kind{
-	secrets.Signing: {tokenLife, turnSigning, publicHalf},
-	secrets.Refresh: ringKind(refreshLife),
-	secrets.PINs:    ringKind(pinLife),
-	secrets.Gateway: ringKind(gatewayLife),
+	secrets.Signing:  {tokenLife, turnSigning, publicHalf},
+	secrets.Refresh:  ringKind(refreshLife),
+	secrets.PINs:     ringKind(pinLife),
+	secrets.Fallback: ringKind(fallbackLife),
+	secrets.Gateway:  ringKind(gatewayLife),
 	// Hashes of secrets live as long as the secrets do.
 	secrets.Credentials: ringKind(0),
 }
 
 // Names gives the secrets that rotate.
 func Names() []secrets.Name {
-	return []secrets.Name{secrets.Credentials, secrets.Gateway, secrets.PINs, secrets.Refresh, secrets.Signing}
+	return []secrets.Name{secrets.Credentials, secrets.Fallback, secrets.Gateway, secrets.PINs, secrets.Refresh, secrets.Signing}
 }
 
 func ringKind(life time.Duration) kind {

@@ -1,0 +1,31 @@
+// Command fallback-pin is the second step of a fallback, which its state machine takes when silence did not verify the number: it begins
+// the one PIN verification of the fallback, has the state machine wait for its end, and concludes what cannot go on.
+package main
+
+import (
+	"lineproof/shared/api"
+	"lineproof/shared/boot"
+	"lineproof/shared/boot/machine"
+	"lineproof/shared/boot/messaging"
+	"lineproof/shared/fallback"
+	"lineproof/shared/numbering"
+	"lineproof/shared/pin"
+)
+
+func main() {
+	boot.Direct("fallback-pin", func(env *boot.Env) boot.Answerer {
+		accounts := env.Accounts()
+		return fallback.PINStep{
+			Store:   env.WaitingFallbacks(),
+			Machine: machine.Completer(env),
+			Keys:    env.FallbackKeys(),
+			Caller:  api.FallbackCaller(accounts.Accounts, accounts.Peppers),
+			Reader:  numbering.Reader(),
+			Requester: pin.Requester{
+				Store: env.Beginnings(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Routed: messaging.Routed(env), Now: env.Now,
+			},
+			Finder: env.Finder(),
+			Now:    env.Now,
+		}.Answer
+	})
+}

@@ -1,0 +1,28 @@
+// Command fallback-start starts a verification that tries the silent way first and falls back to a PIN. It reads accounts, writes
+// fallbacks, sealed, and starts executions that are told nothing but a name.
+package main
+
+import (
+	"lineproof/shared/api"
+	"lineproof/shared/boot"
+	"lineproof/shared/boot/machine"
+	"lineproof/shared/dialect"
+	"lineproof/shared/numbering"
+	"lineproof/shared/web"
+)
+
+func main() {
+	boot.HTTP(dialect.FallbackStart, func(env *boot.Env) web.Endpoint {
+		return api.FallbackStart(api.Fallbacks{
+			Accounts: api.Accounts{Authenticator: env.Accounts()},
+			Reader:   numbering.Reader(),
+			Store:    env.NewFallbacks(),
+			Machine:  machine.Starter(env),
+			Keys:     env.FallbackKeys(),
+			Issuer:   env.Issuer(),
+			Locate:   api.Locate(env.Origin()),
+			Now:      env.Now,
+			Random:   env.Random(),
+		})
+	})
+}

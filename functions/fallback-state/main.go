@@ -1,0 +1,16 @@
+// Command fallback-state tells how a fallback stands. It reads accounts and fallbacks, of which it cannot open what was asked, and
+// writes nothing.
+package main
+
+import (
+	"lineproof/shared/api"
+	"lineproof/shared/boot"
+	"lineproof/shared/dialect"
+	"lineproof/shared/web"
+)
+
+func main() {
+	boot.HTTP(dialect.FallbackState, func(env *boot.Env) web.Endpoint {
+		return api.FallbackState(api.Accounts{Authenticator: env.Accounts()}, env.Fallbacks(), env.Now)
+	})
+}

@@ -1,0 +1,38 @@
+package boot
+
+import (
+	"context"
+
+	"lineproof/shared/dynamo"
+	"lineproof/shared/fallback"
+	"lineproof/shared/secrets"
+)
+
+// fallbacksTable names the table of fallbacks.
+const fallbacksTable = "FALLBACKS_TABLE"
+
+// NewFallbacks begins fallbacks; of the store, nothing but Begin is allowed.
+func (e *Env) NewFallbacks() fallback.Store { return e.fallbacks(put) }
+
+// Fallbacks reads fallbacks; nothing but Fallback is allowed.
+func (e *Env) Fallbacks() fallback.Store {
+	store := e.fallbacks(get)
+	e.warm(func(ctx context.Context) error { _, err := store.Fallback(ctx, nobody); return err })
+	return store
+}
+
+// SilentFallbacks reads and decides fallbacks.
+func (e *Env) SilentFallbacks() fallback.Store { return e.fallbacks(get, update) }
+
+// WaitingFallbacks changes and decides fallbacks.
+func (e *Env) WaitingFallbacks() fallback.Store { return e.fallbacks(update) }
+
+func (e *Env) fallbacks(actions ...string) *dynamo.Fallbacks {
+	return dynamo.NewFallbacks(e.database(), e.table(fallbacksTable, actions...), e.Random())
+}
+
+// FallbackKeys gives the keys that seal what is asked of fallbacks.
+func (e *Env) FallbackKeys() func() fallback.Ring {
+	ring := fallback.Ring(follow(e, secrets.Fallback, secrets.ParseAs(fallback.NewKey)))
+	return func() fallback.Ring { return ring }
+}

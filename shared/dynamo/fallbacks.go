@@ -1,0 +1,122 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"lineproof/shared/fallback"
+)
+
+// Fallbacks is a fallback.Store: each call is 1 request, and 1 unit for a record up to 1 KB (half a unit to read).
+type Fallbacks struct {
+	api    API
+	table  string
+	random io.Reader
+}
+
+// NewFallbacks gives the store in the named table.
+func NewFallbacks(api API, table string, random io.Reader) *Fallbacks {
+	return &Fallbacks{api, table, random}
+}
+
+// Begin writes a new fallback, as fallback.Store says.
+func (s *Fallbacks) Begin(ctx context.Context, f fallback.Fallback) error {
+	a, err := newAttempt(s.random)
+	if err != nil {
+		return err
+	}
+	return create(ctx, s.api, "begin fallback", fallback.ErrRefused, a, &dynamodb.PutItemInput{
+		TableName: &s.table, Item: encodeFallback(f, a), ConditionExpression: aws.String("attribute_not_exists(" + executionID + ")"),
+	})
+}
+
+// Fallback gives the fallback as it stands, where all writes have arrived: the steps follow each other within milliseconds.
+func (s *Fallbacks) Fallback(ctx context.Context, execution string) (fallback.Fallback, error) {
+	if execution == "" {
+		return fallback.Fallback{}, fallback.ErrNotFound
+	}
+	out, err := s.api.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: fallbackKey(execution), ConsistentRead: aws.Bool(true)})
+	if err != nil {
+		return fallback.Fallback{}, failed("read fallback", err)
+	}
+	if len(out.Item) == 0 {
+		return fallback.Fallback{}, fallback.ErrNotFound
+	}
+	return decodeFallback(out.Item)
+}
+
+// Await makes it wait under a token, as fallback.Store says.
+func (s *Fallbacks) Await(ctx context.Context, execution, token string) (fallback.Fallback, error) {
+	return s.decide(ctx, execution, decision{
+		operation: "await fallback",
+		condition: "fallbackState IN (:silent, :pin)",
+		changes:   "fallbackState = :pin, taskToken = :token",
+		values:    item{":silent": text(fallback.Silent), ":pin": text(fallback.PIN), ":token": text(token)},
+	})
+}
+
+// Request sets the request_id, as fallback.Store says.
+func (s *Fallbacks) Request(ctx context.Context, execution, id string) error {
+	_, err := s.decide(ctx, execution, decision{
+		operation: "record request",
+		condition: "attribute_exists(" + executionID + ")",
+		changes:   "requestID = :id",
+		values:    item{":id": text(id)},
+	})
+	return err
+}
+
+// Decide ends it, as fallback.Store says. What was asked for goes with it.
+func (s *Fallbacks) Decide(ctx context.Context, execution string, r fallback.Result, from ...fallback.State) (fallback.Fallback, error) {
+	d := decision{
+		operation: "decide fallback",
+		changes:   "fallbackState = :done, verified = :verified, verifyMethod = :method, requestID = :id, reason = :reason, sealedRequest = :nothing",
+		values: item{
+			":done": text(fallback.Done), ":verified": boolean(r.Verified), ":method": text(r.Method), ":id": text(r.RequestID),
+			":reason": text(r.Reason), ":nothing": binary([]byte(nil)),
+		},
+	}
+	states := make([]string, len(from))
+	for i, state := range from {
+		states[i] = ":from" + string(state)
+		d.values[states[i]] = text(state)
+	}
+	d.condition = "fallbackState IN (" + strings.Join(states, ", ") + ")"
+	return s.decide(ctx, execution, d)
+}
+
+// decide makes a decision by one conditional write and gives the fallback as it then stands.
+func (s *Fallbacks) decide(ctx context.Context, execution string, d decision) (fallback.Fallback, error) {
+	if execution == "" {
+		return fallback.Fallback{}, fallback.ErrNotFound
+	}
+	a, err := newAttempt(s.random)
+	if err != nil {
+		return fallback.Fallback{}, err
+	}
+	out, err := s.api.UpdateItem(ctx, d.update(s.table, fallbackKey(execution), a))
+	if err == nil {
+		return decodeFallback(out.Attributes)
+	}
+	old, refused := refusal(err)
+	if !refused {
+		return fallback.Fallback{}, failed(d.operation, err)
+	}
+	if len(old) == 0 {
+		return fallback.Fallback{}, fallback.ErrNotFound
+	}
+	f, err := decodeFallback(old)
+	return f, errors.Join(err, unless(a.wrote(old), fallback.ErrRefused))
+}
+
+func unless(done bool, err error) error {
+	if done {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,116 @@
+// Package fallback owns verification that tries the silent way first and falls back to a PIN: what is asked for, the two steps that a
+// state machine takes one after the other, and the one decision that ends it.
+//
+// A fallback is one record. What its caller sent is sealed in it, so that the state machine, whose history keeps every input and
+// output for months, is told nothing but the record's name. The record is also where every race ends: the silent step decides
+// only while no PIN step has begun, a PIN step begins only while nothing is decided, and whatever is repeated, late or
+// lost, the first decision is the result.
+//
+// The PIN of a fallback comes from one verification, whose nonce is drawn when the fallback begins: so a PIN step that is repeated
+// finds the verification that it began before, and never begins a second.
+package fallback
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// State is where a fallback stands.
+type State string
+
+// The states.
+const (
+	// Silent tries the silent way, or is about to.
+	Silent State = "silent"
+	// PIN has given the silent way up and waits for a PIN.
+	PIN State = "pin"
+	// Done has a result.
+	Done State = "done"
+)
+
+// The methods by which a number is verified.
+const (
+	BySilence = "silent"
+	BySMS     = "sms"
+	ByVoice   = "voice"
+)
+
+// Result is what a fallback comes to. It holds nothing secret: it is the output of the execution.
+type Result struct {
+	// Verified tells whether the number was verified.
+	Verified bool `json:"verified"`
+	// Method is how: silent, sms or voice. Of a number that was not verified by its PIN, it is how the PIN was sent.
+	Method string `json:"method,omitempty"`
+	// RequestID is that of the PIN verification, if it came to one.
+	RequestID string `json:"request_id,omitempty"`
+	// Reason tells why it was not verified, in one word: an OAuth error code, mismatch, or how the PIN verification ended.
+	Reason string `json:"reason,omitempty"`
+}
+
+// Fallback is one record.
+type Fallback struct {
+	// Execution names it, and the state machine's execution: api_key, hyphen, the caller's idempotency key.
+	Execution string
+	// Account is whose it is.
+	Account uint32
+	// State is where it stands.
+	State State
+	// Sealed is what was asked for (see Key.Seal).
+	Sealed []byte
+	// Nonce is that of its PIN verification.
+	Nonce uint64
+	// Token is by which the state machine's waiting task is completed; empty before there is one.
+	Token string
+	// RequestID is that of its PIN verification; empty before there is one.
+	RequestID string
+	// Result counts when State is Done.
+	Result Result
+	// Expires is when nobody needs it any more.
+	Expires time.Time
+}
+
+// Life is how long a fallback is kept: longer than any PIN lives, and a day in which its caller may come back for the result.
+const Life = 27 * time.Hour
+
+var (
+	// ErrNotFound says that there is no such fallback.
+	ErrNotFound = errors.New("fallback: not found")
+	// ErrRefused says that a write met a fallback that does not fulfil its condition, which is returned beside it.
+	ErrRefused = errors.New("fallback: condition not met")
+)
+
+// Store keeps fallbacks. Every method fails with a fault.Unavailable when the store is away, and those that name a
+// fallback with ErrNotFound when there is none. A write is one conditional write.
+type Store interface {
+	// Begin writes a new fallback, or fails with ErrRefused when the name is taken.
+	Begin(ctx context.Context, f Fallback) error
+	// Fallback gives the fallback as it stands.
+	Fallback(ctx context.Context, execution string) (Fallback, error)
+	// Await makes State PIN and sets Token, unless State is Done: then ErrRefused.
+	Await(ctx context.Context, execution, token string) (Fallback, error)
+	// Request sets RequestID.
+	Request(ctx context.Context, execution, id string) error
+	// Decide makes State Done with the result, and forgets Sealed, when the State is one of from; otherwise ErrRefused.
+	Decide(ctx context.Context, execution string, r Result, from ...State) (Fallback, error)
+}
+
+// Machine runs the steps.
+type Machine interface {
+	// Start starts an execution of that name. One that runs, or has run, is no error.
+	Start(ctx context.Context, execution string) error
+	// Succeed completes the task that waits under the token. A task that no longer waits is no error.
+	Succeed(ctx context.Context, token string, r Result) error
+}
+
+// maxKey is the longest idempotency key: a name of an execution has 80 characters at most.
+const maxKey = 64
+
+// IsKey tells whether a text can be the idempotency key of a fallback: 1 to 64 letters, digits, '_' and '-'.
+func IsKey(text string) bool {
+	foreign := func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-'
+	}
+	return text != "" && len(text) <= maxKey && !strings.ContainsFunc(text, foreign)
+}

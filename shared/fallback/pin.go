@@ -1,0 +1,179 @@
+package fallback
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"strings"
+	"time"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/pin"
+)
+
+// PINStep is the second step. It begins the fallback's one PIN verification and leaves the state machine waiting; what ends the
+// verification completes the task (see [Finisher]).
+type PINStep struct {
+	// Store keeps fallbacks.
+	Store Store
+	// Machine is what waits.
+	Machine Machine
+	// Keys gives the ring in use.
+	Keys func() Ring
+	// Caller gives the account as PIN verification knows it.
+	Caller func(ctx context.Context, account uint32) (pin.Caller, error)
+	// Reader reads parameters, Requester begins verifications, Finder reads them.
+	Reader    pin.Reader
+	Requester pin.Requester
+	Finder    pin.Finder
+	// Now tells the time.
+	Now func() time.Time
+}
+
+// maxBegun is how often the PIN verification may be begun: when nobody knows whether the store wrote it, it is abandoned, which nobody
+// was sent anything for, and begun under the next nonce.
+const maxBegun = 3
+
+// Run has the fallback wait under the token, however often it is called. It fails when a repetition may help.
+func (s PINStep) Run(ctx context.Context, execution, token string) error {
+	f, err := s.Store.Await(ctx, execution, token)
+	if errors.Is(err, ErrRefused) { // decided: by a silent success whose answer was lost, or by the PIN before this repetition
+		return s.Machine.Succeed(ctx, token, f.Result)
+	}
+	if err != nil {
+		return err
+	}
+	v, err := s.begun(ctx, f)
+	switch {
+	case err != nil && isPassing(err):
+		return err
+	case err != nil:
+		return s.decide(ctx, execution, Result{Reason: reasonOf(err), RequestID: fault.As(err).ID})
+	}
+	id := s.idOf(v)
+	if err := s.Store.Request(ctx, execution, id); err != nil {
+		return err
+	}
+	if now := s.Now(); !v.Live(now) { // before there was this token
+		return s.finisher().Ended(ctx, v.Ending(id, now))
+	}
+	return nil
+}
+
+// Conclude ends a fallback that the state machine cannot go on with, and gives its result: that which was decided before, if there is one.
+func (s PINStep) Conclude(ctx context.Context, execution string) (Result, error) {
+	f, err := s.Store.Decide(ctx, execution, Result{Reason: "unavailable"}, Silent, PIN)
+	if errors.Is(err, ErrRefused) {
+		err = nil
+	}
+	return f.Result, err
+}
+
+func (s PINStep) finisher() Finisher { return Finisher{s.Store, s.Machine} }
+
+func (s PINStep) decide(ctx context.Context, execution string, r Result) error {
+	return s.finisher().decide(ctx, execution, r)
+}
+
+// begun gives the fallback's PIN verification, and begins it when it has none.
+func (s PINStep) begun(ctx context.Context, f Fallback) (pin.Verification, error) {
+	q, err := s.Keys().Open(f.Sealed, f.Execution)
+	if err != nil {
+		return pin.Verification{}, err
+	}
+	caller, err := s.Caller(ctx, f.Account)
+	if err != nil {
+		return pin.Verification{}, err
+	}
+	order, err := s.Reader.Verify(func(name string) string { return q.PIN[name] }, caller.Terms)
+	if err != nil {
+		return pin.Verification{}, err
+	}
+	order.Callback = f.Execution
+	refs := make([]pin.Ref, maxBegun)
+	for i := range refs {
+		refs[i] = pin.Ref{Account: f.Account, Number: order.Line.Number, Nonce: f.Nonce + uint64(i)}
+	}
+	v, ref, err := s.find(ctx, refs)
+	if err != nil || v.Nonce != 0 {
+		return v, err
+	}
+	return s.begin(ctx, caller, order, ref, q.Client)
+}
+
+// find gives the verification that counts among those that may have been begun, or the zero Verification and the Ref to begin next.
+func (s PINStep) find(ctx context.Context, refs []pin.Ref) (pin.Verification, pin.Ref, error) {
+	found, err := s.Finder.Find(ctx, refs)
+	if err != nil {
+		return pin.Verification{}, pin.Ref{}, err
+	}
+	for i, v := range found {
+		if !v.Abandoned() {
+			return v, refs[i], nil
+		}
+	}
+	return found[len(found)-1], pin.Ref{}, nil
+}
+
+// begin begins the verification of that Ref. When it runs already, an earlier or a parallel call of this step has begun it.
+func (s PINStep) begin(ctx context.Context, c pin.Caller, o pin.Order, ref pin.Ref, client string) (pin.Verification, error) {
+	r := s.Requester
+	r.Random = bytes.NewReader(binary.BigEndian.AppendUint64(nil, ref.Nonce))
+	_, failed := r.Request(ctx, c, o, client)
+	if failed != nil && fault.Of(failed) != fault.Concurrent {
+		return pin.Verification{}, failed
+	}
+	found, err := s.Finder.Find(ctx, []pin.Ref{ref})
+	switch {
+	case err != nil:
+		return pin.Verification{}, err
+	case found[0].Nonce == 0 && failed != nil: // another verification of the number is on its way
+		return pin.Verification{}, failed
+	case found[0].Nonce == 0:
+		return pin.Verification{}, fault.New(fault.Unavailable)
+	}
+	return found[0], nil
+}
+
+func (s PINStep) idOf(v pin.Verification) string {
+	for _, k := range s.Requester.Keys() {
+		if k.Version == v.Key {
+			return k.RequestID(v.Ref)
+		}
+	}
+	return ""
+}
+
+// Finisher decides fallbacks whose PIN verification has ended.
+type Finisher struct {
+	// Store keeps fallbacks; of it, Decide is called.
+	Store Store
+	// Machine is what waits.
+	Machine Machine
+}
+
+// Ended decides the fallback that a verification was begun for and completes the task that waits for it. Again is no error.
+func (n Finisher) Ended(ctx context.Context, e pin.Ending) error {
+	r := Result{Verified: e.State == pin.Success, Method: string(e.Channel), RequestID: e.RequestID}
+	if !r.Verified {
+		r.Reason = strings.ToLower(strings.ReplaceAll(string(e.State), " ", "_"))
+	}
+	return n.decide(ctx, e.Callback, r)
+}
+
+func (n Finisher) decide(ctx context.Context, execution string, r Result) error {
+	f, err := n.Store.Decide(ctx, execution, r, PIN)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil // purged: nobody waits
+	case err != nil && !errors.Is(err, ErrRefused), f.Token == "":
+		return err
+	}
+	return n.Machine.Succeed(ctx, f.Token, f.Result)
+}
+
+// reasonOf gives a failure's kind as one word.
+func reasonOf(err error) string {
+	return strings.ReplaceAll(fault.Of(err).String(), " ", "_")
+}

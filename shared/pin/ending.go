@@ -1,0 +1,53 @@
+package pin
+
+import (
+	"context"
+	"time"
+)
+
+// Ending tells that a verification has ended for whose end someone asked (see Order.Callback).
+type Ending struct {
+	// Callback names who asked.
+	Callback string
+	// RequestID is the verification's.
+	RequestID string
+	// State is a final one.
+	State State
+	// Channel is how its last message was sent; empty when none was.
+	Channel Channel
+}
+
+// Ending gives what is told of the verification at now, under its request_id.
+func (v Verification) Ending(id string, now time.Time) Ending {
+	e := Ending{Callback: v.Callback, RequestID: id, State: v.State(now)}
+	if n := len(v.Events); n > 0 {
+		e.Channel = v.Events[n-1].Channel
+	}
+	return e
+}
+
+// Abandoned tells that the request itself undid the verification, not knowing whether the store had written it (see Requester): nobody
+// was sent anything. Its owner cannot cancel one that is so young.
+func (v Verification) Abandoned() bool {
+	return !v.CancelledAt.IsZero() && len(v.Events) == 0 && v.CancelledAt.Sub(v.Submitted) < minAge
+}
+
+// announce has a courier look at a verification at once that has ended and for whose end someone waits. When that fails, the message
+// that every verification has pending tells of it in its own time.
+func announce(ctx context.Context, outbox Outbox, v Verification, key Key, now time.Time) {
+	if v.Callback == "" || outbox == nil || v.Live(now) {
+		return
+	}
+	_ = outbox.Put(ctx, Message{ID: key.RequestID(v.Ref), Key: key.Version, Event: v.Plan.events() + 1, Due: now}, 0)
+}
+
+// end settles a verification that has ended and tells of it whoever asked. Both may be repeated.
+func (c Courier) end(ctx context.Context, v Verification, m Message, now time.Time) error {
+	if err := c.settle(ctx, v, now); err != nil {
+		return err
+	}
+	if v.Callback == "" || c.Ended == nil || v.Abandoned() {
+		return nil
+	}
+	return c.Ended(ctx, v.Ending(m.ID, now))
+}
