@@ -43,7 +43,7 @@ func ids(t *testing.T, v *vault, name secrets.Name, alg string) []string {
 // The life of a key, of every secret: known for a whole rotation before it is active, kept until what it made has expired.
 func TestLifeOfAKey(t *testing.T) {
 	t.Parallel()
-	for name, tt := range map[secrets.Name]struct {
+	cases := map[secrets.Name]struct {
 		alg  string
 		kept []int // how many keys there are after each monthly rotation
 	}{
@@ -51,8 +51,13 @@ func TestLifeOfAKey(t *testing.T) {
 		secrets.Refresh:     {"", []int{2, 3, 4, 4}},
 		secrets.PINs:        {"", []int{2, 3, 4, 4}},
 		secrets.Gateway:     {"", []int{2, 3, 4, 4}},
+		secrets.Fallback:    {"", []int{2, 3, 3, 3}},
 		secrets.Credentials: {"", []int{2, 3, 4, 5}},
-	} {
+	}
+	if len(cases) != len(rotation.Names()) {
+		t.Errorf("%v rotate, and the lives of %d are known here", rotation.Names(), len(cases))
+	}
+	for name, tt := range cases {
 		t.Run(string(name), func(t *testing.T) {
 			t.Parallel()
 			v := newVault()
