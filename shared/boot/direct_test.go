@@ -99,7 +99,7 @@ func TestAdminBootstrap(t *testing.T) {
 func TestRotateBootstrap(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
-	d.env["PINS_SECRET"] = strings.Replace(d.env["REFRESH_SECRET"], "REFRESH", "PINS", 1)
+	nameSecrets(d.env)
 	h := start(t, bootstrap(t, "rotate"), d.env)
 	for payload, failed := range map[string]bool{
 		rotationEvent(t, rotation.Create, d.env["REFRESH_SECRET"]):      true, // the service here describes nothing
@@ -116,6 +116,14 @@ func TestRotateBootstrap(t *testing.T) {
 		if text, _ := json.Marshal(line); strings.Contains(string(text), "canary") {
 			t.Errorf("logged %s", text)
 		}
+	}
+}
+
+// nameSecrets puts the ARN of every secret that rotates into an environment.
+func nameSecrets(env map[string]string) {
+	for _, name := range rotation.Names() {
+		variable := strings.ToUpper(string(name))
+		env[variable+"_SECRET"] = strings.Replace(env["VERIFICATION_SECRET"], "VERIFICATION", variable, 1)
 	}
 }
 
@@ -148,7 +156,7 @@ func (c current) Versions(context.Context, secrets.Name) (secrets.Versions, erro
 func TestStepsFindTheirSecret(t *testing.T) {
 	t.Parallel()
 	env := complete()
-	env["PINS_SECRET"] = strings.Replace(env["REFRESH_SECRET"], "REFRESH", "PINS", 1)
+	nameSecrets(env)
 	w := wire(from(env), func(e *Env) rotation.Vault { return e.Vault() })
 	if err := w.err(); err != nil {
 		t.Fatal(err)
