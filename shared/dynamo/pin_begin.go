@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -16,9 +17,10 @@ import (
 )
 
 // maxTransactions is how often a transaction is tried that met standings otherwise than expected or another transaction.
-const maxTransactions = 12
+const maxTransactions = 32
 
-// conflictWait is the first wait after a transaction met another; it doubles up to conflictWaitMost.
+// conflictWait is the first wait after a transaction met another; it doubles up to conflictWaitMost. Each is shortened by up to
+// half at random, or those who met would meet again.
 const (
 	conflictWait     = 4 * time.Millisecond
 	conflictWaitMost = 64 * time.Millisecond
@@ -105,7 +107,7 @@ func conditionFailed(r types.CancellationReason) bool {
 }
 
 func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
+	timer := time.NewTimer(d - rand.N(d/2)) //nolint:gosec // nobody gains by guessing how long we wait
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
