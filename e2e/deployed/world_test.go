@@ -152,5 +152,6 @@ func (w *world) seed(ctx context.Context, h *host.Host) (map[string]string, erro
 	if err != nil {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
-	return map[string]string{"Operators": string(operators)}, json.Unmarshal(w.listing, &w.sandbox)
+	parameters := map[string]string{"Operators": string(operators), "SmsRoutes": `{"*":{"SMS":"pool-sms","Voice":"pool-voice"}}`}
+	return parameters, json.Unmarshal(w.listing, &w.sandbox)
 }

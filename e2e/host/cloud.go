@@ -128,7 +128,7 @@ func freePort() (string, error) {
 // executeStateMachines has moto execute state machines and not only keep them.
 func (c *Cloud) executeStateMachines(ctx context.Context) error {
 	body := bytes.NewReader([]byte(`{"stepfunctions": {"execute_state_machine": true}}`))
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, c.Services+"/moto-api/config", body)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Services+"/moto-api/config", body)
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func (h *Host) function(logical string, globals, own map[string]any) Function {
 
 // environment joins the variables of all functions with the function's own. The API's address is where this host listens.
 func (h *Host) environment(globals, own map[string]any) map[string]string {
-	variables := h.cloud.endpoints()
+	variables := h.endpoints()
 	for _, properties := range []map[string]any{globals, own} {
 		environment, _ := properties["Environment"].(map[string]any)
 		listed, _ := environment["Variables"].(map[string]any)

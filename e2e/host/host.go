@@ -47,6 +47,8 @@ type Host struct {
 	pools     map[string]*pool
 	routes    []route
 	front     *http.Server
+	store     *store
+	provider  *provider
 	stop      context.CancelFunc
 	pollers   sync.WaitGroup
 	logs      *journal
@@ -70,6 +72,12 @@ func Deploy(ctx context.Context, c Config) (*Host, error) {
 
 func (h *Host) deploy(ctx context.Context, c Config) error {
 	var err error
+	if h.store, err = newStore(h.cloud.Database); err != nil {
+		return err
+	}
+	if h.provider, err = newProvider(); err != nil {
+		return err
+	}
 	if h.template, err = bundle.ReadTemplate(); err != nil {
 		return err
 	}
@@ -114,6 +122,8 @@ func (h *Host) Close() {
 	for _, p := range h.pools {
 		p.close()
 	}
+	_ = h.store.server.Close()
+	_ = h.provider.server.Close()
 }
 
 // Physical gives what Ref gives of a resource: a table's name, a queue's URL, a secret's or a state machine's ARN; "" when the

@@ -230,11 +230,12 @@ func (h *Host) machine(ctx context.Context, _ string, p map[string]any) (physica
 }
 
 // endpoints are the variables by which AWS's SDKs find the cloud.
-func (c *Cloud) endpoints() map[string]string {
+func (h *Host) endpoints() map[string]string {
 	return map[string]string{
-		"AWS_ENDPOINT_URL_DYNAMODB":        c.Database,
-		"AWS_ENDPOINT_URL_SECRETS_MANAGER": c.Services,
-		"AWS_ENDPOINT_URL_SQS":             c.Services,
-		"AWS_ENDPOINT_URL_SFN":             c.Services,
+		"AWS_ENDPOINT_URL_DYNAMODB":              h.store.url,
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER":       h.cloud.Services,
+		"AWS_ENDPOINT_URL_SQS":                   h.cloud.Services,
+		"AWS_ENDPOINT_URL_SFN":                   h.cloud.Services,
+		"AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": h.provider.url,
 	}
 }

@@ -1,0 +1,512 @@
+package deployed_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"lineproof/e2e/host"
+)
+
+// patience is how long a test waits for what comes by itself on a busy machine.
+const patience = 2 * 60 * time.Second
+
+// eventually waits until a condition holds.
+func (w *world) eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !holds(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("in vain waited for %s; the functions wrote:\n%s", what, tail(w.Output()))
+		}
+	}
+}
+
+// call makes an HTTP call and gives status and body.
+func (w *world) call(t *testing.T, method, path, user, password, contentType, body string, header http.Header) (int, []byte, http.Header) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, w.BaseURL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	if user != "" {
+		request.SetBasicAuth(user, password)
+	}
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, text, response.Header
+}
+
+// account gives the credentials of the sandbox account in that state.
+func (w *world) account(t *testing.T, state string) (key, secret string) {
+	t.Helper()
+	for _, a := range w.sandbox.Accounts {
+		if a.State == state {
+			return a.Key, a.Secret
+		}
+	}
+	t.Fatalf("no account is %s", state)
+	return "", ""
+}
+
+// The client that has a secret and no PKCE, and what it registered.
+const (
+	webClient   = "sandbox-camara-2-basic"
+	webSecret   = webClient + "-secret"
+	webRedirect = "https://client.example/callback"
+	purpose     = "dpv:FraudPreventionAndDetection"
+)
+
+// code gets an authorization code for a test number, as the mobile network would give it to the number's phone.
+func (w *world) code(t *testing.T, number string) string {
+	t.Helper()
+	query := url.Values{
+		"response_type": {"code"}, "client_id": {webClient}, "redirect_uri": {webRedirect}, "state": {"s"},
+		"scope": {"openid " + purpose + " number-verification:verify"}, "login_hint": {"tel:" + number},
+	}
+	status, body, header := w.call(t, http.MethodGet, "/oauth2/authorize?"+query.Encode(), "", "", "", "", nil)
+	back, err := url.Parse(header.Get("Location"))
+	if err != nil || !back.Query().Has("code") {
+		t.Fatalf("authorize answered %d %s, %s", status, body, header.Get("Location"))
+	}
+	return back.Query().Get("code")
+}
+
+// holder is the test number whose line every silent proof here is of.
+const holder = "+990123450001"
+
+// someNumber gives a number that no other test has, to which End User Messaging is asked to send.
+func someNumber() string { return fmt.Sprintf("+4915%09d", rand.IntN(1_000_000_000)) }
+
+// wanted is the body of POST /fallback.
+type wanted struct {
+	Number   string            `json:"number"`
+	Brand    string            `json:"brand"`
+	Workflow string            `json:"workflow_id,omitempty"`
+	Expiry   string            `json:"pin_expiry,omitempty"`
+	Purpose  string            `json:"purpose,omitempty"`
+	Silent   map[string]string `json:"silent,omitempty"`
+}
+
+// proof is the token request for a code.
+func proof(code string) map[string]string {
+	basic := (&http.Request{Header: http.Header{}})
+	basic.SetBasicAuth(webClient, webSecret)
+	return map[string]string{"code": code, "redirect_uri": webRedirect, "authorization": basic.Header.Get("Authorization")}
+}
+
+// run is a fallback that was started.
+type run struct {
+	w                    *world
+	execution, key, pass string
+	sent                 []string // what must not be found in any history
+}
+
+// start starts a fallback of the unlimited account.
+func (w *world) start(t *testing.T, want wanted) run {
+	t.Helper()
+	key, secret := w.account(t, "unlimited")
+	body, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := fmt.Sprintf("order-%d", rand.Uint64())
+	header := http.Header{"Idempotency-Key": {id}}
+	status, text, _ := w.call(t, http.MethodPost, "/fallback", key, secret, "application/json", string(body), header)
+	var started struct {
+		Execution string `json:"execution"`
+		CheckURL  string `json:"check_url"`
+	}
+	if err := json.Unmarshal(text, &started); err != nil || status != http.StatusOK || started.Execution != key+"-"+id ||
+		started.CheckURL != w.BaseURL+"/fallback?execution="+started.Execution {
+		t.Fatalf("POST /fallback answered %d %s", status, text)
+	}
+	again, repeated, _ := w.call(t, http.MethodPost, "/fallback", key, secret, "application/json", string(body), header)
+	if again != http.StatusOK || !bytes.Equal(repeated, text) {
+		t.Fatalf("repeated, POST /fallback answered %d %s", again, repeated)
+	}
+	r := run{w: w, execution: started.Execution, key: key, pass: secret, sent: []string{want.Number[1:], secret, webSecret}}
+	for name, value := range want.Silent {
+		if name != "redirect_uri" {
+			r.sent = append(r.sent, value)
+		}
+	}
+	return r
+}
+
+// state is the body of GET /fallback.
+type state struct {
+	Execution string  `json:"execution"`
+	State     string  `json:"state"`
+	RequestID string  `json:"request_id"`
+	Result    *result `json:"result"`
+}
+
+type result struct {
+	Verified  bool   `json:"verified"`
+	Method    string `json:"method"`
+	RequestID string `json:"request_id"`
+	Reason    string `json:"reason"`
+}
+
+func (r run) state(t *testing.T) state {
+	t.Helper()
+	status, text, _ := r.w.call(t, http.MethodGet, "/fallback?execution="+r.execution, r.key, r.pass, "", "", nil)
+	var s state
+	if err := json.Unmarshal(text, &s); err != nil || status != http.StatusOK || s.Execution != r.execution {
+		t.Fatalf("GET /fallback answered %d %s", status, text)
+	}
+	return s
+}
+
+// pin waits for the PIN of a fallback that fell back, and gives its request_id.
+func (r run) pin(t *testing.T, number string) (id, pin string) {
+	t.Helper()
+	r.w.eventually(t, "a PIN", func() bool {
+		id = r.state(t).RequestID
+		return id != "" && len(r.w.Messages(number)) > 0
+	})
+	return id, pinIn(t, r.w.Messages(number)[0].Text)
+}
+
+var digits = regexp.MustCompile(`\b[0-9]{4}\b`)
+
+func pinIn(t *testing.T, text string) string {
+	t.Helper()
+	pin := digits.FindString(text)
+	if pin == "" {
+		t.Fatalf("no PIN in %q", text)
+	}
+	return pin
+}
+
+// verify calls an operation of the Verify API and gives its status.
+func (r run) verify(t *testing.T, operation string, params url.Values) string {
+	t.Helper()
+	params.Set("api_key", r.key)
+	params.Set("api_secret", r.pass)
+	_, text, _ := r.w.call(t, http.MethodPost, "/verify/"+operation+"/json", "", "", "application/x-www-form-urlencoded", params.Encode(), nil)
+	var answer struct{ Status string }
+	if err := json.Unmarshal(text, &answer); err != nil {
+		t.Fatalf("%s answered %s", operation, text)
+	}
+	return answer.Status
+}
+
+func (r run) check(t *testing.T, id, code string) string {
+	t.Helper()
+	return r.verify(t, "check", url.Values{"request_id": {id}, "code": {code}})
+}
+
+// wrong gives a code that is not the PIN.
+func wrong(pin string) string {
+	return fmt.Sprintf("%04d", (int(pin[0])*7+len(pin)*1000+int(pin[3])+1)%10000)
+}
+
+// end waits for the end of the execution, which must be the result, and the state too; nothing secret is in its history.
+func (r run) end(t *testing.T, want result, secrets ...string) {
+	t.Helper()
+	client := r.w.cloud.StepFunctions()
+	arn := strings.Replace(r.w.Physical("FallbackMachine"), ":stateMachine:", ":execution:", 1) + ":" + r.execution
+	var output string
+	r.w.eventually(t, "the execution's end", func() bool {
+		got, err := client.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: &arn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Status != types.ExecutionStatusRunning && got.Status != types.ExecutionStatusSucceeded {
+			t.Fatalf("the execution is %s; the functions wrote:\n%s", got.Status, tail(r.w.Output()))
+		}
+		if got.Output != nil {
+			output = *got.Output
+		}
+		return got.Status == types.ExecutionStatusSucceeded
+	})
+	var told result
+	if err := json.Unmarshal([]byte(output), &told); err != nil || told != want {
+		t.Errorf("the output is %s, want %+v", output, want)
+	}
+	if s := r.state(t); s.State != "done" || s.Result == nil || *s.Result != want {
+		t.Errorf("the state is %+v %+v, want %+v", s, s.Result, want)
+	}
+	r.clean(t, client, arn, secrets...)
+}
+
+// clean searches the history and the logs for what must not be there.
+func (r run) clean(t *testing.T, client *sfn.Client, arn string, secrets ...string) {
+	t.Helper()
+	history, err := client.GetExecutionHistory(t.Context(), &sfn.GetExecutionHistoryInput{ExecutionArn: &arn, MaxResults: 1000})
+	if err != nil || len(history.Events) < 5 {
+		t.Fatalf("%d events of history: %v", len(history.Events), err)
+	}
+	text, err := json.Marshal(history.Events)
+	if err != nil || !strings.Contains(string(text), r.execution) {
+		t.Fatalf("the history does not even hold the name: %v", err)
+	}
+	for _, secret := range append(r.sent, secrets...) {
+		if strings.Contains(string(text), secret) {
+			t.Errorf("%q is in the history", secret)
+		}
+		if len(secret) > 6 && strings.Contains(r.w.Output(), secret) {
+			t.Errorf("%q is in the log", secret)
+		}
+	}
+}
+
+func TestFallbackSilentSuccess(t *testing.T) {
+	t.Parallel()
+	w := theWorld(t)
+	r := w.start(t, wanted{Number: holder, Brand: "Acme", Purpose: purpose, Silent: proof(w.code(t, holder))})
+	r.end(t, result{Verified: true, Method: "silent"})
+}
+
+// falling gives fallbacks that the silent way does not end, each with why.
+func falling(t *testing.T, w *world) map[string]wanted {
+	t.Helper()
+	used := w.code(t, holder)
+	w.call(t, http.MethodPost, "/oauth2/token", webClient, webSecret, "application/x-www-form-urlencoded",
+		url.Values{"grant_type": {"authorization_code"}, "code": {used}, "redirect_uri": {webRedirect}}.Encode(), nil)
+	return map[string]wanted{
+		"silent false":          {Silent: proof(w.code(t, holder))},
+		"another purpose":       {Silent: proof(w.code(t, holder)), Purpose: "dpv:Marketing"},
+		"not covered":           {},
+		"code already used":     {Silent: proof(used)},
+		"wrong client":          {Silent: map[string]string{"code": w.code(t, holder), "redirect_uri": webRedirect, "authorization": "Basic eDp5"}},
+		"not network's own":     {Silent: proof(w.code(t, "+990123450003"))},
+		"nobody at the network": {Silent: map[string]string{"grant_type": "urn:openid:params:grant-type:ciba", "auth_req_id": "unknown", "authorization": proof("")["authorization"]}},
+	}
+}
+
+func TestFallbackToPIN(t *testing.T) {
+	t.Parallel()
+	w := theWorld(t)
+	for name, want := range falling(t, w) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want.Number, want.Brand, want.Workflow = someNumber(), "Acme", "6"
+			r := w.start(t, want)
+			id, pin := r.pin(t, want.Number)
+			if status := r.check(t, id, wrong(pin)); status != "16" {
+				t.Errorf("a wrong code is answered %s", status)
+			}
+			if status := r.check(t, id, pin); status != "0" {
+				t.Errorf("the PIN is answered %s", status)
+			}
+			r.end(t, result{Verified: true, Method: "sms", RequestID: id}, pin+`"`)
+			if n := len(w.Messages(want.Number)); n != 1 {
+				t.Errorf("%d messages were sent", n)
+			}
+		})
+	}
+}
+
+func TestFallbackByVoice(t *testing.T) {
+	t.Parallel()
+	w, number := theWorld(t), someNumber()
+	r := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "7"})
+	var id string
+	w.eventually(t, "a call", func() bool {
+		id = r.state(t).RequestID
+		return id != "" && len(w.Messages(number)) > 0
+	})
+	call := w.Messages(number)[0]
+	spoken := regexp.MustCompile(`[0-9]`).FindAllString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(call.Text, " "), 4)
+	if !call.Voice || r.check(t, id, strings.Join(spoken, "")) != "0" {
+		t.Fatalf("called %+v", call)
+	}
+	r.end(t, result{Verified: true, Method: "voice", RequestID: id})
+}
+
+func TestFallbackThreeWrongCodes(t *testing.T) {
+	t.Parallel()
+	w, number := theWorld(t), someNumber()
+	r := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6", Silent: proof(w.code(t, holder))})
+	id, pin := r.pin(t, number)
+	for _, want := range []string{"16", "16", "17"} {
+		if status := r.check(t, id, wrong(pin)); status != want {
+			t.Errorf("a wrong code is answered %s, want %s", status, want)
+		}
+	}
+	r.end(t, result{Method: "sms", RequestID: id, Reason: "failed"})
+}
+
+func TestFallbackExpires(t *testing.T) {
+	t.Parallel()
+	w, number := theWorld(t), someNumber()
+	r := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6", Expiry: "60"})
+	id, pin := r.pin(t, number)
+	r.end(t, result{Method: "sms", RequestID: id, Reason: "expired"})
+	if status := r.check(t, id, pin); status != "6" {
+		t.Errorf("a PIN that has expired is answered %s", status)
+	}
+}
+
+func TestFallbackCancelled(t *testing.T) {
+	t.Parallel()
+	w, number := theWorld(t), someNumber()
+	r := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6"})
+	id, _ := r.pin(t, number)
+	w.eventually(t, "leave to cancel", func() bool {
+		return r.verify(t, "control", url.Values{"request_id": {id}, "cmd": {"cancel"}}) == "0"
+	})
+	r.end(t, result{Method: "sms", RequestID: id, Reason: "cancelled"})
+}
+
+func TestFallbackOfABusyNumber(t *testing.T) {
+	t.Parallel()
+	w, number := theWorld(t), someNumber()
+	first := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6"})
+	id, pin := first.pin(t, number)
+	second := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6"})
+	second.end(t, result{RequestID: id, Reason: "concurrent"})
+	if status := first.check(t, id, pin); status != "0" {
+		t.Errorf("the PIN is answered %s", status)
+	}
+	first.end(t, result{Verified: true, Method: "sms", RequestID: id})
+	if n := len(w.Messages(number)); n != 1 {
+		t.Errorf("%d messages were sent", n)
+	}
+}
+
+func TestFallbackRefusals(t *testing.T) {
+	t.Parallel()
+	w := theWorld(t)
+	key, secret := w.account(t, "unlimited")
+	for body, want := range map[string]int{
+		`{"number":"+4915112345678","brand":"Acme"}`:                                 http.StatusOK,
+		`{"brand":"Acme"}`:                                                           http.StatusUnprocessableEntity,
+		`{"number":"+4915112345678"}`:                                                http.StatusUnprocessableEntity,
+		`{"number":"+4915112345678","brand":"Acme","workflow_id":"8"}`:               http.StatusUnprocessableEntity,
+		`{"number":"+4915112345678","brand":"A brand that is longer than eighteen"}`: http.StatusUnprocessableEntity,
+		`{"number":"+4915112345678","brand":"Acme","silent":{"code":1}}`:             http.StatusUnprocessableEntity,
+		`[]`: http.StatusBadRequest,
+		`{`:  http.StatusBadRequest,
+	} {
+		if want == http.StatusOK {
+			continue // what is good is tried elsewhere
+		}
+		if status, text, _ := w.call(t, http.MethodPost, "/fallback", key, secret, "application/json", body, nil); status != want {
+			t.Errorf("%s is answered %d %s, want %d", body, status, text, want)
+		}
+	}
+	good := `{"number":"+4915112345678","brand":"Acme"}`
+	if status, _, _ := w.call(t, http.MethodPost, "/fallback", key, secret+"x", "application/json", good, nil); status != http.StatusUnauthorized {
+		t.Errorf("a wrong secret is answered %d", status)
+	}
+	if status, _, _ := w.call(t, http.MethodPost, "/fallback", "", "", "application/json", good, nil); status != http.StatusUnauthorized {
+		t.Errorf("no secret is answered %d", status)
+	}
+	bad := http.Header{"Idempotency-Key": {"a:b"}}
+	if status, _, _ := w.call(t, http.MethodPost, "/fallback", key, secret, "application/json", good, bad); status != http.StatusUnprocessableEntity {
+		t.Errorf("a key with a colon is answered %d", status)
+	}
+	r := w.start(t, wanted{Number: holder, Brand: "Acme", Silent: proof(w.code(t, holder))})
+	other, pass := w.account(t, "standard")
+	if status, _, _ := w.call(t, http.MethodGet, "/fallback?execution="+r.execution, other, pass, "", "", nil); status != http.StatusNotFound {
+		t.Errorf("another account's execution is answered %d", status)
+	}
+}
+
+// The store is away when the silent step begins and back at its next try.
+func TestFallbackStoreAwayThenBack(t *testing.T) {
+	t.Parallel()
+	w := ownWorld(t)
+	code := w.code(t, holder)
+	var refused atomic.Int32
+	w.Befall(func(operation, body string) host.Mishap {
+		if operation == "UpdateItem" && strings.Contains(body, w.Physical("GrantsTable")) && refused.Add(1) <= 3 { // every try of one call
+			return host.Away
+		}
+		return host.None
+	})
+	r := w.start(t, wanted{Number: holder, Brand: "Acme", Silent: proof(code)})
+	r.end(t, result{Verified: true, Method: "silent"})
+	if refused.Load() < 4 {
+		t.Errorf("only %d calls met a store that was away", refused.Load())
+	}
+}
+
+// The silent step succeeds and nobody hears of it: its repetition finds what was decided.
+func TestFallbackSilentSuccessLost(t *testing.T) {
+	t.Parallel()
+	w := ownWorld(t)
+	code := w.code(t, holder)
+	var lost atomic.Int32
+	w.Befall(func(operation, body string) host.Mishap {
+		if operation == "UpdateItem" && strings.Contains(body, w.Physical("FallbacksTable")) && strings.Contains(body, ":verified") && lost.Add(1) <= 3 {
+			return host.Lost
+		}
+		return host.None
+	})
+	r := w.start(t, wanted{Number: holder, Brand: "Acme", Silent: proof(code)})
+	r.end(t, result{Verified: true, Method: "silent"})
+	if lost.Load() < 3 {
+		t.Errorf("only %d answers were lost", lost.Load())
+	}
+}
+
+// The PIN step begins its verification and fails; the state machine repeats it with another token; the silent step, given up long ago,
+// comes to its success only now. There is one verification, one message, one result.
+func TestFallbackNeverTwoPINs(t *testing.T) {
+	t.Parallel()
+	w, number := ownWorld(t), someNumber()
+	code := w.code(t, holder)
+	var away atomic.Bool
+	var lost atomic.Int32
+	away.Store(true)
+	w.Befall(func(operation, body string) host.Mishap {
+		switch {
+		case away.Load() && strings.Contains(body, w.Physical("GrantsTable")):
+			return host.Away
+		case operation == "TransactWriteItems" && lost.Add(1) <= 2: // the request is carried out, at the second try of the call too
+			return host.Lost
+		case operation == "UpdateItem" && strings.Contains(body, "requestID = :id,") && strings.Contains(body, "attribute_exists") && lost.Add(1) <= 9:
+			return host.Lost
+		}
+		return host.None
+	})
+	r := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6", Silent: proof(code)})
+	id, pin := r.pin(t, number)
+	away.Store(false)
+	late, err := w.Invoke(t.Context(), "fallback-silent", []byte(`{"execution":"`+r.execution+`"}`))
+	if err != nil || late.Failed || strings.Contains(string(late.Payload), "true") {
+		t.Errorf("the late silent step gave %s, %v", late.Payload, err)
+	}
+	w.eventually(t, "the repetitions' end", func() bool { return lost.Load() > 9 })
+	if status := r.check(t, id, pin); status != "0" {
+		t.Errorf("the PIN is answered %s", status)
+	}
+	r.end(t, result{Verified: true, Method: "sms", RequestID: id})
+	if n := len(w.Messages(number)); n != 1 {
+		t.Errorf("%d messages were sent", n)
+	}
+	again, err := w.Invoke(t.Context(), "fallback-pin", []byte(`{"execution":"`+r.execution+`","token":"of a task that nobody remembers"}`))
+	if err != nil || again.Failed || len(w.Messages(number)) != 1 {
+		t.Errorf("repeated after its end the PIN step gave %s, %v, and %d messages are sent", again.Payload, err, len(w.Messages(number)))
+	}
+}
