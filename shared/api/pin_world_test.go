@@ -70,6 +70,12 @@ type pinWorld struct {
 
 func newPINWorld(t testing.TB) *pinWorld {
 	t.Helper()
+	return newPINWorldLogging(t, slog.LevelDebug)
+}
+
+// newPINWorldLogging gives a world that logs from that level on.
+func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
+	t.Helper()
 	w := &pinWorld{t: t, now: noon, accounts: memory.NewAccounts(), log: &safeBuffer{}}
 	w.outbox, w.inbox = memory.NewOutbox(w.Now), sms.NewInbox(w.Now)
 	master, err := pin.NewKey(7, bytes.Repeat([]byte{7}, 32))
@@ -81,7 +87,7 @@ func newPINWorld(t testing.TB) *pinWorld {
 		t.Fatal(err)
 	}
 	w.open(account.Ring{pepper})
-	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: from}))
 	w.remount = func(log *slog.Logger) { w.mount(log, pin.Ring{master}, account.Ring{pepper}) }
 	w.remount(log)
 	return w
