@@ -85,6 +85,10 @@ func failing(r dialect.Route) []fault.Kind {
 		return kinds
 	case dialect.NetworkUnblock:
 		return append(kinds, fault.TooLarge, fault.Unauthenticated, fault.InvalidParam)
+	case dialect.FallbackStart:
+		return append(kinds, fault.BadRequest, fault.TooLarge, fault.Unauthenticated, fault.InvalidParam)
+	case dialect.FallbackState:
+		return append(kinds, fault.Unauthenticated, fault.NotFound)
 	}
 	kinds = append(kinds, fault.BadRequest)
 	if r.Wire.Accept != "" {

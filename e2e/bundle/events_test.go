@@ -97,6 +97,11 @@ var samples = []sample{
 	{"pin-check/xml-post", 200, "<status>17</status>"},
 	{"pin-check/xml-get", 200, "<status>17</status>"},
 	{"network-unblock/unblock", 200, `"unblocked_until"`},
+	{"fallback-start/not-covered", 200, `"execution":"ace00001-order-4711"`},
+	{"fallback-start/code", 200, `"check_url":"http://127.0.0.1:8080/fallback?execution=ace00001-order-4712"`},
+	{"fallback-start/no-brand", 422, `"Missing parameter: brand"`},
+	{"fallback-state/started", 200, `"execution":"ace00001-order-4711"`},
+	{"fallback-state/unknown", 404, `"Not Found"`},
 }
 
 // Each sample event of an HTTP function is one that API Gateway would send there, and is answered as the table says.

@@ -64,7 +64,7 @@ func TestEachMainIsAFunction(t *testing.T) {
 	equal(t, "functions/", "template.yaml", inCode, inTemplate)
 }
 
-// A function without a route is invoked by a queue, by a service that has leave, or by people, to whom the stack prints its name.
+// A function without a route is invoked by a queue, by a state machine, by a service that has leave, or by people, to whom the stack prints its name.
 func TestEachFunctionIsInvoked(t *testing.T) {
 	t.Parallel()
 	template, functions := read(t)
@@ -73,6 +73,12 @@ func TestEachFunctionIsInvoked(t *testing.T) {
 		invoked := len(f.Routes) > 0 || len(polled(template, name)) > 0 || dig(template.Outputs[LogicalName(name)], "Value", "Ref") == alias
 		for _, permission := range template.OfType(typePermission) {
 			invoked = invoked || dig(template.Resources[permission].Properties, "FunctionName", "Ref") == alias
+		}
+		for _, machine := range template.OfType(typeMachine) {
+			for _, step := range object(template.Resources[machine].Properties["DefinitionSubstitutions"]) {
+				text, _ := dig(step, "Fn::Sub").(string)
+				invoked = invoked || strings.HasSuffix(text, ":function:${AWS::StackName}-"+name+":live")
+			}
 		}
 		if !invoked {
 			t.Errorf("nothing invokes %s", name)

@@ -23,6 +23,7 @@ const (
 	typeAlarm      = "AWS::CloudWatch::Alarm"
 	typeLogGroup   = "AWS::Logs::LogGroup"
 	typeTrigger    = "AWS::Lambda::EventSourceMapping"
+	typeMachine    = "AWS::Serverless::StateMachine"
 	typePermission = "AWS::Lambda::Permission"
 	functionTitle  = "Function"
 )

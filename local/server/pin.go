@@ -29,7 +29,7 @@ func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 		dialect.PINRequest: api.PINRequest(api.PINRequests{
 			Accounts: accounts, Peppers: peppers, Reader: numbering.Reader(), Requester: requester, Locate: api.Locate(nil),
 		}),
-		dialect.PINCheck:       api.PINCheck(accounts, pin.Checker{Store: s.stores.pins, Keys: ring, Now: now, Random: rand.Reader}),
+		dialect.PINCheck:       api.PINCheck(accounts, pin.Checker{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now, Random: rand.Reader}),
 		dialect.PINSearch:      api.PINSearch(accounts, pin.Searcher{Store: s.stores.pins, Keys: ring, Now: now}),
 		dialect.PINControl:     api.PINControl(accounts, pin.Controller{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now}),
 		dialect.NetworkUnblock: api.NetworkUnblock(accounts, pin.Unblocker{Store: s.stores.pins, Now: now}),
@@ -40,7 +40,7 @@ func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 func (s *Server) newCourier(k keys, log *slog.Logger) pin.Courier {
 	return pin.Courier{
 		Store: s.stores.pins, Outbox: s.outbox, Sender: sms.Sandbox{Inbox: s.inbox, Next: s.inbox},
-		Keys: func() pin.Ring { return k.pins }, Now: s.clock.Now, Random: rand.Reader, Log: log,
+		Keys: func() pin.Ring { return k.pins }, Now: s.clock.Now, Random: rand.Reader, Log: log, Ended: s.waiting.Ended,
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/api"
 	"lineproof/shared/dialect"
+	"lineproof/shared/fallback"
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
@@ -52,6 +53,7 @@ type Server struct {
 	handlers map[dialect.Operation]http.Handler
 	leftover http.Handler
 	local    http.Handler
+	waiting  fallback.Finisher
 }
 
 // New assembles a server. It fails when the configuration is wrong or the store is away.
@@ -90,6 +92,7 @@ type keys struct {
 	salt        []byte
 	pins        pin.Ring
 	peppers     account.Ring
+	fallbacks   fallback.Ring
 }
 
 func newKeys(random io.Reader) (keys, error) {
@@ -98,15 +101,16 @@ func newKeys(random io.Reader) (keys, error) {
 	k := keys{signing: token.Ring{es, rs}, salt: make([]byte, 32)}
 	_, errSalt := io.ReadFull(random, k.salt)
 	err := errors.Join(errES, errRS, errSalt)
-	var pins secrets.Ring
-	for _, ring := range []*secrets.Ring{&k.credentials, &k.refresh, &k.gateway, &pins} {
+	var pins, fallbacks secrets.Ring
+	for _, ring := range []*secrets.Ring{&k.credentials, &k.refresh, &k.gateway, &pins, &fallbacks} {
 		made, errRing := secrets.Generate(random)
 		*ring, err = made, errors.Join(err, errRing)
 	}
-	var errPINs, errPeppers error
+	var errPINs, errPeppers, errFallbacks error
 	k.pins, errPINs = secrets.Derive(pins, pin.NewKey)
 	k.peppers, errPeppers = secrets.Derive(k.credentials, account.NewPepper)
-	return k, errors.Join(err, errPINs, errPeppers)
+	k.fallbacks, errFallbacks = secrets.Derive(fallbacks, fallback.NewKey)
+	return k, errors.Join(err, errPINs, errPeppers, errFallbacks)
 }
 
 // endpoints wires every operation, as the functions' mains do one by one.
@@ -116,7 +120,12 @@ func (s *Server) endpoints(k keys) map[dialect.Operation]web.Endpoint {
 	auth := api.ClientAuth{Clients: s.stores.clients, Replays: s.stores.replays, Secrets: k.credentials, Issuer: s.issuer, Now: now}
 	hints := api.Hints{Operators: s.sandbox.operators, Directory: s.stores.sessions, Issuer: s.issuer, Now: now}
 	numbers := api.Numbers{Tokens: issuer, Grants: s.stores.grants, Now: now}
+	exchange := api.Exchange{
+		Auth: auth, Hints: hints, Read: s.stores.grants,
+		Issue: api.Issuance{Tokens: issuer, Grants: s.stores.grants, Refresh: k.refresh, Salt: k.salt, Random: rand.Reader, Now: now},
+	}
 	served := s.pinEndpoints(k)
+	maps.Copy(served, s.fallbackEndpoints(k, exchange))
 	maps.Copy(served, map[dialect.Operation]web.Endpoint{
 		dialect.Verify:    api.Verify(numbers),
 		dialect.Share:     api.Share(numbers),
@@ -125,10 +134,7 @@ func (s *Server) endpoints(k keys) map[dialect.Operation]web.Endpoint {
 			Auth: auth, Grants: s.stores.grants, Locate: api.Locate(nil), Resolve: s.chain(k).Resolve, Random: rand.Reader,
 		}),
 		dialect.Backchannel: api.BCAuthorize(api.Backchannel{Auth: auth, Hints: hints, Grants: s.stores.grants, Random: rand.Reader}),
-		dialect.Token: api.Token(api.Exchange{
-			Auth: auth, Hints: hints, Read: s.stores.grants,
-			Issue: api.Issuance{Tokens: issuer, Grants: s.stores.grants, Refresh: k.refresh, Salt: k.salt, Random: rand.Reader, Now: now},
-		}),
+		dialect.Token:       api.Token(exchange),
 	})
 	return served
 }

@@ -13,6 +13,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
+	"lineproof/shared/fallback"
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
@@ -42,7 +43,8 @@ type stores struct {
 		pin.Deliveries
 		pin.Denials
 	}
-	reset func(context.Context) error
+	fallbacks fallback.Store
+	reset     func(context.Context) error
 }
 
 var errEndpoint = errors.New("STORE=dynamodb needs the URL of a DynamoDB Local in LINEPROOF_DYNAMODB_ENDPOINT")
@@ -50,16 +52,18 @@ var errEndpoint = errors.New("STORE=dynamodb needs the URL of a DynamoDB Local i
 func inMemory() stores {
 	grants, replays, sessions := memory.NewGrants(), memory.NewReplays(), memory.NewSessions()
 	accounts := memory.NewAccounts()
-	pins := memory.NewPins(accounts)
+	pins, fallbacks := memory.NewPins(accounts), memory.NewFallbacks()
 	return stores{
-		clients:  memory.NewClients(),
-		grants:   grants,
-		replays:  replays,
-		sessions: sessions,
-		accounts: accounts,
-		pins:     pins,
+		clients:   memory.NewClients(),
+		grants:    grants,
+		replays:   replays,
+		sessions:  sessions,
+		accounts:  accounts,
+		pins:      pins,
+		fallbacks: fallbacks,
 		reset: func(context.Context) error {
 			pins.Reset()
+			fallbacks.Reset()
 			grants.Reset()
 			replays.Reset()
 			sessions.Reset()
@@ -84,17 +88,18 @@ func inDynamoDB(ctx context.Context, endpoint string) (stores, error) {
 	prefix := "lineproof-" + strings.ToLower(rand.Text()[:8]) + "-"
 	passing := dynamo.Tables{
 		Grants: prefix + "grants", Replays: prefix + "replays", Sessions: prefix + "sessions",
-		Pins: prefix + "pins", Ledgers: prefix + "ledgers",
+		Pins: prefix + "pins", Ledgers: prefix + "ledgers", Fallbacks: prefix + "fallbacks",
 	}
 	lasting := dynamo.Tables{Clients: prefix + "clients", Accounts: prefix + "accounts"}
 	err := errors.Join(dynamo.CreateTables(ctx, client, passing), dynamo.CreateTables(ctx, client, lasting))
 	return stores{
-		clients:  dynamo.NewClients(client, lasting.Clients),
-		grants:   dynamo.NewGrants(client, passing.Grants, rand.Reader),
-		replays:  dynamo.NewReplays(client, passing.Replays, rand.Reader),
-		sessions: dynamo.NewSessions(client, passing.Sessions),
-		accounts: dynamo.NewAccounts(client, lasting.Accounts, passing.Ledgers),
-		pins:     dynamo.NewPins(client, passing.Pins, passing.Ledgers, rand.Reader),
+		clients:   dynamo.NewClients(client, lasting.Clients),
+		grants:    dynamo.NewGrants(client, passing.Grants, rand.Reader),
+		replays:   dynamo.NewReplays(client, passing.Replays, rand.Reader),
+		sessions:  dynamo.NewSessions(client, passing.Sessions),
+		accounts:  dynamo.NewAccounts(client, lasting.Accounts, passing.Ledgers),
+		pins:      dynamo.NewPins(client, passing.Pins, passing.Ledgers, rand.Reader),
+		fallbacks: dynamo.NewFallbacks(client, passing.Fallbacks, rand.Reader),
 		reset: func(ctx context.Context) error {
 			if err := dynamo.DropTables(ctx, client, passing); err != nil {
 				return err

@@ -271,6 +271,8 @@ func TestPublishedRoutes(t *testing.T) {
 		dialect.PINSearch:      {"GET /verify/search/json", "POST /verify/search/json", "GET /verify/search/xml", "POST /verify/search/xml"},
 		dialect.PINControl:     {"GET /verify/control/json", "POST /verify/control/json", "GET /verify/control/xml", "POST /verify/control/xml"},
 		dialect.NetworkUnblock: {"POST /verify/network-unblock"},
+		dialect.FallbackStart:  {"POST /fallback"},
+		dialect.FallbackState:  {"GET /fallback"},
 	} {
 		for _, r := range routes {
 			want[r] = op

@@ -41,6 +41,7 @@ var bodies = map[string]checkBody{
 	"nexmo-search-xml":   isNexmoXML("verify_request"),
 	"nexmo-control-xml":  isNexmoXML("response"),
 	"nexmo-unblock":      isProblem,
+	"fallback":           isProblem,
 }
 
 // inBodyAlone are the wires that tell failures in the body of a 200.
