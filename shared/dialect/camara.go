@@ -80,6 +80,16 @@ var camaraNumber = Number{
 	Shared:       answerShared,
 }
 
+// camara0Number is how 0.3.1 does.
+var camara0Number = Number{
+	VerifyScopes: []string{"number-verification-verify-read"},
+	ShareScopes:  []string{"number-verification-share-read"},
+	PlusOptional: true,
+	Hashed:       true,
+	Verified:     answerVerified,
+	Shared:       answerShared,
+}
+
 // camaraRoutes are the two operations under a base path.
 func camaraRoutes(base string) []Route {
 	return append(
@@ -87,70 +97,36 @@ func camaraRoutes(base string) []Route {
 		routes(Share, http.MethodGet, base+"/device-phone-number")...)
 }
 
+// camara gives the wire of one version under its base path.
+func camara(version, source, base string, valid func(string) bool, failures Table, number Number) Wire {
+	return Wire{
+		Name:        "camara-" + version,
+		Source:      "CAMARA NumberVerification " + source,
+		Bases:       []string{base},
+		Routes:      camaraRoutes(base),
+		Correlation: Correlation{"x-correlator", valid},
+		Media:       []string{"application/json"},
+		Codec:       JSON,
+		Failures:    failures,
+		Shape:       shapeErrorInfo,
+		Challenge:   "Bearer",
+		Number:      number,
+	}
+}
+
 // CAMARA0 is CAMARA Number Verification 0.3.1. It leaves '+' open, and its schema admits bodies without either
 // number, which mean nothing and are refused. Orange publishes the same base path, so this wire has the apiRoot …/camara.
-var CAMARA0 = declare(Wire{
-	Name:        "camara-0.3.1",
-	Source:      "CAMARA NumberVerification v0.3.1, number_verification.yaml",
-	Bases:       []string{"/camara/number-verification/v0"},
-	Routes:      camaraRoutes("/camara/number-verification/v0"),
-	Correlation: Correlation{"x-correlator", printable},
-	Media:       []string{"application/json"},
-	Codec:       JSON,
-	Failures:    camara0Failures,
-	Shape:       shapeErrorInfo,
-	Challenge:   "Bearer",
-	Number: Number{
-		VerifyScopes: []string{"number-verification-verify-read"},
-		ShareScopes:  []string{"number-verification-share-read"},
-		PlusOptional: true,
-		Hashed:       true,
-		Verified:     answerVerified,
-		Shared:       answerShared,
-	},
-})
+var CAMARA0 = declare(camara("0.3.1", "v0.3.1, number_verification.yaml",
+	"/camara/number-verification/v0", printable, camara0Failures, camara0Number))
 
 // CAMARA1 is CAMARA Number Verification 1.x: the codes of 1.0.0 and the x-correlator of 1.1.0.
-var CAMARA1 = declare(Wire{
-	Name:        "camara-1",
-	Source:      "CAMARA NumberVerification 1.0.0 and 1.1.0, number-verification.yaml",
-	Bases:       []string{"/number-verification/v1"},
-	Routes:      camaraRoutes("/number-verification/v1"),
-	Correlation: Correlation{"x-correlator", correlator55},
-	Media:       []string{"application/json"},
-	Codec:       JSON,
-	Failures:    camara1Failures,
-	Shape:       shapeErrorInfo,
-	Challenge:   "Bearer",
-	Number:      camaraNumber,
-})
+var CAMARA1 = declare(camara("1", "1.0.0 and 1.1.0, number-verification.yaml",
+	"/number-verification/v1", correlator55, camara1Failures, camaraNumber))
 
 // CAMARA2 is CAMARA Number Verification 2.1.0 (r3.2).
-var CAMARA2 = declare(Wire{
-	Name:        "camara-2",
-	Source:      "CAMARA NumberVerification 2.1.0, number-verification.yaml",
-	Bases:       []string{"/number-verification/v2"},
-	Routes:      camaraRoutes("/number-verification/v2"),
-	Correlation: Correlation{"x-correlator", correlator256},
-	Media:       []string{"application/json"},
-	Codec:       JSON,
-	Failures:    camara2Failures,
-	Shape:       shapeErrorInfo,
-	Challenge:   "Bearer",
-	Number:      camaraNumber,
-})
+var CAMARA2 = declare(camara("2", "2.1.0, number-verification.yaml",
+	"/number-verification/v2", correlator256, camara2Failures, camaraNumber))
 
 // CAMARAWIP is CAMARA Number Verification as its main branch has it, on which single-use tokens became the rule.
-var CAMARAWIP = declare(Wire{
-	Name:        "camara-wip",
-	Source:      "CAMARA NumberVerification main, number-verification.yaml",
-	Bases:       []string{"/number-verification/vwip"},
-	Routes:      camaraRoutes("/number-verification/vwip"),
-	Correlation: Correlation{"x-correlator", correlator256},
-	Media:       []string{"application/json"},
-	Codec:       JSON,
-	Failures:    camara2Failures,
-	Shape:       shapeErrorInfo,
-	Challenge:   "Bearer",
-	Number:      camaraNumber,
-})
+var CAMARAWIP = declare(camara("wip", "main, number-verification.yaml",
+	"/number-verification/vwip", correlator256, camara2Failures, camaraNumber))
