@@ -155,3 +155,10 @@ func failure(kind, format string, args ...any) Result {
 	payload, _ := json.Marshal(map[string]string{"errorType": kind, "errorMessage": fmt.Sprintf(format, args...)})
 	return Result{payload, true}
 }
+
+// Recycle ends the processes that are idle, so that what comes next meets cold starts.
+func (h *Host) Recycle() {
+	for _, p := range h.pools {
+		p.recycle()
+	}
+}
