@@ -15,6 +15,7 @@
 //	Accounts  accountID S    -           -              GetItem (Account), PutItem (PutAccount)
 //	Ledgers   accountID S    -           -              UpdateItem (Begin, Abandon, Settle), PutItem and UpdateItem
 //	                                                    (TopUp), GetItem (Ledger)
+//	Fallbacks executionID S  -           purgeAt        PutItem (Begin), GetItem (Fallback), UpdateItem (all others)
 //	Pins      pinSubject S   pinPart S   purgeAt        UpdateItem (Check; Cancel, Skip, Unskip; Deny, Unblock),
 //	                                                    BatchGetItem (Find), PutItem (Replace), PutItem and UpdateItem
 //	                                                    (Begin), BatchGetItem and PutItem (Abandon, Settle),
@@ -112,6 +113,23 @@
 //	rateStanding     N     standing of the meter of requests a second         Ledger.Rate time.Time
 //	dailyStanding    N     of requests a day                                  Ledger.Daily time.Time
 //	spendStanding    N     of money a day                                     Ledger.Spend time.Time
+//
+// Fallbacks, an item for each fallback.Fallback:
+//
+//	Attribute        Type  Meaning                                            Go
+//	executionID      S     the key: api_key, hyphen, idempotency key          Fallback.Execution string
+//	fallbackState    S     silent, pin, done                                  Fallback.State fallback.State
+//	accountNumber    N     whose it is                                        Fallback.Account uint32
+//	sealedRequest    B     what was asked for, sealed; empty once done        Fallback.Sealed []byte
+//	pinNonce         N     that of its PIN verification                       Fallback.Nonce uint64
+//	taskToken        S     completes the task that waits                      Fallback.Token string
+//	requestID        S     that of its PIN verification                       Fallback.RequestID, Result.RequestID string
+//	verified         BOOL  the result                                         Result.Verified bool
+//	verifyMethod     S     silent, sms, voice                                 Result.Method string
+//	reason           S     why it was not verified                            Result.Reason string
+//	expiresAt        N     as above                                           Fallback.Expires time.Time
+//	attemptID        B     as above                                           -
+//	purgeAt          N     as above                                           -
 //
 // Pins, for each number "V#api_key#digits" the item "live" and one for each verification that it displaced; for each
 // network "N#api_key#prefix" an item "network"; for each client address "A#api_key#address" an item "address":

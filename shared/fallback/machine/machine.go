@@ -6,17 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
+	"lineproof/shared/limit"
 )
 
 // API is what is called of a Step Functions client.
@@ -33,25 +31,10 @@ type Machine struct {
 	ARN string
 }
 
-// The limits of one call.
-const (
-	attempts       = 3
-	attemptTimeout = time.Second
-	dialTimeout    = 500 * time.Millisecond
-	maxBackoff     = 100 * time.Millisecond
-)
-
 // NewClient gives a client of the region and credentials of cfg, whose calls end after at most 3.2 s. An endpoint that is not
 // empty takes the place of the region's.
 func NewClient(cfg aws.Config, endpoint string) *sfn.Client {
-	if cfg.HTTPClient == nil {
-		cfg.HTTPClient = awshttp.NewBuildableClient().WithTimeout(attemptTimeout).
-			WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout })
-	}
-	cfg.Retryer = func() aws.Retryer {
-		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = attempts, maxBackoff })
-	}
-	return sfn.NewFromConfig(cfg, func(o *sfn.Options) {
+	return sfn.NewFromConfig(limit.Calls(cfg, 3, time.Second), func(o *sfn.Options) {
 		if endpoint != "" {
 			o.BaseEndpoint = &endpoint
 		}
