@@ -7,15 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"lineproof/shared/fault"
+	"lineproof/shared/limit"
 	"lineproof/shared/pin"
 )
 
@@ -25,30 +23,13 @@ type API interface {
 	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
 }
 
-// The limits of one call: SQS answers in milliseconds, and whoever waits for it has seconds.
-const (
-	attempts       = 3
-	attemptTimeout = time.Second
-	dialTimeout    = 500 * time.Millisecond
-	maxBackoff     = 100 * time.Millisecond
-)
-
 // longestDelay is the longest that SQS holds a message back.
 const longestDelay = 900
 
 // NewClient gives a client of the region and credentials of cfg, whose calls end after at most 3.2 s. An endpoint that is not
 // empty takes the place of the region's.
 func NewClient(cfg aws.Config, endpoint string) *sqs.Client {
-	if cfg.HTTPClient == nil {
-		cfg.HTTPClient = awshttp.NewBuildableClient().WithTimeout(attemptTimeout).
-			WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout })
-	}
-	cfg.Retryer = func() aws.Retryer {
-		return retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts, o.MaxBackoff = attempts, maxBackoff
-		})
-	}
-	return sqs.NewFromConfig(cfg, func(o *sqs.Options) {
+	return sqs.NewFromConfig(limit.Calls(cfg, 3, time.Second), func(o *sqs.Options) {
 		if endpoint != "" {
 			o.BaseEndpoint = &endpoint
 		}

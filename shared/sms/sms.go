@@ -17,6 +17,7 @@ import (
 	eum "github.com/aws/aws-sdk-go-v2/service/pinpointsmsvoicev2"
 	"github.com/aws/aws-sdk-go-v2/service/pinpointsmsvoicev2/types"
 
+	"lineproof/shared/limit"
 	"lineproof/shared/message"
 	"lineproof/shared/pin"
 )
@@ -27,21 +28,10 @@ type API interface {
 	SendVoiceMessage(context.Context, *eum.SendVoiceMessageInput, ...func(*eum.Options)) (*eum.SendVoiceMessageOutput, error)
 }
 
-// The limits of one call. A call that takes longer may have sent its message all the same.
-const (
-	callTimeout = 5 * time.Second
-	dialTimeout = time.Second
-)
-
 // NewClient gives a client of the region and credentials of cfg that never repeats a call: a repetition could send twice. An
 // endpoint that is not empty takes the place of the region's.
 func NewClient(cfg aws.Config, endpoint string) *eum.Client {
-	if cfg.HTTPClient == nil {
-		cfg.HTTPClient = awshttp.NewBuildableClient().WithTimeout(callTimeout).
-			WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout })
-	}
-	cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
-	return eum.NewFromConfig(cfg, func(o *eum.Options) {
+	return eum.NewFromConfig(limit.Calls(cfg, 1, 5*time.Second), func(o *eum.Options) {
 		if endpoint != "" {
 			o.BaseEndpoint = &endpoint
 		}
