@@ -186,3 +186,15 @@ func TestWrongCredentialsAreAllAlike(t *testing.T) {
 		}
 	}
 }
+
+// TestBarredAccountsTriggerNothing: what was begun before an account was barred can be cancelled and not be sent again.
+func TestBarredAccountsTriggerNothing(t *testing.T) {
+	t.Parallel()
+	w := newPINWorld(t)
+	for command, status := range map[string]string{"trigger_next_event": "8", "cancel": "6"} {
+		query := merged(credentials(barredKey), "request_id", strings.Repeat("0", 32), "cmd", command)
+		if a := w.do(plain("/verify/control/json", query.Encode())); a.member("status") != status {
+			t.Errorf("%s: %s", command, a.body)
+		}
+	}
+}

@@ -37,6 +37,9 @@ func PINControl(a Accounts, controller pin.Controller) web.Endpoint {
 		switch command {
 		case cancel:
 		case triggerNextEvent:
+			if c.account.Barred { // it would submit a message
+				return nil, fault.New(fault.Barred)
+			}
 			carryOut = controller.TriggerNextEvent
 		default:
 			return nil, fault.In(fault.InvalidCommand, "cmd")
