@@ -9,7 +9,7 @@ import (
 )
 
 // leastScenarios is how many black-box tests must have run against the deployment, so that none gets lost unnoticed.
-const leastScenarios = 30
+const leastScenarios = 90
 
 // TestScenarios runs the black-box tests, the same that run in process, against the deployment. Those that move a clock or tell of
 // sessions are skipped there, for a deployment has no such routes.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The limits of HTTP APIs.
@@ -176,11 +177,11 @@ func (e *gatewayEvent) fillHeaders(r *http.Request) {
 	}
 }
 
-// fillBody passes text on as it is and all else, forms among it, in base64.
+// fillBody passes text on as it is and all else, forms and what is no UTF-8 among it, in base64.
 func (e *gatewayEvent) fillBody(r *http.Request, body []byte) {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	text := strings.HasPrefix(kind, "text/") || kind == "" || kind == "application/json" || kind == "application/xml" || kind == "application/javascript"
-	if e.Body = string(body); !text && len(body) > 0 {
+	if e.Body = string(body); (!text || !utf8.Valid(body)) && len(body) > 0 {
 		e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
 	}
 }
