@@ -34,7 +34,7 @@ func (w *world) eventually(t *testing.T, what string, holds func() bool) {
 }
 
 // call makes an HTTP call and gives status and body.
-func (w *world) call(t *testing.T, method, path, user, password, contentType, body string, header http.Header) (int, []byte, http.Header) {
+func (w *world) call(t testing.TB, method, path, user, password, contentType, body string, header http.Header) (int, []byte, http.Header) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, w.BaseURL+path, strings.NewReader(body))
 	if err != nil {
@@ -83,7 +83,7 @@ const (
 )
 
 // code gets an authorization code for a test number, as the mobile network would give it to the number's phone.
-func (w *world) code(t *testing.T, number string) string {
+func (w *world) code(t testing.TB, number string) string {
 	t.Helper()
 	query := url.Values{
 		"response_type": {"code"}, "client_id": {webClient}, "redirect_uri": {webRedirect}, "state": {"s"},

@@ -176,7 +176,7 @@ func receive(t *testing.T, client *sqs.Client, queue string) []sqstypes.Message 
 }
 
 // access exchanges a code for an access token.
-func (w *world) access(t *testing.T, code string) string {
+func (w *world) access(t testing.TB, code string) string {
 	t.Helper()
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {webRedirect}}
 	_, text, _ := w.call(t, http.MethodPost, "/oauth2/token", webClient, webSecret, "application/x-www-form-urlencoded", form.Encode(), nil)

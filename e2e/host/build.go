@@ -13,7 +13,14 @@ import (
 
 // Build builds every function for this machine, with the flags of `make build`, and gives the directory: one file for each function, by
 // its name. What is up to date is not built again, and of several programs that build at once the others wait.
-func Build(ctx context.Context) (string, error) {
+func Build(ctx context.Context) (string, error) { return build(ctx, "./functions/...") }
+
+// BuildBaselines builds, into the same directory, the programs that functions are measured beside: hello and sdk.
+func BuildBaselines(ctx context.Context) (string, error) {
+	return build(ctx, "./e2e/host/baseline/...")
+}
+
+func build(ctx context.Context, packages string) (string, error) {
 	root := bundle.Root()
 	dir := filepath.Join(root, ".build", "host")
 	if err := os.MkdirAll(dir, 0o750); err != nil {
@@ -27,9 +34,9 @@ func Build(ctx context.Context) (string, error) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return "", fmt.Errorf("host: build: %w", err)
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-tags", "lambda.norpc", "-o", dir+"/", "./functions/...")
-	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-tags", "lambda.norpc", "-o", dir+"/", packages)
+	command.Dir, command.Env = root, append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("host: build: %w: %s", err, output)
 	}
 	return dir, nil
