@@ -86,9 +86,14 @@ func (s *store) befall(operation, body string) Mishap {
 // discard is a http.ResponseWriter that nobody reads.
 type discard struct{ header http.Header }
 
-func (d discard) Header() http.Header       { return d.header }
+// Header takes what nobody reads.
+func (d discard) Header() http.Header { return d.header }
+
+// Write takes what nobody reads.
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
-func (discard) WriteHeader(int)             {}
+
+// WriteHeader takes what nobody reads.
+func (discard) WriteHeader(int) {}
 
 // Befall has fault decide what befalls each call of the functions to their tables, by its operation, as UpdateItem, and its body;
 // nil lets all pass. It is asked one call at a time.

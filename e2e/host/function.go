@@ -30,7 +30,7 @@ const (
 	typeFunction = "AWS::Serverless::Function"
 	typeTable    = "AWS::DynamoDB::Table"
 	typeQueue    = "AWS::SQS::Queue"
-	typeSecret   = "AWS::SecretsManager::Secret" //nolint:gosec // no secret
+	typeSecret   = "AWS::SecretsManager::Secret"
 	typeMachine  = "AWS::Serverless::StateMachine"
 	typeTrigger  = "AWS::Lambda::EventSourceMapping"
 	typeAPI      = "AWS::Serverless::HttpApi"

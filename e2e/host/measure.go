@@ -72,7 +72,7 @@ func (p *process) computed() time.Duration {
 	var sum time.Duration
 	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.command.Process.Pid))
 	for _, file := range files {
-		text, _ := os.ReadFile(file) //nolint:gosec // of the kernel
+		text, _ := os.ReadFile(file)
 		var nanoseconds int64
 		_, _ = fmt.Fscan(strings.NewReader(string(text)), &nanoseconds)
 		sum += time.Duration(nanoseconds)
@@ -82,7 +82,7 @@ func (p *process) computed() time.Duration {
 
 // ZipSize gives the size, in bytes, of the zip that holds a program.
 func ZipSize(program string) (int, error) {
-	file, err := os.Open(program) //nolint:gosec // a function of ours
+	file, err := os.Open(program)
 	if err != nil {
 		return 0, err
 	}

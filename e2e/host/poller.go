@@ -80,7 +80,7 @@ func (h *Host) cloudName(name string) (stack, function string) {
 func (t trigger) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		got, err := t.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: &t.queue, MaxNumberOfMessages: int32(t.batch), WaitTimeSeconds: int32(pollWait / time.Second), //nolint:gosec // small
+			QueueUrl: &t.queue, MaxNumberOfMessages: int32(t.batch), WaitTimeSeconds: int32(pollWait / time.Second),
 			MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
 		})
 		if err != nil {

@@ -2,7 +2,6 @@ package host
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -52,7 +51,7 @@ func start(f Function, program string, output io.Writer) (*process, error) {
 		next:     make(chan event), answers: make(chan Result, 1), ready: make(chan struct{}, 1), exited: make(chan struct{}),
 	}
 	p.api = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
-	p.command = exec.CommandContext(context.Background(), program) //nolint:gosec // a function of ours
+	p.command = exec.CommandContext(context.Background(), program)
 	p.command.Env = f.environ(listener.Addr().String())
 	p.command.Stdout, p.command.Stderr = output, output
 	p.command.Dir, p.command.SysProcAttr = "/", orphanless()
@@ -149,9 +148,6 @@ func (p *process) answer(w http.ResponseWriter, r *http.Request, failed bool) {
 	default: // nobody waits: the event timed out
 	}
 }
-
-// errTurnedDown says that the process ended before it took an event.
-var errTurnedDown = errors.New("host: process ended before it took the event")
 
 // handle has the process answer an event within its limit. When it does not, it is killed, as it is when it took too much memory.
 func (p *process) handle(e event) (Result, bool) {

@@ -207,7 +207,7 @@ func (h *Host) queue(ctx context.Context, logical string, p map[string]any) (phy
 
 // machine makes a state machine of its file, with the substitutions that the template names.
 func (h *Host) machine(ctx context.Context, _ string, p map[string]any) (physical, error) {
-	definition, err := os.ReadFile(filepath.Join(bundle.Root(), fmt.Sprint(p["DefinitionUri"]))) //nolint:gosec // as the template names it
+	definition, err := os.ReadFile(filepath.Join(bundle.Root(), fmt.Sprint(p["DefinitionUri"])))
 	if err != nil {
 		return physical{}, err
 	}
