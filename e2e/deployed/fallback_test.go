@@ -298,7 +298,7 @@ func falling(t *testing.T, w *world) map[string]wanted {
 		"code already used":     {Silent: proof(used)},
 		"wrong client":          {Silent: map[string]string{"code": w.code(t, holder), "redirect_uri": webRedirect, "authorization": "Basic eDp5"}},
 		"not network's own":     {Silent: proof(w.code(t, "+990123450003"))},
-		"nobody at the network": {Silent: map[string]string{"grant_type": "urn:openid:params:grant-type:ciba", "auth_req_id": "unknown", "authorization": proof("")["authorization"]}},
+		"nobody at the network": {Silent: map[string]string{"grant_type": "urn:openid:params:grant-type:ciba", "auth_req_id": "auth-request-of-nobody", "authorization": proof("")["authorization"]}},
 	}
 }
 
