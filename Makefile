@@ -62,7 +62,7 @@ deploy: ## build with the sam CLI and deploy the stack of ENV=dev or ENV=prod
 test: setup-tests ## vet, every test with the race detector and DynamoDB Local, each fuzz target for a moment
 	go vet ./...
 	$(DYNAMODB) go test -race ./...
-	e2e/fuzz.sh 3s
+	e2e/fuzz.sh 1s
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) $(GOVULNCHECK) ## style, dependency arrows, known vulnerabilities
