@@ -1,0 +1,63 @@
+package dynamo_test
+
+import (
+	"crypto/rand"
+	"net/http"
+	"testing"
+
+	"lineproof/shared/dynamo"
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+)
+
+// BenchmarkPINStore prints what each operation of the Verify API takes of the store: requests and capacity units.
+func BenchmarkPINStore(b *testing.B) {
+	names := pinTables(b)
+	meter := dynamo.NewMeter(local(b, http.DefaultTransport))
+	s := dynamo.NewPins(meter, names.Pins, names.Ledgers, rand.Reader)
+	next := uint64(447700000000)
+	fresh := func() pin.Start {
+		next++
+		start := pinStart(1)
+		start.Verification.Number, _ = phone.FromUint64(next)
+		start.Verification.Account, start.Verification.Held = uint32(next), 0 // an account of its own, which pays later
+		return start
+	}
+	for _, op := range []struct {
+		name string
+		call func(pin.Start) error
+	}{
+		{"request", func(start pin.Start) error { return s.Begin(b.Context(), start) }},
+		{"check", func(start pin.Start) error {
+			_, err := s.Check(b.Context(), pinAttempt(start.Verification.Ref))
+			return err
+		}},
+		{"control", func(start pin.Start) error { _, err := s.Skip(b.Context(), start.Verification.Ref, pinNow); return err }},
+		{"search", func(start pin.Start) error {
+			_, err := s.Find(b.Context(), []pin.Ref{start.Verification.Ref})
+			return err
+		}},
+	} {
+		b.Run(op.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				start := fresh()
+				if op.name != "request" {
+					if err := s.Begin(b.Context(), start); err != nil {
+						b.Fatal(err)
+					}
+				}
+				meter.Reset()
+				b.StartTimer()
+				if err := op.call(start); err != nil {
+					b.Fatal(err)
+				}
+			}
+			usage := meter.Usage()
+			b.ReportMetric(float64(usage.Requests), "requests/op")
+			b.ReportMetric(usage.Read, "RCU/op")
+			b.ReportMetric(usage.Write, "WCU/op")
+		})
+	}
+}
