@@ -231,18 +231,11 @@ func (a Authorization) put(r *http.Request, client grant.Client, asked url.Value
 func refusalParameters(wire *dialect.Wire, asked url.Values, failure *fault.Error) url.Values {
 	answer := wire.Failures.Of(failure.Kind)
 	back := url.Values{"error": {answer.Code}}
-	keep(back, "error_description", describe(answer.Message, failure.Param))
+	keep(back, "error_description", dialect.Named(answer.Message, failure))
 	if len(asked["state"]) == 1 {
 		keep(back, "state", asked.Get("state"))
 	}
 	return back
-}
-
-func describe(text, param string) string {
-	if param == "" {
-		return text
-	}
-	return text + ": " + param
 }
 
 func keep(values url.Values, name, value string) {

@@ -15,15 +15,7 @@ type errorInfo struct {
 
 // shapeErrorInfo names the member at fault, if any, after the message.
 func shapeErrorInfo(a Answer, failure *fault.Error) any {
-	return errorInfo{a.Status, a.Code, named(a.Message, failure)}
-}
-
-// named adds the name of the parameter at fault to a text.
-func named(text string, failure *fault.Error) string {
-	if failure.Param == "" {
-		return text
-	}
-	return text + ": " + failure.Param
+	return errorInfo{a.Status, a.Code, Named(a.Message, failure)}
 }
 
 // Codes that more than one version uses.

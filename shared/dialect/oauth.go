@@ -15,7 +15,7 @@ type errorOAuth struct {
 }
 
 func shapeOAuth(a Answer, failure *fault.Error) any {
-	return errorOAuth{a.Code, named(a.Message, failure)}
+	return errorOAuth{a.Code, Named(a.Message, failure)}
 }
 
 // oauthFailures are the errors of RFC 6749, OpenID Connect Core and CIBA Core. Codes are fixed by these documents; where HTTP has a

@@ -15,7 +15,7 @@ type errorOrange struct {
 }
 
 func shapeOrange(a Answer, failure *fault.Error) any {
-	return errorOrange{json.Number(a.Code), a.Message, named(a.Description, failure)}
+	return errorOrange{json.Number(a.Code), a.Message, Named(a.Description, failure)}
 }
 
 // orangeScope is the umbrella over both operations.

@@ -37,6 +37,14 @@ func (t Table) but(changes Table) Table {
 	return changed
 }
 
+// Named gives a text with the name of the parameter at fault, if any, after it.
+func Named(text string, failure *fault.Error) string {
+	if failure.Param == "" {
+		return text
+	}
+	return text + ": " + failure.Param
+}
+
 // Shape makes the body of a failure's answer.
 type Shape func(Answer, *fault.Error) any
 
