@@ -236,8 +236,10 @@ func (w *world) rotate(t *testing.T) {
 		t.Fatal(err)
 	}
 	ring := append(token.Ring{es, rs}, old...)
+	if err := publish(t.Context(), w.cloud.DynamoDB(), w.Host, ring.PrivateJWKS()); err != nil {
+		t.Fatal(err)
+	}
 	w.put(t, "SigningSecret", ring.PrivateJWKS())
-	w.put(t, "VerificationSecret", ring.JWKS())
 	w.Recycle()
 }
 

@@ -10,11 +10,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"lineproof/e2e/dynamolocal"
 	"lineproof/e2e/host"
 	"lineproof/local/server"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/secrets"
+	"lineproof/shared/token"
 )
 
 // world is a deployment with the sandbox's clients and accounts in it.
@@ -137,13 +140,16 @@ func deploy(ctx context.Context) (*world, error) {
 	return w, err
 }
 
-// seed fills the tables of clients and accounts.
+// seed fills the tables of clients and accounts, and shows the public keys.
 func (w *world) seed(ctx context.Context, h *host.Host) (map[string]string, error) {
 	ring, err := secrets.Parse(w.secrets["CredentialsSecret"])
 	if err != nil {
 		return nil, err
 	}
 	client := w.cloud.DynamoDB()
+	if err := publish(ctx, client, h, w.secrets["SigningSecret"]); err != nil {
+		return nil, err
+	}
 	var operators []byte
 	w.listing, operators, err = server.Seed(ctx, server.Deployment{
 		Issuer: h.BaseURL, Credentials: ring, Clients: dynamo.NewClients(client, h.Physical("ClientsTable")),
@@ -154,4 +160,13 @@ func (w *world) seed(ctx context.Context, h *host.Host) (map[string]string, erro
 	}
 	parameters := map[string]string{"Operators": string(operators), "SmsRoutes": `{"*":{"SMS":"pool-sms","Voice":"pool-voice"}}`}
 	return parameters, json.Unmarshal(w.listing, &w.sandbox)
+}
+
+// publish shows the public half of a private key set, as rotation does.
+func publish(ctx context.Context, client *dynamodb.Client, h *host.Host, private []byte) error {
+	ring, err := token.ParsePrivateJWKS(private)
+	if err != nil {
+		return err
+	}
+	return dynamo.NewKeySets(client, h.Physical("KeySetsTable")).Publish(ctx, secrets.Verification, ring.JWKS())
 }

@@ -1,4 +1,4 @@
-// Command discovery publishes our metadata and the public keys of our tokens. It touches no table.
+// Command discovery publishes our metadata and the public keys of our tokens. It reads those keys and nothing else.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command rotate takes the steps in which Secrets Manager rotates our keys. It reads and writes the secrets that rotate and touches no
-// table.
+// Command rotate takes the steps in which Secrets Manager rotates our keys. It reads and writes the secrets that rotate, and shows the
+// public half of the signing keys to those who verify.
 package main
 
 import (
@@ -9,6 +9,6 @@ import (
 
 func main() {
 	boot.Rotations("rotate", func(env *boot.Env) rotation.Rotator {
-		return rotation.Rotator{Vault: env.Vault(), Random: env.Random(), Now: env.Now}
+		return rotation.Rotator{Vault: env.Vault(), Board: env.Board(), Random: env.Random(), Now: env.Now}
 	})
 }

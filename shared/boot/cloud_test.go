@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
@@ -83,10 +84,10 @@ func (c *cloud) answer(target string, body []byte) (status int, answer string, h
 	}
 	if operation == "PutItem" {
 		item, _ := json.Marshal(in.Item)
-		c.items[in.TableName+string(in.Item["grantID"])] = item
+		c.items[in.TableName+key(in.Item)] = item
 		return http.StatusOK, "{}", false
 	}
-	item, ok := c.items[in.TableName+string(in.Key["grantID"])]
+	item, ok := c.items[in.TableName+key(in.Key)]
 	switch {
 	case !ok && operation == "UpdateItem":
 		return http.StatusBadRequest, `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"refused"}`, false
@@ -94,6 +95,11 @@ func (c *cloud) answer(target string, body []byte) (status int, answer string, h
 		return http.StatusOK, "{}", false
 	}
 	return http.StatusOK, fmt.Sprintf(`{"Item":%s,"Attributes":%s}`, item, item), false
+}
+
+// key gives the key of an item of the tables that functions are tried with here.
+func key(item map[string]json.RawMessage) string {
+	return string(item["grantID"]) + string(item["keySet"])
 }
 
 func (c *cloud) secret(arn string) (int, string, bool) {
@@ -147,8 +153,9 @@ func deploy(t *testing.T) *deployment {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d.publish(t, ring.JWKS())
 	for _, name := range []secrets.Name{
-		secrets.Verification, secrets.Signing, secrets.Subjects, secrets.Credentials, secrets.Refresh, secrets.Origin, secrets.Gateway,
+		secrets.Signing, secrets.Subjects, secrets.Credentials, secrets.Refresh, secrets.Origin, secrets.Gateway,
 	} {
 		text, err := bundle.Get(t.Context(), name)
 		if err != nil {
@@ -157,6 +164,20 @@ func deploy(t *testing.T) *deployment {
 		d.change(func() { d.secrets[d.env[strings.ToUpper(string(name))+"_SECRET"]] = string(text) })
 	}
 	return d
+}
+
+// database gives a client of the cloud's DynamoDB.
+func (d *deployment) database() *dynamodb.Client {
+	plan := wire(from(d.env), func(*Env) any { return nil }).plan
+	return dynamo.NewClient(aws.Config{Region: "eu-west-1", Credentials: aws.CredentialsProviderFunc(plan.credentials)}, d.url)
+}
+
+// publish makes a key set the one that verifies.
+func (d *deployment) publish(t *testing.T, set []byte) {
+	t.Helper()
+	if err := dynamo.NewKeySets(d.database(), d.env[keySetsTable]).Publish(t.Context(), secrets.Verification, set); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // access puts a grant for testNumber into the store and gives a token for it.
@@ -171,9 +192,7 @@ func (d *deployment) access(t *testing.T) string {
 		ID: strings.Repeat("A", 22), Client: "client", State: grant.Issued, Type: grant.AuthorizationCode, Scope: "number-verification:verify",
 		Number: number, AMR: grant.NetworkBased, Policy: grant.StandardPolicy, AuthTime: now, Expires: now.Add(time.Minute),
 	}
-	plan := wire(from(d.env), func(*Env) any { return nil }).plan
-	config := aws.Config{Region: "eu-west-1", Credentials: aws.CredentialsProviderFunc(plan.credentials)}
-	store := dynamo.NewGrants(dynamo.NewClient(config, d.url), d.env[grantsTable], &counter{})
+	store := dynamo.NewGrants(d.database(), d.env[grantsTable], &counter{})
 	if err := store.Put(t.Context(), g); err != nil {
 		t.Fatal(err)
 	}

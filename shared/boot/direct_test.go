@@ -57,15 +57,14 @@ func TestEmptyKeySetsAreNotKept(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
 	w := wire(from(d.env), func(e *Env) token.Issuer { e.Verifier(); return e.Signer() })
-	full := [2]string{}
-	d.change(func() {
-		full = [2]string{d.secrets[d.env["SIGNING_SECRET"]], d.secrets[d.env["VERIFICATION_SECRET"]]}
-		d.secrets[d.env["SIGNING_SECRET"]], d.secrets[d.env["VERIFICATION_SECRET"]] = `{"keys":[]}`, `{"keys":[]}`
-	})
+	full, arn := "", d.env["SIGNING_SECRET"]
+	d.change(func() { full, d.secrets[arn] = d.secrets[arn], `{"keys":[]}` })
+	d.publish(t, []byte(`{"keys":[]}`))
 	if _, err := w.current(t.Context()); !errors.Is(err, errNoKeys) {
 		t.Errorf("without keys: %v", err)
 	}
-	d.change(func() { d.secrets[d.env["SIGNING_SECRET"]], d.secrets[d.env["VERIFICATION_SECRET"]] = full[0], full[1] })
+	d.change(func() { d.secrets[arn] = full })
+	d.publish(t, d.issuer.Ring.JWKS())
 	if issuer, err := w.current(t.Context()); err != nil || len(issuer.Ring) == 0 {
 		t.Errorf("with keys: %v", err)
 	}
@@ -102,10 +101,10 @@ func TestRotateBootstrap(t *testing.T) {
 	nameSecrets(d.env)
 	h := start(t, bootstrap(t, "rotate"), d.env)
 	for payload, failed := range map[string]bool{
-		rotationEvent(t, rotation.Create, d.env["REFRESH_SECRET"]):      true, // the service here describes nothing
-		rotationEvent(t, rotation.Create, d.env["REFRESH_SECRET"]+"x"):  true,
-		rotationEvent(t, "canary", d.env["REFRESH_SECRET"]):             true,
-		rotationEvent(t, rotation.Create, d.env["VERIFICATION_SECRET"]): true,
+		rotationEvent(t, rotation.Create, d.env["REFRESH_SECRET"]):     true, // the service here describes nothing
+		rotationEvent(t, rotation.Create, d.env["REFRESH_SECRET"]+"x"): true,
+		rotationEvent(t, "canary", d.env["REFRESH_SECRET"]):            true,
+		rotationEvent(t, rotation.Create, d.env["SUBJECTS_SECRET"]):    true,
 		`[]`: true,
 	} {
 		if got := h.invoke(invocationRequest{[]byte(payload), 5 * time.Second, unsampled}); got.failed != failed {
@@ -123,7 +122,7 @@ func TestRotateBootstrap(t *testing.T) {
 func nameSecrets(env map[string]string) {
 	for _, name := range rotation.Names() {
 		variable := strings.ToUpper(string(name))
-		env[variable+"_SECRET"] = strings.Replace(env["VERIFICATION_SECRET"], "VERIFICATION", variable, 1)
+		env[variable+"_SECRET"] = strings.Replace(env["SUBJECTS_SECRET"], "SUBJECTS", variable, 1)
 	}
 }
 
@@ -143,7 +142,7 @@ func (current) Get(context.Context, secrets.Name) ([]byte, error) { return nil, 
 func (current) Version(context.Context, secrets.Name, string) ([]byte, error) {
 	return nil, secrets.ErrNotFound
 }
-func (current) Put(context.Context, secrets.Name, string, []byte, bool) error {
+func (current) Put(context.Context, secrets.Name, string, []byte) error {
 	return secrets.ErrNotFound
 }
 func (current) Promote(context.Context, secrets.Name, string, string) error {
@@ -164,7 +163,7 @@ func TestStepsFindTheirSecret(t *testing.T) {
 	take := stepper(w.plan, rotation.Rotator{Vault: current("canary")})
 	for name := range w.arns {
 		_, err := take(t.Context(), []byte(rotationEvent(t, rotation.Finish, env[strings.ToUpper(string(name))+"_SECRET"])))
-		if rotates := name != secrets.Verification; (err == nil) != rotates {
+		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

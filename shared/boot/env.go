@@ -34,6 +34,7 @@ type plan struct {
 	followed map[secrets.Name]*secrets.Value[*parsed]
 	arns     map[secrets.Name]string
 	source   secrets.Source // nil until a secret is asked for
+	board    secrets.Source // nil until public keys are asked for
 	database dynamo.PINAPI  // nil until a table is asked for
 	clients  *grant.CachedClients
 	accounts *account.Cached
@@ -108,9 +109,10 @@ func (e *Env) Network() network.Chain {
 	return chain
 }
 
-// warmUp makes the one read, so that the first request finds the connection open. Its answer does not matter.
+// warmUp makes the one read, so that the first request finds the connection open. Its answer does not matter. A function that fetches
+// public keys has made it by that.
 func (p *plan) warmUp(ctx context.Context, log *slog.Logger) {
-	if p.warm == nil {
+	if p.warm == nil || p.board != nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, warmTimeout)

@@ -17,9 +17,9 @@ import (
 func complete() map[string]string {
 	env := map[string]string{
 		issuerVariable: "https://lineproof.example", regionVariable: "eu-west-1", keyVariable: "AKIATEST", secretVariable: "test",
-		grantsTable: "Grants", replaysTable: "Replays", clientsTable: "Clients", sessionsTable: "Sessions",
+		grantsTable: "Grants", replaysTable: "Replays", clientsTable: "Clients", sessionsTable: "Sessions", keySetsTable: "KeySets",
 	}
-	for _, name := range []string{"VERIFICATION", "SIGNING", "SUBJECTS", "CREDENTIALS", "REFRESH", "ORIGIN", "GATEWAY"} {
+	for _, name := range []string{"SIGNING", "SUBJECTS", "CREDENTIALS", "REFRESH", "ORIGIN", "GATEWAY"} {
 		env[name+"_SECRET"] = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:" + name
 	}
 	return env
@@ -92,8 +92,9 @@ func TestNeedsAddUp(t *testing.T) {
 		"REPLAYS_TABLE":  "ReplaysTable [dynamodb:PutItem]",
 		"CLIENTS_TABLE":  "ClientsTable [dynamodb:GetItem]",
 		"SESSIONS_TABLE": "SessionsTable [dynamodb:PutItem dynamodb:Query]",
+		"KEY_SETS_TABLE": "KeySetsTable [dynamodb:GetItem]",
 	}
-	for _, name := range []string{"Verification", "Signing", "Subjects", "Credentials", "Refresh", "Origin", "Gateway"} {
+	for _, name := range []string{"Signing", "Subjects", "Credentials", "Refresh", "Origin", "Gateway"} {
 		want[strings.ToUpper(name)+"_SECRET"] = name + "Secret [secretsmanager:GetSecretValue]"
 	}
 	if !maps.Equal(got, want) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"lineproof/shared/dynamo"
 	"lineproof/shared/secrets"
 	"lineproof/shared/secrets/manager"
 	"lineproof/shared/secrets/rotation"
@@ -65,13 +66,17 @@ func (p *plan) named(arn string) (secrets.Name, bool) {
 	return "", false
 }
 
-// Vault keeps the secrets that rotate, and the public half of the signing keys.
+// Vault keeps the secrets that rotate.
 func (e *Env) Vault() rotation.Vault {
 	for _, name := range rotation.Names() {
 		e.vaulted(name, describeSecret, getSecret, putSecret, promoteSecret)
 	}
-	e.vaulted(secrets.Verification, getSecret, putSecret)
 	return manager.NewVault(manager.NewClient(e.plan.aws(), e.plan.endpoint(secretsEndpoint)), e.plan.arns)
+}
+
+// Board shows the public half of the signing keys, read where all writes have arrived.
+func (e *Env) Board() rotation.Board {
+	return dynamo.NewKeySets(dynamo.Consistent(e.database()), e.table(keySetsTable, get, put))
 }
 
 func (e *Env) vaulted(name secrets.Name, actions ...string) {

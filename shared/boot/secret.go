@@ -29,7 +29,12 @@ type held map[secrets.Name]*parsed
 
 // follow gives a secret as it stands, or the zero value in the wiring that only learns what is needed.
 func follow[T any](e *Env, name secrets.Name, parse func([]byte) (T, error)) T {
-	e.plan.follow(name, func(text []byte) (*parsed, error) {
+	return followIn(e, e.plan.secret(name), name, parse)
+}
+
+// followIn does the same with what stands elsewhere than the secrets.
+func followIn[T any](e *Env, source secrets.Source, name secrets.Name, parse func([]byte) (T, error)) T {
+	e.plan.follow(source, name, func(text []byte) (*parsed, error) {
 		value, err := parse(text)
 		return &parsed{value}, err
 	})
@@ -42,23 +47,27 @@ func follow[T any](e *Env, name secrets.Name, parse func([]byte) (T, error)) T {
 	return value
 }
 
-// follow has a secret fetched from now on.
-func (p *plan) follow(name secrets.Name, parse func([]byte) (*parsed, error)) {
+// follow has what stands in a source under that name fetched from now on.
+func (p *plan) follow(source secrets.Source, name secrets.Name, parse func([]byte) (*parsed, error)) {
 	if p.sealed || p.followed[name] != nil {
 		return
 	}
-	variable := strings.ReplaceAll(strings.ToUpper(string(name)), "-", "_") + "_SECRET"
+	p.followed[name] = secrets.Follow(source, name, parse, secretKept, p.now)
+}
+
+// secret notes that a secret is fetched, and gives where from.
+func (p *plan) secret(name secrets.Name) secrets.Source {
+	if p.sealed {
+		return p.source
+	}
+	variable := strings.ToUpper(string(name)) + "_SECRET"
 	arn, err := parseARN(p.getenv(variable))
 	p.record(resource(variable, getSecret), err)
 	p.arns[name] = arn
 	if p.source == nil {
-		p.source = p.manager()
+		p.source = manager.New(manager.NewClient(p.aws(), p.endpoint(secretsEndpoint)), p.arns)
 	}
-	p.followed[name] = secrets.Follow(p.source, name, parse, secretKept, p.now)
-}
-
-func (p *plan) manager() secrets.Source {
-	return manager.New(manager.NewClient(p.aws(), p.endpoint(secretsEndpoint)), p.arns)
+	return p.source
 }
 
 // fetch gives the secrets as they stand, those that have served their time anew and all of these at once.
@@ -120,7 +129,7 @@ func keyed(parse func([]byte) (token.Ring, error)) func([]byte) (token.Ring, err
 
 // Verifier gives what verifies our tokens: public keys, and no private one.
 func (e *Env) Verifier() token.Issuer {
-	return token.Issuer{Name: e.Issuer(), Ring: follow(e, secrets.Verification, keyed(token.ParseJWKS))}
+	return token.Issuer{Name: e.Issuer(), Ring: followIn(e, e.published(), secrets.Verification, keyed(token.ParseJWKS))}
 }
 
 // Signer gives what signs our tokens.

@@ -53,7 +53,7 @@ func rotating(v *vault, now *time.Time) (*wired[string], *int) {
 	builds := new(int)
 	w := wire(from(complete()), func(e *Env) string {
 		*builds++
-		e.plan.source, e.plan.now = v, func() time.Time { return *now }
+		e.plan.board, e.plan.now = v, func() time.Time { return *now }
 		if ring := e.Verifier().Ring; len(ring) > 0 {
 			return ring[0].ID
 		}
@@ -117,7 +117,7 @@ func TestEverySecretArrivesAsWhatItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := wire(from(complete()), func(e *Env) *Env {
-		e.plan.source = bundle
+		e.plan.source, e.plan.board = bundle, bundle
 		everything(e)
 		return e
 	})

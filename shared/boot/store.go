@@ -8,6 +8,7 @@ import (
 	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
+	"lineproof/shared/secrets"
 )
 
 // The variables that name tables.
@@ -16,6 +17,7 @@ const (
 	replaysTable  = "REPLAYS_TABLE"
 	clientsTable  = "CLIENTS_TABLE"
 	sessionsTable = "SESSIONS_TABLE"
+	keySetsTable  = "KEY_SETS_TABLE"
 )
 
 // The IAM actions of the stores' methods.
@@ -72,6 +74,15 @@ func (e *Env) Directory() network.Directory {
 		return err
 	})
 	return store
+}
+
+// published gives where the public half of our keys stands.
+func (e *Env) published() secrets.Source {
+	table := e.table(keySetsTable, get)
+	if e.plan.board == nil {
+		e.plan.board = dynamo.NewKeySets(e.database(), table)
+	}
+	return e.plan.board
 }
 
 // Registry records mobile sessions.

@@ -44,7 +44,7 @@ func (s *Clients) Put(ctx context.Context, c grant.Client) error {
 func encodeClient(c grant.Client) item {
 	return item{
 		clientID: text(c.ID), "dialect": text(c.Dialect), "authMethod": text(c.Method), secretHash: binary(c.SecretHash),
-		"jwks": binary(c.JWKS), "redirectURIs": texts(c.RedirectURIs), scopes: texts(c.Scopes), "grantTypes": texts(c.Types),
+		jwks: binary(c.JWKS), "redirectURIs": texts(c.RedirectURIs), scopes: texts(c.Scopes), "grantTypes": texts(c.Types),
 		"requirePKCE": boolean(c.RequirePKCE), "requirePurpose": boolean(c.RequirePurpose), "sector": text(c.Sector),
 		"idTokenAlg": text(c.IDTokenAlg), tokenLifetime: duration(c.Policy.Lifetime), singleUse: boolean(c.Policy.SingleUse),
 		refreshLifetime: duration(c.Policy.RefreshLifetime), "sandbox": boolean(c.Sandbox),
@@ -55,7 +55,7 @@ func decodeClient(it item) (grant.Client, error) {
 	d := &decoder{item: it}
 	c := grant.Client{
 		ID: d.text(clientID), Dialect: d.text("dialect"), Method: grant.Method(d.text("authMethod")), SecretHash: d.binary(secretHash),
-		JWKS: d.binary("jwks"), RedirectURIs: listOf[string](d, "redirectURIs"), Scopes: listOf[string](d, scopes),
+		JWKS: d.binary(jwks), RedirectURIs: listOf[string](d, "redirectURIs"), Scopes: listOf[string](d, scopes),
 		Types: listOf[grant.Type](d, "grantTypes"), RequirePKCE: d.boolean("requirePKCE"), RequirePurpose: d.boolean("requirePurpose"),
 		Sector: d.text("sector"), IDTokenAlg: d.text("idTokenAlg"), Policy: d.policy(), Sandbox: d.boolean("sandbox"),
 	}

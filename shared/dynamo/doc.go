@@ -20,6 +20,7 @@
 //	                                                    BatchGetItem (Find), PutItem (Replace), PutItem and UpdateItem
 //	                                                    (Begin), BatchGetItem and PutItem (Abandon, Settle),
 //	                                                    GetItem and UpdateItem (Convert)
+//	KeySets   keySet S      -           -              GetItem (Get), PutItem (Publish)
 //
 // # Items
 //
@@ -81,6 +82,12 @@
 //	singleUse        BOOL  as in Grants                                       Client.Policy.SingleUse bool
 //	refreshLifetime  N     as in Grants                                       Client.Policy.RefreshLifetime time.Duration
 //	sandbox          BOOL  may name test numbers                              Client.Sandbox bool
+//
+// KeySets, an item for each set of public keys:
+//
+//	Attribute        Type  Meaning                                            Go
+//	keySet           S     the key: verification                              secrets.Name
+//	jwks             B     the keys, a JSON Web Key Set                       []byte
 //
 // Sessions, one to four items for each network.Session, one at each place where a lookup has to find it:
 //

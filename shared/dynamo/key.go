@@ -3,6 +3,8 @@ package dynamo
 import (
 	"crypto/sha256"
 	"unicode/utf8"
+
+	"lineproof/shared/secrets"
 )
 
 // The names of key attributes, and of those that several tables share. None is a reserved word of DynamoDB's expressions.
@@ -12,9 +14,11 @@ const (
 	clientID  = "clientID"
 	place     = "place"
 	sessionID = "sessionID"
+	keySet    = "keySet"
 
 	attemptID       = "attemptID"
 	expiresAt       = "expiresAt"
+	jwks            = "jwks"
 	msisdn          = "msisdn"
 	purgeAt         = "purgeAt"
 	refreshLifetime = "refreshLifetime"
@@ -45,6 +49,11 @@ func (k clientKey) usable() bool { return usable(string(k)) }
 type replayKey [sha256.Size]byte
 
 func newReplayKey(identifier string) replayKey { return sha256.Sum256([]byte(identifier)) }
+
+// keySetKey names a key set.
+type keySetKey secrets.Name
+
+func (k keySetKey) item() item { return item{keySet: text(k)} }
 
 // placeKey names where sessions are looked for: an address, a bucket of its ports, or an IPv6 prefix (see places).
 type placeKey string

@@ -14,6 +14,7 @@ import (
 type Tables struct {
 	Grants, Replays, Clients, Sessions string
 	Accounts, Ledgers, Pins, Fallbacks string
+	KeySets                            string
 }
 
 // Schema is what a table must be like. All are billed on demand.
@@ -43,6 +44,7 @@ func (t Tables) Schemas() []Schema {
 		{Table: t.Ledgers, Partition: KeyAttribute{accountID, "S"}},
 		{Table: t.Pins, Partition: KeyAttribute{pinSubject, "S"}, Sort: KeyAttribute{pinPart, "S"}, TTL: purgeAt},
 		{Table: t.Fallbacks, Partition: KeyAttribute{executionID, "S"}, TTL: purgeAt},
+		{Table: t.KeySets, Partition: KeyAttribute{keySet, "S"}},
 	}
 	named := all[:0]
 	for _, s := range all {

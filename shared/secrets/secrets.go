@@ -19,7 +19,8 @@ type Name string
 const (
 	// Signing is our private token keys, a JSON Web Key Set with private members.
 	Signing Name = "signing"
-	// Verification is the public half of Signing, a JSON Web Key Set.
+	// Verification is the public half of Signing, a JSON Web Key Set. It is no secret and stands in a table, where who verifies finds
+	// it over a connection that it needs anyway.
 	Verification Name = "verification"
 	// Subjects is the salt of pairwise subjects. It never rotates, or every subject would be another.
 	Subjects Name = "subjects"

@@ -49,14 +49,10 @@ func (v Vault) Version(ctx context.Context, name secrets.Name, version string) (
 	return v.get(ctx, name, &secretsmanager.GetSecretValueInput{SecretId: v.id(name), VersionId: &version})
 }
 
-// Put gives a version its value, as the current version or as the pending one. Repeating it changes nothing.
-func (v Vault) Put(ctx context.Context, name secrets.Name, version string, value []byte, current bool) error {
-	label := labelPending
-	if current {
-		label = labelCurrent
-	}
+// Put gives the pending version its value. Repeating it changes nothing.
+func (v Vault) Put(ctx context.Context, name secrets.Name, version string, value []byte) error {
 	_, err := v.client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
-		SecretId: v.id(name), ClientRequestToken: &version, SecretString: aws.String(string(value)), VersionStages: []string{label},
+		SecretId: v.id(name), ClientRequestToken: &version, SecretString: aws.String(string(value)), VersionStages: []string{labelPending},
 	})
 	if err != nil {
 		return fmt.Errorf("secrets: put %s: %w", name, explain(err))

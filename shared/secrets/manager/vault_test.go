@@ -82,7 +82,7 @@ func TestVault(t *testing.T) {
 	if _, err := v.Version(ctx, secrets.PINs, "v2"); !errors.Is(err, secrets.ErrNotFound) {
 		t.Errorf("a version without a value: %v", err)
 	}
-	if err := errors.Join(v.Put(ctx, secrets.PINs, "v2", []byte("two"), false), v.Promote(ctx, secrets.PINs, "v2", "v1")); err != nil {
+	if err := errors.Join(v.Put(ctx, secrets.PINs, "v2", []byte("two")), v.Promote(ctx, secrets.PINs, "v2", "v1")); err != nil {
 		t.Fatal(err)
 	}
 	if value, err := v.Version(ctx, secrets.PINs, "v2"); err != nil || string(value) != "two" {
@@ -91,7 +91,7 @@ func TestVault(t *testing.T) {
 	if got, err := v.Versions(ctx, secrets.PINs); err != nil || got.Current != "v2" {
 		t.Errorf("versions %+v, %v", got, err)
 	}
-	if err := v.Put(ctx, secrets.PINs, "v3", []byte("three"), true); err != nil || s.labels["v3"][0] != "AWSCURRENT" {
+	if err := v.Put(ctx, secrets.PINs, "v3", []byte("three")); err != nil || s.labels["v3"][0] != "AWSPENDING" {
 		t.Errorf("labels %v, %v", s.labels, err)
 	}
 }
@@ -104,7 +104,7 @@ func TestVaultFails(t *testing.T) {
 	for want, err := range map[string]error{
 		"secrets: describe pins: AccessDeniedException": errVersions,
 		"secrets: get pins: AccessDeniedException":      errVersion,
-		"secrets: put pins: AccessDeniedException":      v.Put(ctx, secrets.PINs, "v1", []byte("canary"), true),
+		"secrets: put pins: AccessDeniedException":      v.Put(ctx, secrets.PINs, "v1", []byte("canary")),
 		"secrets: promote pins: AccessDeniedException":  v.Promote(ctx, secrets.PINs, "v1", ""),
 	} {
 		if err == nil || err.Error() != want {

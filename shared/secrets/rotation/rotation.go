@@ -38,16 +38,25 @@ type Vault interface {
 	Versions(ctx context.Context, name secrets.Name) (secrets.Versions, error)
 	// Version gives the value of a version, or secrets.ErrNotFound when it has none yet.
 	Version(ctx context.Context, name secrets.Name, version string) ([]byte, error)
-	// Put gives a version its value, as the current version or as the pending one. Repeating it changes nothing.
-	Put(ctx context.Context, name secrets.Name, version string, value []byte, current bool) error
+	// Put gives the pending version its value. Repeating it changes nothing.
+	Put(ctx context.Context, name secrets.Name, version string, value []byte) error
 	// Promote makes a version current in place of the one that is, which may be none.
 	Promote(ctx context.Context, name secrets.Name, version, instead string) error
+}
+
+// Board shows what everybody may know of our keys.
+type Board interface {
+	secrets.Source
+	// Publish puts a key set in the place of the one of that name.
+	Publish(ctx context.Context, name secrets.Name, set []byte) error
 }
 
 // Rotator rotates the secrets of a deployment.
 type Rotator struct {
 	// Vault keeps them.
 	Vault Vault
+	// Board shows the public half of Signing, which is Verification.
+	Board Board
 	// Random makes symmetric keys; asymmetric ones take the system's randomness.
 	Random io.Reader
 	// Now tells the time.
@@ -128,7 +137,7 @@ func (r Rotator) create(ctx context.Context, j job) error {
 	if err != nil {
 		return fmt.Errorf("rotation: turn %s: %w", j.name, err)
 	}
-	return r.Vault.Put(ctx, j.name, j.version, value, false)
+	return r.Vault.Put(ctx, j.name, j.version, value)
 }
 
 func (r Rotator) set(ctx context.Context, j job) error {
@@ -143,7 +152,7 @@ func (r Rotator) set(ctx context.Context, j job) error {
 	if err != nil {
 		return err
 	}
-	return r.Vault.Put(ctx, secrets.Verification, j.version, public, true)
+	return r.Board.Publish(ctx, secrets.Verification, public)
 }
 
 func (r Rotator) test(ctx context.Context, j job) error {
@@ -158,7 +167,7 @@ func (r Rotator) test(ctx context.Context, j job) error {
 	if err := successor(current, pending, j.life, r.Now()); err != nil || j.publish == nil {
 		return err
 	}
-	public, err := r.Vault.Get(ctx, secrets.Verification)
+	public, err := r.Board.Get(ctx, secrets.Verification)
 	if err != nil {
 		return err
 	}

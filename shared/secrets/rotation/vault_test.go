@@ -12,7 +12,7 @@ import (
 	"lineproof/shared/secrets/rotation"
 )
 
-// vault keeps secrets as Secrets Manager does, in memory, with a clock that tests move.
+// vault keeps secrets as Secrets Manager does, and published key sets, in memory, with a clock that tests move.
 type vault struct {
 	now     time.Time
 	secrets map[secrets.Name]*secret
@@ -63,7 +63,7 @@ func (v *vault) Versions(_ context.Context, name secrets.Name) (secrets.Versions
 	return v.secrets[name].Versions, v.fail("describe " + string(name))
 }
 
-func (v *vault) Put(_ context.Context, name secrets.Name, version string, value []byte, current bool) error {
+func (v *vault) Put(_ context.Context, name secrets.Name, version string, value []byte) error {
 	if err := v.fail("put " + string(name)); err != nil {
 		return err
 	}
@@ -74,12 +74,16 @@ func (v *vault) Put(_ context.Context, name secrets.Name, version string, value 
 		}
 		return nil
 	}
-	s.values[version] = value
-	if current {
-		s.Current = version
-	} else {
-		s.Pending = version
+	s.values[version], s.Pending = value, version
+	return nil
+}
+
+// Publish puts a key set where Get finds it.
+func (v *vault) Publish(_ context.Context, name secrets.Name, set []byte) error {
+	if err := v.fail("publish " + string(name)); err != nil {
+		return err
 	}
+	v.secrets[name].values[v.secrets[name].Current] = set
 	return nil
 }
 
@@ -105,7 +109,7 @@ func (v *vault) Read(p []byte) (int, error) {
 }
 
 func (v *vault) rotator() rotation.Rotator {
-	return rotation.Rotator{Vault: v, Random: v, Now: func() time.Time { return v.now }}
+	return rotation.Rotator{Vault: v, Board: v, Random: v, Now: func() time.Time { return v.now }}
 }
 
 // begin asks for a rotation, as RotateSecret does, and gives the version to be made.
