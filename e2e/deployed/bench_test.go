@@ -29,8 +29,8 @@ type program struct {
 
 // BenchmarkBootstrap measures every built function beside a hello-world function and one with the bare SDK, in one run: init-ms from the
 // start of the process to its readiness (secrets are fetched and the store is warmed by then), cpu-ms of it, first-ms of the first
-// event, warm-µs of those after it, MB resident and MB of the zip. x-sdk is the whole cold start (init and first event) beside that
-// of the bare SDK. Only ratios of one run mean something.
+// event, warm-µs of those after it, MB resident and MB of the zip. The first event of sdk is nothing but its first store call after init.
+// x-sdk is the whole cold start (init and first event) beside that of the bare SDK. Only ratios of one run mean something.
 func BenchmarkBootstrap(b *testing.B) {
 	w := theWorld(b)
 	programs := w.programs(b)
