@@ -109,12 +109,6 @@ var pinParams = []string{
 	"number", "country", "brand", "sender_id", "code_length", "lg", "require_type", "pin_expiry", "next_event_wait", "workflow_id",
 }
 
-// silentBody is what a fallback takes for the silent way.
-type silentBody struct {
-	Silent  map[string]string `json:"silent"`
-	Purpose string            `json:"purpose"`
-}
-
 // read reads and checks what is asked for.
 func (f Fallbacks) read(r *http.Request, who account.Account) (fallback.Request, error) {
 	body, err := web.Body(r)
@@ -125,26 +119,46 @@ func (f Fallbacks) read(r *http.Request, who account.Account) (fallback.Request,
 	if err != nil {
 		return fallback.Request{}, err
 	}
-	var silent silentBody
-	if json.Unmarshal(body, &silent) != nil {
-		return fallback.Request{}, fault.In(fault.InvalidParam, "silent")
+	q := fallback.Request{PIN: map[string]string{}, Client: f.client(r)}
+	if q.Purpose, err = parameter(members, "purpose"); err != nil {
+		return q, err
 	}
-	q := fallback.Request{Purpose: silent.Purpose, PIN: map[string]string{}, Token: map[string]string{}, Client: f.client(r)}
+	if q.Token, q.Authorization, err = silentParams(members); err != nil {
+		return q, err
+	}
 	for _, name := range pinParams {
-		if members.Has(name) {
-			q.PIN[name] = strings.Trim(string(members[name]), `"`)
-		}
-	}
-	for name, value := range silent.Silent {
-		if name == "authorization" {
-			q.Authorization = value
-		} else {
-			q.Token[name] = value
+		if q.PIN[name], err = parameter(members, name); err != nil {
+			return q, err
 		}
 	}
 	order, err := f.Reader.Verify(func(name string) string { return q.PIN[name] }, pin.Terms(who.Terms))
 	q.Number = order.Line.Number.E164()
 	return q, err
+}
+
+// parameter gives a member as a form would have it: a string, or a number as it is written. None and null are "".
+func parameter(members web.Members, name string) (string, error) {
+	raw, given := members[name]
+	var text string
+	if !given || json.Unmarshal(raw, &text) == nil {
+		return text, nil
+	}
+	var number json.Number
+	if json.Unmarshal(raw, &number) != nil {
+		return "", fault.In(fault.InvalidParam, name)
+	}
+	return number.String(), nil
+}
+
+// silentParams gives the parameters of the token request that proves who holds the line, and its Authorization header.
+func silentParams(members web.Members) (form map[string]string, authorization string, err error) {
+	form = map[string]string{}
+	if raw, given := members["silent"]; given && json.Unmarshal(raw, &form) != nil {
+		return nil, "", fault.In(fault.InvalidParam, "silent")
+	}
+	authorization = form["authorization"]
+	delete(form, "authorization")
+	return form, authorization, nil
 }
 
 func (f Fallbacks) client(r *http.Request) string {
