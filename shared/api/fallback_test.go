@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"lineproof/shared/account"
 	"lineproof/shared/api"
@@ -26,11 +27,12 @@ type idleMachine struct{}
 func (idleMachine) Start(context.Context, string) error                    { return nil }
 func (idleMachine) Succeed(context.Context, string, fallback.Result) error { return nil }
 
-// fallbackStart is POST /fallback for the standard account, and what it seals.
+// fallbackStart is POST and GET /fallback for the standard account, and what is sealed.
 type fallbackStart struct {
-	handler http.Handler
-	store   *memory.Fallbacks
-	key     fallback.Key
+	start, state http.Handler
+	move         func(time.Duration)
+	store        *memory.Fallbacks
+	key          fallback.Key
 }
 
 func newFallbackStart(t *testing.T) fallbackStart {
@@ -44,12 +46,15 @@ func newFallbackStart(t *testing.T) fallbackStart {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := fallbackStart{store: memory.NewFallbacks(), key: key}
-	f.handler = web.Mount(slog.New(slog.NewTextHandler(io.Discard, nil)), api.FallbackStart(api.Fallbacks{
-		Accounts: api.Accounts{Authenticator: account.Authenticator{
-			Accounts: w.accounts, Peppers: func() account.Ring { return account.Ring{pepper} }, Now: w.Now,
-		}},
-		Reader: numbering.Reader(), Store: f.store, Machine: idleMachine{}, Keys: func() fallback.Ring { return fallback.Ring{key} },
+	f := fallbackStart{move: w.move, store: memory.NewFallbacks(), key: key}
+	accounts := api.Accounts{Authenticator: account.Authenticator{
+		Accounts: w.accounts, Peppers: func() account.Ring { return account.Ring{pepper} }, Now: w.Now,
+	}}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	f.state = web.Mount(log, api.FallbackState(accounts, f.store, w.Now), dialect.Routes(dialect.FallbackState))
+	f.start = web.Mount(log, api.FallbackStart(api.Fallbacks{
+		Accounts: accounts, Reader: numbering.Reader(), Store: f.store, Machine: idleMachine{},
+		Keys:   func() fallback.Ring { return fallback.Ring{key} },
 		Issuer: "https://issuer.example", Locate: api.Locate(nil), Now: w.Now, Random: rand.Reader,
 	}), dialect.Routes(dialect.FallbackStart))
 	return f
@@ -62,7 +67,7 @@ func (f fallbackStart) post(t *testing.T, key, body string) *httptest.ResponseRe
 	r.SetBasicAuth(standardKey.String(), secretOf(standardKey))
 	r.Header.Set("Idempotency-Key", key)
 	answer := httptest.NewRecorder()
-	f.handler.ServeHTTP(answer, r)
+	f.start.ServeHTTP(answer, r)
 	return answer
 }
 
@@ -115,6 +120,29 @@ func TestFallbackNamesTheMemberAtFault(t *testing.T) {
 		answer := f.post(t, "order", body)
 		if want := "Invalid value for parameter: " + name + `"`; answer.Code != http.StatusUnprocessableEntity || !strings.Contains(answer.Body.String(), want) {
 			t.Errorf("%s is answered %d %s, want %s", body, answer.Code, answer.Body, want)
+		}
+	}
+}
+
+// Step Functions knows the name of an execution for 90 days after its end and starts no other under it, so for as long the record
+// tells what became of it.
+func TestFallbackIsKeptAsLongAsItsName(t *testing.T) {
+	t.Parallel()
+	f := newFallbackStart(t)
+	if answer := f.post(t, "order", `{"number":"+447700900001","brand":"Acme"}`); answer.Code != http.StatusOK {
+		t.Fatalf("answered %d %s", answer.Code, answer.Body)
+	}
+	for _, c := range []struct {
+		later time.Duration
+		want  int
+	}{{90*24*time.Hour + 9000*time.Second, http.StatusOK}, {24 * time.Hour, http.StatusNotFound}} { // an execution takes 9,000 s at most
+		f.move(c.later)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/fallback?execution="+standardKey.String()+"-order", nil)
+		r.SetBasicAuth(standardKey.String(), secretOf(standardKey))
+		answer := httptest.NewRecorder()
+		f.state.ServeHTTP(answer, r)
+		if answer.Code != c.want {
+			t.Errorf("after another %s the state is answered %d %s, want %d", c.later, answer.Code, answer.Body, c.want)
 		}
 	}
 }

@@ -71,8 +71,9 @@ type Fallback struct {
 	Expires time.Time
 }
 
-// Life is how long a fallback is kept: longer than any PIN lives, and a day in which its caller may come back for the result.
-const Life = 27 * time.Hour
+// Life is how long a fallback is kept: longer than Step Functions refuses the name of an execution that has ended, which is 90 days.
+// Were the record gone before, the same name would begin a fallback that nothing runs.
+const Life = 91 * 24 * time.Hour
 
 var (
 	// ErrNotFound says that there is no such fallback.
