@@ -144,7 +144,7 @@ func TestParametersExplainThemselves(t *testing.T) {
 			t.Errorf("%s has no description or no default", name)
 		}
 	}
-	for _, output := range []string{"Issuer", "Discovery", "TryDiscovery", "TryVerify", "SessionsQueueUrl", "AlarmTopic"} {
+	for _, output := range []string{"Issuer", "Discovery", "TryDiscovery", "TryVerify", "TryPin", "TryFallback", "SessionsQueueUrl", "AlarmTopic"} {
 		if template.Outputs[output] == nil {
 			t.Errorf("the stack does not print %s", output)
 		}
