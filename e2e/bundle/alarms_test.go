@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -55,6 +56,27 @@ func TestOperationsLeadsToEachPlaybook(t *testing.T) {
 		if !strings.Contains(operations, "(playbooks/"+filepath.Base(file)+")") {
 			t.Errorf("docs/operations.md does not lead to %s", filepath.Base(file))
 		}
+	}
+}
+
+// Alarms are paid for by the metrics that they watch, and docs/operations.md reckons with the right number of both.
+func TestOperationsCountsAlarms(t *testing.T) {
+	t.Parallel()
+	template, _ := read(t)
+	alarms, metrics := template.OfType(typeAlarm), 0
+	for _, name := range alarms {
+		p := template.Resources[name].Properties
+		if p["MetricName"] != nil {
+			metrics++
+		}
+		for _, m := range list(p["Metrics"]) {
+			if dig(m, "MetricStat") != nil {
+				metrics++
+			}
+		}
+	}
+	if want := fmt.Sprintf("%d alarms at $0.10 for each of the %d metrics", len(alarms), metrics); !strings.Contains(document(t, "docs/operations.md"), want) {
+		t.Errorf("docs/operations.md does not reckon with %s", want)
 	}
 }
 
