@@ -107,6 +107,7 @@ func someNumber() string { return fmt.Sprintf("+4915%09d", rand.IntN(1_000_000_0
 type wanted struct {
 	Number   string            `json:"number"`
 	Brand    string            `json:"brand"`
+	Length   string            `json:"code_length,omitempty"`
 	Workflow string            `json:"workflow_id,omitempty"`
 	Expiry   string            `json:"pin_expiry,omitempty"`
 	Purpose  string            `json:"purpose,omitempty"`
@@ -254,22 +255,18 @@ func (r run) end(t *testing.T, want result, secrets ...string) {
 	if s := r.state(t); s.State != "done" || s.Result == nil || *s.Result != want {
 		t.Errorf("the state is %+v %+v, want %+v", s, s.Result, want)
 	}
-	r.clean(t, client, arn, secrets...)
+	r.clean(t, secrets...)
 }
 
 // clean searches the history and the logs for what must not be there.
-func (r run) clean(t *testing.T, client *sfn.Client, arn string, secrets ...string) {
+func (r run) clean(t *testing.T, secrets ...string) {
 	t.Helper()
-	history, err := client.GetExecutionHistory(t.Context(), &sfn.GetExecutionHistoryInput{ExecutionArn: &arn, MaxResults: 1000})
-	if err != nil || len(history.Events) < 5 {
-		t.Fatalf("%d events of history: %v", len(history.Events), err)
-	}
-	text, err := json.Marshal(history.Events)
-	if err != nil || !strings.Contains(string(text), r.execution) {
-		t.Fatalf("the history does not even hold the name: %v", err)
+	history := r.history(t)
+	if !strings.Contains(history, r.execution) {
+		t.Fatal("the history does not even hold the name")
 	}
 	for _, secret := range append(r.sent, secrets...) {
-		if strings.Contains(string(text), secret) {
+		if strings.Contains(history, secret) {
 			t.Errorf("%q is in the history", secret)
 		}
 		if len(secret) > 6 && strings.Contains(r.w.Output(), secret) {
@@ -467,6 +464,111 @@ func TestFallbackSilentSuccessLost(t *testing.T) {
 	r.end(t, result{Verified: true, Method: "silent"})
 	if lost.Load() < 3 {
 		t.Errorf("only %d answers were lost", lost.Load())
+	}
+}
+
+// hasten has the state machine wait for less long: each old text of its definition becomes the new one after it.
+func (w *world) hasten(t *testing.T, oldnew ...string) {
+	t.Helper()
+	client, arn := w.cloud.StepFunctions(), w.Physical("FallbackMachine")
+	machine, err := client.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: &arn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	definition := strings.NewReplacer(oldnew...).Replace(*machine.Definition)
+	if definition == *machine.Definition {
+		t.Fatalf("nothing of %q is in the definition", oldnew)
+	}
+	if _, err := client.UpdateStateMachine(t.Context(), &sfn.UpdateStateMachineInput{StateMachineArn: &arn, Definition: &definition}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// history gives the history of the execution as JSON.
+func (r run) history(t *testing.T) string {
+	t.Helper()
+	arn := strings.Replace(r.w.Physical("FallbackMachine"), ":stateMachine:", ":execution:", 1) + ":" + r.execution
+	history, err := r.w.cloud.StepFunctions().GetExecutionHistory(t.Context(), &sfn.GetExecutionHistoryInput{ExecutionArn: &arn, MaxResults: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(history.Events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// The store is slow, so the state machine gives the silent step up and goes on to the PIN, which alone decides from then on: the step's
+// late success changes nothing and no second verification begins.
+func TestFallbackSilentTimesOutThenSucceeds(t *testing.T) {
+	t.Parallel()
+	w := ownWorld(t)
+	code := w.code(t, holder)
+	w.hasten(t, `"TimeoutSeconds": 12`, `"TimeoutSeconds": 1`)
+	const slow = 900 * time.Millisecond // less than a call's time limit, and more than the step's in two calls
+	var read, redeemed, succeeded, begun atomic.Int32
+	var waits atomic.Bool
+	w.Befall(func(operation, body string) host.Mishap {
+		decides := operation == "UpdateItem" && strings.Contains(body, w.Physical("FallbacksTable"))
+		switch {
+		case decides && strings.Contains(body, ":verified"):
+			succeeded.Add(1)
+		case decides:
+			waits.Store(true)
+		case operation == "TransactWriteItems":
+			begun.Add(1)
+		case waits.Load():
+		case operation == "GetItem" && read.Add(1) <= 3:
+			time.Sleep(slow)
+		case operation == "UpdateItem" && redeemed.Add(1) <= 2:
+			time.Sleep(slow)
+			return host.Away
+		}
+		return host.None
+	})
+	r := w.start(t, wanted{Number: holder, Brand: "Acme", Length: "6", Workflow: "6", Silent: proof(code)})
+	w.eventually(t, "the late success", func() bool { return succeeded.Load() > 0 })
+	if !waits.Load() {
+		t.Fatal("the success was not late")
+	}
+	var id string
+	w.eventually(t, "a PIN", func() bool { id = r.state(t).RequestID; return id != "" })
+	if n := begun.Load(); n != 1 {
+		t.Errorf("%d verifications were begun", n)
+	}
+	for i, want := range []string{"16", "16", "17"} {
+		if status := r.check(t, id, fmt.Sprintf("00000%d", i)); status != want { // right once in 333,333 runs
+			t.Errorf("a wrong code is answered %s, want %s", status, want)
+		}
+	}
+	r.end(t, result{Method: "sms", RequestID: id, Reason: "failed"})
+	if !strings.Contains(r.history(t), "States.Timeout") {
+		t.Error("no step timed out")
+	}
+}
+
+// The state machine gives up waiting for the PIN, and the right code comes after that: the Verify API takes it, and the result stays.
+func TestFallbackPINTimesOutThenSucceeds(t *testing.T) {
+	t.Parallel()
+	w, number := ownWorld(t), someNumber()
+	w.hasten(t, `"TimeoutSeconds": 6300`, `"TimeoutSeconds": 5`)
+	r := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6"})
+	id, pin := r.pin(t, number)
+	r.end(t, result{RequestID: id, Reason: "unavailable"})
+	if status := r.check(t, id, pin); status != "0" {
+		t.Errorf("the PIN is answered %s", status)
+	}
+	if !strings.Contains(r.history(t), "States.Timeout") {
+		t.Error("no step timed out")
+	}
+	again, err := w.Invoke(t.Context(), "fallback-pin", []byte(`{"execution":"`+r.execution+`","token":"of a repetition"}`))
+	if err != nil || again.Failed {
+		t.Errorf("repeated, the PIN step gave %s, %v", again.Payload, err)
+	}
+	r.end(t, result{RequestID: id, Reason: "unavailable"}, pin+`"`)
+	if n := len(w.Messages(number)); n != 1 {
+		t.Errorf("%d messages were sent", n)
 	}
 }
 

@@ -75,11 +75,15 @@ func (s *Fallbacks) Request(ctx context.Context, execution, id string) error {
 func (s *Fallbacks) Decide(ctx context.Context, execution string, r fallback.Result, from ...fallback.State) (fallback.Fallback, error) {
 	d := decision{
 		operation: "decide fallback",
-		changes:   "fallbackState = :done, verified = :verified, verifyMethod = :method, requestID = :id, reason = :reason, sealedRequest = :nothing",
+		changes:   "fallbackState = :done, verified = :verified, verifyMethod = :method, reason = :reason, sealedRequest = :nothing",
 		values: item{
-			":done": text(fallback.Done), ":verified": boolean(r.Verified), ":method": text(r.Method), ":id": text(r.RequestID),
+			":done": text(fallback.Done), ":verified": boolean(r.Verified), ":method": text(r.Method),
 			":reason": text(r.Reason), ":nothing": binary([]byte(nil)),
 		},
+	}
+	if r.RequestID != "" {
+		d.changes += ", requestID = :id"
+		d.values[":id"] = text(r.RequestID)
 	}
 	states := make([]string, len(from))
 	for i, state := range from {

@@ -93,7 +93,8 @@ type Store interface {
 	Await(ctx context.Context, execution, token string) (Fallback, error)
 	// Request sets RequestID.
 	Request(ctx context.Context, execution, id string) error
-	// Decide makes State Done with the result, and forgets Sealed, when the State is one of from; otherwise ErrRefused.
+	// Decide makes State Done with the result, and forgets Sealed, when the State is one of from; otherwise ErrRefused. A result without
+	// a RequestID takes that of the fallback.
 	Decide(ctx context.Context, execution string, r Result, from ...State) (Fallback, error)
 }
 

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -62,6 +63,7 @@ func (s *Fallbacks) Request(_ context.Context, execution, id string) error {
 // Decide ends it, as fallback.Store says.
 func (s *Fallbacks) Decide(_ context.Context, execution string, r fallback.Result, from ...fallback.State) (fallback.Fallback, error) {
 	return s.change(execution, from, func(f *fallback.Fallback) {
+		r.RequestID = cmp.Or(r.RequestID, f.RequestID)
 		f.State, f.Result, f.RequestID, f.Sealed = fallback.Done, r, r.RequestID, nil
 	})
 }

@@ -19,6 +19,7 @@ func Fallbacks(t *testing.T, s fallback.Store) {
 		"one name, one fallback":        fallbackBegins,
 		"unknown":                       fallbackUnknown,
 		"life":                          fallbackLife,
+		"the PIN's id in any result":    fallbackRequestID,
 		"silence decides before a PIN":  fallbackSilence,
 		"one of many decisions":         fallbackRace,
 		"silence against the PIN, once": fallbackSilenceAgainstPIN,
@@ -103,6 +104,17 @@ func fallbackLife(t *testing.T, s fallback.Store) {
 		t.Errorf("a late Await gave %+v, %v", got, err)
 	}
 	wantFallback(t, s, f)
+}
+
+func fallbackRequestID(t *testing.T, s fallback.Store) {
+	f := startedFallback(t, s)
+	if err := s.Request(t.Context(), f.Execution, "id"); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Decide(t.Context(), f.Execution, fallback.Result{Reason: "unavailable"}, fallback.Silent)
+	if want := (fallback.Result{Reason: "unavailable", RequestID: "id"}); err != nil || got.Result != want || got.RequestID != "id" {
+		t.Errorf("Decide gave %+v, %v; want the result %+v", got, err, want)
+	}
 }
 
 func fallbackSilence(t *testing.T, s fallback.Store) {
