@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"strings"
+	"time"
 
 	"lineproof/shared/fault"
 )
@@ -30,13 +31,27 @@ type nexmoError struct {
 	Status    string   `json:"status" xml:"status"`
 	ErrorText string   `json:"error_text" xml:"error_text"`
 	Network   string   `json:"network,omitempty" xml:"network,omitempty"`
+	// Ours alone, for programs that would have to read the text: RFC 3339, in UTC.
+	CancellableFrom string `json:"cancellable_from,omitempty" xml:"cancellable_from,omitempty"`
+	NextEventAt     string `json:"next_event_at,omitempty" xml:"next_event_at,omitempty"`
+}
+
+// moment gives the first whole second that is not before t; the zero Time is "".
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Add(time.Second - 1).Truncate(time.Second).UTC().Format(time.RFC3339)
 }
 
 // shapeNexmo makes the error body with the given root. In XML those roots that carry a request_id carry an empty one
 // where there is none.
 func shapeNexmo(root string, emptyID bool) Shape {
 	return func(a Answer, failure *fault.Error) any {
-		body := nexmoError{XMLName: xml.Name{Local: root}, Status: a.Code, ErrorText: filled(a.Message, failure)}
+		body := nexmoError{
+			XMLName: xml.Name{Local: root}, Status: a.Code, ErrorText: filled(a.Message, failure),
+			CancellableFrom: moment(failure.CancellableFrom), NextEventAt: moment(failure.NextEventAt),
+		}
 		switch failure.Kind {
 		case fault.Concurrent, fault.WrongCode:
 			body.RequestID = &failure.ID

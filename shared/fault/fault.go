@@ -8,6 +8,7 @@ package fault
 import (
 	"errors"
 	"log/slog"
+	"time"
 )
 
 // Error is a failure of one kind.
@@ -19,6 +20,9 @@ type Error struct {
 	Param string
 	// ID is the identifier that belongs in the answer, as the live request_id of a concurrent verification.
 	ID string
+	// CancellableFrom and NextEventAt belong in the answer of a cancel that came too early or too late: when a verification that
+	// is too young can be cancelled, and when its next event takes place. Zero is never.
+	CancellableFrom, NextEventAt time.Time
 
 	cause error
 }

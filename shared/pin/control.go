@@ -23,24 +23,9 @@ type Controller struct {
 	Now func() time.Time
 }
 
-// CancelError says that a verification cannot be cancelled now. It is a fault.CancelTooEarly or fault.CancelTooLate with the
-// request_id, and tells what machines want to know.
-type CancelError struct {
-	Failure *fault.Error
-	// From is when it can be cancelled, for one that is too young.
-	From time.Time
-	// NextEvent is when the next event takes place, unless there is none.
-	NextEvent time.Time
-}
-
-// Error gives the failure's text.
-func (e *CancelError) Error() string { return e.Failure.Error() }
-
-// Unwrap gives the failure.
-func (e *CancelError) Unwrap() error { return e.Failure }
-
 // Cancel ends the account's verification that the request_id names. It fails, with the request_id, with
-// fault.UnknownRequest when there is none that is live, or as CancelError says, or with Unavailable.
+// fault.UnknownRequest when there is none that is live, with fault.CancelTooEarly or fault.CancelTooLate, which tell when there is
+// something to be had instead, or with Unavailable.
 func (c Controller) Cancel(ctx context.Context, account uint32, id string) error {
 	now := c.Now()
 	ref, key := c.Keys().resolve(account, id)
@@ -54,11 +39,10 @@ func (c Controller) Cancel(ctx context.Context, account uint32, id string) error
 	case v.Ref != ref || !v.Live(now):
 		return fault.New(fault.UnknownRequest).WithID(id)
 	}
-	refused := &CancelError{Failure: fault.New(fault.CancelTooLate).WithID(id), NextEvent: v.next()}
 	if v.Event < 2 {
-		refused.Failure, refused.From = fault.New(fault.CancelTooEarly).WithID(id), v.Submitted.Add(minAge)
+		return &fault.Error{Kind: fault.CancelTooEarly, ID: id, CancellableFrom: v.Submitted.Add(minAge), NextEventAt: v.next()}
 	}
-	return refused
+	return &fault.Error{Kind: fault.CancelTooLate, ID: id, NextEventAt: v.next()}
 }
 
 // next gives when the next event takes place by the plan; the zero Time after the last.

@@ -134,8 +134,8 @@ func TestCancel(t *testing.T) {
 	r.advance(t, 29*time.Second)
 	err := r.controller().Cancel(t.Context(), owner, id)
 	wantFailure(t, err, fault.CancelTooEarly, id)
-	var refused *pin.CancelError
-	if !errors.As(err, &refused) || !refused.From.Equal(begin.Add(30*time.Second)) || refused.NextEvent.Sub(begin).Truncate(time.Second) != 125*time.Second {
+	refused := fault.As(err)
+	if !refused.CancellableFrom.Equal(begin.Add(30*time.Second)) || refused.NextEventAt.Sub(begin).Truncate(time.Second) != 125*time.Second {
 		t.Errorf("refused with %+v", refused)
 	}
 	r.advance(t, time.Second/2)
