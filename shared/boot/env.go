@@ -31,7 +31,7 @@ type plan struct {
 	needs
 	getenv   func(string) string
 	now      func() time.Time
-	followed map[secrets.Name]*secrets.Value[*parsed]
+	followed map[reading]*secrets.Value[*parsed]
 	arns     map[secrets.Name]string
 	source   secrets.Source // nil until a secret is asked for
 	board    secrets.Source // nil until public keys are asked for
@@ -47,7 +47,7 @@ func wire[T any](getenv func(string) string, build func(*Env) T) *wired[T] {
 		needs:    needs{known: map[string]Need{}, problems: map[string]error{}},
 		getenv:   getenv,
 		now:      time.Now,
-		followed: map[secrets.Name]*secrets.Value[*parsed]{},
+		followed: map[reading]*secrets.Value[*parsed]{},
 		arns:     map[secrets.Name]string{},
 	}
 	build(&Env{plan: p})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -24,8 +25,14 @@ const getSecret = "secretsmanager:GetSecretValue"
 // parsed is a version of a secret as it was read; each version has its own address.
 type parsed struct{ value any }
 
+// reading is a secret read as a type: admin reads the same one as the pepper of clients' secrets and of accounts'.
+type reading struct {
+	name secrets.Name
+	as   reflect.Type
+}
+
 // held is the versions that a wiring was made with.
-type held map[secrets.Name]*parsed
+type held map[reading]*parsed
 
 // follow gives a secret as it stands, or the zero value in the wiring that only learns what is needed.
 func follow[T any](e *Env, name secrets.Name, parse func([]byte) (T, error)) T {
@@ -34,25 +41,26 @@ func follow[T any](e *Env, name secrets.Name, parse func([]byte) (T, error)) T {
 
 // followIn does the same with what stands elsewhere than the secrets.
 func followIn[T any](e *Env, source secrets.Source, name secrets.Name, parse func([]byte) (T, error)) T {
-	e.plan.follow(source, name, func(text []byte) (*parsed, error) {
+	r := reading{name, reflect.TypeFor[T]()}
+	e.plan.follow(source, r, func(text []byte) (*parsed, error) {
 		value, err := parse(text)
 		return &parsed{value}, err
 	})
 	var none T
-	version, ok := e.held[name]
+	version, ok := e.held[r]
 	if !ok {
 		return none
 	}
-	value, _ := version.value.(T) // the same call chose the type
+	value, _ := version.value.(T) // the reading has the type
 	return value
 }
 
 // follow has what stands in a source under that name fetched from now on.
-func (p *plan) follow(source secrets.Source, name secrets.Name, parse func([]byte) (*parsed, error)) {
-	if p.sealed || p.followed[name] != nil {
+func (p *plan) follow(source secrets.Source, r reading, parse func([]byte) (*parsed, error)) {
+	if p.sealed || p.followed[r] != nil {
 		return
 	}
-	p.followed[name] = secrets.Follow(source, name, parse, secretKept, p.now)
+	p.followed[r] = secrets.Follow(source, r.name, parse, secretKept, p.now)
 }
 
 // secret notes that a secret is fetched, and gives where from.
@@ -76,12 +84,12 @@ func (p *plan) fetch(ctx context.Context) (held, error) {
 	var all sync.WaitGroup
 	var failed error
 	now := held{}
-	for name, secret := range p.followed {
+	for r, secret := range p.followed {
 		all.Go(func() {
 			version, err := secret.Get(ctx)
 			mu.Lock()
 			defer mu.Unlock()
-			now[name], failed = version, errors.Join(failed, err)
+			now[r], failed = version, errors.Join(failed, err)
 		})
 	}
 	all.Wait()

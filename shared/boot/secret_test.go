@@ -137,6 +137,9 @@ func TestEverySecretArrivesAsWhatItIs(t *testing.T) {
 	if sum := e.Credentials().Sum([]byte("a")); !e.Credentials().Check(sum, []byte("a")) || e.Refresh().Check(sum, []byte("a")) {
 		t.Error("the sealers are not two working ones")
 	}
+	if len(e.Peppers()()) != 1 { // of the same secret as Credentials
+		t.Error("no pepper for accounts")
+	}
 	if len(e.Origin()()) != 1 || len(e.Origin()()[0]) == 0 || len(e.gateway()()) != 1 || len(e.gateway()()[0]) != 32 {
 		t.Error("no origin secret or no gateway key")
 	}
