@@ -506,7 +506,6 @@ func TestFallbackSilentTimesOutThenSucceeds(t *testing.T) {
 	w := ownWorld(t)
 	code := w.code(t, holder)
 	w.hasten(t, `"TimeoutSeconds": 12`, `"TimeoutSeconds": 1`)
-	const slow = 900 * time.Millisecond // less than a call's time limit, and more than the step's in two calls
 	var read, redeemed, succeeded, begun atomic.Int32
 	var waits atomic.Bool
 	w.Befall(func(operation, body string) host.Mishap {
@@ -519,11 +518,10 @@ func TestFallbackSilentTimesOutThenSucceeds(t *testing.T) {
 		case operation == "TransactWriteItems":
 			begun.Add(1)
 		case waits.Load():
-		case operation == "GetItem" && read.Add(1) <= 3:
-			time.Sleep(slow)
+		case operation == "GetItem" && read.Add(1) <= 3: // two of them outlast the step
+			return host.Slow
 		case operation == "UpdateItem" && redeemed.Add(1) <= 2:
-			time.Sleep(slow)
-			return host.Away
+			return host.SlowlyAway
 		}
 		return host.None
 	})

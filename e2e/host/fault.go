@@ -23,7 +23,14 @@ const (
 	Away
 	// Lost carries the call out and loses the answer.
 	Lost
+	// Slow lets the call pass after [Slowness].
+	Slow
+	// SlowlyAway refuses it after as long.
+	SlowlyAway
 )
+
+// Slowness is how long a slow call takes: a little less than the functions give one.
+const Slowness = 900 * time.Millisecond
 
 // store stands between a deployment's functions and its tables, and lets mishaps befall their calls.
 type store struct {
@@ -60,8 +67,12 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	switch s.befall(operation, string(body)) {
-	case Away:
+	mishap := s.befall(operation, string(body))
+	if mishap == Slow || mishap == SlowlyAway {
+		time.Sleep(Slowness)
+	}
+	switch mishap {
+	case Away, SlowlyAway:
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		w.WriteHeader(http.StatusInternalServerError)
 		_, _ = io.WriteString(w, `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}`)
