@@ -122,7 +122,8 @@ func missing(m Message, received int) error {
 	return nil
 }
 
-// resume handles a message whose event has begun: a repetition, or one that trigger_next_event overtook. The next message is queued again when the delivery that should have done so is certainly dead.
+// resume handles a message whose event has begun: a repetition, or one that trigger_next_event overtook. The next message is queued
+// again when the delivery that should have done so is certainly dead.
 func (c Courier) resume(ctx context.Context, v Verification, m Message, now time.Time) error {
 	if m.Event < v.Event || v.Queued {
 		return nil
