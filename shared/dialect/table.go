@@ -3,6 +3,7 @@ package dialect
 import (
 	"maps"
 	"net/http"
+	"strings"
 
 	"lineproof/shared/fault"
 )
@@ -42,7 +43,7 @@ func Named(text string, failure *fault.Error) string {
 	if failure.Param == "" {
 		return text
 	}
-	return text + ": " + failure.Param
+	return strings.TrimSuffix(text, ".") + ": " + failure.Param
 }
 
 // Shape makes the body of a failure's answer.
