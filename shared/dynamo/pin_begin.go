@@ -23,7 +23,7 @@ const maxTransactions = 32
 // half at random, or those who met would meet again.
 const (
 	conflictWait     = 4 * time.Millisecond
-	conflictWaitMost = 64 * time.Millisecond
+	conflictWaitMost = 256 * time.Millisecond
 )
 
 // standings is what is known, or supposed, to stand where a start goes.
