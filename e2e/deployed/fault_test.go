@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -195,6 +196,35 @@ func (w *world) verifyWith(t *testing.T, token string) (int, string) {
 	status, text, _ := w.call(t, http.MethodPost, "/number-verification/v2/verify", "", "", "application/json",
 		`{"phoneNumber":"`+holder+`"}`, http.Header{"Authorization": {"Bearer " + token}})
 	return status, string(text)
+}
+
+// A request whose transaction was carried out without an answer is told that it failed; so the verification is undone and the number is
+// free. Its PIN may have gone out meanwhile, and is dead.
+func TestFaultLostBeginIsUndone(t *testing.T) {
+	t.Parallel()
+	w, number := ownWorld(t), someNumber()
+	var begun atomic.Int32
+	w.Befall(func(operation, _ string) host.Mishap {
+		if operation == "TransactWriteItems" && begun.Add(1) <= 3 { // all tries of the first request
+			return host.Lost
+		}
+		return host.None
+	})
+	key, secret := w.account(t, "unlimited")
+	params := url.Values{"api_key": {key}, "api_secret": {secret}, "number": {number}, "brand": {"Acme"}}
+	_, text, _ := w.call(t, http.MethodPost, "/verify/json", "", "", "application/x-www-form-urlencoded", params.Encode(), nil)
+	if want := `{"status":"5","error_text":"Internal Error"}`; string(text) != want {
+		t.Fatalf("answered %s, want %s", text, want)
+	}
+	id, tried := w.request(t, number, nil), 0
+	w.eventually(t, "its PIN", func() bool {
+		for _, sent := range w.Messages(number)[tried:] {
+			if tried++; w.run(t).check(t, id, pinIn(t, sent.Text)) == "0" {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // Fault 14: of two verifies with one token one is answered 200 and one 401.

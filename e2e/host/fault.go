@@ -2,6 +2,7 @@ package host
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -32,18 +33,20 @@ const (
 // Slowness is how long a slow call takes: a little less than the functions give one.
 const Slowness = 900 * time.Millisecond
 
-// store stands between a deployment's functions and its tables, and lets mishaps befall their calls.
+// store stands between a deployment's functions and its tables. It denies them what the template does not allow, and lets mishaps
+// befall their calls.
 type store struct {
 	url    string
 	proxy  *httputil.ReverseProxy
 	server *http.Server
+	denied func(r *http.Request, operation string, body []byte) []string // what a call lacks the right to
 
 	mu    sync.Mutex
 	fault func(operation, body string) Mishap
 	calls map[string]int
 }
 
-func newStore(database string) (*store, error) {
+func newStore(database string, denied func(r *http.Request, operation string, body []byte) []string) (*store, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -52,7 +55,7 @@ func newStore(database string) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &store{url: "http://" + listener.Addr().String(), proxy: httputil.NewSingleHostReverseProxy(target), calls: map[string]int{}}
+	s := &store{url: "http://" + listener.Addr().String(), proxy: httputil.NewSingleHostReverseProxy(target), denied: denied, calls: map[string]int{}}
 	s.proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 64}
 	s.server = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.server.Serve(listener) }()
@@ -67,21 +70,30 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if denied := s.denied(r, operation, body); len(denied) > 0 {
+		refuseCall(w, http.StatusBadRequest, "com.amazon.coral.service#AccessDeniedException", strings.Join(denied, ", "))
+		return
+	}
 	mishap := s.befall(operation, string(body))
 	if mishap == Slow || mishap == SlowlyAway {
 		time.Sleep(Slowness)
 	}
 	switch mishap {
 	case Away, SlowlyAway:
-		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		w.WriteHeader(http.StatusInternalServerError)
-		_, _ = io.WriteString(w, `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}`)
+		refuseCall(w, http.StatusInternalServerError, "com.amazonaws.dynamodb.v20120810#InternalServerError", "")
 	case Lost:
 		s.proxy.ServeHTTP(discard{http.Header{}}, r)
 		panic(http.ErrAbortHandler)
 	default:
 		s.proxy.ServeHTTP(w, r)
 	}
+}
+
+// refuseCall answers as DynamoDB does what it does not carry out.
+func refuseCall(w http.ResponseWriter, status int, kind, message string) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"__type": kind, "Message": message}) // a function that has gone reads nothing
 }
 
 func (s *store) befall(operation, body string) Mishap {

@@ -6,7 +6,7 @@
 // tables, queues, secrets and state machines as the template describes them, so that what a test sees through it is the bundle
 // as it would be deployed: a function that lacks a variable, or has one too few seconds, fails here as it would there.
 //
-// What differs from AWS: IAM permits everything, and throttling, alarms and gradual deployment do nothing.
+// What differs from AWS: IAM judges calls of tables alone, and throttling, alarms and gradual deployment do nothing.
 package host
 
 import (
@@ -47,6 +47,7 @@ type Host struct {
 	pools     map[string]*pool
 	routes    []route
 	front     *http.Server
+	rights    rights
 	store     *store
 	provider  *provider
 	stop      context.CancelFunc
@@ -72,13 +73,16 @@ func Deploy(ctx context.Context, c Config) (*Host, error) {
 
 func (h *Host) deploy(ctx context.Context, c Config) error {
 	var err error
-	if h.store, err = newStore(h.cloud.Database); err != nil {
+	if h.template, err = bundle.ReadTemplate(); err != nil {
+		return err
+	}
+	if h.rights, err = newRights(h.template); err != nil {
+		return err
+	}
+	if h.store, err = newStore(h.cloud.Database, h.denied); err != nil {
 		return err
 	}
 	if h.provider, err = newProvider(); err != nil {
-		return err
-	}
-	if h.template, err = bundle.ReadTemplate(); err != nil {
 		return err
 	}
 	scope := newScope(h.template, h.stack, c.Parameters)
@@ -111,6 +115,15 @@ func (h *Host) prepare(ctx context.Context, s *scope, prepare func(context.Conte
 		s.parameters[name] = value
 	}
 	return err
+}
+
+// denied gives what a call of a table needs and its function has no right to.
+func (h *Host) denied(r *http.Request, operation string, body []byte) []string {
+	logical := map[string]string{}
+	for name, of := range h.resources {
+		logical[of.ref] = name
+	}
+	return h.rights.deny(caller(r), operation, body, logical)
 }
 
 // Close ends every process of the deployment. Its tables, queues and secrets end with the cloud.

@@ -48,9 +48,9 @@ func (e *Env) PINKeys() func() pin.Ring {
 	return func() pin.Ring { return ring }
 }
 
-// Beginnings begins verifications.
+// Beginnings begins verifications, and reads what it has to undo.
 func (e *Env) Beginnings() pin.Beginnings {
-	return dynamo.NewPins(e.database(), e.table(pinsTable, put, update), e.table(ledgersTable, update), e.Random())
+	return dynamo.NewPins(e.database(), e.table(pinsTable, batchGet, put, update), e.table(ledgersTable, update), e.Random())
 }
 
 // Checks counts codes tried.
