@@ -45,6 +45,13 @@ func (s *steps) Start(ctx context.Context, execution string) error {
 	return nil
 }
 
+// reset forgets what was started.
+func (s *steps) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.started)
+}
+
 // Succeed does nothing: the result stands in the record.
 func (s *steps) Succeed(context.Context, string, fallback.Result) error { return nil }
 
@@ -59,7 +66,7 @@ func (s *Server) fallbackEndpoints(k keys, exchange api.Exchange) map[dialect.Op
 		Store: s.stores.fallbacks, Machine: machine, Keys: ring, Caller: api.FallbackCaller(s.stores.accounts, peppers), Reader: numbering.Reader(),
 		Requester: pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: pins, Now: s.clock.Now}, Finder: s.stores.pins, Now: s.clock.Now,
 	}
-	s.waiting = fallback.Finisher{Store: s.stores.fallbacks, Machine: machine}
+	s.steps, s.waiting = machine, fallback.Finisher{Store: s.stores.fallbacks, Machine: machine}
 	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: s.clock.Now}}
 	return map[dialect.Operation]web.Endpoint{
 		dialect.FallbackStart: api.FallbackStart(api.Fallbacks{

@@ -119,6 +119,7 @@ func (s *Server) reset(r *http.Request) (any, error) {
 	s.clock.Reset()
 	s.outbox.Reset()
 	s.inbox.Reset()
+	s.steps.reset()
 	if err := s.stores.reset(r.Context()); err != nil {
 		return nil, err
 	}

@@ -53,6 +53,7 @@ type Server struct {
 	handlers map[dialect.Operation]http.Handler
 	leftover http.Handler
 	local    http.Handler
+	steps    *steps
 	waiting  fallback.Finisher
 }
 

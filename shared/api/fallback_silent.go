@@ -18,14 +18,14 @@ import (
 // signing key; a code that is redeemed so opens nothing else.
 func Silent(e Exchange) fallback.Prover {
 	return func(ctx context.Context, q fallback.Request, claimed phone.Number) (bool, error) {
-		g, client, err := e.redeem(ctx, q)
+		g, err := e.redeem(ctx, q)
 		if err != nil {
 			return false, err
 		}
 		if err := refusal(g.Grant, g.at); err != nil {
 			return false, err
 		}
-		if !permits(client, g.Scope, q.Purpose) {
+		if !permits(g.Scope, q.Purpose) {
 			return false, fault.New(fault.MissingScope)
 		}
 		return claimed.Equal(g.Number), nil
@@ -33,26 +33,25 @@ func Silent(e Exchange) fallback.Prover {
 }
 
 // redeem redeems the token request of a fallback.
-func (e Exchange) redeem(ctx context.Context, q fallback.Request) (redeemed, grant.Client, error) {
+func (e Exchange) redeem(ctx context.Context, q fallback.Request) (redeemed, error) {
 	r, form, err := tokenRequest(ctx, q)
 	if err != nil {
-		return redeemed{}, grant.Client{}, err
+		return redeemed{}, err
 	}
 	of := map[grant.Type]redeem{grant.AuthorizationCode: e.code, grant.CIBA: e.poll, grant.JWTBearer: e.bearer}
 	kind := grant.Type(form.Get("grant_type"))
 	redeem, known := of[kind]
 	if !known {
-		return redeemed{}, grant.Client{}, fault.New(fault.UnsupportedGrantType)
+		return redeemed{}, fault.New(fault.UnsupportedGrantType)
 	}
 	client, err := e.client(r, form)
 	if err != nil {
-		return redeemed{}, client, err
+		return redeemed{}, err
 	}
 	if !client.Allows(kind) {
-		return redeemed{}, client, fault.New(fault.UnauthorizedClient)
+		return redeemed{}, fault.New(fault.UnauthorizedClient)
 	}
-	g, err := redeem(r, client, form)
-	return g, client, err
+	return redeem(r, client, form)
 }
 
 // tokenRequest makes the request that the caller would have sent to the token endpoint.
@@ -74,13 +73,10 @@ func tokenRequest(ctx context.Context, q fallback.Request) (*http.Request, url.V
 	return r, form, nil
 }
 
-// permits tells whether the granted scope lets the client verify, by the wire that it is registered for, and names the purpose.
-func permits(client grant.Client, scope, purpose string) bool {
+// permits tells whether the granted scope opens verify in some wire, and names the purpose. The client was granted no more than it is
+// registered for, so which wire it would have spoken does not matter.
+func permits(scope, purpose string) bool {
 	granted := grant.ParseScope(scope)
-	for _, w := range dialect.Wires() {
-		if w.Name == client.Dialect {
-			return granted.Opens(w.Number.VerifyScopes) && (purpose == "" || slices.Contains(granted.Purposes, purpose))
-		}
-	}
-	return false
+	opens := slices.ContainsFunc(dialect.Wires(), func(w *dialect.Wire) bool { return granted.Opens(w.Number.VerifyScopes) })
+	return opens && (purpose == "" || slices.Contains(granted.Purposes, purpose))
 }
