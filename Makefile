@@ -89,7 +89,7 @@ tools: setup-tests $(GOLANGCI_LINT) $(GOVULNCHECK) $(BENCHSTAT) ## set up every 
 
 .PHONY: setup-tests
 setup-tests:
-	@e2e/setup/require.sh gcc
+	@e2e/setup/require.sh gcc curl
 	@e2e/setup/dynamodb.sh
 	@e2e/setup/clients.sh
 	@e2e/setup/sam.sh

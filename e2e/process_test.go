@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -138,21 +139,61 @@ func TestWelcome(t *testing.T) {
 	t.Parallel()
 	p := runLocal(t, startLimit, "127.0.0.1:0")
 	var script strings.Builder
-	for {
+	for started := false; ; {
 		line, err := p.stdout.ReadString('\n')
 		if err != nil {
 			t.Fatalf("the greeting has no call of verify: %q", script.String())
 		}
-		if command := strings.TrimSpace(line); strings.HasPrefix(command, "code=") || strings.HasPrefix(command, "token=") || strings.HasPrefix(command, "curl ") {
-			script.WriteString(command + "\n")
+		if started = started || strings.HasPrefix(line, "  BASE="); started {
+			script.WriteString(line)
 		}
-		if strings.Contains(line, "/v2/verify") {
+		if strings.Contains(line, "-d '{") {
 			break
 		}
 	}
-	output, err := exec.CommandContext(t.Context(), "bash", "-c", script.String()).CombinedOutput()
-	if got := strings.TrimSpace(string(output)); err != nil || got != `{"devicePhoneNumberVerified":true}` {
-		t.Errorf("the greeting's commands gave %q, %v:\n%s", got, err, script.String())
+	if got := runBash(t, script.String()); got != `{"devicePhoneNumberVerified":true}` {
+		t.Errorf("the greeting's commands gave %q:\n%s", got, script.String())
+	}
+}
+
+// runBash runs a script and gives what it prints.
+func runBash(t *testing.T, script string) string {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), "bash", "-c", script).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s\n%s", err, output, script)
+	}
+	return strings.TrimSpace(string(output))
+}
+
+// TestReadme runs the commands of the README: those that verify a line, that send a PIN, and that fall back from one to the other.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	p := runLocal(t, startLimit, "127.0.0.1:0")
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		blocks = append(blocks, strings.ReplaceAll(block[1], "http://127.0.0.1:8080", p.url))
+	}
+	block := func(holds string) string {
+		return blocks[slices.IndexFunc(blocks, func(b string) bool { return strings.Contains(b, holds) })]
+	}
+	verify, pin, fallback := block("/v2/verify"), block("/verify/json"), block("/fallback")
+
+	if got := runBash(t, verify); got != `{"devicePhoneNumberVerified":true}` {
+		t.Errorf("verified as %s", got)
+	}
+	setting, _, _ := strings.Cut(verify, "\n")
+	request, _, _ := strings.Cut(pin, "curl -s $BASE/verify/check")
+	if got := runBash(t, setting+"\n"+request); !strings.Contains(got, `"status":"0"`) || !strings.Contains(got, `"channel":"sms"`) {
+		t.Errorf("the PIN is requested as %s", got)
+	}
+	code, _, _ := strings.Cut(verify, "token=")
+	if got := runBash(t, code+strings.Replace(fallback, "curl", "curl -o /dev/null", 1)); !strings.Contains(got, `"state"`) {
+		t.Errorf("the fallback stands at %s", got)
 	}
 }
 

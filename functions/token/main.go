@@ -1,5 +1,5 @@
-// Command token exchanges codes, CIBA requests, assertions and refresh tokens for tokens. It is the only function that holds our
-// private keys. It authenticates clients, reads sessions, and keeps grants.
+// Command token exchanges codes, CIBA requests, assertions and refresh tokens for tokens. It alone signs with
+// our private keys. It authenticates clients, reads sessions, and keeps grants.
 package main
 
 import (

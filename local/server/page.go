@@ -26,22 +26,27 @@ func (s *Server) Welcome() string {
 
 Verify a line silently:
 
-  code=$(curl -s -o /dev/null -w '%%{redirect_url}' '%[1]s/oauth2/authorize?%[2]s' | sed 's/.*code=\([^&]*\).*/\1/')
-  token=$(curl -s -u sandbox-camara-2-basic:%[3]s -d grant_type=authorization_code -d redirect_uri=https://client.example/callback -d "code=$code" %[1]s/oauth2/token | sed 's/.*"access_token":"\([^"]*\).*/\1/')
-  curl -s -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -d '{"phoneNumber":"%[4]s"}' %[1]s/number-verification/v2/verify
+  BASE=%[1]s CALLBACK=%[2]s CLIENT=%[3]s
+  code=$(curl -s -G -o /dev/null -w '%%{redirect_url}' $BASE/oauth2/authorize -d response_type=code -d client_id=$CLIENT \
+    -d redirect_uri=$CALLBACK -d state=x --data-urlencode login_hint=tel:%[5]s \
+    --data-urlencode 'scope=openid dpv:FraudPreventionAndDetection number-verification:verify' | sed 's/.*code=\([^&]*\).*/\1/')
+  token=$(curl -s -u $CLIENT:%[4]s $BASE/oauth2/token -d grant_type=authorization_code -d redirect_uri=$CALLBACK \
+    -d "code=$code" | sed 's/.*"access_token":"\([^"]*\).*/\1/')
+  curl -s $BASE/number-verification/v2/verify -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+    -d '{"phoneNumber":"%[5]s"}'
 
 Send a PIN, and look at what the phone got:
 
   curl -s %[1]s/verify/json -d 'api_key=ace00001&api_secret=sandbox-standard&number=447700900000&brand=Acme'
   curl -s '%[1]s/local/messages?number=447700900000'
 
-`, s.issuer, welcomeQuery(s.sandbox.listing.Numbers[0].Number), s.secretOf("sandbox-camara-2-basic"), s.sandbox.listing.Numbers[0].Number)
+Requests are logged below.
+
+`, s.issuer, "https://client.example/callback", welcomeClient, s.secretOf(welcomeClient), s.sandbox.listing.Numbers[0].Number)
 }
 
-func welcomeQuery(number string) string {
-	return "response_type=code&client_id=sandbox-camara-2-basic&redirect_uri=https://client.example/callback" +
-		"&scope=openid%20dpv:FraudPreventionAndDetection%20number-verification:verify&state=x&login_hint=tel:%2B" + number[1:]
-}
+// welcomeClient has a secret and needs no PKCE, so that curl can be it.
+const welcomeClient = "sandbox-camara-2-basic"
 
 func (s *Server) secretOf(client string) string {
 	for _, c := range s.sandbox.listing.Clients {

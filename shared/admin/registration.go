@@ -44,7 +44,7 @@ func (r registration) method(c *grant.Client) error {
 	return nil
 }
 
-// scopeAlphabet is what RFC 6749 §3.3 lets a scope hold, but for the '#' of a purpose before a scope.
+// isScope tells whether text can be a scope (RFC 6749 §3.3), without the '#' of a purpose before it.
 func isScope(text string) bool {
 	return text != "" && !strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '#' })
 }

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// table finds routes by path and method.
+// routeTable finds routes by path and method.
 type routeTable map[string]map[string]Route
 
 // declared indexes the declared wires' routes at first use, when all have declared themselves.
@@ -41,7 +41,7 @@ func Allowed(path string) ([]string, *Wire) {
 	return methods, wire
 }
 
-// Nearest gives the wire whose base is the longest that holds path. Every path has one: Bare's base is "/".
+// Nearest gives the wire whose base is the longest that holds path. Bare answers where none does.
 func Nearest(path string) *Wire {
 	nearest, longest := Bare, 0
 	for _, w := range wires {

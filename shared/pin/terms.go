@@ -65,7 +65,7 @@ func (t Terms) number() Meter { return Meter{t.PerNumber, day, fault.TooManyRequ
 func (t Terms) network() Meter { return Meter{t.PerNetwork, day, fault.TooManyRequests} }
 func (t Terms) address() Meter { return Meter{t.PerAddress, day, fault.TooManyRequests} }
 
-// spend is the spend cap in verifications; one that a cap is too small for never passes.
+// spend is the spend cap in verifications. A cap below the price is refused before (see Requester.admit).
 func (t Terms) spend() Meter {
 	if t.SpendPerDay <= 0 || t.Price <= 0 {
 		return Meter{Kind: fault.QuotaExceeded}
