@@ -26,8 +26,8 @@ type Fallbacks struct {
 	Accounts Accounts
 	// Reader reads the parameters of the PIN request, which are checked before anything starts.
 	Reader pin.Reader
-	// Store keeps fallbacks; of it, Begin is called. Machine runs them.
-	Store   fallback.Store
+	// Store begins fallbacks, Machine runs them.
+	Store   fallback.Beginnings
 	Machine fallback.Machine
 	// Keys gives the ring that seals what was asked for.
 	Keys func() fallback.Ring
@@ -119,7 +119,7 @@ func (f Fallbacks) read(r *http.Request, who account.Account) (fallback.Request,
 	if err != nil {
 		return fallback.Request{}, err
 	}
-	q := fallback.Request{PIN: map[string]string{}, Client: f.client(r)}
+	q := fallback.Request{PIN: map[string]string{}, Client: f.Locate.address(r)}
 	if q.Purpose, err = parameter(members, "purpose"); err != nil {
 		return q, err
 	}
@@ -161,14 +161,6 @@ func silentParams(members web.Members) (form map[string]string, authorization st
 	return form, authorization, nil
 }
 
-func (f Fallbacks) client(r *http.Request) string {
-	at := f.Locate(r).Address
-	if !at.IsValid() {
-		return ""
-	}
-	return at.Addr().String()
-}
-
 // begin writes the record, unless the account has one of that name.
 func (f Fallbacks) begin(ctx context.Context, who account.Account, execution string, q fallback.Request) error {
 	sealed, err := f.Keys().Seal(q, execution, f.Random)
@@ -207,7 +199,7 @@ type stateAnswer struct {
 
 // FallbackState tells how a fallback of the account stands: silent, pin with the request_id under which codes are checked, or done
 // with the result. One of another account does not exist.
-func FallbackState(a Accounts, store fallback.Store, now Clock) web.Endpoint {
+func FallbackState(a Accounts, store fallback.Reader, now Clock) web.Endpoint {
 	return func(r *http.Request) (any, error) {
 		who, err := a.basic(r)
 		if err != nil {

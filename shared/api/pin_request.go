@@ -46,19 +46,10 @@ func PINRequest(p PINRequests) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		id, err := p.Requester.Request(r.Context(), caller, order, p.client(r))
+		id, err := p.Requester.Request(r.Context(), caller, order, p.Locate.address(r))
 		if err != nil {
 			return nil, err
 		}
 		return requestAnswer{RequestID: id, Status: "0"}, nil
 	}
-}
-
-// client gives the client's address, or "" when nobody told it.
-func (p PINRequests) client(r *http.Request) string {
-	at := p.Locate(r).Address
-	if !at.IsValid() {
-		return ""
-	}
-	return at.Addr().String()
 }

@@ -11,21 +11,21 @@ import (
 // fallbacksTable names the table of fallbacks.
 const fallbacksTable = "FALLBACKS_TABLE"
 
-// NewFallbacks begins fallbacks; of the store, nothing but Begin is allowed.
-func (e *Env) NewFallbacks() fallback.Store { return e.fallbacks(put) }
+// NewFallbacks begins fallbacks.
+func (e *Env) NewFallbacks() fallback.Beginnings { return e.fallbacks(put) }
 
-// Fallbacks reads fallbacks; nothing but Fallback is allowed.
-func (e *Env) Fallbacks() fallback.Store {
+// Fallbacks reads fallbacks.
+func (e *Env) Fallbacks() fallback.Reader {
 	store := e.fallbacks(get)
 	e.warm(func(ctx context.Context) error { _, err := store.Fallback(ctx, nobody); return err })
 	return store
 }
 
 // SilentFallbacks reads and decides fallbacks.
-func (e *Env) SilentFallbacks() fallback.Store { return e.fallbacks(get, update) }
+func (e *Env) SilentFallbacks() fallback.Silences { return e.fallbacks(get, update) }
 
 // WaitingFallbacks changes and decides fallbacks.
-func (e *Env) WaitingFallbacks() fallback.Store { return e.fallbacks(update) }
+func (e *Env) WaitingFallbacks() fallback.Waits { return e.fallbacks(update) }
 
 func (e *Env) fallbacks(actions ...string) *dynamo.Fallbacks {
 	return dynamo.NewFallbacks(e.database(), e.table(fallbacksTable, actions...), e.Random())

@@ -52,11 +52,8 @@ const liveCondition = "pinNonce = :nonce AND expiresAt > :now AND pinAttempts < 
 // notYet holds unless this very call has written the item before: it keeps a change that could be made twice from being so.
 const notYet = " AND " + attemptID + " <> :attempt"
 
-// maxAttempts is how many codes may be tried against one PIN, as pin has it.
-const maxAttempts = 3
-
 func liveValues(ref pin.Ref, now time.Time) item {
-	return item{":nonce": integer(ref.Nonce), ":now": moment(now), ":attempts": integer(maxAttempts), ":none": integer(0), ":one": integer(1)}
+	return item{":nonce": integer(ref.Nonce), ":now": moment(now), ":attempts": integer(pin.MaxAttempts), ":none": integer(0), ":one": integer(1)}
 }
 
 // Check counts an attempt, as pin.Checks says. A sealed check is unlike any other, so it names its own write.

@@ -30,12 +30,8 @@ const (
 	Done State = "done"
 )
 
-// The methods by which a number is verified.
-const (
-	BySilence = "silent"
-	BySMS     = "sms"
-	ByVoice   = "voice"
-)
+// BySilence is the method of a number that was verified silently. Those of a PIN are its channels' names.
+const BySilence = "silent"
 
 // Result is what a fallback comes to. It holds nothing secret: it is the output of the execution.
 type Result struct {
@@ -85,14 +81,40 @@ var (
 // Store keeps fallbacks. Every method fails with a fault.Unavailable when the store is away, and those that name a
 // fallback with ErrNotFound when there is none. A write is one conditional write.
 type Store interface {
+	Beginnings
+	Waits
+	Reader
+}
+
+// Beginnings begins fallbacks.
+type Beginnings interface {
 	// Begin writes a new fallback, or fails with ErrRefused when the name is taken.
 	Begin(ctx context.Context, f Fallback) error
+}
+
+// Reader reads fallbacks.
+type Reader interface {
 	// Fallback gives the fallback as it stands.
 	Fallback(ctx context.Context, execution string) (Fallback, error)
+}
+
+// Silences is what the silent step needs.
+type Silences interface {
+	Reader
+	Decisions
+}
+
+// Waits is what the PIN step needs.
+type Waits interface {
+	Decisions
 	// Await makes State PIN and sets Token, unless State is Done: then ErrRefused.
 	Await(ctx context.Context, execution, token string) (Fallback, error)
 	// Request sets RequestID.
 	Request(ctx context.Context, execution, id string) error
+}
+
+// Decisions ends fallbacks.
+type Decisions interface {
 	// Decide makes State Done with the result, and forgets Sealed, when the State is one of from; otherwise ErrRefused. A result without
 	// a RequestID takes that of the fallback.
 	Decide(ctx context.Context, execution string, r Result, from ...State) (Fallback, error)

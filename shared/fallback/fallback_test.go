@@ -300,10 +300,10 @@ func TestConclude(t *testing.T) {
 func TestEnded(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[pin.State]fallback.Result{
-		pin.Success:   {Verified: true, Method: fallback.BySMS, RequestID: "id"},
-		pin.Failed:    {Method: fallback.BySMS, RequestID: "id", Reason: "failed"},
-		pin.Expired:   {Method: fallback.BySMS, RequestID: "id", Reason: "expired"},
-		pin.Cancelled: {Method: fallback.BySMS, RequestID: "id", Reason: "cancelled"},
+		pin.Success:   {Verified: true, Method: string(pin.SMS), RequestID: "id"},
+		pin.Failed:    {Method: string(pin.SMS), RequestID: "id", Reason: "failed"},
+		pin.Expired:   {Method: string(pin.SMS), RequestID: "id", Reason: "expired"},
+		pin.Cancelled: {Method: string(pin.SMS), RequestID: "id", Reason: "cancelled"},
 	} {
 		w := newWorld(t, asked())
 		w.mustRunPIN(t, "token")

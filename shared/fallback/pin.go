@@ -16,7 +16,7 @@ import (
 // verification completes the task (see [Finisher]).
 type PINStep struct {
 	// Store keeps fallbacks.
-	Store Store
+	Store Waits
 	// Machine is what waits.
 	Machine Machine
 	// Keys gives the ring in use.
@@ -147,13 +147,13 @@ func (s PINStep) idOf(v pin.Verification) string {
 
 // Finisher decides fallbacks whose PIN verification has ended.
 type Finisher struct {
-	// Store keeps fallbacks; of it, Decide is called.
-	Store Store
+	// Store keeps fallbacks.
+	Store Decisions
 	// Machine is what waits.
 	Machine Machine
 }
 
-// Ended decides the fallback that a verification was begun for and completes the task that waits for it. Again is no error.
+// Ended decides the fallback that a verification was begun for and completes the task that waits for it. Calling it again is no error.
 func (n Finisher) Ended(ctx context.Context, e pin.Ending) error {
 	r := Result{Verified: e.State == pin.Success, Method: string(e.Channel), RequestID: e.RequestID}
 	if !r.Verified {

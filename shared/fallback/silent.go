@@ -15,7 +15,7 @@ type Prover func(ctx context.Context, q Request, n phone.Number) (bool, error)
 // SilentStep is the first step.
 type SilentStep struct {
 	// Store keeps fallbacks.
-	Store Store
+	Store Silences
 	// Keys gives the ring in use.
 	Keys func() Ring
 	// Prove tries.

@@ -9,17 +9,8 @@ import (
 
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
+	"lineproof/shared/pin"
 )
-
-// Line is a telephone line.
-type Line struct {
-	// Number is in E.164.
-	Number phone.Number
-	// Country is its ISO 3166 alpha-2 code; empty for numbers that belong to no country.
-	Country string
-	// Mobile and Landline tell its type; neither is set when that cannot be told.
-	Mobile, Landline bool
-}
 
 // longest is the most characters that a number with its punctuation may take.
 const longest = 64
@@ -27,20 +18,20 @@ const longest = 64
 // Parse reads a number: international, with '+', '00' or neither, or national when a country (ISO 3166 alpha-2) says
 // where. Punctuation does not count. A number is refused only when it cannot exist, not when nobody has it yet. It fails
 // with a fault.InvalidParam that names number or country.
-func Parse(text, country string) (Line, error) {
+func Parse(text, country string) (pin.Line, error) {
 	region := strings.ToUpper(country)
 	if region != "" && phonenumbers.GetCountryCodeForRegion(region) == 0 {
-		return Line{}, fault.In(fault.InvalidParam, "country")
+		return pin.Line{}, fault.In(fault.InvalidParam, "country")
 	}
 	if len(text) > longest || !plain(text) {
-		return Line{}, invalid()
+		return pin.Line{}, invalid()
 	}
 	for _, reading := range readings(text, region) {
 		if line, ok := read(reading, region); ok {
 			return line, nil
 		}
 	}
-	return Line{}, invalid()
+	return pin.Line{}, invalid()
 }
 
 func invalid() error { return fault.In(fault.InvalidParam, "number") }
@@ -72,14 +63,14 @@ const rounds = 4
 
 // read reads one meaning of a number until it reads as itself, so that every way to write a number gives the same one: within
 // numbers that nobody has, something may look like a national prefix once the country is known.
-func read(text, region string) (Line, bool) {
+func read(text, region string) (pin.Line, bool) {
 	if n, ok := sandbox(text); ok {
-		return Line{Number: n}, true
+		return pin.Line{Number: n}, true
 	}
 	for range rounds {
 		parsed, err := phonenumbers.Parse(text, region)
 		if err != nil || phonenumbers.IsPossibleNumberWithReason(parsed) != phonenumbers.IS_POSSIBLE {
-			return Line{}, false
+			return pin.Line{}, false
 		}
 		e164 := phonenumbers.Format(parsed, phonenumbers.E164)
 		if e164 != text {
@@ -88,9 +79,11 @@ func read(text, region string) (Line, bool) {
 		}
 		n, err := phone.Parse(e164)
 		kind := phonenumbers.GetNumberType(parsed)
-		return Line{n, country(parsed), kind == phonenumbers.MOBILE, kind == phonenumbers.FIXED_LINE}, err == nil
+		return pin.Line{
+			Number: n, Country: country(parsed), Mobile: kind == phonenumbers.MOBILE, Landline: kind == phonenumbers.FIXED_LINE,
+		}, err == nil
 	}
-	return Line{}, false
+	return pin.Line{}, false
 }
 
 // sandbox reads a test number, which libphonenumber does not know.

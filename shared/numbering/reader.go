@@ -12,15 +12,10 @@ import (
 )
 
 // Reader reads the parameters of verification requests: numbers as Parse does, and locales as message knows them.
-func Reader() pin.Reader { return pin.Reader{Line: readLine, Locale: readLocale} }
+func Reader() pin.Reader { return pin.Reader{Line: Parse, Locale: readLocale} }
 
 // Countries gives every country that has numbers (ISO 3166 alpha-2), sorted.
 func Countries() []string { return slices.Sorted(maps.Keys(phonenumbers.GetSupportedRegions())) }
-
-func readLine(number, country string) (pin.Line, error) {
-	line, err := Parse(number, country)
-	return pin.Line(line), err
-}
 
 func readLocale(lg string, n phone.Number, payment bool) (string, bool) {
 	product := message.Verify

@@ -27,8 +27,6 @@ const (
 	maxThrottles = 3
 	// races is how often a write may lose against others, as checks, before the message is handled anew.
 	races = 5
-	// blockBase is how long the first block of a network lasts.
-	blockBase = time.Hour
 )
 
 // Courier handles the messages of the outbox. For each event it reads the record, claims the event, sends, queues the next
@@ -132,7 +130,7 @@ func (c Courier) resume(ctx context.Context, v Verification, m Message, now time
 	if left := lease - now.Sub(last.At); left > 0 {
 		return Later{left}
 	}
-	if err := c.queueNext(ctx, v); err != nil {
+	if err := c.queueNext(ctx, v, m); err != nil {
 		return err
 	}
 	v.Queued = true
@@ -154,7 +152,7 @@ func (c Courier) begin(ctx context.Context, v Verification, m Message, key Key, 
 	if receipt.Outcome == Throttled && v.Throttles < maxThrottles {
 		return c.putOff(ctx, v, m, now)
 	}
-	queued := c.queueNext(ctx, v)
+	queued := c.queueNext(ctx, v, m)
 	c.record(ctx, v.Ref, claimant, func(w *Verification) { w.finish(receipt, queued == nil) })
 	return queued
 }
@@ -201,7 +199,7 @@ func (c Courier) putOff(ctx context.Context, v Verification, m Message, now time
 		w.Throttles++
 	})
 	if !given {
-		return c.queueNext(ctx, v)
+		return c.queueNext(ctx, v, m)
 	}
 	return c.put(ctx, m, now.Add(throttleWait<<v.Throttles))
 }
@@ -226,14 +224,13 @@ func (c Courier) record(ctx context.Context, ref Ref, claimant string, change fu
 	return false
 }
 
-// queueNext queues the message after the last event begun: the next event, or the end.
-func (c Courier) queueNext(ctx context.Context, v Verification) error {
-	due := v.Expires
-	if v.Event < v.Plan.events() {
-		due = v.Events[len(v.Events)-1].At.Add(v.Plan.Waits[v.Event-1])
+// queueNext queues the message after that of the last event begun: the next event, or the end.
+func (c Courier) queueNext(ctx context.Context, v Verification, last Message) error {
+	due := v.next()
+	if due.IsZero() {
+		due = v.Expires
 	}
-	key, _ := c.Keys().version(v.Key)
-	return c.put(ctx, Message{ID: key.RequestID(v.Ref), Key: v.Key, Event: v.Event + 1}, due)
+	return c.put(ctx, Message{ID: last.ID, Key: last.Key, Event: v.Event + 1}, due)
 }
 
 func (c Courier) put(ctx context.Context, m Message, due time.Time) error {
@@ -281,7 +278,7 @@ func (v Verification) conversion(success bool, now time.Time) Conversion {
 	if success {
 		points = 100 - v.Conversion
 	}
-	return Conversion{v.Account, v.Network, points, -v.Conversion * max(1, v.Sample), blockBase, now}
+	return Conversion{v.Account, v.Network, points, -v.Conversion * max(1, v.Sample), now}
 }
 
 // name gives a name for one delivery that no other has.

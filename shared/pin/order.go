@@ -31,11 +31,11 @@ type Order struct {
 	Callback string
 }
 
-// Line is a telephone line. Its fields equal those of numbering.Line, which converts to it.
+// Line is a telephone line.
 type Line struct {
 	// Number is in E.164.
 	Number phone.Number
-	// Country is its ISO 3166 alpha-2 code; ZZ for test numbers; empty when unknown.
+	// Country is its ISO 3166 alpha-2 code; ZZ for test numbers; empty for those that belong to no country.
 	Country string
 	// Mobile and Landline tell its type; neither is set when that cannot be told.
 	Mobile, Landline bool

@@ -39,8 +39,8 @@ const (
 	Cancelled State = "CANCELLED"
 )
 
-// maxAttempts is how many codes may be tried against one PIN.
-const maxAttempts = 3
+// MaxAttempts is how many codes may be tried against one PIN.
+const MaxAttempts = 3
 
 // Currency is that of all amounts of money, which are int64 in millionths of it.
 const Currency = "EUR"
@@ -146,7 +146,7 @@ func (v Verification) State(now time.Time) State {
 		return Success
 	case !v.CancelledAt.IsZero():
 		return Cancelled
-	case v.Attempts >= maxAttempts || v.Total >= v.Allowed:
+	case v.Attempts >= MaxAttempts || v.Total >= v.Allowed:
 		return Failed
 	case !now.Before(v.Expires):
 		return Expired

@@ -82,7 +82,7 @@ func (s Start) JudgeNumber(old Verification) (Verification, error) {
 		return v, &LiveError{old}
 	}
 	v.Wrong, v.WrongSince = old.failures(s.Now)
-	v.Allowed = v.Wrong + maxAttempts*v.Plan.events() // more than it can come to
+	v.Allowed = v.Wrong + MaxAttempts*v.Plan.events() // more than it can come to
 	if s.NumberFailures > 0 {
 		v.Allowed = s.NumberFailures
 	}
@@ -142,7 +142,7 @@ func (s Start) JudgeAddress(standing time.Time) (time.Time, error) {
 }
 
 // Count gives the network's standing after a settled verification, and whether that blocks it. A block lasts for
-// base, and twice as long as the last each time; a score of 0 or above after a success ends the doubling.
+// an hour, and twice as long as the last each time; a score of 0 or above after a success ends the doubling.
 func (c Conversion) Count(n NetworkStanding) (NetworkStanding, bool) {
 	n.Score = min(n.Score+c.Points, -c.Floor)
 	if c.Points > 0 && n.Score >= 0 {
@@ -155,10 +155,14 @@ func (c Conversion) Count(n NetworkStanding) (NetworkStanding, bool) {
 	if c.Now.Before(n.UnblockedUntil) {
 		return n, false
 	}
-	n.BlockedUntil = c.Now.Add(c.Base << min(n.Level, maxLevel))
+	n.BlockedUntil = c.Now.Add(blockBase << min(n.Level, maxLevel))
 	n.Level++
 	return n, true
 }
 
-// maxLevel bounds the doubling: 2^7 hours are five days.
-const maxLevel = 7
+const (
+	// blockBase is how long the first block of a network lasts.
+	blockBase = time.Hour
+	// maxLevel bounds the doubling: 2^7 hours are five days.
+	maxLevel = 7
+)

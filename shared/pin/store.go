@@ -66,7 +66,7 @@ type Deliveries interface {
 	// held, or gives it back. The verification must have v's Revision and not be settled; otherwise ErrRefused.
 	Settle(ctx context.Context, v Verification, charge bool) error
 	// Convert counts a settled verification of a network: it adds to the network's score. When the score falls to floor or below,
-	// the network is blocked, for base and twice as long each time until it recovers, and its score begins anew.
+	// the network is blocked, for an hour and twice as long each time until it recovers, and its score begins anew.
 	Convert(ctx context.Context, c Conversion) (blocked bool, err error)
 }
 
@@ -79,8 +79,6 @@ type Conversion struct {
 	Points int
 	// Floor is the score that blocks.
 	Floor int
-	// Base is the length of the first block.
-	Base time.Duration
 	// Now is when.
 	Now time.Time
 }

@@ -56,7 +56,7 @@ func denyKnown(t *testing.T, s Verifications, r account.Registry) {
 }
 
 func conversion(owner uint32, points int, at time.Time) pin.Conversion {
-	return pin.Conversion{Account: owner, Network: "3460000", Points: points, Floor: -90, Base: time.Hour, Now: at}
+	return pin.Conversion{Account: owner, Network: "3460000", Points: points, Floor: -90, Now: at}
 }
 
 func blockNetwork(t *testing.T, s Verifications, r account.Registry) {

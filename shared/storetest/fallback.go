@@ -90,7 +90,7 @@ func fallbackLife(t *testing.T, s fallback.Store) {
 	}
 	f.RequestID = "id"
 	wantFallback(t, s, f)
-	r := fallback.Result{Verified: true, Method: fallback.BySMS, RequestID: "id", Reason: "none"}
+	r := fallback.Result{Verified: true, Method: "sms", RequestID: "id", Reason: "none"}
 	f.State, f.Result, f.Sealed = fallback.Done, r, nil
 	if got, err := s.Decide(t.Context(), f.Execution, r, fallback.PIN); err != nil || !reflect.DeepEqual(got, f) {
 		t.Errorf("Decide gave %+v, %v", got, err)

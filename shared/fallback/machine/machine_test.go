@@ -47,7 +47,7 @@ func TestMachine(t *testing.T) {
 		s := &service{err: tt.err}
 		m := machine.Machine{API: s, ARN: "arn:aws:states:eu-west-1:123456789012:stateMachine:fallback"}
 		wantKind(t, name, m.Start(t.Context(), "ace00001-1"), tt.started)
-		wantKind(t, name, m.Succeed(t.Context(), "token", fallback.Result{Verified: true, Method: fallback.BySMS, RequestID: "id"}), tt.succeed)
+		wantKind(t, name, m.Succeed(t.Context(), "token", fallback.Result{Verified: true, Method: "sms", RequestID: "id"}), tt.succeed)
 		if *s.started.Name != "ace00001-1" || *s.started.Input != `{"execution":"ace00001-1"}` || *s.started.StateMachineArn != m.ARN {
 			t.Errorf("%s: started with %+v", name, s.started)
 		}
