@@ -308,16 +308,16 @@ func needsOf(t *testing.T, name string) map[string]Need {
 func TestWhoHoldsWhat(t *testing.T) {
 	t.Parallel()
 	for name, tables := range map[string]map[string][]string{
-		"verify":         {grantsTable: {get, update}},
-		"share":          {grantsTable: {get, update}},
+		"verify":         {keySetsTable: {get}, grantsTable: {get, update}},
+		"share":          {keySetsTable: {get}, grantsTable: {get, update}},
 		"authorize":      {clientsTable: {get}, replaysTable: {put}, grantsTable: {put}, sessionsTable: {query}},
 		"backchannel":    {clientsTable: {get}, replaysTable: {put}, grantsTable: {put}, sessionsTable: {query}},
 		"token":          {clientsTable: {get}, replaysTable: {put}, grantsTable: {get, put, update}, sessionsTable: {query}},
-		"discovery":      {},
+		"discovery":      {keySetsTable: {get}},
 		"unmatched":      {},
 		"session-ingest": {sessionsTable: {put}},
 
-		"pin-request":     {accountsTable: {get}, pinsTable: {put, update}, ledgersTable: {update}},
+		"pin-request":     {accountsTable: {get}, pinsTable: {batchGet, put, update}, ledgersTable: {update}},
 		"pin-check":       {accountsTable: {get}, pinsTable: {update}},
 		"pin-search":      {accountsTable: {get}, pinsTable: {batchGet}},
 		"pin-control":     {accountsTable: {get}, pinsTable: {update}},
@@ -325,7 +325,7 @@ func TestWhoHoldsWhat(t *testing.T) {
 		"pin-deliver":     {pinsTable: {batchGet, get, put, update}, ledgersTable: {update}},
 	} {
 		needs := needsOf(t, name)
-		for _, table := range []string{grantsTable, replaysTable, clientsTable, sessionsTable, accountsTable, pinsTable, ledgersTable} {
+		for _, table := range []string{grantsTable, replaysTable, clientsTable, sessionsTable, accountsTable, pinsTable, ledgersTable, keySetsTable} {
 			if !slices.Equal(needs[table].Actions, tables[table]) {
 				t.Errorf("%s may %v %s, want %v", name, needs[table].Actions, table, tables[table])
 			}
