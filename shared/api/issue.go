@@ -51,7 +51,7 @@ func (i Issuance) redemption(ticket grant.Ticket, client grant.Client) grant.Red
 
 // first issues a grant's first tokens, at the time that it was redeemed: with an id_token when openid was granted.
 func (i Issuance) first(client grant.Client, g grant.Grant, now time.Time) (any, error) {
-	answer, err := i.again(client, g, now)
+	answer, err := i.again(client, g, g.Scope, now)
 	if err != nil || !grant.ParseScope(g.Scope).Has(grant.OpenID) {
 		return answer, err
 	}
@@ -75,14 +75,15 @@ func (i Issuance) first(client grant.Client, g grant.Grant, now time.Time) (any,
 	return answer, err
 }
 
-// again issues an access token, and a refresh token where the policy and the scope allow one.
-func (i Issuance) again(client grant.Client, g grant.Grant, now time.Time) (tokenAnswer, error) {
+// again issues an access token of the scope, which may be narrower than the grant's, and a refresh token of the grant's
+// whole scope (RFC 6749 §6) where that and the policy allow one.
+func (i Issuance) again(client grant.Client, g grant.Grant, scope string, now time.Time) (tokenAnswer, error) {
 	lifetime := min(g.Policy.Lifetime, g.Expires.Sub(now)).Truncate(time.Second)
 	access, err := i.Tokens.Access(token.Access{
 		ID:        g.ID,
 		Client:    client.ID,
 		Subject:   i.subject(client, g),
-		Scope:     g.Scope,
+		Scope:     scope,
 		Issued:    now,
 		Expires:   now.Add(lifetime),
 		SingleUse: g.Policy.SingleUse,
@@ -90,7 +91,7 @@ func (i Issuance) again(client grant.Client, g grant.Grant, now time.Time) (toke
 	if err != nil {
 		return tokenAnswer{}, err
 	}
-	answer := tokenAnswer{AccessToken: access, TokenType: "Bearer", ExpiresIn: seconds(lifetime), Scope: g.Scope}
+	answer := tokenAnswer{AccessToken: access, TokenType: "Bearer", ExpiresIn: seconds(lifetime), Scope: scope}
 	if refreshable(client, g) {
 		answer.RefreshToken, err = grant.Refresh{ID: g.ID, Generation: g.Generation}.Text(i.Refresh, client.ID)
 	}

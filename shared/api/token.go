@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -287,10 +288,7 @@ func (e Exchange) refresh(r *http.Request, client grant.Client, form url.Values)
 	if err != nil {
 		return nil, err
 	}
-	if scope := scopeText(form.Get("scope")); scope != "" {
-		g.Scope = scope
-	}
-	return e.Issue.again(client, g, now)
+	return e.Issue.again(client, g, cmp.Or(scopeText(form.Get("scope")), g.Scope), now)
 }
 
 // checkNarrower checks a scope parameter against what was granted, before the refresh token is spent.
