@@ -56,9 +56,9 @@ func (i Issuer) Access(a Access) (string, error) {
 	})
 }
 
-// VerifyAccess gives what an access token of ours says at now (RFC 9068 §4). It fails with a fault.InvalidCredentials
-// when the token is malformed, forged, another party's, of another type or for another audience, and with a
-// fault.ExpiredCredentials when nothing but its time is wrong.
+// VerifyAccess gives what an access token of ours says at now (RFC 9068 §4), which lies before its exp. It fails with a
+// fault.InvalidCredentials when the token is malformed, forged, another party's, of another type or for another audience, and
+// with a fault.ExpiredCredentials when nothing but its time is wrong.
 func (i Issuer) VerifyAccess(raw string, now time.Time) (Access, error) {
 	a, err := i.verifyAccess(raw, now)
 	return a, credentials(err)
@@ -75,8 +75,11 @@ func (i Issuer) verifyAccess(raw string, now time.Time) (Access, error) {
 		return Access{}, errAudience
 	}
 	s, err := c.span(now)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Access{}, err
+	case !now.Before(s.expires): // our own clock set it, so no skew excuses
+		return Access{}, errExpired
 	}
 	a := Access{
 		ID: c.text("jti"), Client: c.text("client_id"), Subject: c.text("sub"), Scope: c.text("scope"),
