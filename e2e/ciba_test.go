@@ -174,6 +174,25 @@ func TestNewestSessionWins(t *testing.T) {
 	})
 }
 
+// TestSessionsOfOneSecond puts sessions over one another as fast as it can, in both orders: the last put is the newest.
+func TestSessionsOfOneSecond(t *testing.T) {
+	everywhere(t, func(t *testing.T, on target) {
+		c := on.withSecret(t)
+		for range 4 {
+			whole, ported := freshIPv4(), freshIPv4()
+			old, young := freshNumber(), freshNumber()
+			on.put(t, session{Address: whole, PortFrom: 4096, PortTo: 8191, Number: old, Seconds: 600})
+			on.put(t, session{Address: whole, Number: young, Seconds: 600})
+			on.put(t, session{Address: ported, Number: old, Seconds: 600})
+			on.put(t, session{Address: ported, PortFrom: 4096, PortTo: 8191, Number: young, Seconds: 600})
+			for _, address := range []string{whole, ported} {
+				granted := on.ciba(t, wires[0], c, "ipport:"+address+":5000")
+				wires[0].wantVerified(t, on.do(t, wires[0].asking(granted.AccessToken, naming(young))), true)
+			}
+		}
+	})
+}
+
 // TestPolling polls a request whose subscriber is not known yet: too fast, in time, after the session came, and again.
 func TestPolling(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {

@@ -102,12 +102,14 @@ func (s *Server) putSession(r *http.Request) (any, error) {
 	if order.Seconds <= 0 || order.Seconds > int(network.MaxSession/time.Second) {
 		return nil, fault.In(fault.InvalidField, "seconds")
 	}
-	now := s.clock.Now().UTC().Truncate(time.Second)
-	order.Start, order.End = now.Format(time.RFC3339), now.Add(time.Duration(order.Seconds)*time.Second).Format(time.RFC3339)
+	start := s.clock.Now().UTC()
+	end := start.Add(time.Duration(order.Seconds) * time.Second)
+	order.Start, order.End = start.Format(time.RFC3339), end.Format(time.RFC3339)
 	session, err := order.Record.Session()
 	if err != nil {
 		return nil, err
 	}
+	session.Start, session.End = start, end // to the instant: of two put in one second, the later is the newer
 	return struct {
 		Start time.Time `json:"start"`
 		End   time.Time `json:"end"`
