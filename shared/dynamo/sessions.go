@@ -28,16 +28,21 @@ type Sessions struct {
 // NewSessions gives the store in the named table.
 func NewSessions(api API, table string) *Sessions { return &Sessions{api, table} }
 
-// PutSession records a session, in place of one of the same prefix, ports and start. It writes at one to four places; one
-// that fails on the way has recorded part of the ports, truly, and the repetition records the rest. A prefix that no
-// lookup reaches, of an IPv4 network or shorter than network.MinPrefix, is a fault.InvalidField.
+// PutSession records a session, in place of one of the same prefix, ports and start, as network.Registry says. It writes at
+// one to four places; one that fails on the way has recorded part of the ports, truly, and the repetition records the rest.
+// A prefix that no lookup reaches, of an IPv4 network or shorter than network.MinPrefix, is a fault.InvalidField.
 func (s *Sessions) PutSession(ctx context.Context, session network.Session) error {
 	places, err := placesOf(session)
 	if err != nil {
 		return err
 	}
 	for _, p := range places {
-		if _, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: encodeSession(session, p)}); err != nil {
+		_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName: &s.table, Item: encodeSession(session, p),
+			ConditionExpression:       aws.String("attribute_not_exists(" + place + ") OR " + msisdn + " <> :number OR " + expiresAt + " >= :end"),
+			ExpressionAttributeValues: item{":number": integer(session.Number.Uint64()), ":end": moment(session.End)},
+		})
+		if _, known := refusal(err); err != nil && !known { // known with an earlier end, which stands
 			return failed("put session", err)
 		}
 	}

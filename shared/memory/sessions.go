@@ -32,12 +32,14 @@ func (s *Sessions) Reset() {
 	clear(s.sessions)
 }
 
-// PutSession records a session, in place of one of the same prefix, ports and start.
+// PutSession records a session, in place of one of the same prefix, ports and start, as network.Registry says.
 func (s *Sessions) PutSession(_ context.Context, session network.Session) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := sessionKey{session.Prefix, session.FirstPort, session.LastPort, session.Start.UnixNano()}
-	s.sessions[key] = session
+	if known, ok := s.sessions[key]; !ok || !known.Number.Equal(session.Number) || !known.End.Before(session.End) {
+		s.sessions[key] = session
+	}
 	return nil
 }
 

@@ -88,7 +88,8 @@ type Directory interface {
 
 // Registry records sessions.
 type Registry interface {
-	// PutSession records a session, in place of one with the same prefix, ports and start: recorded twice it is one, and
-	// an accounting stop can bring its end forward.
+	// PutSession records a session, in place of one with the same prefix, ports and start: recorded twice it is one. Of
+	// the same number, the earlier end stands: an accounting stop brings it forward, and the start that is delivered
+	// again after its stop does not put it back.
 	PutSession(ctx context.Context, s Session) error
 }

@@ -247,15 +247,20 @@ func sessionHistory(t *testing.T, d directory) {
 	d.wantNone(t, addr, 2112, now)
 }
 
-// sessionAgain records a session again: unchanged it stays one, and a new end or number takes the old one's place.
+// sessionAgain records a session again: unchanged it stays one, an earlier end or another number takes the old one's place,
+// and a later end, as that of a start that comes again after its stop, does not.
 func sessionAgain(t *testing.T, open OpenSessions) {
 	d := opened(t, open)
 	addr := uniqueIPv4()
 	s := ported(whole(single(addr)), 1000, 3000)
 	d.put(t, s, s)
 	d.want(t, addr, 2000, now, s)
-	s.End, s.Number = now, bob
-	d.put(t, s)
-	d.want(t, addr, 2000, now.Add(-instant), s)
+	stopped := s
+	stopped.End = now
+	d.put(t, stopped, s, stopped, s)
+	d.want(t, addr, 2000, now.Add(-instant), stopped)
 	d.wantNone(t, addr, 2000, now)
+	corrected := moved(s, 0, bob)
+	d.put(t, corrected)
+	d.want(t, addr, 2000, now, corrected)
 }
