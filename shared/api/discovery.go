@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -57,20 +58,14 @@ type metadata struct {
 
 // Discovery serves the metadata and the public keys of keys, whose issuer identifier is its name.
 func Discovery(keys token.Issuer) web.Endpoint {
-	described := describeServer(keys.Name)
+	described, published := describeServer(keys.Name), json.RawMessage(keys.Ring.JWKS())
 	return func(r *http.Request) (any, error) {
 		if web.Route(r).Path == jwksPath {
-			return web.Cached(jsonText(keys.Ring.JWKS()), jwksAge), nil
+			return web.Cached(published, jwksAge), nil
 		}
 		return web.Cached(described, metadataAge), nil
 	}
 }
-
-// jsonText is JSON as it stands.
-type jsonText []byte
-
-// MarshalJSON gives the text.
-func (t jsonText) MarshalJSON() ([]byte, error) { return t, nil }
 
 func describeServer(issuer string) metadata {
 	signed := []string{token.ES256, token.RS256, token.PS256}
