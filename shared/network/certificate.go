@@ -3,7 +3,6 @@ package network
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/pem"
 	"errors"
 	"slices"
 	"strings"
@@ -13,8 +12,8 @@ import (
 // `openssl x509 -fingerprint -sha256` prints. The zero Fingerprint is no certificate.
 type Fingerprint [sha256.Size]byte
 
-// ErrFingerprint says that a text is no fingerprint or no certificate.
-var ErrFingerprint = errors.New("network: not a certificate or its SHA-256 fingerprint")
+// ErrFingerprint says that a text is no fingerprint.
+var ErrFingerprint = errors.New("network: not a SHA-256 fingerprint")
 
 // ParseFingerprint reads 64 hexadecimal digits of either case, with or without colons between the bytes.
 func ParseFingerprint(text string) (Fingerprint, error) {
@@ -31,16 +30,6 @@ func ParseFingerprint(text string) (Fingerprint, error) {
 
 // FingerprintDER gives the fingerprint of a certificate in DER, as net/http has it in TLS.PeerCertificates[0].Raw.
 func FingerprintDER(der []byte) Fingerprint { return sha256.Sum256(der) }
-
-// FingerprintPEM gives the fingerprint of the first certificate of a PEM text, as API Gateway has it in
-// requestContext.authentication.clientCert.clientCertPem.
-func FingerprintPEM(text string) (Fingerprint, error) {
-	block, _ := pem.Decode([]byte(text))
-	if block == nil || block.Type != "CERTIFICATE" || len(block.Bytes) == 0 {
-		return Fingerprint{}, ErrFingerprint
-	}
-	return FingerprintDER(block.Bytes), nil
-}
 
 // in tells whether the certificate is listed; no certificate never is.
 func (f Fingerprint) in(list []Fingerprint) bool {
