@@ -1,10 +1,7 @@
 package memory
 
 import (
-	"cmp"
 	"context"
-	"maps"
-	"slices"
 	"sync"
 
 	"lineproof/shared/grant"
@@ -36,12 +33,4 @@ func (s *Clients) Client(_ context.Context, id string) (grant.Client, error) {
 		return grant.Client{}, grant.ErrNotFound
 	}
 	return c, nil
-}
-
-// List gives every client, ordered by ID.
-func (s *Clients) List() []grant.Client {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	byID := func(a, b grant.Client) int { return cmp.Compare(a.ID, b.ID) }
-	return slices.SortedFunc(maps.Values(s.clients), byID)
 }

@@ -37,23 +37,6 @@ func TestSessions(t *testing.T) {
 	storetest.Sessions(t, func(*testing.T) (network.Registry, network.Directory) { return s, s })
 }
 
-func TestListGivesEveryClientInOrder(t *testing.T) {
-	t.Parallel()
-	s := memory.NewClients()
-	for _, id := range []string{"b", "c", "a", "b"} {
-		if err := s.Put(t.Context(), grant.Client{ID: id}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ids := ""
-	for _, c := range s.List() {
-		ids += c.ID
-	}
-	if ids != "abc" {
-		t.Errorf("listed %s, want abc", ids)
-	}
-}
-
 func TestResetForgets(t *testing.T) {
 	t.Parallel()
 	ctx, now := t.Context(), time.Unix(1_800_000_000, 0)
