@@ -12,6 +12,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
+	"lineproof/shared/seal"
 )
 
 var now = time.Unix(1_800_000_000, 0)
@@ -180,7 +181,7 @@ func TestDemoList(t *testing.T) {
 
 func TestPeppers(t *testing.T) {
 	t.Parallel()
-	if _, err := account.NewPepper(1, make([]byte, 31)); !errors.Is(err, account.ErrShortKey) {
+	if _, err := account.NewPepper(1, make([]byte, 31)); !errors.Is(err, seal.ErrShortKey) {
 		t.Errorf("31 bytes gave %v", err)
 	}
 	if got := fmt.Sprintf("%v %+v", pepper(t, 3), account.Ring{pepper(t, 4)}); got != "[pepper 3] [[pepper 4]]" {

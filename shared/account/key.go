@@ -1,24 +1,16 @@
 package account
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+
+	"lineproof/shared/seal"
 )
-
-// minMaster is the least entropy of a pepper, in bytes.
-const minMaster = 32
-
-// ErrShortKey says that key material is shorter than 32 bytes.
-var ErrShortKey = errors.New("account: key material is shorter than 32 bytes")
 
 // Pepper is one version of the secrets that protect accounts' own: the key of their hashes and that which seals
 // signature secrets, both derived from one. It prints as its version.
@@ -27,21 +19,16 @@ type Pepper struct {
 	Version uint32
 
 	hash []byte
-	seal cipher.AEAD
+	seal seal.Sealer
 }
 
-// NewPepper derives a pepper (HKDF-SHA-256, RFC 5869) from at least 32 random bytes. It fails with ErrShortKey.
-func NewPepper(version uint32, master []byte) (Pepper, error) {
-	if len(master) < minMaster {
-		return Pepper{}, ErrShortKey
+// NewPepper derives a pepper from at least 32 random bytes. It fails with seal.ErrShortKey.
+func NewPepper(version uint32, material []byte) (Pepper, error) {
+	derive, err := seal.Derive(material, "account")
+	if err != nil {
+		return Pepper{}, err
 	}
-	derive := func(purpose string) []byte {
-		key, _ := hkdf.Key(sha256.New, master, nil, "lineproof account "+purpose, sha256.Size) // fails only for thousands of bytes
-		return key
-	}
-	block, _ := aes.NewCipher(derive("signature")) // 32 bytes are a key
-	seal, _ := cipher.NewGCM(block)                // its block has 16 bytes
-	return Pepper{Version: version, hash: derive("hash"), seal: seal}, nil
+	return Pepper{Version: version, hash: derive("hash"), seal: seal.NewSealer(derive("signature"))}, nil
 }
 
 // Format writes the version for every verb.
@@ -82,24 +69,21 @@ func (r Ring) matches(hashes []Hash, purpose, text string) bool {
 // SealSignature seals a signature secret for storage, so that it can be read for this account alone.
 func (r Ring) SealSignature(k Key, secret string, random io.Reader) ([]byte, error) {
 	p := r[0]
-	sealed := binary.BigEndian.AppendUint32(nil, p.Version)
-	nonce := make([]byte, p.seal.NonceSize())
-	if _, err := io.ReadFull(random, nonce); err != nil {
+	sealed, err := p.seal.Seal(random, []byte(secret), []byte(k.String()))
+	if err != nil {
 		return nil, fmt.Errorf("account: seal signature secret: %w", err)
 	}
-	return p.seal.Seal(append(sealed, nonce...), nonce, []byte(secret), []byte(k.String())), nil
+	return append(binary.BigEndian.AppendUint32(nil, p.Version), sealed...), nil
 }
 
 // openSignature gives the signature secret, or false when there is none that these peppers open.
 func (r Ring) openSignature(a Account) (string, bool) {
 	const versionSize = 4
 	for _, p := range r {
-		start := versionSize + p.seal.NonceSize()
-		if len(a.Signature) < start || binary.BigEndian.Uint32(a.Signature) != p.Version {
-			continue
+		if len(a.Signature) >= versionSize && binary.BigEndian.Uint32(a.Signature) == p.Version {
+			secret, ok := p.seal.Open(a.Signature[versionSize:], []byte(a.Key.String()))
+			return string(secret), ok
 		}
-		secret, err := p.seal.Open(nil, a.Signature[versionSize:start], a.Signature[start:], []byte(a.Key.String()))
-		return string(secret), err == nil
 	}
 	return "", false
 }

@@ -1,15 +1,13 @@
 package fallback
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+
+	"lineproof/shared/seal"
 )
 
 // Request is what a caller asks for. It holds secrets and a number, and prints as neither.
@@ -38,21 +36,16 @@ func (Request) LogValue() slog.Value { return slog.StringValue("[request]") }
 type Key struct {
 	// Version tells the keys of a ring apart.
 	Version uint32
-	sealer  cipher.AEAD
+	sealer  seal.Sealer
 }
 
-// minMaster is the least entropy of a key, in bytes.
-const minMaster = 32
-
-// NewKey derives a key (HKDF-SHA-256, RFC 5869; AES-256-GCM) from at least 32 random bytes.
-func NewKey(version uint32, master []byte) (Key, error) {
-	if len(master) < minMaster {
-		return Key{}, errors.New("fallback: key material is shorter than 32 bytes")
+// NewKey derives a key from at least 32 random bytes. It fails with seal.ErrShortKey.
+func NewKey(version uint32, material []byte) (Key, error) {
+	derive, err := seal.Derive(material, "fallback")
+	if err != nil {
+		return Key{}, err
 	}
-	key, _ := hkdf.Key(sha256.New, master, nil, "lineproof fallback", sha256.Size) // fails only for thousands of bytes
-	block, _ := aes.NewCipher(key)                                                 // 32 bytes are a key
-	sealer, _ := cipher.NewGCM(block)                                              // its block has 16 bytes
-	return Key{version, sealer}, nil
+	return Key{version, seal.NewSealer(derive("request"))}, nil
 }
 
 // Format writes the version for every verb.
@@ -73,23 +66,15 @@ func (r Ring) Seal(q Request, execution string, random io.Reader) ([]byte, error
 	if err != nil {
 		return nil, fmt.Errorf("fallback: seal request: %w", err)
 	}
-	nonce := make([]byte, r[0].sealer.NonceSize())
-	if _, err := io.ReadFull(random, nonce); err != nil {
-		return nil, fmt.Errorf("fallback: seal request: %w", err)
-	}
-	return r[0].sealer.Seal(nonce, nonce, text, []byte(execution)), nil
+	return r[0].sealer.Seal(random, text, []byte(execution))
 }
 
 // Open decrypts what Seal made, with whichever key did.
 func (r Ring) Open(sealed []byte, execution string) (Request, error) {
 	for _, k := range r {
-		size := k.sealer.NonceSize()
-		if len(sealed) < size {
-			break
-		}
-		text, err := k.sealer.Open(nil, sealed[:size], sealed[size:], []byte(execution))
+		text, ok := k.sealer.Open(sealed, []byte(execution))
 		var q Request
-		if err == nil && json.Unmarshal(text, &q) == nil {
+		if ok && json.Unmarshal(text, &q) == nil {
 			return q, nil
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"lineproof/shared/phone"
+	"lineproof/shared/seal"
 )
 
 func testKey(t testing.TB, version uint32) Key {
@@ -129,7 +130,7 @@ func TestKeysAndPINsPrintRedacted(t *testing.T) {
 	if got := fmt.Sprintf("%v %+v", testKey(t, 5), Ring{testKey(t, 6)}); got != "[key 5] [[key 6]]" {
 		t.Errorf("prints %s", got)
 	}
-	if _, err := NewKey(1, make([]byte, 31)); !errors.Is(err, ErrShortKey) {
+	if _, err := NewKey(1, make([]byte, 31)); !errors.Is(err, seal.ErrShortKey) {
 		t.Errorf("31 bytes gave %v", err)
 	}
 }

@@ -3,21 +3,15 @@ package pin
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+
+	"lineproof/shared/seal"
 )
-
-// minMaster is the least entropy of a key, in bytes.
-const minMaster = 32
-
-// ErrShortKey says that key material is shorter than 32 bytes.
-var ErrShortKey = errors.New("pin: key material is shorter than 32 bytes")
 
 // Key is one version of the secrets that PIN verification uses, all derived from one: that which encrypts request_ids,
 // that from which PINs come, the pepper of their hashes, and that which seals the codes tried. It prints as its version.
@@ -28,22 +22,17 @@ type Key struct {
 	id     cipher.Block
 	pin    []byte
 	pepper []byte
-	codes  cipher.AEAD
+	codes  seal.Sealer
 }
 
-// NewKey derives a key (HKDF-SHA-256, RFC 5869) from at least 32 random bytes. It fails with ErrShortKey.
-func NewKey(version uint32, master []byte) (Key, error) {
-	if len(master) < minMaster {
-		return Key{}, ErrShortKey
-	}
-	derive := func(purpose string) []byte {
-		key, _ := hkdf.Key(sha256.New, master, nil, "lineproof pin "+purpose, sha256.Size) // fails only for thousands of bytes
-		return key
+// NewKey derives a key from at least 32 random bytes. It fails with seal.ErrShortKey.
+func NewKey(version uint32, material []byte) (Key, error) {
+	derive, err := seal.Derive(material, "pin")
+	if err != nil {
+		return Key{}, err
 	}
 	id, _ := aes.NewCipher(derive("id")) // 32 bytes are a key
-	codes, _ := aes.NewCipher(derive("codes"))
-	sealer, _ := cipher.NewGCM(codes) // its block has 16 bytes
-	return Key{Version: version, id: id, pin: derive("derivation"), pepper: derive("pepper"), codes: sealer}, nil
+	return Key{Version: version, id: id, pin: derive("derivation"), pepper: derive("pepper"), codes: seal.NewSealer(derive("codes"))}, nil
 }
 
 // Format writes the version for every verb.
@@ -76,23 +65,12 @@ func mac(key, message []byte) []byte {
 // seal encrypts what someone entered: a search shows the codes tried, the last of which may be the PIN. A sealed check
 // differs from every other, so that a write recognises its own.
 func (k Key) seal(ref Ref, random io.Reader, text string) ([]byte, error) {
-	nonce := make([]byte, k.codes.NonceSize())
-	if _, err := io.ReadFull(random, nonce); err != nil {
-		return nil, fmt.Errorf("pin: seal check: %w", err)
-	}
-	return k.codes.Seal(nonce, nonce, []byte(text), k.block(ref)), nil
+	return k.codes.Seal(random, []byte(text), k.block(ref))
 }
 
 // open gives what was sealed, or "" when the key is another.
 func (k Key) open(ref Ref, sealed []byte) string {
-	size := k.codes.NonceSize()
-	if len(sealed) < size {
-		return ""
-	}
-	text, err := k.codes.Open(nil, sealed[:size], sealed[size:], k.block(ref))
-	if err != nil {
-		return ""
-	}
+	text, _ := k.codes.Open(sealed, k.block(ref))
 	return string(text)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/pin"
+	"lineproof/shared/seal"
 	"lineproof/shared/secrets"
 )
 
@@ -44,7 +45,7 @@ func TestDerive(t *testing.T) {
 func TestDeriveFails(t *testing.T) {
 	t.Parallel()
 	long := bytes.Repeat([]byte("s"), 32)
-	if _, err := secrets.Derive(secrets.Ring{secrets.NewKey("a", long[:31])}, pin.NewKey); !errors.Is(err, pin.ErrShortKey) {
+	if _, err := secrets.Derive(secrets.Ring{secrets.NewKey("a", long[:31])}, pin.NewKey); !errors.Is(err, seal.ErrShortKey) {
 		t.Errorf("a short key: %v", err)
 	}
 	if _, err := secrets.Derive(secrets.Ring{secrets.NewKey("0a0a0a0a", long), secrets.NewKey("0A0A0A0A", long)}, pin.NewKey); err == nil {
