@@ -81,10 +81,11 @@ func inDynamoDB(ctx context.Context, endpoint string) (stores, error) {
 		return stores{}, errEndpoint
 	}
 	client := dynamo.NewClient(aws.Config{
-		Region:      "eu-west-1",
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		HTTPClient:  awshttp.NewBuildableClient().WithTimeout(patience),
-	}, endpoint)
+		Region:       "eu-west-1",
+		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
+		HTTPClient:   awshttp.NewBuildableClient().WithTimeout(patience),
+		BaseEndpoint: &endpoint,
+	})
 	prefix := "lineproof-" + strings.ToLower(rand.Text()[:8]) + "-"
 	passing := dynamo.Tables{
 		Grants: prefix + "grants", Replays: prefix + "replays", Sessions: prefix + "sessions",

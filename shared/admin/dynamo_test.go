@@ -22,7 +22,8 @@ func inDynamoDB(t *testing.T) *world {
 	w := newWorld(t)
 	client := dynamo.NewClient(aws.Config{
 		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: http.DefaultClient,
-	}, dynamolocal.Endpoint(t))
+		BaseEndpoint: aws.String(dynamolocal.Endpoint(t)),
+	})
 	id := rand.Text()
 	names := dynamo.Tables{
 		Clients: "Clients-" + id, Sessions: "Sessions-" + id, Accounts: "Accounts-" + id, Ledgers: "Ledgers-" + id, Pins: "Pins-" + id,

@@ -9,17 +9,23 @@ import (
 
 // aws gives the configuration of AWS clients. It is made by hand: the SDK's own loader looks for files, profiles and sign-ins that
 // no function has, and links the clients of four services to do so. How long a call may take and how often it is tried is the choice of
-// the package that owns the client.
-func (p *plan) aws() aws.Config {
+// the package that owns the client. The variable may hold a URL that takes the place of AWS's own.
+func (p *plan) aws(endpointVariable string) aws.Config {
 	for _, variable := range []string{regionVariable, keyVariable, secretVariable} {
 		_, err := parsePresent(p.getenv(variable))
 		p.problem(variable, err)
 	}
-	return aws.Config{
+	cfg := aws.Config{
 		Region:      p.getenv(regionVariable),
 		Credentials: aws.CredentialsProviderFunc(p.credentials),
 		APIOptions:  traced(),
 	}
+	endpoint, err := parseEndpoint(p.getenv(endpointVariable))
+	p.problem(endpointVariable, err)
+	if endpoint != "" {
+		cfg.BaseEndpoint = &endpoint
+	}
+	return cfg
 }
 
 // credentials reads what Lambda put into the environment, anew for each request.
@@ -34,10 +40,4 @@ func (p *plan) credentials(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{}, errors.New("boot: no AWS credentials in the environment")
 	}
 	return c, nil
-}
-
-func (p *plan) endpoint(variable string) string {
-	url, err := parseEndpoint(p.getenv(variable))
-	p.problem(variable, err)
-	return url
 }

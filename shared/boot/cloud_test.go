@@ -169,7 +169,7 @@ func deploy(t *testing.T) *deployment {
 // database gives a client of the cloud's DynamoDB.
 func (d *deployment) database() *dynamodb.Client {
 	plan := wire(from(d.env), func(*Env) any { return nil }).plan
-	return dynamo.NewClient(aws.Config{Region: "eu-west-1", Credentials: aws.CredentialsProviderFunc(plan.credentials)}, d.url)
+	return dynamo.NewClient(aws.Config{Region: "eu-west-1", Credentials: aws.CredentialsProviderFunc(plan.credentials), BaseEndpoint: &d.url})
 }
 
 // publish makes a key set the one that verifies.

@@ -77,10 +77,8 @@ func Setting[T any](e *Env, variable string, parse func(string) (T, error)) T {
 	return setting(e, variable, parse)
 }
 
-// AWS gives the configuration of an AWS client, and the URL that the endpoint variable puts in the place of AWS's own, if any.
-func (e *Env) AWS(endpointVariable string) (cfg aws.Config, endpoint string) {
-	return e.plan.aws(), e.plan.endpoint(endpointVariable)
-}
+// AWS gives the configuration of an AWS client, whose endpoint is the URL in that variable where it holds one.
+func (e *Env) AWS(endpointVariable string) aws.Config { return e.plan.aws(endpointVariable) }
 
 // Now tells the time.
 func (e *Env) Now() time.Time { return e.plan.now() }

@@ -167,7 +167,7 @@ func TestCredentialsAreReadAnew(t *testing.T) {
 	t.Parallel()
 	env := complete()
 	p := wire(from(env), everything).plan
-	config := p.aws()
+	config := p.aws(databaseEndpoint)
 	for _, want := range []string{"AKIATEST", "AKIANEXT"} {
 		env[keyVariable], env[sessionVariable] = want, "session "+want
 		got, err := config.Credentials.Retrieve(context.Background())

@@ -71,7 +71,7 @@ func (e *Env) Vault() rotation.Vault {
 	for _, name := range rotation.Names() {
 		e.vaulted(name, describeSecret, getSecret, putSecret, promoteSecret)
 	}
-	return manager.NewVault(manager.NewClient(e.plan.aws(), e.plan.endpoint(secretsEndpoint)), e.plan.arns)
+	return manager.NewVault(manager.NewClient(e.plan.aws(secretsEndpoint)), e.plan.arns)
 }
 
 // Board shows the public half of the signing keys, read where all writes have arrived.

@@ -73,7 +73,7 @@ func (p *plan) secret(name secrets.Name) secrets.Source {
 	p.record(resource(variable, getSecret), err)
 	p.arns[name] = arn
 	if p.source == nil {
-		p.source = manager.New(manager.NewClient(p.aws(), p.endpoint(secretsEndpoint)), p.arns)
+		p.source = manager.New(manager.NewClient(p.aws(secretsEndpoint)), p.arns)
 	}
 	return p.source
 }

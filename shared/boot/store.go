@@ -104,7 +104,7 @@ func (e *Env) warm(first func(context.Context) error) {
 // database gives the one client of all tables.
 func (e *Env) database() dynamo.PINAPI {
 	if e.plan.database == nil {
-		e.plan.database = dynamo.NewClient(e.plan.aws(), e.plan.endpoint(databaseEndpoint))
+		e.plan.database = dynamo.NewClient(e.plan.aws(databaseEndpoint))
 	}
 	return e.plan.database
 }

@@ -18,13 +18,8 @@ type API interface {
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 }
 
-// NewClient gives a client of the region and credentials of cfg. Its calls end after at most 3.2 s: three tries of
-// one second each (unless cfg brings an HTTP client with limits of its own) with short pauses. An endpoint that is
-// not empty, as http://127.0.0.1:8000, takes the place of the region's.
-func NewClient(cfg aws.Config, endpoint string) *dynamodb.Client {
-	return dynamodb.NewFromConfig(limit.Calls(cfg, 3, time.Second), func(o *dynamodb.Options) {
-		if endpoint != "" {
-			o.BaseEndpoint = &endpoint
-		}
-	})
+// NewClient gives a client of the region, credentials and endpoint of cfg. Its calls end after at most 3.2 s: three tries of
+// one second each (unless cfg brings an HTTP client with limits of its own) with short pauses.
+func NewClient(cfg aws.Config) *dynamodb.Client {
+	return dynamodb.NewFromConfig(limit.Calls(cfg, 3, time.Second))
 }

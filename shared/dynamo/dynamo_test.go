@@ -19,10 +19,11 @@ import (
 // local gives a client of DynamoDB Local whose requests go through transport.
 func local(tb testing.TB, transport http.RoundTripper) *dynamodb.Client {
 	return dynamo.NewClient(aws.Config{
-		Region:      "eu-west-1",
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		HTTPClient:  &http.Client{Transport: transport},
-	}, dynamolocal.Endpoint(tb))
+		Region:       "eu-west-1",
+		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
+		HTTPClient:   &http.Client{Transport: transport},
+		BaseEndpoint: aws.String(dynamolocal.Endpoint(tb)),
+	})
 }
 
 // tables makes empty tables that no other test has.

@@ -26,14 +26,9 @@ type API interface {
 // longestDelay is the longest that SQS holds a message back.
 const longestDelay = 900
 
-// NewClient gives a client of the region and credentials of cfg, whose calls end after at most 3.2 s. An endpoint that is not
-// empty takes the place of the region's.
-func NewClient(cfg aws.Config, endpoint string) *sqs.Client {
-	return sqs.NewFromConfig(limit.Calls(cfg, 3, time.Second), func(o *sqs.Options) {
-		if endpoint != "" {
-			o.BaseEndpoint = &endpoint
-		}
-	})
+// NewClient gives a client of the region, credentials and endpoint of cfg, whose calls end after at most 3.2 s.
+func NewClient(cfg aws.Config) *sqs.Client {
+	return sqs.NewFromConfig(limit.Calls(cfg, 3, time.Second))
 }
 
 // Outbox is a pin.Outbox.

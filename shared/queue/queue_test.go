@@ -48,7 +48,8 @@ func open(t *testing.T, status int) (*service, queue.API) {
 	t.Cleanup(server.Close)
 	return s, queue.NewClient(aws.Config{
 		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""), HTTPClient: server.Client(),
-	}, server.URL)
+		BaseEndpoint: &server.URL,
+	})
 }
 
 var message = pin.Message{ID: strings.Repeat("ab", 16), Key: 3, Event: 2, Due: time.UnixMilli(1_800_000_000_123).UTC()}

@@ -28,14 +28,9 @@ type API interface {
 	SendVoiceMessage(context.Context, *eum.SendVoiceMessageInput, ...func(*eum.Options)) (*eum.SendVoiceMessageOutput, error)
 }
 
-// NewClient gives a client of the region and credentials of cfg that never repeats a call: a repetition could send twice. An
-// endpoint that is not empty takes the place of the region's.
-func NewClient(cfg aws.Config, endpoint string) *eum.Client {
-	return eum.NewFromConfig(limit.Calls(cfg, 1, 5*time.Second), func(o *eum.Options) {
-		if endpoint != "" {
-			o.BaseEndpoint = &endpoint
-		}
-	})
+// NewClient gives a client of the region, credentials and endpoint of cfg that never repeats a call: a repetition could send twice.
+func NewClient(cfg aws.Config) *eum.Client {
+	return eum.NewFromConfig(limit.Calls(cfg, 1, 5*time.Second))
 }
 
 // Route is how messages leave for a country.

@@ -52,8 +52,9 @@ func provider(t *testing.T, handler http.HandlerFunc) sms.Provider {
 	return sms.Provider{
 		API: sms.NewClient(aws.Config{
 			Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-			HTTPClient: &http.Client{Transport: server.Client().Transport, Timeout: 300 * time.Millisecond},
-		}, server.URL),
+			HTTPClient:   &http.Client{Transport: server.Client().Transport, Timeout: 300 * time.Millisecond},
+			BaseEndpoint: &server.URL,
+		}),
 		Routes: sms.Routes{"GB": {SMS: "pool-gb", Voice: "+441632960000", SenderIDs: []string{"VERIFY"}}, "*": {SMS: "pool-any"}},
 		DryRun: true, ConfigurationSet: "set", Now: clock,
 	}
@@ -153,7 +154,7 @@ func TestNobodyThere(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	p := provider(t, nil)
-	p.API = sms.NewClient(aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("l", "l", "")}, server.URL)
+	p.API = sms.NewClient(aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("l", "l", ""), BaseEndpoint: &server.URL})
 	if got := p.Send(t.Context(), notice(t, pin.SMS)); got.Outcome != pin.Throttled {
 		t.Errorf("gave %v: nothing was said to anyone", got.Outcome)
 	}

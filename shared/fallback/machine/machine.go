@@ -31,14 +31,9 @@ type Machine struct {
 	ARN string
 }
 
-// NewClient gives a client of the region and credentials of cfg, whose calls end after at most 3.2 s. An endpoint that is not
-// empty takes the place of the region's.
-func NewClient(cfg aws.Config, endpoint string) *sfn.Client {
-	return sfn.NewFromConfig(limit.Calls(cfg, 3, time.Second), func(o *sfn.Options) {
-		if endpoint != "" {
-			o.BaseEndpoint = &endpoint
-		}
-	})
+// NewClient gives a client of the region, credentials and endpoint of cfg, whose calls end after at most 3.2 s.
+func NewClient(cfg aws.Config) *sfn.Client {
+	return sfn.NewFromConfig(limit.Calls(cfg, 3, time.Second))
 }
 
 // Input is all that the state machine is told.

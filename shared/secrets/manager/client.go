@@ -9,13 +9,8 @@ import (
 	"lineproof/shared/limit"
 )
 
-// NewClient gives a client of the region and credentials of cfg. Its calls end after at most 3.1 s: two tries of 1.5 s each, unless
-// cfg brings an HTTP client with limits of its own. An endpoint that is not empty, as http://127.0.0.1:5000, takes
-// the place of the region's.
-func NewClient(cfg aws.Config, endpoint string) *secretsmanager.Client {
-	return secretsmanager.NewFromConfig(limit.Calls(cfg, 2, 1500*time.Millisecond), func(o *secretsmanager.Options) {
-		if endpoint != "" {
-			o.BaseEndpoint = &endpoint
-		}
-	})
+// NewClient gives a client of the region, credentials and endpoint of cfg. Its calls end after at most 3.1 s: two tries of 1.5 s each, unless
+// cfg brings an HTTP client with limits of its own.
+func NewClient(cfg aws.Config) *secretsmanager.Client {
+	return secretsmanager.NewFromConfig(limit.Calls(cfg, 2, 1500*time.Millisecond))
 }
