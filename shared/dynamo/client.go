@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"lineproof/shared/limit"
+	"lineproof/shared/calls"
 )
 
 // API is what the stores call of a DynamoDB client; [Meter] is one as well.
@@ -21,5 +21,5 @@ type API interface {
 // NewClient gives a client of the region, credentials and endpoint of cfg. Its calls end after at most 3.2 s: three tries of
 // one second each (unless cfg brings an HTTP client with limits of its own) with short pauses.
 func NewClient(cfg aws.Config) *dynamodb.Client {
-	return dynamodb.NewFromConfig(limit.Calls(cfg, 3, time.Second))
+	return dynamodb.NewFromConfig(calls.Limited(cfg, 3, time.Second))
 }

@@ -1,24 +1,20 @@
 package dynamo
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"lineproof/shared/calls"
 	"lineproof/shared/fault"
 )
 
-// errNoAnswer stands for whatever kept an answer from us: the error of the transport may quote what was sent.
-var errNoAnswer = errors.New("no answer")
-
 // failed gives the error of an operation, as "put grant", whose request failed with err.
 func failed(operation string, err error) error {
-	return fmt.Errorf("dynamo: %s: %w", operation, fault.Wrap(kind(err), cause(err)))
+	return fmt.Errorf("dynamo: %s: %w", operation, fault.Wrap(kind(err), calls.Cause(err)))
 }
 
 // kind is Internal when DynamoDB answered that the request itself is wrong or forbidden, which no repetition mends.
@@ -34,24 +30,6 @@ func kind(err error) fault.Kind {
 func transient(err error) bool {
 	var conflict *types.ReplicatedWriteConflictException
 	return retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary || errors.As(err, &conflict)
-}
-
-// cause gives what is safe to show of err: an error code, a system error, or that the time was over.
-func cause(err error) error {
-	var answer interface{ ErrorCode() string }
-	var system syscall.Errno
-	switch {
-	case errors.As(err, &answer):
-		return errors.New(answer.ErrorCode())
-	case errors.Is(err, context.DeadlineExceeded):
-		return context.DeadlineExceeded
-	case errors.Is(err, context.Canceled):
-		return context.Canceled
-	case errors.As(err, &system):
-		return system
-	default:
-		return errNoAnswer
-	}
 }
 
 // refusal gives the item that refused a conditional write, which is nil when there was none.

@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"lineproof/shared/calls"
 	"lineproof/shared/fault"
-	"lineproof/shared/limit"
 	"lineproof/shared/pin"
 )
 
@@ -28,7 +28,7 @@ const longestDelay = 900
 
 // NewClient gives a client of the region, credentials and endpoint of cfg, whose calls end after at most 3.2 s.
 func NewClient(cfg aws.Config) *sqs.Client {
-	return sqs.NewFromConfig(limit.Calls(cfg, 3, time.Second))
+	return sqs.NewFromConfig(calls.Limited(cfg, 3, time.Second))
 }
 
 // Outbox is a pin.Outbox.
@@ -40,9 +40,6 @@ type Outbox struct {
 // NewOutbox gives the outbox in the queue of that URL.
 func NewOutbox(api API, url string) *Outbox { return &Outbox{api, url} }
 
-// errNotSent stands for whatever kept a message from the queue: an error of the transport may quote what was sent.
-var errNotSent = errors.New("message not sent")
-
 // Put sends a message, to be handed out after the delay in whole seconds, rounded up, of 900 at most. It fails with a
 // fault.Unavailable.
 func (o *Outbox) Put(ctx context.Context, m pin.Message, delay time.Duration) error {
@@ -51,7 +48,7 @@ func (o *Outbox) Put(ctx context.Context, m pin.Message, delay time.Duration) er
 		QueueUrl: &o.url, MessageBody: aws.String(Encode(m)), DelaySeconds: int32(seconds),
 	})
 	if err != nil {
-		return fmt.Errorf("queue: send message: %w", fault.Wrap(fault.Unavailable, errNotSent))
+		return fmt.Errorf("queue: send message: %w", fault.Wrap(fault.Unavailable, calls.Cause(err)))
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 	eum "github.com/aws/aws-sdk-go-v2/service/pinpointsmsvoicev2"
 	"github.com/aws/aws-sdk-go-v2/service/pinpointsmsvoicev2/types"
 
-	"lineproof/shared/limit"
+	"lineproof/shared/calls"
 	"lineproof/shared/message"
 	"lineproof/shared/pin"
 )
@@ -30,7 +30,7 @@ type API interface {
 
 // NewClient gives a client of the region, credentials and endpoint of cfg that never repeats a call: a repetition could send twice.
 func NewClient(cfg aws.Config) *eum.Client {
-	return eum.NewFromConfig(limit.Calls(cfg, 1, 5*time.Second))
+	return eum.NewFromConfig(calls.Limited(cfg, 1, 5*time.Second))
 }
 
 // Route is how messages leave for a country.

@@ -12,9 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"lineproof/shared/calls"
 	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
-	"lineproof/shared/limit"
 )
 
 // API is what is called of a Step Functions client.
@@ -33,7 +33,7 @@ type Machine struct {
 
 // NewClient gives a client of the region, credentials and endpoint of cfg, whose calls end after at most 3.2 s.
 func NewClient(cfg aws.Config) *sfn.Client {
-	return sfn.NewFromConfig(limit.Calls(cfg, 3, time.Second))
+	return sfn.NewFromConfig(calls.Limited(cfg, 3, time.Second))
 }
 
 // Input is all that the state machine is told.
@@ -41,9 +41,6 @@ type Input struct {
 	// Execution names the fallback.
 	Execution string `json:"execution"`
 }
-
-// errAway stands for whatever went wrong: an error of the transport may quote what was sent.
-var errAway = errors.New("no answer")
 
 // Start starts an execution, as fallback.Machine says. The name is the idempotency key: Step Functions keeps it for 90 days.
 func (m Machine) Start(ctx context.Context, execution string) error {
@@ -53,7 +50,7 @@ func (m Machine) Start(ctx context.Context, execution string) error {
 	if err == nil || errors.As(err, &exists) {
 		return nil
 	}
-	return fmt.Errorf("machine: start execution: %w", fault.Wrap(fault.Unavailable, errAway))
+	return fmt.Errorf("machine: start execution: %w", fault.Wrap(fault.Unavailable, calls.Cause(err)))
 }
 
 // Succeed completes a task, as fallback.Machine says.
@@ -66,5 +63,5 @@ func (m Machine) Succeed(ctx context.Context, token string, r fallback.Result) e
 	if err == nil || errors.As(err, &over) || errors.As(err, &gone) || errors.As(err, &odd) {
 		return nil
 	}
-	return fmt.Errorf("machine: complete task: %w", fault.Wrap(fault.Unavailable, errAway))
+	return fmt.Errorf("machine: complete task: %w", fault.Wrap(fault.Unavailable, calls.Cause(err)))
 }

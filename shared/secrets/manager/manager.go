@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
+	"lineproof/shared/calls"
 	"lineproof/shared/secrets"
 )
 
@@ -50,17 +51,8 @@ func (m *Manager) get(ctx context.Context, name secrets.Name, in *secretsmanager
 // explain gives what may be told of a client's error.
 func explain(err error) error {
 	var missing *types.ResourceNotFoundException
-	var answered interface{ ErrorCode() string }
-	switch {
-	case errors.As(err, &missing):
+	if errors.As(err, &missing) {
 		return secrets.ErrNotFound
-	case errors.Is(err, context.DeadlineExceeded):
-		return context.DeadlineExceeded
-	case errors.Is(err, context.Canceled):
-		return context.Canceled
-	case errors.As(err, &answered):
-		return errors.New(answered.ErrorCode())
-	default:
-		return errors.New("no answer")
 	}
+	return calls.Cause(err)
 }
