@@ -27,22 +27,22 @@ const (
 
 // camara0Failures are the responses of CAMARA Number Verification 0.3.1.
 var camara0Failures = transport.but(Table{
-	fault.BadRequest:              {http.StatusBadRequest, "INVALID_ARGUMENT", "Client specified an invalid argument, request body or query param", ""},
-	fault.Unauthenticated:         {http.StatusUnauthorized, "UNAUTHENTICATED", "Request not authenticated due to missing, invalid, or expired credentials", ""},
-	fault.Forbidden:               {http.StatusForbidden, "PERMISSION_DENIED", "Client does not have sufficient permissions to perform this action", ""},
-	fault.NotNetworkAuthenticated: {http.StatusForbidden, codeNotNetwork, textNotNetwork, ""},
-	fault.NoNumber:                {http.StatusForbidden, "NUMBER_VERIFICATION.INVALID_TOKEN_CONTEXT", textNoNumber, ""},
-	fault.Internal:                {http.StatusInternalServerError, "INTERNAL", "Server error", ""},
-	fault.Unavailable:             {http.StatusServiceUnavailable, "UNAVAILABLE", "Service unavailable", ""},
-	fault.Timeout:                 {http.StatusGatewayTimeout, "TIMEOUT", "Request timeout exceeded. Try later.", ""},
+	fault.BadRequest:              answer(http.StatusBadRequest, "INVALID_ARGUMENT", "Client specified an invalid argument, request body or query param"),
+	fault.Unauthenticated:         answer(http.StatusUnauthorized, "UNAUTHENTICATED", "Request not authenticated due to missing, invalid, or expired credentials"),
+	fault.Forbidden:               answer(http.StatusForbidden, "PERMISSION_DENIED", "Client does not have sufficient permissions to perform this action"),
+	fault.NotNetworkAuthenticated: answer(http.StatusForbidden, codeNotNetwork, textNotNetwork),
+	fault.NoNumber:                answer(http.StatusForbidden, "NUMBER_VERIFICATION.INVALID_TOKEN_CONTEXT", textNoNumber),
+	fault.Internal:                answer(http.StatusInternalServerError, "INTERNAL", "Server error"),
+	fault.Unavailable:             answer(http.StatusServiceUnavailable, "UNAVAILABLE", "Service unavailable"),
+	fault.Timeout:                 answer(http.StatusGatewayTimeout, "TIMEOUT", "Request timeout exceeded. Try later."),
 })
 
 // camara1Failures are those of 1.0.0, which tells lapsed credentials apart and shortens a code.
 var camara1Failures = camara0Failures.but(Table{
-	fault.Unauthenticated:    {http.StatusUnauthorized, "UNAUTHENTICATED", "Request not authenticated due to missing, invalid, or expired credentials.", ""},
-	fault.ExpiredCredentials: {http.StatusUnauthorized, "AUTHENTICATION_REQUIRED", "New authentication is required.", ""},
-	fault.Forbidden:          {http.StatusForbidden, "PERMISSION_DENIED", "Client does not have sufficient permissions to perform this action.", ""},
-	fault.NoNumber:           {http.StatusForbidden, "INVALID_TOKEN_CONTEXT", textNoNumber, ""},
+	fault.Unauthenticated:    answer(http.StatusUnauthorized, "UNAUTHENTICATED", "Request not authenticated due to missing, invalid, or expired credentials."),
+	fault.ExpiredCredentials: answer(http.StatusUnauthorized, "AUTHENTICATION_REQUIRED", "New authentication is required."),
+	fault.Forbidden:          answer(http.StatusForbidden, "PERMISSION_DENIED", "Client does not have sufficient permissions to perform this action."),
+	fault.NoNumber:           answer(http.StatusForbidden, "INVALID_TOKEN_CONTEXT", textNoNumber),
 })
 
 // textUnauthenticated2 is the text of a 401 since 2.1.0.
@@ -51,9 +51,9 @@ const textUnauthenticated2 = "Request not authenticated due to missing, invalid,
 // camara2Failures are those of 2.1.0, which has neither AUTHENTICATION_REQUIRED nor INVALID_TOKEN_CONTEXT: a token without
 // a number is answered as one that is not network authenticated.
 var camara2Failures = camara1Failures.but(Table{
-	fault.Unauthenticated:    {http.StatusUnauthorized, "UNAUTHENTICATED", textUnauthenticated2, ""},
-	fault.ExpiredCredentials: {http.StatusUnauthorized, "UNAUTHENTICATED", textUnauthenticated2, ""},
-	fault.NoNumber:           {http.StatusForbidden, codeNotNetwork, textNotNetwork, ""},
+	fault.Unauthenticated:    answer(http.StatusUnauthorized, "UNAUTHENTICATED", textUnauthenticated2),
+	fault.ExpiredCredentials: answer(http.StatusUnauthorized, "UNAUTHENTICATED", textUnauthenticated2),
+	fault.NoNumber:           answer(http.StatusForbidden, codeNotNetwork, textNotNetwork),
 })
 
 // Scopes of CAMARA Number Verification since 1.0.0.

@@ -12,7 +12,7 @@ type verifiedKonera struct {
 	AssessedAt                string `json:"assessedAt"`
 }
 
-var koneraInternal = Answer{http.StatusInternalServerError, "INTERNAL", "Server error", ""}
+var koneraInternal = answer(http.StatusInternalServerError, "INTERNAL", "Server error")
 
 // Konera is Konera's Number Verification V1: one resource under two paths, its own correlation header, and an answer that
 // says when it was found. It documents 500 as its only server error.
@@ -27,7 +27,7 @@ var Konera = declare(Wire{
 	Media:       []string{"application/json"},
 	Codec:       JSON,
 	Failures: camara0Failures.but(Table{
-		fault.NoNumber:    {http.StatusForbidden, "INVALID_TOKEN_CONTEXT", textNoNumber, ""},
+		fault.NoNumber:    answer(http.StatusForbidden, "INVALID_TOKEN_CONTEXT", textNoNumber),
 		fault.Internal:    koneraInternal,
 		fault.Unavailable: koneraInternal,
 		fault.Timeout:     koneraInternal,

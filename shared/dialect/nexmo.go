@@ -71,7 +71,7 @@ func filled(text string, failure *fault.Error) string {
 }
 
 // ok is an answer whose HTTP status is 200: the Verify API tells failures in the body alone, for a 401 makes SDKs throw.
-func ok(status, text string) Answer { return Answer{http.StatusOK, status, text, ""} }
+func ok(status, text string) Answer { return answer(http.StatusOK, status, text) }
 
 // nexmoFailures are the statuses that all operations share.
 var nexmoFailures = Table{
@@ -81,11 +81,11 @@ var nexmoFailures = Table{
 	fault.BadRequest:           ok("3", "Invalid value for param: {param}"),
 	fault.Unauthenticated:      ok("4", "Bad Credentials"),
 	fault.Forbidden:            ok("8", "The api_key you supplied is for an account that has been barred from submitting messages."),
-	fault.NotFound:             {http.StatusNotFound, "3", "No operation has this path", ""},
-	fault.MethodNotAllowed:     {http.StatusMethodNotAllowed, "3", "This operation takes GET and POST", ""},
-	fault.NotAcceptable:        {http.StatusNotAcceptable, "3", "This path serves one format", ""},
-	fault.TooLarge:             {http.StatusRequestEntityTooLarge, "3", "The request body exceeds 8192 bytes", ""},
-	fault.UnsupportedMediaType: {http.StatusUnsupportedMediaType, "3", "The request body cannot be read", ""},
+	fault.NotFound:             answer(http.StatusNotFound, "3", "No operation has this path"),
+	fault.MethodNotAllowed:     answer(http.StatusMethodNotAllowed, "3", "This operation takes GET and POST"),
+	fault.NotAcceptable:        answer(http.StatusNotAcceptable, "3", "This path serves one format"),
+	fault.TooLarge:             answer(http.StatusRequestEntityTooLarge, "3", "The request body exceeds 8192 bytes"),
+	fault.UnsupportedMediaType: answer(http.StatusUnsupportedMediaType, "3", "The request body cannot be read"),
 	fault.TooManyRequests:      ok("1", "Throttled"),
 
 	fault.MissingCredentials:  ok("2", "Missing api_key"),
@@ -177,20 +177,20 @@ func shapeProblem(a Answer, failure *fault.Error) any {
 
 // unblockFailures have HTTP statuses and titles.
 var unblockFailures = Table{
-	fault.Internal:             {http.StatusInternalServerError, "Internal Error", "The server failed.", ""},
-	fault.Unavailable:          {http.StatusServiceUnavailable, "Service Unavailable", "The request may succeed when it is repeated later.", ""},
-	fault.Timeout:              {http.StatusGatewayTimeout, "Timeout", "The server did not answer in time.", ""},
-	fault.BadRequest:           {http.StatusBadRequest, "Bad Request", "The request cannot be understood.", ""},
-	fault.Unauthenticated:      {http.StatusUnauthorized, "Unauthorized", "You did not provide correct credentials.", ""},
-	fault.Forbidden:            {http.StatusForbidden, "Forbidden", "Your account may not do this.", ""},
-	fault.NotFound:             {http.StatusNotFound, "Not Found", "No operation has this path.", ""},
-	fault.MethodNotAllowed:     {http.StatusMethodNotAllowed, "Method Not Allowed", "This operation takes POST.", ""},
-	fault.NotAcceptable:        {http.StatusNotAcceptable, "Not Acceptable", "This operation serves JSON.", ""},
-	fault.TooLarge:             {http.StatusRequestEntityTooLarge, "Payload Too Large", "The request body exceeds 8192 bytes.", ""},
-	fault.UnsupportedMediaType: {http.StatusUnsupportedMediaType, "Unsupported Media Type", "The request body cannot be read.", ""},
-	fault.TooManyRequests:      {http.StatusTooManyRequests, "Rate Limit Hit", "Wait, then retry the request.", ""},
-	fault.MissingParam:         {http.StatusUnprocessableEntity, "Invalid params", "Missing parameter: {param}", ""},
-	fault.InvalidParam:         {http.StatusUnprocessableEntity, "Invalid params", "Invalid value for parameter: {param}", ""},
+	fault.Internal:             answer(http.StatusInternalServerError, "Internal Error", "The server failed."),
+	fault.Unavailable:          answer(http.StatusServiceUnavailable, "Service Unavailable", "The request may succeed when it is repeated later."),
+	fault.Timeout:              answer(http.StatusGatewayTimeout, "Timeout", "The server did not answer in time."),
+	fault.BadRequest:           answer(http.StatusBadRequest, "Bad Request", "The request cannot be understood."),
+	fault.Unauthenticated:      answer(http.StatusUnauthorized, "Unauthorized", "You did not provide correct credentials."),
+	fault.Forbidden:            answer(http.StatusForbidden, "Forbidden", "Your account may not do this."),
+	fault.NotFound:             answer(http.StatusNotFound, "Not Found", "No operation has this path."),
+	fault.MethodNotAllowed:     answer(http.StatusMethodNotAllowed, "Method Not Allowed", "This operation takes POST."),
+	fault.NotAcceptable:        answer(http.StatusNotAcceptable, "Not Acceptable", "This operation serves JSON."),
+	fault.TooLarge:             answer(http.StatusRequestEntityTooLarge, "Payload Too Large", "The request body exceeds 8192 bytes."),
+	fault.UnsupportedMediaType: answer(http.StatusUnsupportedMediaType, "Unsupported Media Type", "The request body cannot be read."),
+	fault.TooManyRequests:      answer(http.StatusTooManyRequests, "Rate Limit Hit", "Wait, then retry the request."),
+	fault.MissingParam:         answer(http.StatusUnprocessableEntity, "Invalid params", "Missing parameter: {param}"),
+	fault.InvalidParam:         answer(http.StatusUnprocessableEntity, "Invalid params", "Invalid value for parameter: {param}"),
 }
 
 // NetworkUnblockWire is the one operation of the Verify API that speaks in HTTP statuses.

@@ -20,6 +20,11 @@ type Answer struct {
 	Description string
 }
 
+// answer gives an answer of a wire that has no second text.
+func answer(status int, code, message string) Answer {
+	return Answer{Status: status, Code: code, Message: message}
+}
+
 // Table holds an answer for every class of failure, and for those kinds within a class that the wire tells apart.
 type Table map[fault.Kind]Answer
 
@@ -51,10 +56,10 @@ type Shape func(Answer, *fault.Error) any
 
 // transport holds what HTTP itself answers (RFC 9110), in the codes of CAMARA's common errors.
 var transport = Table{
-	fault.NotFound:             {http.StatusNotFound, "NOT_FOUND", "The specified resource is not found.", ""},
-	fault.MethodNotAllowed:     {http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "The requested method is not allowed on the target resource.", ""},
-	fault.NotAcceptable:        {http.StatusNotAcceptable, "NOT_ACCEPTABLE", "The server cannot produce a response in a format that the client accepts.", ""},
-	fault.TooLarge:             {http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "The request body exceeds 8192 bytes.", ""},
-	fault.UnsupportedMediaType: {http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The server only reads bodies of type application/json.", ""},
-	fault.TooManyRequests:      {http.StatusTooManyRequests, "TOO_MANY_REQUESTS", "Too many requests. Try later.", ""},
+	fault.NotFound:             answer(http.StatusNotFound, "NOT_FOUND", "The specified resource is not found."),
+	fault.MethodNotAllowed:     answer(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "The requested method is not allowed on the target resource."),
+	fault.NotAcceptable:        answer(http.StatusNotAcceptable, "NOT_ACCEPTABLE", "The server cannot produce a response in a format that the client accepts."),
+	fault.TooLarge:             answer(http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "The request body exceeds 8192 bytes."),
+	fault.UnsupportedMediaType: answer(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The server only reads bodies of type application/json."),
+	fault.TooManyRequests:      answer(http.StatusTooManyRequests, "TOO_MANY_REQUESTS", "Too many requests. Try later."),
 }

@@ -23,7 +23,7 @@ var Telefonica = declare(Wire{
 	Media:       []string{"application/json"},
 	Codec:       JSON,
 	Failures: camara0Failures.but(Table{
-		fault.NoNumber: {http.StatusUnprocessableEntity, "UNIDENTIFIABLE_DEVICE", "The device cannot be identified", ""},
+		fault.NoNumber: answer(http.StatusUnprocessableEntity, "UNIDENTIFIABLE_DEVICE", "The device cannot be identified"),
 	}),
 	Shape:     shapeErrorInfo,
 	Challenge: "Bearer",

@@ -6,7 +6,7 @@ import (
 	"lineproof/shared/fault"
 )
 
-var badGateway = Answer{http.StatusBadGateway, "INTERNAL", "Bad Gateway", ""}
+var badGateway = answer(http.StatusBadGateway, "INTERNAL", "Bad Gateway")
 
 // Vonage is Vonage's Number Verification, CAMARA 0.3.1 with a purpose before the scope. Its only server error is 502.
 var Vonage = declare(Wire{
