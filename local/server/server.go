@@ -43,18 +43,17 @@ type Config struct {
 
 // Server is the assembled product, an http.Handler.
 type Server struct {
-	issuer   string
-	clock    *Clock
-	stores   stores
-	outbox   *memory.Outbox
-	inbox    *sms.Inbox
-	courier  pin.Courier
-	sandbox  sandbox
-	handlers map[dialect.Operation]http.Handler
-	leftover http.Handler
-	local    http.Handler
-	steps    *steps
-	waiting  fallback.Finisher
+	issuer  string
+	clock   *Clock
+	stores  stores
+	outbox  *memory.Outbox
+	inbox   *sms.Inbox
+	courier pin.Courier
+	sandbox sandbox
+	router  http.Handler
+	local   http.Handler
+	steps   *steps
+	waiting fallback.Finisher
 }
 
 // New assembles a server. It fails when the configuration is wrong or the store is away.
@@ -69,13 +68,13 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		issuer: c.Issuer, clock: clock, stores: held, leftover: web.Mount(c.Log, nil, nil),
+		issuer: c.Issuer, clock: clock, stores: held,
 		outbox: memory.NewOutbox(clock.Now), inbox: sms.NewInbox(clock.Now),
 	}
 	if s.sandbox, err = newSandbox(ctx, c.Issuer, held, keys); err != nil {
 		return nil, err
 	}
-	s.handlers = mount(c.Log, s.endpoints(keys))
+	s.router = web.Router(c.Log, s.endpoints(keys))
 	if s.local, err = s.localRoutes(); err != nil {
 		return nil, err
 	}
@@ -155,25 +154,13 @@ func (s *Server) chain(k keys) network.Chain {
 	}
 }
 
-func mount(log *slog.Logger, endpoints map[dialect.Operation]web.Endpoint) map[dialect.Operation]http.Handler {
-	handlers := map[dialect.Operation]http.Handler{}
-	for operation, endpoint := range endpoints {
-		handlers[operation] = web.Mount(log, endpoint, dialect.Routes(operation))
-	}
-	return handlers
-}
-
-// ServeHTTP does what API Gateway does: it hands a request to the function whose route it takes, or to unmatched.
+// ServeHTTP serves the local routes and those of the product.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/local/") {
 		s.local.ServeHTTP(w, r)
 		return
 	}
-	if route, ok := dialect.Match(r.Method, r.URL.Path); ok {
-		s.handlers[route.Operation].ServeHTTP(w, r)
-		return
-	}
-	s.leftover.ServeHTTP(w, r)
+	s.router.ServeHTTP(w, r)
 }
 
 // Now tells the server's time.

@@ -128,8 +128,7 @@ func (w *pinWorld) mount(log *slog.Logger, ring pin.Ring, peppers account.Ring) 
 	w.courier = pin.Courier{
 		Store: store, Outbox: box, Sender: sms.Sandbox{Inbox: w.inbox, Next: w.inbox}, Keys: keys, Now: w.Now, Random: random, Log: log,
 	}
-	handlers := map[dialect.Operation]http.Handler{}
-	for operation, endpoint := range map[dialect.Operation]web.Endpoint{
+	w.handler = web.Router(log, map[dialect.Operation]web.Endpoint{
 		dialect.PINRequest: api.PINRequest(api.PINRequests{
 			Accounts: accounts, Peppers: pepper, Reader: numbering.Reader(), Locate: api.Locate(nil),
 			Requester: pin.Requester{Store: store, Outbox: box, Keys: keys, Now: w.Now, Random: random},
@@ -138,16 +137,6 @@ func (w *pinWorld) mount(log *slog.Logger, ring pin.Ring, peppers account.Ring) 
 		dialect.PINSearch:      api.PINSearch(accounts, pin.Searcher{Store: store, Keys: keys, Now: w.Now}),
 		dialect.PINControl:     api.PINControl(accounts, pin.Controller{Store: store, Outbox: box, Keys: keys, Now: w.Now}),
 		dialect.NetworkUnblock: api.NetworkUnblock(accounts, pin.Unblocker{Store: store, Now: w.Now}),
-	} {
-		handlers[operation] = web.Mount(log, endpoint, dialect.Routes(operation))
-	}
-	leftover := web.Mount(log, nil, nil)
-	w.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if route, ok := dialect.Match(r.Method, r.URL.Path); ok {
-			handlers[route.Operation].ServeHTTP(rw, r)
-			return
-		}
-		leftover.ServeHTTP(rw, r)
 	})
 }
 

@@ -132,8 +132,7 @@ func (w *world) mount(log *slog.Logger) http.Handler {
 	hints := api.Hints{Operators: token.Operators{operator: {keys()["operator"]}}, Directory: directory, Issuer: issuer, Now: w.Now}
 	numbers := w.numbers()
 	chain := network.Chain{network.Sessions{Directory: directory, Now: w.Now}}
-	handlers := map[dialect.Operation]http.Handler{}
-	for operation, endpoint := range map[dialect.Operation]web.Endpoint{
+	return web.Router(log, map[dialect.Operation]web.Endpoint{
 		dialect.Verify:      api.Verify(numbers),
 		dialect.Share:       api.Share(numbers),
 		dialect.Discovery:   api.Discovery(w.tokens),
@@ -142,16 +141,6 @@ func (w *world) mount(log *slog.Logger) http.Handler {
 		dialect.Token: api.Token(api.Exchange{Auth: auth, Hints: hints, Read: store, Issue: api.Issuance{
 			Tokens: w.tokens, Grants: store, Refresh: w.pepper, Salt: []byte("salt"), Random: w.random, Now: w.Now,
 		}}),
-	} {
-		handlers[operation] = web.Mount(log, endpoint, dialect.Routes(operation))
-	}
-	leftover := web.Mount(log, nil, nil)
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if route, ok := dialect.Match(r.Method, r.URL.Path); ok {
-			handlers[route.Operation].ServeHTTP(rw, r)
-			return
-		}
-		leftover.ServeHTTP(rw, r)
 	})
 }
 
