@@ -1,10 +1,12 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 
+	"lineproof/shared/admin"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
 	"lineproof/shared/pin"
@@ -52,44 +54,32 @@ type sandbox struct {
 	operators token.Operators
 }
 
-// plan is a sandbox client before it has keys.
+// plan is a sandbox client: its dialect's preset, but for what is set here.
 type plan struct {
-	id, dialect, alg string
-	method           grant.Method
-	scopes           []string
-	policy           grant.Policy
-	pkce, purpose    bool
+	id, dialect string
+	alg         string       // of its key, where it is not ES256
+	scopes      []string     // as its document spells them, where they are not the preset's
+	method      grant.Method // where it is not the preset's; such a client needs no PKCE
 }
 
-const (
-	purpose      = "dpv:FraudPreventionAndDetection"
-	scopeVerify  = "number-verification:verify"
-	scopeShare   = "number-verification:device-phone-number:read"
-	scopeVerify0 = "number-verification-verify-read"
-	scopeShare0  = "number-verification-share-read"
-)
+const purpose = "dpv:FraudPreventionAndDetection"
 
 // plans lists one client for each wire, and one for clients that only have a secret.
 var plans = []plan{
 	// Vonage's SDKs take nothing but a UUID for an application_id.
-	{id: "5a4d8a0e-6e1f-4b0a-9c53-0f1e2d3c4b5a", dialect: "vonage", method: grant.ApplicationJWT, alg: token.RS256, policy: grant.StandardPolicy,
-		scopes: []string{grant.OpenID, purpose + "#" + scopeVerify0, purpose, scopeVerify0}},
-	{id: "sandbox-telefonica", dialect: "telefonica", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true,
-		scopes: []string{grant.OpenID, purpose, scopeVerify, "number-verification:read"}},
-	{id: "sandbox-konera", dialect: "konera", method: grant.SecretPost, policy: grant.KoneraPolicy, pkce: true,
-		scopes: []string{grant.OpenID, grant.OfflineAccess, scopeVerify}},
-	{id: "sandbox-orange", dialect: "orange", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true,
-		scopes: []string{grant.OpenID, purpose + "#" + scopeVerify, purpose + "#" + scopeShare, purpose + "#number-verification"}},
-	{id: "sandbox-camara-0.3.1", dialect: "camara-0.3.1", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true,
-		scopes: []string{grant.OpenID, purpose, scopeVerify0, scopeShare0}},
-	{id: "sandbox-camara-1", dialect: "camara-1", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true,
-		scopes: []string{grant.OpenID, purpose, scopeVerify, scopeShare}},
-	{id: "sandbox-camara-2", dialect: "camara-2", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true, purpose: true,
-		scopes: []string{grant.OpenID, purpose, scopeVerify, scopeShare}},
-	{id: "sandbox-camara-2-basic", dialect: "camara-2", method: grant.SecretBasic, policy: grant.StandardPolicy, purpose: true,
-		scopes: []string{grant.OpenID, purpose, scopeVerify, scopeShare}},
-	{id: "sandbox-camara-wip", dialect: "camara-wip", method: grant.PrivateKeyJWT, policy: grant.StandardPolicy, pkce: true, purpose: true,
-		scopes: []string{grant.OpenID, purpose, scopeVerify, scopeShare}},
+	{id: "5a4d8a0e-6e1f-4b0a-9c53-0f1e2d3c4b5a", dialect: "vonage", alg: token.RS256, scopes: []string{
+		grant.OpenID, purpose + "#number-verification-verify-read", purpose, "number-verification-verify-read",
+	}},
+	{id: "sandbox-telefonica", dialect: "telefonica"},
+	{id: "sandbox-konera", dialect: "konera"},
+	{id: "sandbox-orange", dialect: "orange", scopes: []string{
+		grant.OpenID, purpose + "#number-verification:verify", purpose + "#number-verification:device-phone-number:read", purpose + "#number-verification",
+	}},
+	{id: "sandbox-camara-0.3.1", dialect: "camara-0.3.1"},
+	{id: "sandbox-camara-1", dialect: "camara-1"},
+	{id: "sandbox-camara-2", dialect: "camara-2"},
+	{id: "sandbox-camara-2-basic", dialect: "camara-2", method: grant.SecretBasic},
+	{id: "sandbox-camara-wip", dialect: "camara-wip"},
 }
 
 // redirectURIs are those of every sandbox client: a web application's, a native one's, and the page's of this server.
@@ -138,38 +128,34 @@ func (s *sandbox) addOperator(issuer string) error {
 
 // client makes the client with its key and secret, as it is listed and as it is registered.
 func (p plan) client(issuer string, pepper secrets.Ring) (sandboxClient, grant.Client, error) {
-	alg := p.alg
-	if alg == "" {
-		alg = token.ES256
-	}
-	key, err := token.Generate(alg)
+	key, err := token.Generate(cmp.Or(p.alg, token.ES256))
 	if err != nil {
 		return sandboxClient{}, grant.Client{}, err
 	}
+	c, known := admin.Preset(p.dialect)
+	if !known {
+		return sandboxClient{}, grant.Client{}, errNoPreset
+	}
+	c.ID, c.JWKS, c.RedirectURIs, c.Sandbox = p.id, token.Ring{key}.JWKS(), redirectURIs(issuer), true
+	if p.scopes != nil {
+		c.Scopes = p.scopes
+	}
+	if p.method != "" {
+		c.Method, c.RequirePKCE = p.method, false
+	}
 	private, err := privateJWK(key)
 	listed := sandboxClient{
-		ClientID: p.id, Dialect: p.dialect, Method: p.method, Key: private, RedirectURIs: redirectURIs(issuer),
-		Scopes: p.scopes, GrantTypes: p.types(), RequirePKCE: p.pkce,
+		ClientID: c.ID, Dialect: c.Dialect, Method: c.Method, Key: private, RedirectURIs: c.RedirectURIs,
+		Scopes: c.Scopes, GrantTypes: c.Types, RequirePKCE: c.RequirePKCE,
 	}
-	registered := grant.Client{
-		ID: p.id, Dialect: p.dialect, Method: p.method, JWKS: token.Ring{key}.JWKS(), RedirectURIs: redirectURIs(issuer),
-		Scopes: p.scopes, Types: p.types(), RequirePKCE: p.pkce, RequirePurpose: p.purpose, Policy: p.policy, Sandbox: true,
-	}
-	if p.method == grant.SecretBasic || p.method == grant.SecretPost {
+	if c.Method == grant.SecretBasic || c.Method == grant.SecretPost {
 		listed.Secret = p.id + "-secret" // fixed, so that documents and test suites can name it
-		registered.SecretHash = grant.HashSecret(pepper, p.id, listed.Secret)
+		c.SecretHash = grant.HashSecret(pepper, p.id, listed.Secret)
 	}
-	return listed, registered, err
+	return listed, c, err
 }
 
-// types gives every grant type that the policy allows.
-func (p plan) types() []grant.Type {
-	types := []grant.Type{grant.AuthorizationCode, grant.CIBA, grant.JWTBearer}
-	if p.policy.RefreshLifetime > 0 {
-		types = append(types, grant.RefreshToken)
-	}
-	return types
-}
+var errNoPreset = errors.New("server: a sandbox client's dialect has no preset")
 
 var errOneKey = errors.New("server: a ring of one key is written as a set of one")
 

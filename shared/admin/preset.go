@@ -8,14 +8,6 @@ import (
 	"lineproof/shared/grant"
 )
 
-// preset is what clients of a dialect are registered with unless their registration says otherwise.
-type preset struct {
-	method        grant.Method
-	scopes        []string
-	policy        grant.Policy
-	pkce, purpose bool
-}
-
 // purpose is the one that all operators of number verification know.
 const purpose = "dpv:FraudPreventionAndDetection"
 
@@ -29,29 +21,45 @@ const (
 	wholeOrange = "number-verification"
 )
 
-func camara(scopes ...string) preset {
-	return preset{method: grant.PrivateKeyJWT, scopes: append([]string{grant.OpenID, purpose}, scopes...), policy: grant.StandardPolicy, pkce: true}
+// preset gives a client by what its dialect asks for.
+func preset(method grant.Method, policy grant.Policy, scopes ...string) grant.Client {
+	return grant.Client{Method: method, Scopes: append([]string{grant.OpenID}, scopes...), Types: types(policy), Policy: policy, RequirePKCE: true}
+}
+
+func camara(scopes ...string) grant.Client {
+	return preset(grant.PrivateKeyJWT, grant.StandardPolicy, append([]string{purpose}, scopes...)...)
 }
 
 // strictly has the purpose required, as CAMARA does since 2.0.
-func (p preset) strictly() preset {
-	p.purpose = true
-	return p
+func strictly(c grant.Client) grant.Client {
+	c.RequirePurpose = true
+	return c
 }
 
-var presets = map[string]preset{
+// unbound has PKCE optional, for SDKs that do not send it.
+func unbound(c grant.Client) grant.Client {
+	c.RequirePKCE = false
+	return c
+}
+
+var presets = map[string]grant.Client{
 	"camara-0.3.1": camara(oldVerify, oldShare),
 	"camara-1":     camara(verify, share),
-	"camara-2":     camara(verify, share).strictly(),
-	"camara-wip":   camara(verify, share).strictly(),
+	"camara-2":     strictly(camara(verify, share)),
+	"camara-wip":   strictly(camara(verify, share)),
 	"telefonica":   camara(verify, readNumber),
 	"orange":       camara(verify, share, wholeOrange),
-	"vonage": {
-		method: grant.ApplicationJWT, scopes: []string{grant.OpenID, purpose, oldVerify}, policy: grant.StandardPolicy,
-	},
-	"konera": {
-		method: grant.SecretPost, scopes: []string{grant.OpenID, grant.OfflineAccess, verify}, policy: grant.KoneraPolicy, pkce: true,
-	},
+	"vonage":       unbound(preset(grant.ApplicationJWT, grant.StandardPolicy, purpose, oldVerify)),
+	"konera":       preset(grant.SecretPost, grant.KoneraPolicy, grant.OfflineAccess, verify),
+}
+
+// Preset gives what clients of a dialect are registered with unless their registration says otherwise: method, scopes, grant types,
+// policy, and what is required of their requests. It gives false for a dialect that nobody registers for.
+func Preset(dialect string) (grant.Client, bool) {
+	c, known := presets[dialect]
+	c.Dialect = dialect
+	c.Scopes, c.Types = slices.Clone(c.Scopes), slices.Clone(c.Types)
+	return c, known
 }
 
 // Dialects names the presets.

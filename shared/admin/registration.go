@@ -12,17 +12,14 @@ import (
 
 // client gives the client that a registration describes, without ID and secret. It fails naming the first field at fault.
 func (r registration) client(a Admin) (grant.Client, error) {
-	p, known := presets[r.Dialect]
+	c, known := Preset(r.Dialect)
 	switch {
 	case r.Dialect == "":
 		return grant.Client{}, missing("dialect")
 	case !known:
 		return grant.Client{}, wrong("dialect", "it is one of "+dialects())
 	}
-	c := grant.Client{
-		Dialect: r.Dialect, Method: p.method, Scopes: p.scopes, Policy: p.policy, RequirePKCE: p.pkce, RequirePurpose: p.purpose,
-		Sector: r.Sector, IDTokenAlg: r.IDTokenAlg, Sandbox: r.Sandbox, RedirectURIs: r.RedirectURIs,
-	}
+	c.Sector, c.IDTokenAlg, c.Sandbox, c.RedirectURIs = r.Sector, r.IDTokenAlg, r.Sandbox, r.RedirectURIs
 	for _, read := range []func(*grant.Client) error{
 		r.method, r.scopes, r.policy, r.types, r.redirects, r.keys(a), r.flags,
 	} {

@@ -70,7 +70,7 @@ func (c *fillSandbox) clients(a Admin) ([]grant.Client, error) {
 	var all []grant.Client
 	for _, dialect := range Dialects() {
 		r := registration{Dialect: dialect, RedirectURIs: c.RedirectURIs, JWKS: c.JWKS, Sandbox: true}
-		if len(c.JWKS) == 0 && presets[dialect].method != grant.SecretPost {
+		if len(c.JWKS) == 0 && presets[dialect].Method != grant.SecretPost {
 			r.Method = string(grant.SecretBasic)
 		}
 		client, err := r.client(a)
