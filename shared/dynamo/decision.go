@@ -1,6 +1,8 @@
 package dynamo
 
 import (
+	"context"
+	"io"
 	"strings"
 	"time"
 
@@ -16,6 +18,24 @@ type decision struct {
 	condition string
 	changes   string // the assignments of a SET
 	values    item   // of the placeholders in both
+}
+
+// decide makes the decision about the item of that key by one conditional write. It gives the item as it then stands, nil when there is
+// none, and whether the condition refused; a write whose answer was lost did not.
+func (d decision) decide(ctx context.Context, api API, random io.Reader, table string, key item) (it item, refused bool, err error) {
+	a, err := newAttempt(random)
+	if err != nil {
+		return nil, false, err
+	}
+	out, err := api.UpdateItem(ctx, d.update(table, key, a))
+	if err == nil {
+		return out.Attributes, false, nil
+	}
+	old, refused := refusal(err)
+	if !refused {
+		return nil, false, failed(d.operation, err)
+	}
+	return old, !a.wrote(old), nil
 }
 
 // update gives the request that makes the decision. It returns the item as it stands after success, and after refusal.

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"io"
 	"strings"
 
@@ -99,28 +98,16 @@ func (s *Fallbacks) decide(ctx context.Context, execution string, d decision) (f
 	if execution == "" {
 		return fallback.Fallback{}, fallback.ErrNotFound
 	}
-	a, err := newAttempt(s.random)
-	if err != nil {
+	it, refused, err := d.decide(ctx, s.api, s.random, s.table, fallbackKey(execution))
+	switch {
+	case err != nil:
 		return fallback.Fallback{}, err
-	}
-	out, err := s.api.UpdateItem(ctx, d.update(s.table, fallbackKey(execution), a))
-	if err == nil {
-		return decodeFallback(out.Attributes)
-	}
-	old, refused := refusal(err)
-	if !refused {
-		return fallback.Fallback{}, failed(d.operation, err)
-	}
-	if len(old) == 0 {
+	case len(it) == 0:
 		return fallback.Fallback{}, fallback.ErrNotFound
 	}
-	f, err := decodeFallback(old)
-	return f, errors.Join(err, unless(a.wrote(old), fallback.ErrRefused))
-}
-
-func unless(done bool, err error) error {
-	if done {
-		return nil
+	f, err := decodeFallback(it)
+	if err == nil && refused {
+		err = fallback.ErrRefused
 	}
-	return err
+	return f, err
 }

@@ -94,20 +94,12 @@ func (s *Grants) decide(ctx context.Context, key grantKey, d decision) (grant.Gr
 	if !key.usable() {
 		return grant.Grant{}, grant.ErrRefused
 	}
-	a, err := newAttempt(s.random)
+	it, refused, err := d.decide(ctx, s.api, s.random, s.table, key.item())
 	if err != nil {
 		return grant.Grant{}, err
 	}
-	out, err := s.api.UpdateItem(ctx, d.update(s.table, key.item(), a))
-	if err == nil {
-		return decodeGrant(out.Attributes)
-	}
-	old, refused := refusal(err)
-	if !refused {
-		return grant.Grant{}, failed(d.operation, err)
-	}
-	g, err := decodeGrant(old)
-	if err == nil && !a.wrote(old) {
+	g, err := decodeGrant(it)
+	if err == nil && refused {
 		err = grant.ErrRefused
 	}
 	return g, err

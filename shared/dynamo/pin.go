@@ -112,20 +112,12 @@ func (s *Pins) Unskip(ctx context.Context, ref pin.Ref) error {
 
 // decide makes a decision about a number's live verification by one conditional write and gives it as it then stands.
 func (s *Pins) decide(ctx context.Context, ref pin.Ref, d decision) (pin.Verification, error) {
-	a, err := newAttempt(s.random)
+	it, refused, err := d.decide(ctx, s.api, s.random, s.pins, livePin(ref.Account, ref.Number).item())
 	if err != nil {
 		return pin.Verification{}, err
 	}
-	out, err := s.api.UpdateItem(ctx, d.update(s.pins, livePin(ref.Account, ref.Number).item(), a))
-	if err == nil {
-		return decodePIN(out.Attributes, ref)
-	}
-	old, refused := refusal(err)
-	if !refused {
-		return pin.Verification{}, failed(d.operation, err)
-	}
-	v, err := decodePIN(old, ref)
-	if err == nil && !a.wrote(old) {
+	v, err := decodePIN(it, ref)
+	if err == nil && refused {
 		err = pin.ErrRefused
 	}
 	return v, err
