@@ -66,10 +66,13 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 		return nil, fmt.Errorf("ADDR=%s is not an address of this machine alone; use 127.0.0.1 or [::1]", address)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("%s is in use by another program; choose another with ADDR=127.0.0.1:9000", address)
+	case err != nil:
+		return nil, fmt.Errorf("ADDR=%s cannot be served: %w", address, err)
 	}
-	return listener, err
+	return listener, nil
 }
 
 // serve answers until ctx ends, and then lets running requests finish.
