@@ -126,8 +126,8 @@ func TestWhoHoldsAnAddress(t *testing.T) {
 		unknown := func(hint string) {
 			t.Helper()
 			id := on.backchannel(t, c, hint, wires[0].verifyScope).authReqID(t)
-			if a := on.poll(t, tokenPath, c, id); a.object(t)["error"] != "slow_down" {
-				t.Errorf("%s: the first, early poll answered %d %s, want slow_down", hint, a.Status, a.Body)
+			if a := on.poll(t, tokenPath, c, id); a.object(t)["error"] != "authorization_pending" {
+				t.Errorf("%s: the first poll answered %d %s, want authorization_pending", hint, a.Status, a.Body)
 			}
 		}
 		v4 := freshIPv4()
@@ -170,7 +170,7 @@ func TestNewestSessionWins(t *testing.T) {
 		is(old)
 		on.advance(t, 600*time.Second)
 		id := on.backchannel(t, c, "ipport:"+address+":5000", wires[0].verifyScope).authReqID(t)
-		on.poll(t, tokenPath, c, id).wantOAuth(t, 400, "slow_down")
+		on.poll(t, tokenPath, c, id).wantOAuth(t, 400, "authorization_pending")
 	})
 }
 
@@ -203,6 +203,7 @@ func TestPolling(t *testing.T) {
 			on.advance(t, after)
 			on.poll(t, tokenPath, c, id).wantOAuth(t, 400, want)
 		}
+		step(0, "authorization_pending")
 		step(0, "slow_down")
 		step(9*time.Second, "slow_down")
 		step(16*time.Second, "authorization_pending")

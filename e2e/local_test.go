@@ -273,7 +273,7 @@ func TestReset(t *testing.T) {
 		on.refresh(t, speaking(t, "konera"), on.client(t, "konera"), granted.RefreshToken, "").wantOAuth(t, 400, "invalid_grant")
 		w.wantProblem(t, on.do(t, w.asking(token, naming(somebodyElse))), invalidToken)
 		pending := on.backchannel(t, c, "ipport:"+address, w.verifyScope).authReqID(t)
-		on.poll(t, tokenPath, c, pending).wantOAuth(t, 400, "slow_down")
+		on.poll(t, tokenPath, c, pending).wantOAuth(t, 400, "authorization_pending")
 		if after := on.get(t, "/local/sandbox"); string(after.Body) != string(before.Body) {
 			t.Error("the sandbox is another after a reset")
 		}

@@ -116,7 +116,7 @@ func (b Backchannel) put(r *http.Request, client grant.Client, asked url.Values,
 	})
 	if pending {
 		g.State, g.Number, g.AMR = grant.Pending, network.Subscriber{}.Number, ""
-		g.Hint, g.Interval, g.NextPoll = asked.Get("login_hint"), pollInterval, now.Add(pollInterval)
+		g.Hint, g.Interval, g.NextPoll = asked.Get("login_hint"), pollInterval, now // the interval lies between polls (CIBA Core §7.3)
 	}
 	answer := backchannelAnswer{id, int(requestLifetime / time.Second), int(pollInterval / time.Second)}
 	return answer, b.Grants.Put(r.Context(), g)

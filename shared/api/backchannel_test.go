@@ -62,7 +62,8 @@ func TestPollingUntilTheSessionAppears(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.backchannel("camara", "ipport:192.0.2.1:40000")
-	w.poll("camara", id).is(t, 400, "slow_down") // the interval is 10 s now
+	w.poll("camara", id).is(t, 400, "authorization_pending") // the interval lies between polls
+	w.poll("camara", id).is(t, 400, "slow_down")             // it is 10 s now
 	w.advance(9 * time.Second)
 	w.poll("camara", id).is(t, 400, "slow_down") // 15 s
 	w.advance(15 * time.Second)

@@ -118,7 +118,11 @@ func tokenCases() []goldenCase {
 			w.advance(5 * time.Second)
 			return poll(w, id)
 		},
-		"token-ciba-slow-down": func(w *world) call { return poll(w, w.backchannel("camara", "ipport:198.51.100.1:40000")) },
+		"token-ciba-slow-down": func(w *world) call {
+			id := w.backchannel("camara", "ipport:198.51.100.1:40000")
+			w.poll("camara", id)
+			return poll(w, id)
+		},
 		"token-ciba-expired": func(w *world) call {
 			id := w.backchannel("camara", "tel:"+subscriber)
 			w.advance(120 * time.Second)

@@ -206,7 +206,10 @@ func (e Exchange) wait(ctx context.Context, g grant.Grant) error {
 		answer = fault.SlowDown
 	}
 	poll.NextPoll = now.Add(poll.Interval)
-	if _, err := e.Issue.Grants.Poll(ctx, poll); err != nil && !errors.Is(err, grant.ErrRefused) {
+	switch _, err := e.Issue.Grants.Poll(ctx, poll); {
+	case errors.Is(err, grant.ErrRefused): // another poll came at the same time
+		return fault.New(fault.SlowDown)
+	case err != nil:
 		return err
 	}
 	return fault.New(answer)
