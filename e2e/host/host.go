@@ -76,9 +76,6 @@ func (h *Host) deploy(ctx context.Context, c Config) error {
 	if h.template, err = bundle.ReadTemplate(); err != nil {
 		return err
 	}
-	if h.rights, err = newRights(h.template); err != nil {
-		return err
-	}
 	if h.store, err = newStore(h.cloud.Database, h.denied); err != nil {
 		return err
 	}
@@ -87,6 +84,9 @@ func (h *Host) deploy(ctx context.Context, c Config) error {
 	}
 	scope := newScope(h.template, h.stack, c.Parameters)
 	if h.resources, err = h.provision(ctx, scope, c.Secrets); err != nil {
+		return err
+	}
+	if h.rights, err = newRights(h.template, h.resources); err != nil {
 		return err
 	}
 	if err := h.prepare(ctx, scope, c.Prepare); err != nil {
@@ -119,11 +119,7 @@ func (h *Host) prepare(ctx context.Context, s *scope, prepare func(context.Conte
 
 // denied gives what a call of a table needs and its function has no right to.
 func (h *Host) denied(r *http.Request, operation string, body []byte) []string {
-	logical := map[string]string{}
-	for name, of := range h.resources {
-		logical[of.ref] = name
-	}
-	return h.rights.deny(caller(r), operation, body, logical)
+	return h.rights.deny(caller(r), operation, body)
 }
 
 // Close ends every process of the deployment. Its tables, queues and secrets end with the cloud.

@@ -16,8 +16,8 @@ type rights map[string]map[bundle.Right]bool
 // accessKey gives the access key that a function signs its calls with: letters and digits, for DynamoDB Local takes no others.
 func accessKey(function string) string { return strings.ReplaceAll(function, "-", "") }
 
-// newRights gives the rights that the template gives to its functions.
-func newRights(t *bundle.Template) (rights, error) {
+// newRights gives the rights that the template gives to its functions, on the resources that were made of it.
+func newRights(t *bundle.Template, made map[string]physical) (rights, error) {
 	functions, err := t.Functions()
 	if err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func newRights(t *bundle.Template) (rights, error) {
 	for name, f := range functions {
 		may := map[bundle.Right]bool{}
 		for _, r := range f.Rights {
-			may[r] = true
+			may[bundle.Right{Action: r.Action, Resource: made[r.Resource].ref}] = true
 		}
 		all[accessKey(name)] = may
 	}
@@ -34,10 +34,9 @@ func newRights(t *bundle.Template) (rights, error) {
 }
 
 // deny gives the rights that a call needs and its caller lacks, in order.
-func (r rights) deny(caller, operation string, body []byte, logical map[string]string) []string {
+func (r rights) deny(caller, operation string, body []byte) []string {
 	var denied []string
 	for _, right := range needed(operation, body) {
-		right.Resource = logical[right.Resource]
 		if !r[caller][right] {
 			denied = append(denied, right.Action+" on "+right.Resource)
 		}

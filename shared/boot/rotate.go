@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -80,8 +79,7 @@ func (e *Env) Board() rotation.Board {
 }
 
 func (e *Env) vaulted(name secrets.Name, actions ...string) {
-	variable := strings.ToUpper(string(name)) + "_SECRET"
-	arn := read(e, resource(variable, actions...), parseARN)
+	arn := read(e, resource(variableOf(name), actions...), parseARN)
 	if !e.plan.sealed {
 		e.plan.arns[name] = arn
 	}

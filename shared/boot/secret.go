@@ -63,12 +63,15 @@ func (p *plan) follow(source secrets.Source, r reading, parse func([]byte) (*par
 	p.followed[r] = secrets.Follow(source, r.name, parse, secretKept, p.now)
 }
 
+// variableOf gives the environment variable that holds a secret's ARN.
+func variableOf(name secrets.Name) string { return strings.ToUpper(string(name)) + "_SECRET" }
+
 // secret notes that a secret is fetched, and gives where from.
 func (p *plan) secret(name secrets.Name) secrets.Source {
 	if p.sealed {
 		return p.source
 	}
-	variable := strings.ToUpper(string(name)) + "_SECRET"
+	variable := variableOf(name)
 	arn, err := parseARN(p.getenv(variable))
 	p.record(resource(variable, getSecret), err)
 	p.arns[name] = arn
