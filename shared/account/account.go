@@ -72,6 +72,7 @@ type Terms struct {
 	Conversion, Sample                        int
 	Strict                                    bool
 	Countries                                 []string
+	LineTypes                                 []string
 	Domain, AppHash                           string
 }
 

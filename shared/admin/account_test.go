@@ -31,13 +31,14 @@ func TestCreateAccount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	made := w.done(t, `{"command": "create-account", "terms": "strict", "countries": ["GB"], "domain": "shop.example", "app_hash": "FA+9qCX9VSu",
-		"price": 50000, "sms_price": 0, "voice_price": 7, "spend_per_day": 1000000, "prepaid": false}`)
+		"price": 50000, "sms_price": 0, "voice_price": 7, "spend_per_day": 1000000, "prepaid": false, "line_types": ["uan"]}`)
 	key, secret := made["api_key"].(string), made["api_secret"].(string)
 	a, err := w.login(key, secret)
 	if err != nil || len(key) != 8 || len(secret) != 32 {
 		t.Fatalf("%s/%s: %v", key, secret, err)
 	}
 	want := account.StrictTerms("GB")
+	want.LineTypes = []string{"uan"}
 	want.Domain, want.AppHash, want.Price, want.SMSPrice, want.VoicePrice, want.SpendPerDay, want.Prepaid =
 		"shop.example", "FA+9qCX9VSu", 50000, 0, 7, 1000000, false
 	if got, _ := json.Marshal(a.Terms); string(got) != string(must(json.Marshal(want))) {
@@ -90,6 +91,8 @@ func TestTermsAreValidated(t *testing.T) {
 		`"terms": "standard", "countries": ["gb"]`:                                 "countries",
 		`"terms": "standard", "countries": ["GBR"]`:                                "countries",
 		`"terms": "standard", "countries": ["GB", "GB"]`:                           "countries",
+		`"countries": ["GB"], "line_types": ["mobile"]`:                            "line_types",
+		`"countries": ["GB"], "line_types": ["uan", "uan"]`:                        "line_types",
 		`"terms": "standard", "countries": ["GB"], "domain": "Shop.example"`:       "domain",
 		`"terms": "standard", "countries": ["GB"], "domain": "shop"`:               "domain",
 		`"terms": "standard", "countries": ["GB"], "domain": "a b.example"`:        "domain",
@@ -242,7 +245,7 @@ func (w *world) denied(t *testing.T, n phone.Number) bool {
 		t.Fatal(err)
 	}
 	reader := pin.Reader{
-		Line:   func(string, string) (pin.Line, error) { return pin.Line{Number: n, Country: "GB", Mobile: true}, nil },
+		Line:   func(string, string) (pin.Line, error) { return pin.Line{Number: n, Country: "GB", Type: pin.Mobile}, nil },
 		Locale: func(string, phone.Number, bool) (string, bool) { return "en-gb", true },
 	}
 	terms := pin.Terms(account.UnlimitedTerms("GB"))

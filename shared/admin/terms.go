@@ -14,6 +14,7 @@ import (
 type terms struct {
 	Terms       string   `json:"terms" help:"standard, strict (NIST SP 800-63B-4) or unlimited (no rate, budget or cap: for tests); standard without it (optional)"`
 	Countries   []string `json:"countries" help:"where it may send to: ISO 3166 alpha-2 codes, ZZ for test numbers; test numbers alone without it (optional)"`
+	LineTypes   []string `json:"line_types" help:"kinds of lines that it may send to beside ordinary ones: premium_rate, shared_cost, personal, uan, pager, voicemail (optional)"`
 	SpendPerDay *int64   `json:"spend_per_day" help:"what a day's verifications may cost, in millionths of a euro; 0 is any amount (optional)"`
 	Price       *int64   `json:"price" help:"what a success costs, in millionths of a euro (optional)"`
 	SMSPrice    *int64   `json:"sms_price" help:"what an SMS costs, in millionths of a euro (optional)"`
@@ -52,7 +53,11 @@ func (t terms) read() (account.Terms, error) {
 	if err := t.checkLines(); err != nil {
 		return account.Terms{}, err
 	}
+	if err := checkLineTypes(t.LineTypes); err != nil {
+		return account.Terms{}, err
+	}
 	made := kind(t.Countries...)
+	made.LineTypes = t.LineTypes
 	made.Domain, made.AppHash = t.Domain, t.AppHash
 	if t.Prepaid != nil {
 		made.Prepaid = *t.Prepaid
@@ -64,6 +69,15 @@ func checkCountries(countries []string) error {
 	for i, c := range countries {
 		if len(c) != 2 || strings.Trim(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || slices.Contains(countries[:i], c) {
 			return wrong("countries", "it lists ISO 3166 alpha-2 codes in upper case, each once, as GB")
+		}
+	}
+	return nil
+}
+
+func checkLineTypes(types []string) error {
+	for i, t := range types {
+		if !slices.Contains(pin.Costly, pin.LineType(t)) || slices.Contains(types[:i], t) {
+			return wrong("line_types", "it lists premium_rate, shared_cost, personal, uan, pager or voicemail, each once")
 		}
 	}
 	return nil
@@ -130,6 +144,7 @@ type shownTerms struct {
 	Sample         int      `json:"conversion_sample"`
 	Strict         bool     `json:"strict"`
 	Countries      []string `json:"countries"`
+	LineTypes      []string `json:"line_types,omitempty"`
 	Domain         string   `json:"domain,omitempty"`
 	AppHash        string   `json:"app_hash,omitempty"`
 }

@@ -26,7 +26,7 @@ const (
 	noPINCode  = "20 This account does not support the parameter: pin_code."
 	mobile     = "447400123456"
 	landline   = "442079460000"
-	either     = "12015550123" // its type cannot be told
+	either     = "12015550123" // mobile or landline
 )
 
 // requestRows are changes of a good request and what it then comes to.
@@ -64,7 +64,8 @@ var requestRows = []struct {
 	{unreached, []string{"require_type", "Mobile"}}, {unreached, []string{"require_type", "Landline"}},
 	{"0", []string{"number", mobile, "require_type", "Mobile"}}, {unreached, []string{"number", mobile, "require_type", "Landline"}},
 	{"0", []string{"number", landline, "require_type", "landline"}}, {unreached, []string{"number", landline, "require_type", "MOBILE"}},
-	{"0", []string{"number", either, "require_type", "All"}}, {unreached, []string{"number", either, "require_type", "Mobile"}}, {unreached, []string{"number", either, "require_type", "Landline"}},
+	{"0", []string{"number", either, "require_type", "All"}}, {"0", []string{"number", either, "require_type", "Mobile"}}, {"0", []string{"number", either, "require_type", "Landline"}},
+	{unreached, []string{"number", "449098790000"}}, {unreached, []string{"number", "19005551234"}}, {unreached, []string{"number", "448456789012", "workflow_id", "7"}}, {unreached, []string{"number", "447012345678"}},
 	{"0", []string{"number", "+990123452501", "require_type", "Landline"}}, {unreached, []string{"number", "+990123452501", "require_type", "Mobile"}},
 
 	{"0", []string{"workflow_id", "1"}}, {"0", []string{"workflow_id", "7"}}, {"0", []string{"workflow_id", "03"}},

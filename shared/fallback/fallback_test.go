@@ -126,7 +126,7 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 		Reader: pin.Reader{
 			Line: func(n, _ string) (pin.Line, error) {
 				parsed, err := phone.Parse(n)
-				return pin.Line{Number: parsed, Country: pin.SandboxCountry, Mobile: true}, err
+				return pin.Line{Number: parsed, Country: pin.SandboxCountry, Type: pin.Mobile}, err
 			},
 			Locale: func(string, phone.Number, bool) (string, bool) { return "en-gb", true },
 		},

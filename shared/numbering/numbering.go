@@ -12,50 +12,62 @@ import (
 	"lineproof/shared/pin"
 )
 
-// longest is the most characters that a number with its punctuation may take.
-const longest = 64
-
-// Parse reads a number: international, with '+', '00' or neither, or national when a country (ISO 3166 alpha-2) says
-// where. Punctuation does not count. A number is refused only when it cannot exist, not when nobody has it yet. It fails
-// with a fault.InvalidParam that names number or country.
+// Parse reads a number: international, with '+', '00' or neither, or national when a country (ISO 3166
+// alpha-2) says where. Punctuation and what shows nothing do not count, and digits may be of any script
+// (see clean). A number is refused only when it cannot exist, not when nobody has it yet. It fails with a
+// fault.InvalidParam that names number or country.
 func Parse(text, country string) (pin.Line, error) {
 	region := strings.ToUpper(country)
 	if region != "" && phonenumbers.GetCountryCodeForRegion(region) == 0 {
 		return pin.Line{}, fault.In(fault.InvalidParam, "country")
 	}
-	if len(text) > longest || !plain(text) {
+	written, ok := clean(text)
+	if !ok {
 		return pin.Line{}, invalid()
 	}
-	for _, reading := range readings(text, region) {
-		if line, ok := read(reading, region); ok {
-			return line, nil
-		}
+	line, ok := readIn(written, region)
+	if !ok {
+		return pin.Line{}, invalid()
 	}
-	return pin.Line{}, invalid()
+	return line, nil
 }
 
 func invalid() error { return fault.In(fault.InvalidParam, "number") }
 
-// plain tells whether the text holds nothing but digits and punctuation; libphonenumber also reads letters as keys.
-func plain(text string) bool {
-	return strings.Trim(text, "+0123456789 -.()/\u00a0\t") == "" && strings.ContainsAny(text, "0123456789")
+// readIn reads digits that may begin with '+'. With '+' or "00", or without a country, they are an
+// international number. With a country they are one when that is a valid number of this country; else
+// they are national; and what is too long for that may be another country's.
+func readIn(written, region string) (pin.Line, bool) {
+	digits, international := strings.CutPrefix(written, "00")
+	switch {
+	case written[0] == '+':
+		return read(written, "")
+	case international:
+		return read("+"+digits, "")
+	case region == "" || belongs(written, region):
+		return read("+"+written, "")
+	}
+	if line, ok := read(written, region); ok {
+		return line, true
+	}
+	if lacksAreaCode(written, region) {
+		return pin.Line{}, false
+	}
+	return read("+"+written, "")
 }
 
-// readings gives what the text may mean, the likeliest first. Without a country it is international. With one, a number without
-// '+' is national, or else international.
-func readings(text, region string) []string {
-	trimmed := strings.TrimLeft(text, " \t\u00a0")
-	digits, international := strings.CutPrefix(trimmed, "00")
-	switch {
-	case strings.HasPrefix(trimmed, "+"):
-		return []string{trimmed}
-	case international:
-		return []string{"+" + digits}
-	case region == "":
-		return []string{"+" + trimmed}
-	default:
-		return []string{trimmed, "+" + trimmed}
-	}
+// belongs tells whether the digits are a valid international number under the region's calling code.
+func belongs(digits, region string) bool {
+	n, err := phonenumbers.Parse("+"+digits, "")
+	return err == nil && int(n.GetCountryCode()) == phonenumbers.GetCountryCodeForRegion(region) &&
+		phonenumbers.IsValidNumber(n)
+}
+
+// lacksAreaCode tells whether the digits can be dialled within an area of the region alone.
+func lacksAreaCode(digits, region string) bool {
+	n, err := phonenumbers.Parse(digits, region)
+	return err == nil &&
+		phonenumbers.IsPossibleNumberWithReason(n) == phonenumbers.IS_POSSIBLE_LOCAL_ONLY
 }
 
 // rounds is how often the reading of a number may change when it is read again.
@@ -64,11 +76,11 @@ const rounds = 4
 // read reads one meaning of a number until it reads as itself, so that every way to write a number gives the same one: within
 // numbers that nobody has, something may look like a national prefix once the country is known.
 func read(text, region string) (pin.Line, bool) {
-	if n, ok := sandbox(text); ok {
+	if n, err := phone.ParseOptionalPlus(text); err == nil && n.IsSandbox() {
 		return pin.Line{Number: n}, true
 	}
 	for range rounds {
-		parsed, err := phonenumbers.Parse(text, region)
+		parsed, err := phonenumbers.Parse(current(text), region)
 		if err != nil || phonenumbers.IsPossibleNumberWithReason(parsed) != phonenumbers.IS_POSSIBLE {
 			return pin.Line{}, false
 		}
@@ -78,24 +90,28 @@ func read(text, region string) (pin.Line, bool) {
 			continue
 		}
 		n, err := phone.Parse(e164)
-		kind := phonenumbers.GetNumberType(parsed)
-		return pin.Line{
-			Number: n, Country: country(parsed), Mobile: kind == phonenumbers.MOBILE, Landline: kind == phonenumbers.FIXED_LINE,
-		}, err == nil
+		return pin.Line{Number: n, Country: country(parsed), Type: types[phonenumbers.GetNumberType(parsed)]}, err == nil
 	}
 	return pin.Line{}, false
 }
 
-// sandbox reads a test number, which libphonenumber does not know.
-func sandbox(text string) (phone.Number, bool) {
-	digits := strings.Map(func(r rune) rune {
-		if r == '+' || '0' <= r && r <= '9' {
-			return r
-		}
-		return -1
-	}, text)
-	n, err := phone.Parse(digits)
-	return n, err == nil && n.IsSandbox()
+// current writes a number as its plan has it today. Mexico dropped the 1 before mobile numbers in 2019;
+// address books and senders still have it, and libphonenumber no longer reads it.
+func current(text string) string {
+	const mexicanMobile, digits = "+521", 10
+	if rest, old := strings.CutPrefix(text, mexicanMobile); old && len(rest) == digits {
+		return "+52" + rest
+	}
+	return text
+}
+
+// types are libphonenumber's as ours.
+var types = map[phonenumbers.PhoneNumberType]pin.LineType{
+	phonenumbers.MOBILE: pin.Mobile, phonenumbers.FIXED_LINE: pin.Landline,
+	phonenumbers.FIXED_LINE_OR_MOBILE: pin.MobileOrLandline, phonenumbers.TOLL_FREE: pin.TollFree,
+	phonenumbers.VOIP: pin.VoIP, phonenumbers.PREMIUM_RATE: pin.Premium,
+	phonenumbers.SHARED_COST: pin.SharedCost, phonenumbers.PERSONAL_NUMBER: pin.Personal,
+	phonenumbers.UAN: pin.UAN, phonenumbers.PAGER: pin.Pager, phonenumbers.VOICEMAIL: pin.Voicemail,
 }
 
 // country gives the number's country; for one that nobody has, the main country of its calling code.

@@ -6,6 +6,7 @@ import (
 
 	"lineproof/shared/fault"
 	"lineproof/shared/numbering"
+	"lineproof/shared/pin"
 )
 
 func TestNumbersWrittenDifferentlyAreOne(t *testing.T) {
@@ -47,28 +48,89 @@ func TestImpossible(t *testing.T) {
 func TestCountryAndType(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		number, country  string
-		mobile, landline bool
+		number, country string
+		line            pin.LineType
 	}{
-		{"447700900000", "GB", false, false}, // drama: nobody's, of no type
-		{"447400123456", "GB", true, false},
-		{"442079460000", "GB", false, true},
-		{"33612345678", "FR", true, false},
-		{"33142345678", "FR", false, true},
-		{"12015550123", "US", false, false}, // either
-		{"34600000001", "ES", true, false},
-		{"80012345678", "", false, false}, // of no country
-		{"990123450001", "", false, false},
+		{"447700900000", "GB", ""}, // drama: nobody's, of no type
+		{"447400123456", "GB", pin.Mobile},
+		{"442079460000", "GB", pin.Landline},
+		{"33612345678", "FR", pin.Mobile},
+		{"33142345678", "FR", pin.Landline},
+		{"12015550123", "US", pin.MobileOrLandline},
+		{"34600000001", "ES", pin.Mobile},
+		{"80012345678", "", pin.TollFree}, // of no country
+		{"990123450001", "", ""},
+		{"449098790000", "GB", pin.Premium},
+		{"448456789012", "GB", pin.Premium},
+		{"4918012345", "DE", pin.SharedCost},
+		{"447012345678", "GB", pin.Personal},
+		{"4990099123456", "DE", pin.Premium},
+		{"19005551234", "US", pin.Premium},
 	} {
 		line, err := numbering.Parse(test.number, "")
-		if err != nil || line.Country != test.country || line.Mobile != test.mobile || line.Landline != test.landline {
-			t.Errorf("%s is in %q, mobile %v, landline %v, %v", test.number, line.Country, line.Mobile, line.Landline, err)
+		if err != nil || line.Country != test.country || line.Type != test.line {
+			t.Errorf("%s is in %q, of type %q, %v", test.number, line.Country, line.Type, err)
+		}
+	}
+}
+
+// TestInternationalBesideItsCountry reads digits that are a number of the named country already.
+func TestInternationalBesideItsCountry(t *testing.T) {
+	t.Parallel()
+	for _, test := range [][3]string{
+		{"4915228817386", "DE", "4915228817386"}, {"4915123456789", "DE", "4915123456789"},
+		{"491713920001", "DE", "491713920001"}, {"62812345678", "ID", "62812345678"},
+		{"38343201234", "XK", "38343201234"}, {"015123456789", "DE", "4915123456789"},
+		// These look international and are not: the country writes no trunk prefix.
+		{"3934712345", "IT", "393934712345"}, {"55912345678", "BR", "5555912345678"},
+		{"9198765432", "IN", "919198765432"},
+	} {
+		line, err := numbering.Parse(test[0], test[1])
+		if err != nil || line.Number.Digits() != test[2] {
+			t.Errorf("%q in %s is %q, %v; want %s", test[0], test[1], line.Number.Digits(), err, test[2])
+		}
+	}
+}
+
+// TestAsPeoplePasteThem reads numbers with what address books, keyboards and web pages put into them.
+func TestAsPeoplePasteThem(t *testing.T) {
+	t.Parallel()
+	for _, test := range [][3]string{
+		{"\u202d+447700900001\u202c", "", "447700900001"},
+		{"\u2068+447700900001\u2069", "", "447700900001"},
+		{"\ufeff+447700900001", "", "447700900001"},
+		{"+1 (201) 555\u20110123", "", "12015550123"},
+		{"+33\u202f6\u202f39\u202f98\u202f00\u202f01", "", "33639980001"},
+		{"+44\u200b7700\u200b900001", "", "447700900001"},
+		{"\uff0b447700900001", "", "447700900001"},
+		{"+447700900001\n", "", "447700900001"},
+		{"+\u0664\u0664\u0667\u0667\u0660\u0660\u0669\u0660\u0660\u0660\u0660\u0661", "", "447700900001"},
+		{"\uff10\uff19\uff10\u30101234\u30115678", "JP", ""}, // brackets that nobody writes around numbers
+		{"\uff10\uff19\uff10\uff0d1234\uff0d5678", "JP", "819012345678"},
+		{"\u06f0\u06f9\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8\u06f9", "IR", "989123456789"},
+		{"\u0966\u096f\u096e\u096d\u096c\u096b\u096a\u0969\u0968\u0967\u0966", "IN", "919876543210"},
+		{"\U0001d7d2\U0001d7d277 00900001", "", "447700900001"}, // mathematical digits
+		{"4\ufe0f4\ufe0f7700900001", "", "447700900001"},        // variation selectors
+		{"+44\u20147700\u2212900001", "", "447700900001"},
+		{"(+44) 7700 900001", "", "447700900001"}, {"(+44) 7700 900001", "US", "447700900001"},
+		{"+(44) 7700 900001", "", "447700900001"}, {"(+1) 201-555-0123", "", "12015550123"},
+		{"((+44)) 7700 900001", "", "447700900001"}, {" + 44 7700 900001", "", "447700900001"},
+		{"\u202a+990123450001\u202c", "", "990123450001"},
+		{"+44 7700 9OOOO1", "", ""}, {"+44 7700 900001 ext 2", "", ""}, {"44+7700900001", "", ""},
+		{"+447700900001,2", "", ""}, {"+447700900001#", "", ""}, {"\u2460\u2461\u2462\u2463\u2464", "", ""},
+		{"+521 55 1234 5678", "", "525512345678"}, {"5215512345678", "MX", "525512345678"},
+		{"5215512345678", "", "525512345678"}, {"+525512345678", "", "525512345678"},
+		{"310-1234", "CA", ""}, {"555-0123", "US", ""}, // they lack their area code
+	} {
+		line, err := numbering.Parse(test[0], test[1])
+		if line.Number.Digits() != test[2] || (err == nil) != (test[2] != "") {
+			t.Errorf("%+q in %q is %q, %v; want %q", test[0], test[1], line.Number.Digits(), err, test[2])
 		}
 	}
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range [][2]string{{"+447700900000", ""}, {"07700900000", "GB"}, {"990123450001", "us"}, {"\u0664\u0664", "SA"}, {"+1 (201)", "CA"}} {
+	for _, seed := range [][2]string{{"+447700900000", ""}, {"07700900000", "GB"}, {"990123450001", "us"}, {"\u0664\u0664", "SA"}, {"+1 (201)", "CA"}, {"\u202d+44", ""}, {"5215512345678", "MX"}} {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, text, country string) {

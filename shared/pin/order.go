@@ -24,21 +24,11 @@ type Order struct {
 	// Digits is code_length: 4 or 6.
 	Digits int
 	// Type is require_type: "", Mobile or Landline.
-	Type string
+	Type LineType
 	// Plan follows from workflow_id, pin_expiry and next_event_wait.
 	Plan Plan
 	// Callback names who is told of the end (see Courier.Ended); empty for nobody. It is no parameter.
 	Callback string
-}
-
-// Line is a telephone line.
-type Line struct {
-	// Number is in E.164.
-	Number phone.Number
-	// Country is its ISO 3166 alpha-2 code; ZZ for test numbers; empty for those that belong to no country.
-	Country string
-	// Mobile and Landline tell its type; neither is set when that cannot be told.
-	Mobile, Landline bool
 }
 
 // Reader reads the parameters of verification requests.
@@ -178,12 +168,12 @@ func (f *form) digits(t Terms) int {
 	}
 }
 
-func (f *form) lineType() string {
+func (f *form) lineType() LineType {
 	switch t := strings.ToLower(f.param("require_type")); t {
 	case "", "all":
 		return ""
-	case "mobile", "landline":
-		return t
+	case string(Mobile), string(Landline):
+		return LineType(t)
 	default:
 		f.fail(fault.In(fault.InvalidParam, "require_type"))
 		return ""

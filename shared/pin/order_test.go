@@ -75,7 +75,7 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("defaults are %+v", o)
 	}
 	sandbox := order(t, map[string]string{"number": "990123452501"})
-	if sandbox.Line.Country != pin.SandboxCountry || sandbox.Line.Mobile || !sandbox.Line.Landline {
+	if sandbox.Line.Country != pin.SandboxCountry || sandbox.Line.Type != pin.Landline {
 		t.Errorf("the line of a test number is %+v", sandbox.Line)
 	}
 }

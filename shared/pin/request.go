@@ -61,7 +61,7 @@ func (r Requester) admit(c Caller, o Order) error {
 		return fault.New(fault.Barred)
 	case c.Permit != nil && !c.Permit(o.Line.Number):
 		return fault.In(fault.NotOnDemoList, "number")
-	case !c.Terms.allows(o.Line.Country), o.Type == "mobile" && !o.Line.Mobile, o.Type == "landline" && !o.Line.Landline:
+	case !c.Terms.allows(o.Line.Country), !c.Terms.reaches(o.Line.Type), !o.Line.Type.is(o.Type):
 		return fault.In(fault.UnsupportedNetwork, "number")
 	case !r.routed(o):
 		return fault.In(fault.Unroutable, "number")

@@ -27,6 +27,7 @@ func TestRefusedRequests(t *testing.T) {
 		"landline for mobile": {map[string]string{"number": "442079460000", "require_type": "Mobile"}, nil, fault.UnsupportedNetwork},
 		"mobile for landline": {map[string]string{"require_type": "Landline"}, nil, fault.UnsupportedNetwork},
 		"unknown for mobile":  {map[string]string{"number": "449000000000", "require_type": "Mobile"}, nil, fault.UnsupportedNetwork},
+		"shared cost":         {map[string]string{"number": "448000000000"}, nil, fault.UnsupportedNetwork},
 		"unroutable": {mobile, func(_ *rig, _ *pin.Caller, q *pin.Requester) {
 			q.Routed = func(_ string, c pin.Channel) bool { return c == pin.SMS }
 		}, fault.Unroutable},
@@ -60,6 +61,20 @@ func TestRefusedRequests(t *testing.T) {
 				t.Errorf("left %d sent, %+v, %d messages", r.provider.count(), r.ledger(t), r.box.Len())
 			}
 		})
+	}
+}
+
+// TestListedLineTypes lets an account send to a costly type that its terms list, and to no other.
+func TestListedLineTypes(t *testing.T) {
+	t.Parallel()
+	o := order(t, map[string]string{"number": "448000000000"})
+	for _, costly := range pin.Costly {
+		r, c := newRig(t), caller()
+		c.Terms.LineTypes = []string{string(costly)}
+		_, err := r.requester().Request(t.Context(), c, o, "")
+		if listed := costly == pin.SharedCost; (err == nil) != listed {
+			t.Errorf("%s listed: %v", costly, err)
+		}
 	}
 }
 

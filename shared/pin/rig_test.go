@@ -163,6 +163,9 @@ func number(digits uint64) phone.Number {
 
 var subscriber = number(447700900000)
 
+// lineTypes are the types of GB numbers by the first digit after the calling code.
+var lineTypes = map[byte]pin.LineType{'2': pin.Landline, '7': pin.Mobile, '8': pin.SharedCost}
+
 // reader reads GB numbers and knows two locales.
 var reader = pin.Reader{
 	Line: func(text, country string) (pin.Line, error) {
@@ -174,7 +177,7 @@ var reader = pin.Reader{
 			}
 			return pin.Line{}, fault.In(fault.InvalidParam, param)
 		}
-		return pin.Line{Number: n, Country: "GB", Mobile: text[2] == '7', Landline: text[2] == '2'}, nil
+		return pin.Line{Number: n, Country: "GB", Type: lineTypes[text[2]]}, nil
 	},
 	Locale: func(lg string, _ phone.Number, _ bool) (string, bool) {
 		if lg == "" {

@@ -60,8 +60,10 @@ func ScenarioOf(n phone.Number) Scenario {
 
 // SandboxLine gives the line of a test number.
 func SandboxLine(n phone.Number) Line {
-	landline := ScenarioOf(n) == LandlineNumber
-	return Line{Number: n, Country: SandboxCountry, Mobile: !landline, Landline: landline}
+	if ScenarioOf(n) == LandlineNumber {
+		return Line{Number: n, Country: SandboxCountry, Type: Landline}
+	}
+	return Line{Number: n, Country: SandboxCountry, Type: Mobile}
 }
 
 // TestNumber is a test number with what comes of it.

@@ -31,6 +31,8 @@ type Terms struct {
 	Strict bool
 	// Countries are those that the account may send to (ISO 3166 alpha-2, ZZ for test numbers). Others are refused.
 	Countries []string
+	// LineTypes are those of Costly that the account may send to all the same.
+	LineTypes []string
 	// Domain and AppHash are the lines for programs that its SMS carry; empty for none.
 	Domain, AppHash string
 }

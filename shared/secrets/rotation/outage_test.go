@@ -160,7 +160,7 @@ func (l *line) request(t *testing.T, with, courier pin.Ring, digits uint64) stri
 	}
 	reader := pin.Reader{
 		Line: func(string, string) (pin.Line, error) {
-			return pin.Line{Number: number, Country: "GB", Mobile: true}, nil
+			return pin.Line{Number: number, Country: "GB", Type: pin.Mobile}, nil
 		},
 		Locale: func(string, phone.Number, bool) (string, bool) { return "en-gb", true },
 	}
