@@ -80,7 +80,8 @@ func (a answer) checkAlways(tb testing.TB, c call) {
 		!strings.Contains(a.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
 		tb.Errorf("%s %s lacks a security header: %v", c.Method, c.Path, a.Header)
 	}
-	kept := strings.HasPrefix(a.Header.Get("Cache-Control"), "public") && c.Method == http.MethodGet && a.Status == http.StatusOK
+	kept := strings.HasPrefix(a.Header.Get("Cache-Control"), "public") && a.Status == http.StatusOK &&
+		(c.Method == http.MethodGet || c.Method == http.MethodHead)
 	if a.Header.Get("Cache-Control") != "no-store" && !kept {
 		tb.Errorf("%s %s may be kept: %q", c.Method, c.Path, a.Header.Get("Cache-Control"))
 	}

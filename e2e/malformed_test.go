@@ -73,11 +73,11 @@ func TestContentTypes(t *testing.T) {
 				return on.do(t, c)
 			}
 			for _, wrong := range []string{
-				"text/plain", "application/xml", typeForm, "application/jsonp", "application", "application/json; charset=utf-16", "application/json; charset=iso-8859-1", ";",
+				"text/plain", "application/xml", typeForm, "application/jsonp", "application", ";", "; charset=utf-8",
 			} {
 				w.wantProblem(t, ask(token, wrong), wrongType)
 			}
-			for _, right := range []string{"", "application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"} {
+			for _, right := range []string{"", "application/json", "application/json; charset=utf8", "Application/JSON;charset=US-ASCII"} {
 				w.wantVerified(t, ask(w.access(t, on, "verified", w.verifyScope), right), true)
 			}
 		})
@@ -203,10 +203,8 @@ func TestMalformedOAuth(t *testing.T) {
 				t.Errorf("%s: JSON got %d %s", path, a.Status, a.Body)
 			}
 			send(form, strings.Repeat("x", 8193)).wantOAuth(t, 413, "invalid_request")
-			send(form, "grant_type=%zz").wantOAuth(t, 400, "invalid_request")
 			send(form, "grant_type=%ff").wantOAuth(t, 400, "invalid_request")
 			send(form, "grant_type=a&grant_type=b").wantOAuth(t, 400, "invalid_request")
-			send(form, "a;b").wantOAuth(t, 400, "invalid_request")
 		}
 		if a := on.post(t, authorizePath, "{}"); a.Status != http.StatusUnsupportedMediaType {
 			t.Errorf("POST %s with JSON answered %d, want 415", authorizePath, a.Status)
@@ -219,8 +217,14 @@ func TestMalformedOAuth(t *testing.T) {
 		for _, path := range []string{"/oauth2/jwks", "/.well-known/openid-configuration"} {
 			a := on.post(t, path, "{}")
 			a.wantOAuth(t, 405, "invalid_request")
-			if a.Header.Get("Allow") != http.MethodGet {
+			if a.Header.Get("Allow") != "GET, HEAD" {
 				t.Errorf("POST %s: Allow is %q", path, a.Header.Get("Allow"))
+			}
+		}
+		for _, path := range []string{"/oauth2/jwks", "/.well-known/openid-configuration"} {
+			of, head := on.get(t, path), on.do(t, call{Method: http.MethodHead, Path: path})
+			if head.Status != 200 || len(head.Body) > 0 || head.Header.Get("Content-Type") != of.Header.Get("Content-Type") {
+				t.Errorf("HEAD %s: %d %q %v", path, head.Status, head.Body, head.Header)
 			}
 		}
 		a := on.do(t, call{Method: http.MethodDelete, Path: authorizePath})

@@ -35,6 +35,8 @@ type sample struct {
 var samples = []sample{
 	{"discovery/metadata", 200, `"issuer"`},
 	{"discovery/keys", 200, `"keys"`},
+	{"discovery/keys-headers", 200, ""},
+	{"discovery/metadata-headers", 200, ""},
 	{"unmatched/unknown-path", 404, "NOT_FOUND"},
 	{"unmatched/wrong-method", 405, `"code":61`},
 	{"unmatched/foreign", 404, "NOT_FOUND"},

@@ -245,7 +245,9 @@ func (w *world) denied(t *testing.T, n phone.Number) bool {
 		t.Fatal(err)
 	}
 	reader := pin.Reader{
-		Line:   func(string, string) (pin.Line, error) { return pin.Line{Number: n, Country: "GB", Type: pin.Mobile}, nil },
+		Line: func(string, string) (pin.Line, error) {
+			return pin.Line{Number: n, Country: "GB", Type: pin.Mobile}, nil
+		},
 		Locale: func(string, phone.Number, bool) (string, bool) { return "en-gb", true },
 	}
 	terms := pin.Terms(account.UnlimitedTerms("GB"))

@@ -7,6 +7,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
+	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
 
@@ -22,8 +23,13 @@ type call struct {
 	account account.Account
 }
 
-// param gives a parameter, or "". Of a repeated one the first counts.
-func (c call) param(name string) string { return c.params.Get(name) }
+// param gives a parameter, or "" when it is absent or blank. Of a repeated one the first counts.
+func (c call) param(name string) string {
+	if text := c.params.Get(name); !pin.Blank(text) {
+		return text
+	}
+	return ""
+}
 
 // mandatory fails with a fault.MissingParam that names the first parameter that the call lacks.
 func (c call) mandatory(names ...string) error {

@@ -98,7 +98,7 @@ func tokenCases() []goldenCase {
 		"token-verifier-missing":     func(w *world) call { return w.exchanged("camara", "code_verifier", "") },
 		"token-verifier-wrong":       func(w *world) call { return w.exchanged("camara", "code_verifier", strings.Repeat("a", 43)) },
 		"token-parameter-twice":      func(w *world) call { c := w.exchanged("camara"); c.body += "&grant_type=x"; return c },
-		"token-no-form":              func(*world) call { return plain(tokenPath, "grant_type=%zz") },
+		"token-no-form":              func(*world) call { return plain(tokenPath, "grant_type=%ff") },
 		"token-form-called-json":     func(w *world) call { return w.exchanged("camara").with("Content-Type", "application/json") },
 		"token-json": func(*world) call {
 			return plain(tokenPath, `{"grant_type":"authorization_code"}`).with("Content-Type", "application/json")

@@ -92,7 +92,7 @@ func shared(path string, own pinAsks) pinAsks {
 		"status-2-api_key":    asking(path, "api_key", "", "api_secret", ""),
 		"status-2-api_secret": asking(path, "api_secret", ""),
 		"status-2-nothing":    func(_ *pinWorld, format string) call { return get("/verify/" + path + format) },
-		"status-2-no-json":    func(_ *pinWorld, format string) call { return plain("/verify/"+path+format, `{"api_key":"`) },
+		"status-3-no-json":    func(_ *pinWorld, format string) call { return plain("/verify/"+path+format, `{"api_key":"`) },
 		"status-2-no-form":    func(_ *pinWorld, format string) call { return plain("/verify/"+path+format, "api_key=abcd0001&x=%zz") },
 		"status-4-secret":     asking(path, "api_secret", "wrong"),
 		"status-4-key":        asking(path, "api_key", "abcdffff"),

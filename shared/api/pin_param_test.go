@@ -36,6 +36,7 @@ var requestRows = []struct {
 }{
 	{missing + "number", []string{"number", ""}},
 	{missing + "brand", []string{"brand", ""}},
+	{missing + "brand", []string{"brand", " "}}, {missing + "brand", []string{"brand", "\u200b"}}, {missing + "brand", []string{"brand", "\u3164 \u2800"}},
 	{missing + "number", []string{"number", "", "brand", ""}},
 	{missing + "brand", []string{"number", "abc", "brand", ""}},
 	{missing + "brand", []string{"brand", "", "code_length", "5", "country", "XX", "pin_code", "1234"}},
@@ -78,12 +79,13 @@ var requestRows = []struct {
 	{invalid + "lg", []string{"lg", "xx-xx"}}, {invalid + "lg", []string{"lg", "en"}}, {invalid + "lg", []string{"lg", "en_us"}}, {"0", []string{"lg", "EN-US"}},
 	{"0", []string{"number", "07700900123", "country", "GB"}}, {"0", []string{"number", "07700900123", "country", "gb"}}, {"0", []string{"number", "447700900123", "country", "FR"}},
 	{invalid + "number", []string{"number", "07700900123"}}, {invalid + "number", []string{"number", "44770090"}}, {invalid + "number", []string{"number", "1-800-FLOWERS"}},
-	{invalid + "number", []string{"number", strings.Repeat("4", 16)}}, {invalid + "number", []string{"number", "12"}}, {invalid + "number", []string{"number", " "}},
+	{invalid + "number", []string{"number", strings.Repeat("4", 16)}}, {invalid + "number", []string{"number", "12"}}, {missing + "number", []string{"number", " "}},
 	{invalid + "country", []string{"country", "XX"}}, {invalid + "country", []string{"country", "GBR"}}, {invalid + "country", []string{"number", "abc", "country", "44"}},
 
 	{noPINCode, []string{"pin_code", "1234"}}, {noPINCode, []string{"pin_code", "x"}}, {"0", []string{"pin_code", ""}},
 	{invalid + "lg", []string{"pin_code", "1234", "lg", "x"}}, {missing + "brand", []string{"pin_code", "1234", "brand", ""}},
 	{"0", []string{"unknown", "x", "callback", "https://x.example", "payee", strings.Repeat("x", 99), "amount", "no"}},
+	{"0", []string{"country", " ", "sender_id", " ", "lg", "\t"}},
 	{"0", []string{"country", "", "sender_id", "", "code_length", "", "lg", "", "require_type", "", "pin_expiry", "", "next_event_wait", "", "workflow_id", ""}},
 }
 
@@ -122,7 +124,7 @@ func TestPaymentParameters(t *testing.T) {
 		{invalid + "amount", []string{"amount", "48.001"}}, {invalid + "amount", []string{"amount", "-1"}}, {invalid + "amount", []string{"amount", "0"}}, {invalid + "amount", []string{"amount", "0.00"}},
 		{invalid + "amount", []string{"amount", "1e3"}}, {invalid + "amount", []string{"amount", "1,50"}}, {invalid + "amount", []string{"amount", "1234567890"}}, {invalid + "amount", []string{"amount", ".5"}},
 		{missing + "amount", []string{"amount", ""}}, {missing + "payee", []string{"payee", "", "amount", ""}}, {missing + "number", []string{"number", "", "payee", ""}},
-		{missing + "payee", []string{"payee", "", "brand", "Acme"}}, {"0", []string{"payee", strings.Repeat("ü", 18)}},
+		{missing + "payee", []string{"payee", "", "brand", "Acme"}}, {missing + "payee", []string{"payee", "  "}}, {"0", []string{"payee", strings.Repeat("ü", 18)}},
 		{invalid + "payee" + tooLong, []string{"payee", strings.Repeat("ü", 19)}}, {"0", []string{"brand", strings.Repeat("x", 99)}},
 		{invalid + "lg", []string{"lg", "ja-jp"}}, {"0", []string{"lg", "mt-mt"}}, {noPINCode, []string{"pin_code", "1234"}},
 		{notAllowed, []string{"code_length", "5"}}, {invalid + "pin_expiry", []string{"pin_expiry", "59"}}, {"0", []string{"number", "0612345678", "country", "fr"}},

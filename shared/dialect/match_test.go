@@ -121,7 +121,7 @@ func TestAllowed(t *testing.T) {
 		"/oauth2/authorize":                           {"GET POST", dialect.Page},
 		"/oauth2/auth":                                {"GET", dialect.Page},
 		"/oauth2/token":                               {"POST", dialect.OAuth},
-		"/oauth2/jwks":                                {"GET", dialect.OAuth},
+		"/oauth2/jwks":                                {"GET HEAD", dialect.OAuth},
 		"/verify/psd2/xml":                            {"GET POST", dialect.NexmoPSD2XML},
 		"/verify/network-unblock":                     {"POST", dialect.NetworkUnblockWire},
 		"/":                                           {"", nil},

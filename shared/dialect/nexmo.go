@@ -85,6 +85,7 @@ var nexmoFailures = Table{
 	fault.MethodNotAllowed:     answer(http.StatusMethodNotAllowed, "3", "This operation takes GET and POST"),
 	fault.NotAcceptable:        answer(http.StatusNotAcceptable, "3", "This path serves one format"),
 	fault.TooLarge:             answer(http.StatusRequestEntityTooLarge, "3", "The request body exceeds 8192 bytes"),
+	fault.InvalidBody:          ok("3", "The request body is not one well-formed JSON object"),
 	fault.UnsupportedMediaType: answer(http.StatusUnsupportedMediaType, "3", "The request body cannot be read"),
 	fault.TooManyRequests:      ok("1", "Throttled"),
 
@@ -189,6 +190,7 @@ var unblockFailures = Table{
 	fault.TooLarge:             answer(http.StatusRequestEntityTooLarge, "Payload Too Large", "The request body exceeds 8192 bytes."),
 	fault.UnsupportedMediaType: answer(http.StatusUnsupportedMediaType, "Unsupported Media Type", "The request body cannot be read."),
 	fault.TooManyRequests:      answer(http.StatusTooManyRequests, "Rate Limit Hit", "Wait, then retry the request."),
+	fault.InvalidBody:          answer(http.StatusBadRequest, "Bad Request", "The request body is not one well-formed JSON object."),
 	fault.MissingParam:         answer(http.StatusUnprocessableEntity, "Invalid params", "Missing parameter: {param}"),
 	fault.InvalidParam:         answer(http.StatusUnprocessableEntity, "Invalid params", "Invalid value for parameter: {param}"),
 }

@@ -65,6 +65,7 @@ var OAuth = declare(Wire{
 		routes(Token, http.MethodPost, "/oauth2/token", "/camara/api/auth/v1/token"),
 		routes(Backchannel, http.MethodPost, "/oauth2/bc-authorize"),
 		routes(Discovery, http.MethodGet, "/.well-known/openid-configuration", "/oauth2/jwks"),
+		routes(Discovery, http.MethodHead, "/.well-known/openid-configuration", "/oauth2/jwks"), // RFC 9110 §9.1
 	),
 	Codec:     JSON, // and no Media: Vonage's Python SDK labels its forms application/json
 	Failures:  oauthFailures,

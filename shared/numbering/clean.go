@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"lineproof/shared/pin"
 )
 
 // longest is the most characters that a number with its punctuation may take.
@@ -51,6 +53,5 @@ func digitOf(r rune) int {
 }
 
 func ignored(r rune) bool {
-	return unicode.IsSpace(r) || unicode.In(r, unicode.Zs, unicode.Cf, unicode.Variation_Selector, unicode.Pd) ||
-		strings.ContainsRune(punctuation, r)
+	return pin.Invisible(r) || unicode.Is(unicode.Pd, r) || strings.ContainsRune(punctuation, r)
 }

@@ -55,7 +55,7 @@ const (
 
 var amountPattern = regexp.MustCompile(`\A[0-9]{1,9}(\.[0-9]{1,2})?\z`)
 
-// Verify reads the parameters of a verification request, which param gives by name; an empty one counts as absent.
+// Verify reads the parameters of a verification request, which param gives by name; a blank one counts as absent.
 // It fails with fault.MissingParam, and when nothing is missing with InvalidParam, TooLong, InvalidCodeLength or
 // PINCodeNotSupported, each with the parameter's name.
 func (r Reader) Verify(param func(name string) string, t Terms) (Order, error) {
@@ -67,7 +67,8 @@ func (r Reader) Payment(param func(name string) string, t Terms) (Order, error) 
 	return r.read(param, t, true)
 }
 
-func (r Reader) read(param func(string) string, t Terms, payment bool) (Order, error) {
+func (r Reader) read(given func(string) string, t Terms, payment bool) (Order, error) {
+	param := func(name string) string { return present(given(name)) }
 	name := "brand"
 	mandatory := []string{"number", name}
 	if payment {
@@ -95,6 +96,14 @@ func (r Reader) read(param func(string) string, t Terms, payment bool) (Order, e
 		f.err = fault.In(fault.PINCodeNotSupported, "pin_code")
 	}
 	return o, f.err
+}
+
+// present gives a text, or "" for a blank one.
+func present(text string) string {
+	if Blank(text) {
+		return ""
+	}
+	return text
 }
 
 // form reads parameters and remembers the first that is at fault.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"lineproof/shared/fault"
@@ -23,14 +22,9 @@ func Bearer(r *http.Request) (string, error) {
 	return credentials, nil
 }
 
-// Basic gives the client_id and client_secret of HTTP Basic authentication, each of them form-encoded (RFC 6749 §2.3.1); ok
-// is false when the request has none.
+// Basic gives the client_id and client_secret of HTTP Basic authentication, each of them form-encoded (RFC
+// 6749 §2.3.1) and read as forms are; ok is false when the request has none.
 func Basic(r *http.Request) (client, secret string, ok bool) {
 	user, password, ok := r.BasicAuth()
-	if !ok {
-		return "", "", false
-	}
-	client, errClient := url.QueryUnescape(user)
-	secret, errSecret := url.QueryUnescape(password)
-	return client, secret, errClient == nil && errSecret == nil
+	return unescape(user), unescape(password), ok
 }

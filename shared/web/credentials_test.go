@@ -49,6 +49,7 @@ func TestBasic(t *testing.T) {
 		encoded("id:"):             "id|",
 		encoded(":secret"):         "|secret",
 		encoded("id:a:b"):          "id|a:b",
+		encoded("a%:50%zz"):        "a%|50%zz",
 		strings.Replace(encoded("id:secret"), "Basic", "bAsIc", 1): "id|secret",
 	} {
 		id, secret, ok := web.Basic(authorized(header))
@@ -56,7 +57,7 @@ func TestBasic(t *testing.T) {
 			t.Errorf("%q gave %q, %q, %v", header, id, secret, ok)
 		}
 	}
-	for _, header := range []string{"", "Basic", "Basic !", encoded("nocolon"), encoded("a%:b"), encoded("a:%zz"), "Bearer abc"} {
+	for _, header := range []string{"", "Basic", "Basic !", encoded("nocolon"), "Bearer abc"} {
 		if id, secret, ok := web.Basic(authorized(header)); ok {
 			t.Errorf("%q gave %q, %q", header, id, secret)
 		}

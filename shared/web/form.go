@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"lineproof/shared/fault"
 )
@@ -20,12 +18,21 @@ func Form(r *http.Request) (url.Values, error) {
 	return values, Single(values)
 }
 
-// Values reads the parameters of an OAuth request: the query of a GET, the form of a POST, never both, for a secret has no
-// place in a URL. A parameter without a value counts as absent (RFC 6749 §3.1). It fails as [Body] does, with a
-// fault.UnsupportedMediaType, and with a fault.BadRequest for what is no form.
+// oauthParameters are those that our endpoints know, of OAuth, OpenID Connect and CIBA.
+var oauthParameters = []string{
+	"assertion", "auth_req_id", "client_assertion", "client_assertion_type", "client_id", "client_secret",
+	"code", "code_challenge", "code_challenge_method", "code_verifier", "grant_type", "id_token_hint",
+	"login_hint", "login_hint_token", "nonce", "prompt", "redirect_uri", "refresh_token", "request",
+	"request_uri", "response_mode", "response_type", "scope", "state", "token", "token_type_hint",
+}
+
+// Values reads the parameters of an OAuth request: the query of a GET, the form of a POST, never both, for
+// a secret has no place in a URL. A parameter without a value counts as absent, and unknown ones are
+// ignored, whatever they hold (RFC 6749 §3.1). It fails as [Body] does, with a fault.UnsupportedMediaType,
+// and with a fault.BadRequest when a parameter is not UTF-8.
 func Values(r *http.Request) (url.Values, error) {
 	if r.Method == http.MethodGet {
-		return parse(r.URL.RawQuery)
+		return known(ParseURLEncoded(r.URL.RawQuery))
 	}
 	if err := media(r); err != nil {
 		return nil, err
@@ -34,7 +41,7 @@ func Values(r *http.Request) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(string(body))
+	return known(ParseURLEncoded(string(body)))
 }
 
 // Single fails with a fault.InvalidParam when a parameter is repeated (RFC 6749 §3.1).
@@ -47,19 +54,18 @@ func Single(values url.Values) error {
 	return nil
 }
 
-var errNoForm = fault.Wrap(fault.BadRequest, errors.New("web: not a form"))
+var errNoForm = fault.Wrap(fault.BadRequest, errors.New("web: a parameter is not UTF-8"))
 
-func parse(encoded string) (url.Values, error) {
-	values, err := url.ParseQuery(encoded)
-	if err != nil {
-		return nil, errNoForm // the cause would quote what the client sent
-	}
-	for name, all := range values {
-		if !utf8.ValidString(name + strings.Join(all, "")) {
+// known gives the parameters that OAuth knows and that have a value.
+func known(all url.Values) (url.Values, error) {
+	values := url.Values{}
+	for _, name := range oauthParameters {
+		given := slices.DeleteFunc(all[name], isEmpty)
+		if !allUTF8(given) {
 			return nil, errNoForm
 		}
-		if values[name] = slices.DeleteFunc(all, isEmpty); len(values[name]) == 0 {
-			delete(values, name)
+		if len(given) > 0 {
+			values[name] = given
 		}
 	}
 	return values, nil

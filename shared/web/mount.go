@@ -53,7 +53,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if correlator != "" {
 		reply = reply.With(route.Wire.Correlation.Header, correlator)
 	}
-	status := write(w, route.Wire, reply)
+	status := write(w, r.Method, route.Wire, reply)
 	h.record(r, route, status, err)
 }
 

@@ -3,53 +3,43 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"unicode/utf8"
 )
 
-// Params reads the parameters of the Verify API: those of the query and those of the body, of which the body's win. A body is
-// told apart by what it holds, for clients send forms as application/json. What cannot be read counts as absent, so that the
-// rules name what is missing. It fails only as [Body] does.
+// Params reads the parameters of the Verify API: those of the query and those of the body, of which the
+// body's win. A body is told apart by what it holds, for clients send forms as application/json. A
+// parameter that is not UTF-8 counts as absent, so that the rules name what is missing. It fails as [Body]
+// does, and with a fault.InvalidBody when a body that begins as a JSON object is none.
 func Params(r *http.Request) (url.Values, error) {
 	body, err := Body(r)
 	if err != nil {
 		return nil, err
 	}
-	params, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil || params == nil {
-		params = url.Values{}
+	fromBody, err := bodyParams(bytes.TrimSpace(bytes.TrimPrefix(body, []byte(byteOrderMark))))
+	if err != nil {
+		return nil, err
 	}
-	for name, values := range bodyParams(bytes.TrimSpace(body)) {
-		params[name] = values
-	}
-	for name, values := range params {
-		if !allUTF8(values) {
-			delete(params, name)
-		}
-	}
+	params := ParseURLEncoded(r.URL.RawQuery)
+	maps.Copy(params, fromBody)
+	maps.DeleteFunc(params, func(_ string, values []string) bool { return !allUTF8(values) })
 	return params, nil
 }
 
 // bodyParams reads a body that is a JSON object or a form.
-func bodyParams(body []byte) url.Values {
-	if len(body) == 0 {
-		return nil
-	}
-	if body[0] == '{' {
+func bodyParams(body []byte) (url.Values, error) {
+	if len(body) > 0 && body[0] == '{' {
 		return jsonParams(body)
 	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil
-	}
-	return form
+	return ParseURLEncoded(string(body)), nil
 }
 
-func jsonParams(body []byte) url.Values {
+func jsonParams(body []byte) (url.Values, error) {
 	members, err := ParseObject(body)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	params := url.Values{}
 	for name, raw := range members {
@@ -57,7 +47,7 @@ func jsonParams(body []byte) url.Values {
 			params[name] = values
 		}
 	}
-	return params
+	return params, nil
 }
 
 // jsonTexts gives a member as parameter values: a string, number or boolean as one, an array of these as several.

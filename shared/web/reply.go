@@ -85,8 +85,9 @@ var always = map[string]string{
 	"X-Content-Type-Options":  "nosniff",
 }
 
-// write sends a reply, once, and gives the status that it sent.
-func write(w http.ResponseWriter, wire *dialect.Wire, reply Reply) int {
+// write sends a reply, once, and gives the status that it sent. The answer to HEAD has the headers of GET
+// and no content (RFC 9110 §9.3.2).
+func write(w http.ResponseWriter, method string, wire *dialect.Wire, reply Reply) int {
 	body, err := encode(wire, reply)
 	if err != nil {
 		reply = Reply{Status: http.StatusInternalServerError}
@@ -103,7 +104,7 @@ func write(w http.ResponseWriter, wire *dialect.Wire, reply Reply) int {
 	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(reply.Status)
-	if len(body) > 0 { // of an empty one the API Gateway adapter guesses a content type
+	if len(body) > 0 && method != http.MethodHead { // of an empty one the API Gateway adapter guesses a content type
 		_, _ = w.Write(body) // the client may be gone; nobody is left to tell
 	}
 	return reply.Status

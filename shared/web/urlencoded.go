@@ -1,0 +1,56 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+)
+
+const byteOrderMark = "\ufeff"
+
+// ParseURLEncoded reads a query or a form as the URL Standard does (§5.1), and with it browsers, PHP and
+// Python: only '&' separates, and a '%' that begins no escape stands for itself. So every text is one.
+// A byte order mark before it is no part of it. Bytes that are not UTF-8 are left as they came, for the caller to refuse.
+func ParseURLEncoded(text string) url.Values {
+	values := url.Values{}
+	for pair := range strings.SplitSeq(strings.TrimPrefix(text, byteOrderMark), "&") {
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		name = unescape(name)
+		values[name] = append(values[name], unescape(value))
+	}
+	return values
+}
+
+// unescape decodes '+' and percent-escapes.
+func unescape(text string) string {
+	if !strings.ContainsAny(text, "%+") {
+		return text
+	}
+	var b strings.Builder
+	b.Grow(len(text))
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '+':
+			b.WriteByte(' ')
+		case c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
+			b.WriteByte(nibble(text[i+1])<<4 | nibble(text[i+2]))
+			i += 2
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+func nibble(c byte) byte {
+	if c <= '9' {
+		return c - '0'
+	}
+	return c&^0x20 - 'A' + 10
+}
