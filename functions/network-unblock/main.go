@@ -11,6 +11,6 @@ import (
 
 func main() {
 	boot.HTTP(dialect.NetworkUnblock, func(env *boot.Env) web.Endpoint {
-		return api.NetworkUnblock(api.Accounts{Authenticator: env.Accounts()}, pin.Unblocker{Store: env.Denials(), Now: env.Now})
+		return api.NetworkUnblock(api.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, pin.Unblocker{Store: env.Denials(), Now: env.Now})
 	})
 }

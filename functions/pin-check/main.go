@@ -1,4 +1,4 @@
-// Command pin-check compares codes with PINs. It reads accounts and updates verifications, and queues the news of
+// Command pin-check compares codes with PINs. It reads accounts, remembers signatures and updates verifications, and queues the news of
 // an end that a fallback waits for.
 package main
 
@@ -14,6 +14,6 @@ import (
 func main() {
 	boot.HTTP(dialect.PINCheck, func(env *boot.Env) web.Endpoint {
 		checker := pin.Checker{Store: env.Checks(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Now: env.Now, Random: env.Random()}
-		return api.PINCheck(api.Accounts{Authenticator: env.Accounts()}, checker)
+		return api.PINCheck(api.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, checker)
 	})
 }

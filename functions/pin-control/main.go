@@ -14,6 +14,6 @@ import (
 func main() {
 	boot.HTTP(dialect.PINControl, func(env *boot.Env) web.Endpoint {
 		controller := pin.Controller{Store: env.Controls(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Now: env.Now}
-		return api.PINControl(api.Accounts{Authenticator: env.Accounts()}, controller)
+		return api.PINControl(api.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, controller)
 	})
 }

@@ -15,7 +15,7 @@ import (
 func main() {
 	boot.HTTP(dialect.PINRequest, func(env *boot.Env) web.Endpoint {
 		return api.PINRequest(api.PINRequests{
-			Accounts: api.Accounts{Authenticator: env.Accounts()},
+			Accounts: api.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()},
 			Peppers:  env.Peppers(),
 			Reader:   numbering.Reader(),
 			Requester: pin.Requester{

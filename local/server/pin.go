@@ -23,7 +23,9 @@ func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 	now := s.clock.Now
 	ring := func() pin.Ring { return k.pins }
 	peppers := func() account.Ring { return k.peppers }
-	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}}
+	accounts := api.Accounts{
+		Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}, Replays: s.stores.replays,
+	}
 	requester := pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now, Random: rand.Reader}
 	return map[dialect.Operation]web.Endpoint{
 		dialect.PINRequest: api.PINRequest(api.PINRequests{

@@ -11,7 +11,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"time"
 
 	"lineproof/shared/fault"
 )
@@ -137,9 +136,6 @@ func (a Account) Allows(r Ring, digits string) bool {
 
 // unknown stands in for an account that does not exist, so that its secret is compared like any other.
 func unknown(k Key) Account { return Account{Key: k} }
-
-// freshness is how far a signed request's timestamp may lie from now.
-const freshness = 300 * time.Second
 
 // refused is what everyone hears whose credentials are wrong, whatever is wrong with them.
 func refused() error { return fault.New(fault.InvalidCredentials) }

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"lineproof/shared/fault"
@@ -26,15 +27,22 @@ type Credentials struct {
 	Params map[string][]string
 }
 
+// Signature gives the signature by which the credentials prove whose a call is; "" when a secret does.
+func (c Credentials) Signature() string {
+	if c.Secret != "" {
+		return ""
+	}
+	return strings.ToLower(first(c.Params[sigParam]))
+}
+
 // Authenticate gives the account that the credentials prove. It fails with fault.MissingParam (api_key), with
 // fault.Incomplete when there is neither secret nor signature, with fault.InvalidCredentials, the same for an unknown key
 // and a wrong secret, or with fault.Unavailable. A secret counts before a signature.
 func (a Authenticator) Authenticate(ctx context.Context, c Credentials) (Account, error) {
-	signed := first(c.Params[sigParam]) != ""
 	switch {
 	case c.Key == "":
 		return Account{}, fault.In(fault.MissingParam, "api_key")
-	case c.Secret == "" && !signed:
+	case c.Secret == "" && c.Signature() == "":
 		return Account{}, fault.New(fault.Incomplete)
 	}
 	key := ParseKey(c.Key)

@@ -55,6 +55,10 @@ func signedText(params map[string][]string) string {
 	return b.String()
 }
 
+// isAmbiguous tells whether a name holds what separates parameters. Such a name could stand for several of
+// them in the text that is signed, as "code_length=6&lg" does, whereas values have their separators replaced.
+func isAmbiguous(name string) bool { return strings.ContainsAny(name, "&=") }
+
 // Sign gives the signature of a request with these parameters, in lower-case hexadecimal digits, or "" for an unknown method.
 func (m Method) Sign(secret string, params map[string][]string) string {
 	text := signedText(params)
@@ -74,20 +78,27 @@ func (m Method) Sign(secret string, params map[string][]string) string {
 // verifies tells whether the request bears the signature of the secret. SDKs write it in either case.
 func (m Method) verifies(secret string, params map[string][]string) bool {
 	want := m.Sign(secret, params)
+	if slices.ContainsFunc(slices.Collect(maps.Keys(params)), isAmbiguous) {
+		return false
+	}
 	got := strings.ToLower(first(params[sigParam]))
 	return want != "" && hmac.Equal([]byte(want), []byte(got))
 }
 
-// fresh tells whether the request was signed within 5 minutes of now. Older ones might be someone else's, seen on their way; one
-// that is replayed within that time does what the first did.
+// fresh tells whether the request was signed within 5 minutes of now. Older ones might be someone else's,
+// seen on their way.
 func fresh(params map[string][]string, now time.Time) bool {
 	seconds, err := strconv.ParseInt(first(params[timestampParam]), 10, 64)
 	if err != nil {
 		return false
 	}
 	age := now.Sub(time.Unix(seconds, 0))
-	return -freshness <= age && age <= freshness
+	return -Freshness <= age && age <= Freshness
 }
+
+// Freshness is how far a signed request's timestamp may lie from now, so that its signature has to be
+// remembered for twice as long to be used once.
+const Freshness = 300 * time.Second
 
 func first(values []string) string {
 	if len(values) == 0 {

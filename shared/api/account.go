@@ -1,12 +1,14 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
+	"lineproof/shared/grant"
 	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
@@ -15,6 +17,8 @@ import (
 type Accounts struct {
 	// Authenticator checks credentials.
 	Authenticator account.Authenticator
+	// Replays remembers signatures, each of which is good for one call. What changes nothing needs none.
+	Replays grant.Replays
 }
 
 // call is a call of the Verify API, read and authenticated.
@@ -41,12 +45,27 @@ func (c call) mandatory(names ...string) error {
 	return nil
 }
 
-// read reads a call. Credentials come from HTTP Basic or, before it, from the parameters; what is wrong with them is told
-// before anything else.
+// spend reads a call that changes something, for which a signature is good once.
+func (a Accounts) spend(r *http.Request) (call, error) {
+	c, signature, err := a.identify(r)
+	if err == nil {
+		err = a.once(r.Context(), c.account, signature)
+	}
+	return c, err
+}
+
+// read reads a call that changes nothing.
 func (a Accounts) read(r *http.Request) (call, error) {
+	c, _, err := a.identify(r)
+	return c, err
+}
+
+// identify reads a call and gives the signature, if one proved whose it is. Credentials come from HTTP Basic or, before it, from the parameters; what is wrong with them is told
+// before anything else.
+func (a Accounts) identify(r *http.Request) (c call, signature string, err error) {
 	params, err := web.Params(r)
 	if err != nil {
-		return call{}, err
+		return call{}, "", err
 	}
 	shown := account.Credentials{Key: params.Get("api_key"), Secret: params.Get("api_secret"), Params: params}
 	if user, password, ok := r.BasicAuth(); ok && shown.Key == "" {
@@ -56,5 +75,18 @@ func (a Accounts) read(r *http.Request) (call, error) {
 	if errors.Is(err, fault.New(fault.MissingParam)) {
 		err = fault.New(fault.MissingCredentials)
 	}
-	return call{params, who}, err
+	return call{params, who}, shown.Signature(), err
+}
+
+// once spends a signature. It fails with a fault.InvalidCredentials when the same one was seen before.
+func (a Accounts) once(ctx context.Context, who account.Account, signature string) error {
+	if signature == "" {
+		return nil
+	}
+	now := a.Authenticator.Now()
+	err := a.Replays.Once(ctx, "signature "+who.Key.String()+" "+signature, now, now.Add(2*account.Freshness))
+	if errors.Is(err, grant.ErrReplayed) {
+		return fault.Wrap(fault.InvalidCredentials, err)
+	}
+	return err
 }

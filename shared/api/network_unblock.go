@@ -20,7 +20,7 @@ type unblockAnswer struct {
 // is in seconds and 0 when absent.
 func NetworkUnblock(a Accounts, unblocker pin.Unblocker) web.Endpoint {
 	return func(r *http.Request) (any, error) {
-		c, err := a.read(r)
+		c, err := a.spend(r)
 		if errors.Is(err, fault.New(fault.Incomplete)) { // half of the credentials is none, where HTTP has a status for that
 			return nil, fault.New(fault.MissingCredentials)
 		}

@@ -127,6 +127,8 @@ func TestSignedRequests(t *testing.T) {
 			{"an account without", "4", signed(method, noon, merged(base, "api_key", standardKey.String()))},
 			{"and the secret", "0", signed(method, noon, merged(base, "api_secret", secretOf(key)))},
 			{"wrong, and the secret", "0", merged(ok, "api_secret", secretOf(key), "sig", "00")},
+			{"a name that stands for two", "4", merged(signed(method, noon, merged(base, "code_length", "6", "lg", "en-gb")),
+				"code_length", "", "lg", "", "code_length=6&lg", "en-gb")},
 			{"and a wrong secret", "4", signed(method, noon, merged(base, "api_secret", "no"))},
 		} {
 			for way, c := range map[string]call{"query": get("/verify/json?" + row.values.Encode()), "form": plain("/verify/json", row.values.Encode())} {
@@ -164,6 +166,37 @@ func TestSignedOperations(t *testing.T) {
 	object := `{"api_key":"` + key.String() + `","number":33612345678,"brand":"Acme","timestamp":` + values.Get("timestamp") + `,"sig":"` + values.Get("sig") + `"}`
 	if a := w.do(plain("/verify/json", object)); a.said() != "0" {
 		t.Errorf("JSON: %s", a.body)
+	}
+}
+
+// A signature is good for one call that changes something, and for any number that do not.
+func TestSignaturesAreUsedOnce(t *testing.T) {
+	t.Parallel()
+	const method, key = account.HMACSHA256, signedKey + 3
+	w := newPINWorld(t)
+	send := func(path string, pairs ...string) (first, second answer) {
+		values := signed(method, w.Now(), form(append(pairs, "api_key", key.String())...))
+		first = w.do(plain("/verify/"+path, values.Encode()))
+		values.Set("sig", strings.ToUpper(values.Get("sig")))
+		return first, w.do(plain("/verify/"+path, values.Encode()))
+	}
+	first, second := send("json", good...)
+	if first.said() != "0" || second.said() != "4 Bad Credentials" {
+		t.Errorf("request: %s, then %s", first.body, second.body)
+	}
+	id := first.member("request_id")
+	w.advance(time.Second)
+	if first, second := send("check/json", "request_id", id, "code", w.wrongPIN(id)); first.member("status") != "16" || second.member("status") != "4" {
+		t.Errorf("check: %s, then %s", first.body, second.body)
+	}
+	if first, second := send("control/json", "request_id", id, "cmd", "trigger_next_event"); first.said() != "0" || second.member("status") != "4" {
+		t.Errorf("control: %s, then %s", first.body, second.body)
+	}
+	if first, second := send("search/json", "request_id", id); first.body != second.body || first.member("request_id") != id {
+		t.Errorf("search: %s, then %s", first.body, second.body)
+	}
+	if first, second := send("network-unblock", "network", "447700900"); first.status != 200 || second.status != http.StatusUnauthorized {
+		t.Errorf("unblock: %s, then %s", first.body, second.body)
 	}
 }
 

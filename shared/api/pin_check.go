@@ -22,7 +22,7 @@ type checkAnswer struct {
 // PINCheck compares a code with the PIN (Verify API: Verify Check).
 func PINCheck(a Accounts, checker pin.Checker) web.Endpoint {
 	return func(r *http.Request) (any, error) {
-		c, err := a.read(r)
+		c, err := a.spend(r)
 		if err != nil {
 			return nil, err
 		}

@@ -25,7 +25,7 @@ type controlAnswer struct {
 // PINControl cancels a verification or has its next event take place now (Verify API: Verify Control).
 func PINControl(a Accounts, controller pin.Controller) web.Endpoint {
 	return func(r *http.Request) (any, error) {
-		c, err := a.read(r)
+		c, err := a.spend(r)
 		if err != nil {
 			return nil, err
 		}

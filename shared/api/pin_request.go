@@ -33,7 +33,7 @@ type requestAnswer struct {
 // PINRequest begins a verification (Verify API: Request and PSD2 Request).
 func PINRequest(p PINRequests) web.Endpoint {
 	return func(r *http.Request) (any, error) {
-		c, err := p.Accounts.read(r)
+		c, err := p.Accounts.spend(r)
 		if err != nil {
 			return nil, err
 		}

@@ -124,7 +124,7 @@ func (w *pinWorld) randomness() *repeatable { return &repeatable{source: rand.Ne
 func (w *pinWorld) mount(log *slog.Logger, ring pin.Ring, peppers account.Ring) {
 	keys, pepper, random := func() pin.Ring { return ring }, func() account.Ring { return peppers }, w.randomness()
 	store, box := awayPins{memory.NewPins(w.accounts), &w.away}, recordedOutbox{w.outbox, w}
-	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: awayAccounts{w.accounts, &w.closed}, Peppers: pepper, Now: w.Now}}
+	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: awayAccounts{w.accounts, &w.closed}, Peppers: pepper, Now: w.Now}, Replays: memory.NewReplays()}
 	w.courier = pin.Courier{
 		Store: store, Outbox: box, Sender: sms.Sandbox{Inbox: w.inbox, Next: w.inbox}, Keys: keys, Now: w.Now, Random: random, Log: log,
 	}

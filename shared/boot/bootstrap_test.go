@@ -317,11 +317,11 @@ func TestWhoHoldsWhat(t *testing.T) {
 		"unmatched":      {},
 		"session-ingest": {sessionsTable: {put}},
 
-		"pin-request":     {accountsTable: {get}, pinsTable: {batchGet, put, update}, ledgersTable: {update}},
-		"pin-check":       {accountsTable: {get}, pinsTable: {update}},
+		"pin-request":     {accountsTable: {get}, replaysTable: {put}, pinsTable: {batchGet, put, update}, ledgersTable: {update}},
+		"pin-check":       {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
 		"pin-search":      {accountsTable: {get}, pinsTable: {batchGet}},
-		"pin-control":     {accountsTable: {get}, pinsTable: {update}},
-		"network-unblock": {accountsTable: {get}, pinsTable: {update}},
+		"pin-control":     {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
+		"network-unblock": {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
 		"pin-deliver":     {pinsTable: {batchGet, get, put, update}, ledgersTable: {update}},
 	} {
 		needs := needsOf(t, name)
