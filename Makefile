@@ -94,6 +94,7 @@ setup-tests:
 	@e2e/setup/clients.sh
 	@e2e/setup/sam.sh
 	@e2e/setup/asl.sh
+	@e2e/setup/generators.sh
 
 $(TOOLS)/bin/golangci-lint-%:
 	GOBIN=$(TOOLS)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$*
