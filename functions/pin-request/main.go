@@ -21,7 +21,6 @@ func main() {
 			Requester: pin.Requester{
 				Store: env.Beginnings(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Routed: messaging.Routed(env), Now: env.Now, Random: env.Random(),
 			},
-			Locate: api.Locate(env.Origin()),
 		})
 	})
 }

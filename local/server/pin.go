@@ -29,7 +29,7 @@ func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 	requester := pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now, Random: rand.Reader}
 	return map[dialect.Operation]web.Endpoint{
 		dialect.PINRequest: api.PINRequest(api.PINRequests{
-			Accounts: accounts, Peppers: peppers, Reader: numbering.Reader(), Requester: requester, Locate: api.Locate(nil),
+			Accounts: accounts, Peppers: peppers, Reader: numbering.Reader(), Requester: requester,
 		}),
 		dialect.PINCheck:       api.PINCheck(accounts, pin.Checker{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now, Random: rand.Reader}),
 		dialect.PINSearch:      api.PINSearch(accounts, pin.Searcher{Store: s.stores.pins, Keys: ring, Now: now}),

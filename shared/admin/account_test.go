@@ -256,7 +256,7 @@ func (w *world) denied(t *testing.T, n phone.Number) bool {
 		t.Fatal(err)
 	}
 	r := pin.Requester{Store: w.pins, Outbox: memory.NewOutbox(w.Now), Keys: func() pin.Ring { return pin.Ring{key} }, Now: w.Now, Random: rand.Reader}
-	_, err = r.Request(t.Context(), pin.Caller{Account: 0xcafe, Terms: terms}, order, "")
+	_, err = r.Request(t.Context(), pin.Caller{Account: 0xcafe, Terms: terms}, order)
 	return errors.Is(err, fault.New(fault.Denied))
 }
 

@@ -12,16 +12,17 @@ import (
 
 // terms are the fields of commands that set an account's terms.
 type terms struct {
-	Terms       string   `json:"terms" help:"standard, strict (NIST SP 800-63B-4) or unlimited (no rate, budget or cap: for tests); standard without it (optional)"`
-	Countries   []string `json:"countries" help:"where it may send to: ISO 3166 alpha-2 codes, ZZ for test numbers; test numbers alone without it (optional)"`
-	LineTypes   []string `json:"line_types" help:"kinds of lines that it may send to beside ordinary ones: premium_rate, shared_cost, personal, uan, pager, voicemail (optional)"`
-	SpendPerDay *int64   `json:"spend_per_day" help:"what a day's verifications may cost, in millionths of a euro; 0 is any amount (optional)"`
-	Price       *int64   `json:"price" help:"what a success costs, in millionths of a euro (optional)"`
-	SMSPrice    *int64   `json:"sms_price" help:"what an SMS costs, in millionths of a euro (optional)"`
-	VoicePrice  *int64   `json:"voice_price" help:"what a call costs, in millionths of a euro (optional)"`
-	Prepaid     *bool    `json:"prepaid" help:"whether its budget is reserved, and verifications refused when it is spent (optional)"`
-	Domain      string   `json:"domain" help:"the website that browsers bind the code to, as example.com (optional)"`
-	AppHash     string   `json:"app_hash" help:"the 11 characters by which Android hands the SMS to an app (optional)"`
+	Terms     string   `json:"terms" help:"standard, strict (NIST SP 800-63B-4) or unlimited (no rate, budget or cap: for tests), as docs/limits.md lists them; standard without it (optional)"`
+	Countries []string `json:"countries" help:"where it may send to: ISO 3166 alpha-2 codes, ZZ for test numbers; test numbers alone without it (optional)"`
+	LineTypes []string `json:"line_types" help:"kinds of lines that it may send to beside ordinary ones: premium_rate, shared_cost, personal, uan, pager, voicemail (optional)"`
+	caps
+	Price      *int64 `json:"price" help:"what a success costs, in millionths of a euro (optional)"`
+	SMSPrice   *int64 `json:"sms_price" help:"what an SMS costs, in millionths of a euro (optional)"`
+	VoicePrice *int64 `json:"voice_price" help:"what a call costs, in millionths of a euro (optional)"`
+	Prepaid    *bool  `json:"prepaid" help:"whether its budget is reserved, and verifications refused when it is spent (optional)"`
+	Domain     string `json:"domain" help:"the website that browsers bind the code to, as example.com (optional)"`
+	PlainBrand *bool  `json:"plain_brand" help:"whether a brand is refused that a phone may show as a link, as Booking.com (optional)"`
+	AppHash    string `json:"app_hash" help:"the 11 characters by which Android hands the SMS to an app (optional)"`
 }
 
 // kinds are the terms by name.
@@ -62,6 +63,12 @@ func (t terms) read() (account.Terms, error) {
 	if t.Prepaid != nil {
 		made.Prepaid = *t.Prepaid
 	}
+	if t.PlainBrand != nil {
+		made.PlainBrand = *t.PlainBrand
+	}
+	if err := t.caps.override(&made); err != nil {
+		return account.Terms{}, err
+	}
 	return made, t.override(&made)
 }
 
@@ -94,24 +101,23 @@ func (t terms) checkLines() error {
 	return nil
 }
 
-// override sets the amounts that are given.
+// override sets the prices that are given.
 func (t terms) override(made *account.Terms) error {
-	for _, field := range []struct {
-		name string
-		from *int64
-		to   *int64
-	}{
-		{"spend_per_day", t.SpendPerDay, &made.SpendPerDay}, {"price", t.Price, &made.Price},
-		{"sms_price", t.SMSPrice, &made.SMSPrice}, {"voice_price", t.VoicePrice, &made.VoicePrice},
-	} {
-		if field.from == nil {
-			continue
-		}
-		if *field.from < 0 || *field.from > maxMoney {
-			return wrong(field.name, "it is an amount in millionths of a euro, from 0 to a million euros")
-		}
-		*field.to = *field.from
+	return cmp.Or(
+		amount("price", t.Price, &made.Price), amount("sms_price", t.SMSPrice, &made.SMSPrice),
+		amount("voice_price", t.VoicePrice, &made.VoicePrice),
+	)
+}
+
+// amount sets an amount of money, if one is given.
+func amount(name string, from, to *int64) error {
+	if from == nil {
+		return nil
 	}
+	if *from < 0 || *from > maxMoney {
+		return wrong(name, "it is an amount in millionths of a euro, from 0 to a million euros")
+	}
+	*to = *from
 	return nil
 }
 
@@ -129,24 +135,31 @@ func isHost(text string) bool {
 
 // terms as they are shown; its fields equal those of account.Terms.
 type shownTerms struct {
-	PerSecond      int      `json:"per_second"`
-	PerDay         int      `json:"per_day"`
-	PerNumber      int      `json:"per_number_and_day"`
-	PerNetwork     int      `json:"per_network_and_day"`
-	PerAddress     int      `json:"per_address_and_day"`
-	NumberFailures int      `json:"wrong_codes_per_number_and_day"`
-	SpendPerDay    int64    `json:"spend_per_day"`
-	Price          int64    `json:"price"`
-	SMSPrice       int64    `json:"sms_price"`
-	VoicePrice     int64    `json:"voice_price"`
-	Prepaid        bool     `json:"prepaid"`
-	Conversion     int      `json:"conversion_percent"`
-	Sample         int      `json:"conversion_sample"`
-	Strict         bool     `json:"strict"`
-	Countries      []string `json:"countries"`
-	LineTypes      []string `json:"line_types,omitempty"`
-	Domain         string   `json:"domain,omitempty"`
-	AppHash        string   `json:"app_hash,omitempty"`
+	PerSecond            int      `json:"per_second"`
+	PerDay               int      `json:"per_day"`
+	PerNumber            int      `json:"per_number_and_day"`
+	PerNetwork           int      `json:"per_network_and_day"`
+	PerAddress           int      `json:"per_address_and_day"`
+	NumberRequests       int      `json:"requests_per_number_and_ten_minutes"`
+	NumberMessages       int      `json:"messages_per_number_and_ten_minutes"`
+	NumberMessagesPerDay int      `json:"messages_per_number_and_day"`
+	NumberPause          int      `json:"number_pause"`
+	NumberFailures       int      `json:"wrong_codes_per_number_and_day"`
+	SpendPerDay          int64    `json:"spend_per_day"`
+	MessageCostPerDay    int64    `json:"message_cost_per_day"`
+	NetworkCostPerDay    int64    `json:"message_cost_per_network_and_day"`
+	Price                int64    `json:"price"`
+	SMSPrice             int64    `json:"sms_price"`
+	VoicePrice           int64    `json:"voice_price"`
+	Prepaid              bool     `json:"prepaid"`
+	Conversion           int      `json:"conversion_percent"`
+	Sample               int      `json:"conversion_sample"`
+	Strict               bool     `json:"strict"`
+	Countries            []string `json:"countries"`
+	LineTypes            []string `json:"line_types,omitempty"`
+	Domain               string   `json:"domain,omitempty"`
+	AppHash              string   `json:"app_hash,omitempty"`
+	PlainBrand           bool     `json:"plain_brand"`
 }
 
 // known looks up the account of an api_key field.

@@ -50,9 +50,9 @@ func (s awayPins) Skip(ctx context.Context, ref pin.Ref, now time.Time) (pin.Ver
 	return s.Pins.Skip(ctx, ref, now)
 }
 
-func (s awayPins) Unblock(ctx context.Context, owner uint32, network string, until time.Time) error {
+func (s awayPins) Unblock(ctx context.Context, l pin.Lift) error {
 	if s.away.Load() {
 		return errAway()
 	}
-	return s.Pins.Unblock(ctx, owner, network, until)
+	return s.Pins.Unblock(ctx, l)
 }

@@ -58,7 +58,7 @@ func TestWrongCodesOfADay(t *testing.T) {
 	w := newPINWorld(t)
 	strict := []string{"api_key", strictKey.String(), "api_secret", secretOf(strictKey)}
 	begin := func() answer {
-		w.advance(time.Second)
+		w.advance(2 * time.Minute) // a number rests after three failures
 		a := w.do(verifying("json", append(strict, good...)...))
 		w.advance(time.Second)
 		return a
@@ -88,7 +88,7 @@ func TestWrongCodesOfADay(t *testing.T) {
 	if a := begin(); a.said() != closed {
 		t.Errorf("within the day: %s", a.body)
 	}
-	w.advance(time.Hour)
+	w.advance(2 * time.Hour)
 	if a := begin(); a.said() != "0" {
 		t.Errorf("a day later: %s", a.body)
 	}

@@ -19,8 +19,6 @@ type PINRequests struct {
 	Reader pin.Reader
 	// Requester begins verifications.
 	Requester pin.Requester
-	// Locate tells where a request came from, for the cap per client address.
-	Locate Locator
 }
 
 // requestAnswer is the body of a request that was accepted.
@@ -46,7 +44,7 @@ func PINRequest(p PINRequests) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		id, err := p.Requester.Request(r.Context(), caller, order, p.Locate.address(r))
+		id, err := p.Requester.Request(r.Context(), caller, order)
 		if err != nil {
 			return nil, err
 		}

@@ -322,7 +322,7 @@ func TestWhoHoldsWhat(t *testing.T) {
 		"pin-search":      {accountsTable: {get}, pinsTable: {batchGet}},
 		"pin-control":     {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
 		"network-unblock": {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
-		"pin-deliver":     {pinsTable: {batchGet, get, put, update}, ledgersTable: {update}},
+		"pin-deliver":     {pinsTable: {batchGet, put, update}, ledgersTable: {update}},
 	} {
 		needs := needsOf(t, name)
 		for _, table := range []string{grantsTable, replaysTable, clientsTable, sessionsTable, accountsTable, pinsTable, ledgersTable, keySetsTable} {

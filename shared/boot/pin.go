@@ -71,7 +71,7 @@ func (e *Env) pins(actions ...string) *dynamo.Pins {
 
 // Deliveries keeps verifications for the courier.
 func (e *Env) Deliveries() pin.Deliveries {
-	pins := e.table(pinsTable, batchGet, get, put, update)
+	pins := e.table(pinsTable, batchGet, put, update)
 	return dynamo.NewPins(e.database(), pins, e.table(ledgersTable, update), e.Random())
 }
 

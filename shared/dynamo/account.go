@@ -22,9 +22,9 @@ const (
 	freeAmount    = "freeAmount"
 	heldAmount    = "heldAmount"
 	chargedAmount = "chargedAmount"
-	rateStanding  = "rateStanding"
-	dailyStanding = "dailyStanding"
-	spendStanding = "spendStanding"
+	rateWindow    = "rateWindow"
+	dailyWindow   = "dailyWindow"
+	spendWindow   = "spendWindow"
 )
 
 // Accounts is an account.Accounts and an account.Registry. Records stand in one table and ledgers in another, so that the

@@ -2,12 +2,11 @@ package dynamo
 
 import (
 	"context"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"lineproof/shared/fault"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 )
@@ -26,56 +25,31 @@ func (s *Pins) Deny(ctx context.Context, account uint32, n phone.Number, denied 
 	return nil
 }
 
-// Unblock ends the block of the account's network and keeps it from being blocked again until the given time.
-func (s *Pins) Unblock(ctx context.Context, account uint32, network string, until time.Time) error {
-	_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.pins, Key: networkKey(account, network).item(),
+// Unblock lifts the block of a network, as pin.Denials says.
+func (s *Pins) Unblock(ctx context.Context, l pin.Lift) error {
+	in := &dynamodb.UpdateItemInput{
+		TableName: &s.pins, Key: networkKey(l.Account, l.Network).item(),
 		UpdateExpression: aws.String("SET blockedUntil = :none, unblockedUntil = :until, networkScore = :none, purgeAt = :purge"),
 		ExpressionAttributeValues: item{
-			":none": integer(0), ":until": moment(until), ":purge": purge(until.Add(retention)),
+			":none": integer(0), ":until": moment(l.Until), ":purge": purge(l.Until.Add(retention)),
 		},
-	})
-	if err != nil {
-		return failed("unblock network", err)
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
-	return nil
-}
-
-// convertTries is how often others may count for the same network while one does.
-const convertTries = 20
-
-// Convert counts a settled verification of a network: what it finds decides what it writes, as long as that still stands.
-func (s *Pins) Convert(ctx context.Context, c pin.Conversion) (bool, error) {
-	key := networkKey(c.Account, c.Network)
-	for range convertTries {
-		out, err := s.api.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.pins, Key: key.item(), ConsistentRead: aws.Bool(true)})
-		if err != nil {
-			return false, failed("read network", err)
-		}
-		old, err := decodeNetwork(out.Item)
-		if err != nil {
-			return false, err
-		}
-		n, blocked := c.Count(old)
-		_, err = s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName: &s.pins, Key: key.item(),
-			ConditionExpression: aws.String("(attribute_not_exists(networkScore) OR networkScore = :score)" +
-				" AND (attribute_not_exists(blockedUntil) OR blockedUntil = :blocked)" +
-				" AND (attribute_not_exists(unblockedUntil) OR unblockedUntil = :unblocked)" +
-				" AND (attribute_not_exists(blockLevel) OR blockLevel = :level)"),
-			UpdateExpression: aws.String("SET networkScore = :newScore, blockedUntil = :newBlocked, blockLevel = :newLevel, purgeAt = :purge"),
-			ExpressionAttributeValues: item{
-				":score": integer(old.Score), ":blocked": moment(old.BlockedUntil), ":unblocked": moment(old.UnblockedUntil), ":level": integer(old.Level),
-				":newScore": integer(n.Score), ":newBlocked": moment(n.BlockedUntil), ":newLevel": integer(n.Level),
-				":purge": purge(c.Now.Add(retention)),
-			},
-		})
-		if _, refused := refusal(err); !refused {
-			if err != nil {
-				return false, failed("count conversion", err)
-			}
-			return blocked, nil
-		}
+	if l.Owner {
+		in.ExpressionAttributeValues[":before"] = moment(l.LiftedBefore())
+		in.ConditionExpression = aws.String("attribute_not_exists(unblockedUntil) OR unblockedUntil <= :before")
 	}
-	return false, failed("count conversion", fault.New(fault.Unavailable))
+	_, err := s.api.UpdateItem(ctx, in)
+	old, refused := refusal(err)
+	if !refused {
+		if err != nil {
+			return failed("unblock network", err)
+		}
+		return nil
+	}
+	n, err := decodeNetwork(old)
+	if err == nil && !n.UnblockedUntil.Equal(l.Until) { // else this very call has lifted it, and its answer got lost
+		_, err = l.Judge(n)
+	}
+	return err
 }

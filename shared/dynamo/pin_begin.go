@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,12 +25,14 @@ const (
 	conflictWaitMost = 256 * time.Millisecond
 )
 
-// standings is what is known, or supposed, to stand where a start goes.
+// standings is what is known, or supposed, to stand where a start or traffic goes.
 type standings struct {
 	ledger  pin.Ledger
 	number  pin.Verification
+	line    pin.LineStanding
 	network pin.NetworkStanding
-	address time.Time
+	address pin.Window
+	cost    pin.Window
 }
 
 // Begin makes a verification the live one of its number, as pin.Beginnings says. DynamoDB cannot compute a meter's new
@@ -39,33 +40,41 @@ type standings struct {
 // and the next try knows.
 func (s *Pins) Begin(ctx context.Context, start pin.Start) error {
 	known := standings{ledger: s.lastSeen(start.Verification.Account)}
+	err := s.transact(ctx, "begin verification", &known, func() ([]part, error) { return s.parts(start, known) })
+	if err == nil {
+		s.see(start, known)
+	}
+	return err
+}
+
+// transact carries out the parts that plan gives for what is known, all of them or none. What refuses them becomes known.
+func (s *Pins) transact(ctx context.Context, operation string, known *standings, plan func() ([]part, error)) error {
 	wait := conflictWait
 	for range maxTransactions {
-		parts, err := s.parts(start, known)
-		if err != nil {
+		parts, err := plan()
+		if err != nil || len(parts) == 0 {
 			return err
 		}
 		_, err = s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes(parts)})
 		if err == nil {
-			s.see(start, known)
 			return nil
 		}
 		var cancelled *types.TransactionCanceledException
 		if !errors.As(err, &cancelled) {
-			return failed("begin verification", err)
+			return failed(operation, err)
 		}
-		conflict, err := learn(parts, cancelled.CancellationReasons, &known)
+		conflict, err := learn(operation, parts, cancelled.CancellationReasons, known)
 		if err != nil {
 			return err
 		}
 		if conflict {
 			if err := pause(ctx, wait); err != nil {
-				return failed("begin verification", err)
+				return failed(operation, err)
 			}
 			wait = min(2*wait, conflictWaitMost)
 		}
 	}
-	return failed("begin verification", fault.New(fault.Unavailable))
+	return failed(operation, fault.New(fault.Unavailable))
 }
 
 // part is one write of the transaction, and what it means when its condition fails: learn reads what stands there, and
@@ -84,7 +93,7 @@ func writes(parts []part) []types.TransactWriteItem {
 }
 
 // learn goes through the reasons in the order of the parts. A part that merely met another transaction is tried again.
-func learn(parts []part, reasons []types.CancellationReason, known *standings) (conflict bool, err error) {
+func learn(operation string, parts []part, reasons []types.CancellationReason, known *standings) (conflict bool, err error) {
 	for i, reason := range reasons {
 		switch code := aws.ToString(reason.Code); {
 		case conditionFailed(reason):
@@ -94,9 +103,9 @@ func learn(parts []part, reasons []types.CancellationReason, known *standings) (
 		case code == "TransactionConflict":
 			conflict = true
 		case code == "ValidationError":
-			return false, fmt.Errorf("dynamo: begin verification: %w", fault.New(fault.Internal))
+			return false, fmt.Errorf("dynamo: %s: %w", operation, fault.New(fault.Internal))
 		case code != "None": // the table throttles
-			return false, failed("begin verification", fault.New(fault.Unavailable))
+			return false, failed(operation, fault.New(fault.Unavailable))
 		}
 	}
 	return conflict, nil
@@ -128,6 +137,9 @@ func (s *Pins) parts(start pin.Start, known standings) ([]part, error) {
 		return nil, err
 	}
 	parts = append(parts, number...)
+	if start.Lined() {
+		parts = append(parts, s.linePart(start, known.line))
+	}
 	if start.Networked() {
 		parts = append(parts, s.networkPart(start, known.network))
 	}
@@ -138,10 +150,10 @@ func (s *Pins) parts(start pin.Start, known standings) ([]part, error) {
 }
 
 func (s *Pins) ledgerPart(start pin.Start, known pin.Ledger) part {
-	e := &expression{values: item{}}
-	e.meter(rateStanding, start.Rate, known.Rate, start.Now)
-	e.meter(dailyStanding, start.Daily, known.Daily, start.Now)
-	e.meter(spendStanding, start.Spend, known.Spend, start.Now)
+	e := newExpression()
+	e.meter(rateWindow, start.Rate, known.Rate, 1, start.Now)
+	e.meter(dailyWindow, start.Daily, known.Daily, 1, start.Now)
+	e.meter(spendWindow, start.Spend, known.Spend, start.Verification.Price, start.Now)
 	if held := start.Verification.Held; held > 0 {
 		e.values[":held"], e.values[":zero"] = integer(held), integer(0)
 		e.conditions = append(e.conditions, "freeAmount >= :held")
@@ -184,12 +196,28 @@ func (s *Pins) numberParts(start pin.Start, old pin.Verification) ([]part, error
 	return append(parts, part{types.TransactWriteItem{Put: &types.Put{TableName: &s.pins, Item: moved}}, nil}), err
 }
 
+// linePart counts the verification for the number over all accounts. Its first message must have room.
+func (s *Pins) linePart(start pin.Start, known pin.LineStanding) part {
+	e, caps := newExpression(), start.Verification.Caps
+	e.meter(requestWindow, start.Line, known.Requests, 1, start.Now)
+	e.room(messageWindow, caps.Burst(), known.Messages, 1, start.Now)
+	e.room(messageDayWindow, caps.Daily(), known.Daily, 1, start.Now)
+	e.purge(start.Now.Add(meterRetention))
+	return part{e.update(s.pins, lineKey(start.Verification.Number).item()), func(old item, known *standings) (err error) {
+		if known.line, err = decodeLine(old); err == nil {
+			_, err = start.JudgeLine(known.line)
+		}
+		return err
+	}}
+}
+
 func (s *Pins) networkPart(start pin.Start, known pin.NetworkStanding) part {
 	v := start.Verification
-	e := &expression{values: item{":now": moment(start.Now)}}
-	e.conditions = append(e.conditions, "(attribute_not_exists(blockedUntil) OR blockedUntil <= :now)")
-	e.meter(requests, start.Network, known.Requests, start.Now)
-	e.purge(start.Now)
+	e := newExpression()
+	e.open(start.Now)
+	e.meter(requestWindow, start.Network, known.Requests, 1, start.Now)
+	e.room(costWindow, v.Caps.OfNetwork(), known.Cost, start.FirstCost(), start.Now)
+	e.purge(start.Now.Add(retention))
 	return part{e.update(s.pins, networkKey(v.Account, v.Network).item()), func(old item, known *standings) (err error) {
 		if known.network, err = decodeNetwork(old); err == nil {
 			_, err = start.JudgeNetwork(known.network)
@@ -198,61 +226,16 @@ func (s *Pins) networkPart(start pin.Start, known pin.NetworkStanding) part {
 	}}
 }
 
-func (s *Pins) addressPart(start pin.Start, known time.Time) part {
-	e := &expression{values: item{}}
-	e.meter(requests, start.Address, known, start.Now)
-	e.purge(start.Now)
-	return part{e.update(s.pins, addressKey(start.Verification.Account, start.Client).item()), func(old item, known *standings) error {
-		d := &decoder{item: old}
-		known.address = d.moment(requests)
-		if err := d.err(); err != nil {
-			return err
+func (s *Pins) addressPart(start pin.Start, known pin.Window) part {
+	e := newExpression()
+	e.meter(requestWindow, start.Address, known, 1, start.Now)
+	e.purge(start.Now.Add(meterRetention))
+	return part{e.update(s.pins, addressKey(start.Verification.Account, start.Client).item()), func(old item, known *standings) (err error) {
+		if known.address, err = decodeWindow(old, requestWindow); err == nil {
+			_, err = start.JudgeAddress(known.address)
 		}
-		_, err := start.JudgeAddress(known.address)
 		return err
 	}}
-}
-
-// expression gathers the parts of an update.
-type expression struct {
-	conditions, changes []string
-	values              item
-}
-
-// meter counts one more. A meter that stood still for its whole period begins anew; another takes a step.
-func (e *expression) meter(name string, m pin.Meter, known, now time.Time) {
-	if m.Count <= 0 {
-		return
-	}
-	floor := now.Add(-m.Per)
-	e.values[":"+name+"Floor"] = moment(floor)
-	if !known.After(floor) {
-		e.values[":"+name+"Start"] = moment(floor.Add(m.Step()))
-		e.conditions = append(e.conditions, "(attribute_not_exists("+name+") OR "+name+" <= :"+name+"Floor)")
-		e.changes = append(e.changes, name+" = :"+name+"Start")
-		return
-	}
-	e.values[":"+name+"Most"], e.values[":"+name+"Step"] = moment(now.Add(-m.Step())), duration(m.Step())
-	e.conditions = append(e.conditions, name+" BETWEEN :"+name+"Floor AND :"+name+"Most")
-	e.changes = append(e.changes, name+" = "+name+" + :"+name+"Step")
-}
-
-// purge lets the item go when no meter can depend on it.
-func (e *expression) purge(now time.Time) {
-	e.values[":purge"] = purge(now.Add(retention))
-	e.changes = append(e.changes, purgeAt+" = :purge")
-}
-
-func (e *expression) update(table string, key item) types.TransactWriteItem {
-	u := &types.Update{
-		TableName: &table, Key: key, UpdateExpression: aws.String("SET " + strings.Join(e.changes, ", ")),
-		ExpressionAttributeValues:           e.values,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}
-	if len(e.conditions) > 0 {
-		u.ConditionExpression = aws.String(strings.Join(e.conditions, " AND "))
-	}
-	return types.TransactWriteItem{Update: u}
 }
 
 // mostSeen bounds the accounts whose meters are remembered.

@@ -17,28 +17,31 @@ const (
 	pinSubject = "pinSubject"
 	pinPart    = "pinPart"
 
-	pinNonce       = "pinNonce"
-	pinRevision    = "pinRevision"
-	pinDenied      = "pinDenied"
-	pinDetail      = "pinDetail"
-	submittedAt    = "submittedAt"
-	pinHash        = "pinHash"
-	pinGuess       = "pinGuess"
-	pinExpiresAt   = "pinExpiresAt"
-	pinAttempts    = "pinAttempts"
-	pinTotal       = "pinTotal"
-	pinAllowed     = "pinAllowed"
-	pinChecks      = "pinChecks"
-	checkedAt      = "checkedAt"
-	pinEvent       = "pinEvent"
-	pinEventsLeft  = "pinEventsLeft"
-	cancelledAt    = "cancelledAt"
-	pinSettled     = "pinSettled"
-	requests       = "requestStanding"
-	blockedUntil   = "blockedUntil"
-	blockLevel     = "blockLevel"
-	unblockedUntil = "unblockedUntil"
-	networkScore   = "networkScore"
+	pinNonce         = "pinNonce"
+	pinRevision      = "pinRevision"
+	pinDenied        = "pinDenied"
+	pinDetail        = "pinDetail"
+	submittedAt      = "submittedAt"
+	pinHash          = "pinHash"
+	pinGuess         = "pinGuess"
+	pinExpiresAt     = "pinExpiresAt"
+	pinAttempts      = "pinAttempts"
+	pinTotal         = "pinTotal"
+	pinAllowed       = "pinAllowed"
+	pinChecks        = "pinChecks"
+	checkedAt        = "checkedAt"
+	pinEvent         = "pinEvent"
+	pinEventsLeft    = "pinEventsLeft"
+	cancelledAt      = "cancelledAt"
+	pinSettled       = "pinSettled"
+	requestWindow    = "requestWindow"
+	messageWindow    = "messageWindow"
+	messageDayWindow = "messageDayWindow"
+	costWindow       = "costWindow"
+	blockedUntil     = "blockedUntil"
+	blockLevel       = "blockLevel"
+	unblockedUntil   = "unblockedUntil"
+	networkScore     = "networkScore"
 )
 
 // livePart is the sort key of a number's current verification; one that it displaced stands under its nonce.
@@ -46,6 +49,9 @@ const livePart = "live"
 
 // retention is how long a verification can be searched for after it expired.
 const retention = 30 * 24 * time.Hour
+
+// meterRetention is how long what only meters stand in is kept after it last counted: longer than any of them looks back.
+const meterRetention = 48 * time.Hour
 
 // pinKey names an item of the table Pins.
 type pinKey struct{ subject, part string }
@@ -68,35 +74,42 @@ func addressKey(account uint32, client string) pinKey {
 	return pinKey{fmt.Sprintf("A#%08x#%s", account, client), "address"}
 }
 
+// lineKey names a number's standing over all accounts.
+func lineKey(n phone.Number) pinKey { return pinKey{"L#" + n.Digits(), "line"} }
+
+// costKey names what an account's messages cost.
+func costKey(account uint32) pinKey { return pinKey{fmt.Sprintf("C#%08x", account), "cost"} }
+
 // detail is a pin.Detail as it is stored.
 type detail struct {
-	Key         uint32      `json:"key"`
-	Brand       string      `json:"brand,omitempty"`
-	Payee       string      `json:"payee,omitempty"`
-	Amount      string      `json:"amount,omitempty"`
-	Sender      string      `json:"sender,omitempty"`
-	Locale      string      `json:"locale,omitempty"`
-	Country     string      `json:"country,omitempty"`
-	Domain      string      `json:"domain,omitempty"`
-	AppHash     string      `json:"appHash,omitempty"`
-	Digits      int         `json:"digits"`
-	Plan        pin.Plan    `json:"plan"`
-	Generation  int         `json:"generation"`
-	Price       int64       `json:"price"`
-	Held        int64       `json:"held,omitempty"`
-	SMSPrice    int64       `json:"sms"`
-	VoicePrice  int64       `json:"voice"`
-	Events      []pin.Event `json:"events,omitempty"`
-	Claimant    string      `json:"claimant,omitempty"`
-	Queued      bool        `json:"queued,omitempty"`
-	Throttles   int         `json:"throttles,omitempty"`
-	Network     string      `json:"network,omitempty"`
-	Conversion  int         `json:"conversion,omitempty"`
-	Sample      int         `json:"sample,omitempty"`
-	NumberUntil time.Time   `json:"numberUntil,omitzero"`
-	Wrong       int         `json:"wrong,omitempty"`
-	WrongSince  time.Time   `json:"wrongSince,omitzero"`
-	Callback    string      `json:"callback,omitempty"`
+	Key        uint32      `json:"key"`
+	Brand      string      `json:"brand,omitempty"`
+	Payee      string      `json:"payee,omitempty"`
+	Amount     string      `json:"amount,omitempty"`
+	Sender     string      `json:"sender,omitempty"`
+	Locale     string      `json:"locale,omitempty"`
+	Country    string      `json:"country,omitempty"`
+	Domain     string      `json:"domain,omitempty"`
+	AppHash    string      `json:"appHash,omitempty"`
+	Digits     int         `json:"digits"`
+	Plan       pin.Plan    `json:"plan"`
+	Generation int         `json:"generation"`
+	Price      int64       `json:"price"`
+	Held       int64       `json:"held,omitempty"`
+	SMSPrice   int64       `json:"sms"`
+	VoicePrice int64       `json:"voice"`
+	Events     []pin.Event `json:"events,omitempty"`
+	Claimant   string      `json:"claimant,omitempty"`
+	Queued     bool        `json:"queued,omitempty"`
+	Throttles  int         `json:"throttles,omitempty"`
+	Network    string      `json:"network,omitempty"`
+	Conversion int         `json:"conversion,omitempty"`
+	Sample     int         `json:"sample,omitempty"`
+	Caps       pin.Caps    `json:"caps,omitzero"`
+	Requests   pin.Window  `json:"requests,omitzero"`
+	WrongCodes pin.Window  `json:"wrongCodes,omitzero"`
+	Failures   int         `json:"failures,omitempty"`
+	Callback   string      `json:"callback,omitempty"`
 }
 
 // encodePIN gives the item of a verification at the key.
@@ -180,7 +193,7 @@ func decodeLedger(it item) (pin.Ledger, error) {
 	d := &decoder{item: it}
 	l := pin.Ledger{
 		Free: d.integer(freeAmount), Held: d.integer(heldAmount), Charged: d.integer(chargedAmount),
-		Rate: d.moment(rateStanding), Daily: d.moment(dailyStanding), Spend: d.moment(spendStanding),
+		Rate: d.window(rateWindow), Daily: d.window(dailyWindow), Spend: d.window(spendWindow),
 	}
 	return l, d.err()
 }
@@ -188,8 +201,21 @@ func decodeLedger(it item) (pin.Ledger, error) {
 func decodeNetwork(it item) (pin.NetworkStanding, error) {
 	d := &decoder{item: it}
 	n := pin.NetworkStanding{
-		Requests: d.moment(requests), BlockedUntil: d.moment(blockedUntil), Level: int(d.integer(blockLevel)),
-		UnblockedUntil: d.moment(unblockedUntil), Score: int(d.integer(networkScore)),
+		Requests: d.window(requestWindow), Cost: d.window(costWindow), BlockedUntil: d.moment(blockedUntil),
+		Level: int(d.integer(blockLevel)), UnblockedUntil: d.moment(unblockedUntil), Score: int(d.integer(networkScore)),
 	}
 	return n, d.err()
+}
+
+func decodeLine(it item) (pin.LineStanding, error) {
+	d := &decoder{item: it}
+	l := pin.LineStanding{Requests: d.window(requestWindow), Messages: d.window(messageWindow), Daily: d.window(messageDayWindow)}
+	return l, d.err()
+}
+
+// decodeWindow gives the one window of an item.
+func decodeWindow(it item, name string) (pin.Window, error) {
+	d := &decoder{item: it}
+	w := d.window(name)
+	return w, d.err()
 }

@@ -99,7 +99,7 @@ func (s PINStep) begun(ctx context.Context, f Fallback) (pin.Verification, error
 	if err != nil || v.Nonce != 0 {
 		return v, err
 	}
-	return s.begin(ctx, caller, order, ref, q.Client)
+	return s.begin(ctx, caller, order, ref)
 }
 
 // find gives the verification that counts among those that may have been begun, or the zero Verification and the Ref to begin next.
@@ -117,10 +117,10 @@ func (s PINStep) find(ctx context.Context, refs []pin.Ref) (pin.Verification, pi
 }
 
 // begin begins the verification of that Ref. When it runs already, an earlier or a parallel call of this step has begun it.
-func (s PINStep) begin(ctx context.Context, c pin.Caller, o pin.Order, ref pin.Ref, client string) (pin.Verification, error) {
+func (s PINStep) begin(ctx context.Context, c pin.Caller, o pin.Order, ref pin.Ref) (pin.Verification, error) {
 	r := s.Requester
 	r.Random = bytes.NewReader(binary.BigEndian.AppendUint64(nil, ref.Nonce))
-	_, failed := r.Request(ctx, c, o, client)
+	_, failed := r.Request(ctx, c, o)
 	if failed != nil && fault.Of(failed) != fault.Concurrent {
 		return pin.Verification{}, failed
 	}

@@ -1,8 +1,8 @@
 package memory
 
 import (
+	"cmp"
 	"context"
-	"time"
 
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
@@ -20,23 +20,33 @@ func (s *Pins) Deny(_ context.Context, account uint32, n phone.Number, denied bo
 	return nil
 }
 
-// Unblock ends the block of a network and keeps it from being blocked again until the given time.
-func (s *Pins) Unblock(_ context.Context, account uint32, prefix string, until time.Time) error {
+// Unblock lifts the block of a network, as pin.Denials says.
+func (s *Pins) Unblock(_ context.Context, l pin.Lift) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	of := netPrefix{account, prefix}
-	n := s.networks[of]
-	n.BlockedUntil, n.UnblockedUntil, n.Score = time.Time{}, until, 0
-	s.networks[of] = n
-	return nil
+	of := netPrefix{l.Account, l.Network}
+	n, err := l.Judge(s.networks[of])
+	if err == nil {
+		s.networks[of] = n
+	}
+	return err
 }
 
-// Convert counts a settled verification of a network, as pin.Deliveries says.
-func (s *Pins) Convert(_ context.Context, c pin.Conversion) (bool, error) {
+// Tally counts traffic, as pin.Deliveries says.
+func (s *Pins) Tally(_ context.Context, t pin.Traffic) (blocked bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	of := netPrefix{c.Account, c.Network}
-	n, blocked := c.Count(s.networks[of])
-	s.networks[of] = n
+	of := netPrefix{t.Account, t.Network}
+	n, err := t.JudgeNetwork(s.networks[of])
+	line, lineErr := t.JudgeLine(s.lines[t.Number])
+	cost, costErr := t.JudgeCost(s.costs[t.Account])
+	if err := cmp.Or(err, lineErr, costErr); err != nil {
+		return false, err
+	}
+	blocked = n.BlockedUntil.After(s.networks[of].BlockedUntil)
+	if t.Networked() {
+		s.networks[of] = n
+	}
+	s.lines[t.Number], s.costs[t.Account] = line, cost
 	return blocked, nil
 }

@@ -18,7 +18,9 @@ type Pins struct {
 	live      map[line]pin.Verification
 	displaced map[pin.Ref]pin.Verification
 	networks  map[netPrefix]pin.NetworkStanding
-	addresses map[address]time.Time
+	addresses map[address]pin.Window
+	lines     map[phone.Number]pin.LineStanding
+	costs     map[uint32]pin.Window
 }
 
 // line is a number of an account, netPrefix one of its networks, address one of its clients'.
@@ -41,7 +43,8 @@ type (
 func NewPins(accounts *Accounts) *Pins {
 	return &Pins{
 		accounts: accounts, live: map[line]pin.Verification{}, displaced: map[pin.Ref]pin.Verification{},
-		networks: map[netPrefix]pin.NetworkStanding{}, addresses: map[address]time.Time{},
+		networks: map[netPrefix]pin.NetworkStanding{}, addresses: map[address]pin.Window{},
+		lines: map[phone.Number]pin.LineStanding{}, costs: map[uint32]pin.Window{},
 	}
 }
 
@@ -63,6 +66,8 @@ func (s *Pins) Reset() {
 	clear(s.displaced)
 	clear(s.networks)
 	clear(s.addresses)
+	clear(s.lines)
+	clear(s.costs)
 	s.accounts.resetMeters()
 }
 
@@ -86,7 +91,12 @@ func (s *Pins) Begin(_ context.Context, start pin.Start) error {
 	if err != nil {
 		return err
 	}
-	standing, requests := s.networks[of], s.addresses[from]
+	standing, requests, shared := s.networks[of], s.addresses[from], s.lines[ref.Number]
+	if start.Lined() {
+		if shared, err = start.JudgeLine(shared); err != nil {
+			return err
+		}
+	}
 	if start.Networked() {
 		if standing, err = start.JudgeNetwork(standing); err != nil {
 			return err
@@ -100,7 +110,8 @@ func (s *Pins) Begin(_ context.Context, start pin.Start) error {
 	if old.Nonce != 0 {
 		s.displaced[old.Ref] = old
 	}
-	s.accounts.ledgers[key], s.live[place(ref)], s.networks[of], s.addresses[from] = ledger, v, standing, requests
+	s.accounts.ledgers[key], s.live[place(ref)] = ledger, v
+	s.networks[of], s.addresses[from], s.lines[ref.Number] = standing, requests, shared
 	return nil
 }
 

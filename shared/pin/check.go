@@ -23,12 +23,19 @@ type Checker struct {
 }
 
 // Check tries a code against the verification of the account that the request_id names, and gives it when the code is right.
-// address is the end user's as the caller reports it, or "". It fails with fault.InvalidCode or InvalidParam, with
+// address is the end user's as the caller reports it (ip_address), or "". It fails with fault.InvalidCode or InvalidParam, with
 // UnknownRequest, WrongCode or TooManyCodes, each with the request_id, or with Unavailable.
 func (c Checker) Check(ctx context.Context, account uint32, id, code, address string) (Verification, error) {
 	tried, err := ParsePIN(code)
 	if err != nil {
 		return Verification{}, err
+	}
+	if address != "" {
+		parsed, ok := parseAddress(address)
+		if !ok {
+			return Verification{}, fault.In(fault.InvalidParam, "ip_address")
+		}
+		address = parsed.String()
 	}
 	ref, key := c.Keys().resolve(account, id)
 	sealed, err := key.seal(ref, c.Random, packCheck(c.Now(), tried, address))

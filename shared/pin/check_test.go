@@ -192,7 +192,7 @@ func TestFiftyRequestsForOneNumber(t *testing.T) {
 	var ids sync.Map
 	var started atomic.Value
 	kinds := race(50, func(int) error {
-		id, err := r.requester().Request(t.Context(), c, o, "")
+		id, err := r.requester().Request(t.Context(), c, o)
 		if err == nil {
 			started.Store(id)
 		} else {
@@ -227,6 +227,7 @@ func TestSearch(t *testing.T) {
 	if err := r.controller().Cancel(t.Context(), owner, first); err != nil {
 		t.Fatal(err)
 	}
+	r.advance(t, time.Minute)
 	second := r.request(t, nil)
 	both, err := r.searcher().Search(t.Context(), owner, []string{second, "unknown", first})
 	if err != nil || len(both) != 2 || both[0].RequestID != second || both[1].State != pin.Cancelled || both[0].State != pin.InProgress {
@@ -247,7 +248,7 @@ func TestKeyRotation(t *testing.T) {
 	id := r.request(t, map[string]string{"pin_expiry": "120", "next_event_wait": "120"})
 	r.ring = pin.Ring{key(t, 2), key(t, 1)}
 	wantFailure(t, r.check(t, id, wrong(r.provider.last(t).PIN.Reveal())), fault.WrongCode, id)
-	_, err := r.requester().Request(t.Context(), caller(), order(t, nil), "")
+	_, err := r.requester().Request(t.Context(), caller(), order(t, nil))
 	wantFailure(t, err, fault.Concurrent, id)
 	r.advance(t, 121*time.Second)
 	if err := r.check(t, id, r.provider.last(t).PIN.Reveal()); err != nil {

@@ -30,7 +30,7 @@ const (
 )
 
 // Courier handles the messages of the outbox. For each event it reads the record, claims the event, sends, queues the next
-// message, and records how it went: one read and two writes. Whatever is redelivered, repeated or cut short, an event is
+// message, and records how it went: one read and three writes, of which one asks for leave to send. Whatever is redelivered, repeated or cut short, an event is
 // sent at most once, and a live verification has a message pending.
 type Courier struct {
 	// Store keeps the records.
@@ -148,13 +148,41 @@ func (c Courier) begin(ctx context.Context, v Verification, m Message, key Key, 
 		return err
 	}
 	v.Revision++
-	receipt := c.Sender.Send(ctx, v.notice(m, key, now))
+	receipt := c.send(ctx, v, m, key, now)
 	if receipt.Outcome == Throttled && v.Throttles < maxThrottles {
 		return c.putOff(ctx, v, m, now)
 	}
 	queued := c.queueNext(ctx, v, m)
 	c.record(ctx, v.Ref, claimant, func(w *Verification) { w.finish(receipt, queued == nil) })
 	return queued
+}
+
+// send takes leave for the last event's message and hands it to the provider. What that does not take is given back. Without
+// leave nothing is sent; when nobody can tell whether there is leave, the event is tried again later.
+func (c Courier) send(ctx context.Context, v Verification, m Message, key Key, now time.Time) Receipt {
+	message := v.message(now)
+	switch err := c.tally(ctx, message); {
+	case err == nil:
+	case fault.Of(err) == fault.Unavailable, fault.Of(err) == fault.Internal:
+		return Receipt{Outcome: Throttled}
+	default:
+		c.Log.WarnContext(ctx, "message not sent", "account", fmt.Sprintf("%08x", v.Account), "reason", fault.Of(err).String())
+		return Receipt{Outcome: Refused}
+	}
+	receipt := c.Sender.Send(ctx, v.notice(m, key, now))
+	if receipt.Outcome == Refused || receipt.Outcome == Throttled {
+		_ = c.tally(ctx, message.Back()) // when that fails, one message too many is counted
+	}
+	return receipt
+}
+
+// tally counts traffic and tells whom it may concern.
+func (c Courier) tally(ctx context.Context, t Traffic) error {
+	blocked, err := c.Store.Tally(ctx, t)
+	if blocked {
+		c.Log.WarnContext(ctx, "network blocked", "account", fmt.Sprintf("%08x", t.Account), "network", t.Network)
+	}
+	return err
 }
 
 // claim begins an event: its message will be sent by claimant alone.
@@ -238,7 +266,7 @@ func (c Courier) put(ctx context.Context, m Message, due time.Time) error {
 	return c.Outbox.Put(ctx, m, min(max(due.Sub(c.Now()), 0), longestDelay))
 }
 
-// settle charges or refunds the account of a verification that has ended, once, and counts it for its network.
+// settle charges or refunds the account of a verification that has ended, once, and counts a success for its network.
 func (c Courier) settle(ctx context.Context, v Verification, now time.Time) error {
 	if v.Settled {
 		return nil
@@ -247,38 +275,13 @@ func (c Courier) settle(ctx context.Context, v Verification, now time.Time) erro
 	if err := c.Store.Settle(ctx, v, success); err != nil {
 		return err
 	}
-	if v.Network == "" || v.Conversion <= 0 || v.sent() == 0 {
+	if !success || !v.judged() || !v.sentBefore(len(v.Events)) {
 		return nil
 	}
-	blocked, err := c.Store.Convert(ctx, v.conversion(success, now))
-	if blocked {
-		c.Log.WarnContext(ctx, "network blocked", "account", fmt.Sprintf("%08x", v.Account), "network", v.Network)
-	}
-	if err != nil { // the settlement stands; one verification less is counted
-		c.Log.WarnContext(ctx, "conversion not counted", "err", fault.As(err))
+	if err := c.tally(ctx, v.success(now)); err != nil { // the settlement stands; one success less is counted
+		c.Log.WarnContext(ctx, "success not counted", "err", fault.As(err))
 	}
 	return nil
-}
-
-// sent counts the events that may have reached someone.
-func (v Verification) sent() int {
-	n := 0
-	for _, e := range v.Events {
-		if e.Outcome != Refused {
-			n++
-		}
-	}
-	return n
-}
-
-// conversion is how the ended verification counts: with a threshold of t percent, a success adds 100-t points and any other end
-// takes t, so that the score falls exactly while fewer than t percent succeed.
-func (v Verification) conversion(success bool, now time.Time) Conversion {
-	points := -v.Conversion
-	if success {
-		points = 100 - v.Conversion
-	}
-	return Conversion{v.Account, v.Network, points, -v.Conversion * max(1, v.Sample), now}
 }
 
 // name gives a name for one delivery that no other has.

@@ -68,6 +68,11 @@ func (d doomed) Settle(ctx context.Context, v pin.Verification, charge bool) err
 	return d.pass(func() error { return d.store.Settle(ctx, v, charge) })
 }
 
+func (d doomed) Tally(ctx context.Context, traffic pin.Traffic) (blocked bool, err error) {
+	err = d.pass(func() (err error) { blocked, err = d.store.Tally(ctx, traffic); return err })
+	return blocked, err
+}
+
 func (d doomed) Find(ctx context.Context, refs []pin.Ref) (found []pin.Verification, err error) {
 	err = d.pass(func() (err error) { found, err = d.store.Find(ctx, refs); return err })
 	return found, err
@@ -129,7 +134,7 @@ func TestKilledAnywhere(t *testing.T) {
 func requestUntilKilled(t *testing.T, q pin.Requester) (dead bool) {
 	t.Helper()
 	defer func() { dead = recover() != nil }()
-	_, err := q.Request(t.Context(), caller(), order(t, map[string]string{"workflow_id": "2"}), "")
+	_, err := q.Request(t.Context(), caller(), order(t, map[string]string{"workflow_id": "2"}))
 	if err != nil {
 		t.Error(err)
 	}
@@ -149,7 +154,7 @@ func wantClean(t *testing.T, r *rig, when string) {
 	if l := r.ledger(t); l != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
 		t.Errorf("%s: left %+v and %d messages", when, l, r.box.Len())
 	}
-	if _, err := r.requester().Request(t.Context(), caller(), order(t, nil), ""); err != nil {
+	if _, err := r.requester().Request(t.Context(), caller(), order(t, nil)); err != nil {
 		t.Errorf("%s: the number is not free: %v", when, err)
 	}
 }
@@ -160,7 +165,7 @@ func TestEveryNthOperationFails(t *testing.T) {
 	for every := 3; every < 12; every++ {
 		for _, after := range []bool{false, true} {
 			r, deliver, q := doomedRig(t, &doom{every: every, after: after})
-			_, err := q.Request(t.Context(), caller(), order(t, map[string]string{"workflow_id": "2"}), "")
+			_, err := q.Request(t.Context(), caller(), order(t, map[string]string{"workflow_id": "2"}))
 			if err != nil && fault.Of(err) != fault.Unavailable {
 				t.Errorf("every %d: %v", every, err)
 			}
@@ -173,7 +178,7 @@ func TestEveryNthOperationFails(t *testing.T) {
 func TestSameMessageTenTimesAtOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	id, err := r.requester().Request(t.Context(), caller(), order(t, map[string]string{"workflow_id": "2"}), "")
+	id, err := r.requester().Request(t.Context(), caller(), order(t, map[string]string{"workflow_id": "2"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +269,7 @@ func TestLongAfter(t *testing.T) {
 	}
 	wantFailure(t, r.check(t, id, code), unknownRequest, id)
 	wantFailure(t, r.controller().Cancel(t.Context(), owner, id), unknownRequest, id)
-	next, err := r.requester().Request(t.Context(), caller(), order(t, nil), "")
+	next, err := r.requester().Request(t.Context(), caller(), order(t, nil))
 	if err != nil {
 		t.Fatalf("the number is not free: %v", err)
 	}

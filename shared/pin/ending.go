@@ -32,10 +32,12 @@ func (v Verification) Abandoned() bool {
 	return !v.CancelledAt.IsZero() && len(v.Events) == 0 && v.CancelledAt.Sub(v.Submitted) < minAge
 }
 
-// announce has a courier look at a verification at once that has ended and for whose end someone waits. When that fails, the message
+// announce has a courier look at a verification at once that has ended, when someone waits for its end or when it is a success that
+// counts for its network. When that fails, the message
 // that every verification has pending tells of it in its own time.
 func announce(ctx context.Context, outbox Outbox, v Verification, key Key, now time.Time) {
-	if v.Callback == "" || outbox == nil || v.Live(now) {
+	awaited := v.Callback != "" || v.matched() && v.judged()
+	if !awaited || outbox == nil || v.Live(now) {
 		return
 	}
 	_ = outbox.Put(ctx, Message{ID: key.RequestID(v.Ref), Key: key.Version, Event: v.Plan.events() + 1, Due: now}, 0)

@@ -1,6 +1,7 @@
 package pin
 
 import (
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -25,6 +26,8 @@ type Order struct {
 	Digits int
 	// Type is require_type: "", Mobile or Landline.
 	Type LineType
+	// Client is the end user's address as the caller reports it (client_ip), IPv6 by its /64; empty when it does not.
+	Client string
 	// Plan follows from workflow_id, pin_expiry and next_event_wait.
 	Plan Plan
 	// Callback names who is told of the end (see Courier.Ended); empty for nobody. It is no parameter.
@@ -83,10 +86,11 @@ func (r Reader) read(given func(string) string, t Terms, payment bool) (Order, e
 	f := &form{param: param}
 	o := Order{Line: f.line(r)}
 	if payment {
-		o.Payee, o.Amount = f.short(name, maxBrand), f.amount()
+		o.Payee, o.Amount = f.name(name, t), f.amount()
 	} else {
-		o.Brand = f.short(name, maxBrand)
+		o.Brand = f.name(name, t)
 	}
+	o.Client = f.client()
 	o.Sender, o.Digits = f.short("sender_id", maxSender), f.digits(t)
 	o.Locale, o.Type, o.Plan = f.locale(r, o.Line.Number, payment), f.lineType(), f.plan(t)
 	if o.Sender == "" {
@@ -144,6 +148,45 @@ func (f *form) short(name string, limit int) string {
 		f.fail(fault.In(fault.TooLong, name))
 	}
 	return text
+}
+
+// link is what a phone may show as a link: a scheme, a host, an IPv4 address. A host ends in two letters or more, so "Web 2.0",
+// "Dr. No" and "H.I.S." are none.
+var link = regexp.MustCompile(`://|[\pL\pN][.。．｡]\pL\pL|[0-9]\.[0-9]+\.[0-9]+\.[0-9]`)
+
+// name reads who asks.
+func (f *form) name(name string, t Terms) string {
+	text := f.short(name, maxBrand)
+	if t.PlainBrand && link.MatchString(text) {
+		f.fail(fault.In(fault.InvalidParam, name))
+	}
+	return text
+}
+
+// networkBits are those of an IPv6 address that belong to one customer, as a rule (RFC 6177).
+const networkBits = 64
+
+// client reads client_ip.
+func (f *form) client() string {
+	text := f.param("client_ip")
+	if text == "" {
+		return ""
+	}
+	address, ok := parseAddress(text)
+	if !ok {
+		f.fail(fault.In(fault.InvalidParam, "client_ip"))
+		return ""
+	}
+	if address.Is4() {
+		return address.String()
+	}
+	return netip.PrefixFrom(address, networkBits).Masked().String()
+}
+
+// parseAddress reads an IP address without a zone; an IPv4 address within IPv6 is IPv4.
+func parseAddress(text string) (netip.Addr, bool) {
+	address, err := netip.ParseAddr(text)
+	return address.Unmap(), err == nil && address.Zone() == ""
 }
 
 func (f *form) amount() string {

@@ -115,11 +115,13 @@ type Detail struct {
 	Network string
 	// Conversion and Sample are the account's rule for blocking networks (see Terms).
 	Conversion, Sample int
-	// NumberUntil is the standing of the number's meter.
-	NumberUntil time.Time
-	// Wrong counts the wrong codes of earlier verifications of the number since WrongSince.
-	Wrong      int
-	WrongSince time.Time
+	// Caps are what its messages are held to.
+	Caps Caps
+	// Requests is the standing of the number's meter.
+	Requests Window
+	// WrongCodes are those of earlier verifications of the number, Failures how many of these wrong codes ended in a row.
+	WrongCodes Window
+	Failures   int
 	// Callback names who is told of its end; empty for nobody.
 	Callback string
 }

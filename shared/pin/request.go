@@ -31,15 +31,14 @@ type Requester struct {
 	Random io.Reader
 }
 
-// Request begins a verification for the caller and gives its request_id. client is the address that the request came
-// from, or "". It fails with fault.Barred, NotOnDemoList, UnsupportedNetwork, Unroutable, Denied, Blocked (with the network as ID),
+// Request begins a verification for the caller and gives its request_id. It fails with fault.Barred, NotOnDemoList, UnsupportedNetwork, Unroutable, Denied, Blocked (with the network as ID),
 // TooManyRequests, QuotaExceeded, Concurrent (with the live request_id) or Unavailable; then nothing has happened.
-func (r Requester) Request(ctx context.Context, c Caller, o Order, client string) (string, error) {
+func (r Requester) Request(ctx context.Context, c Caller, o Order) (string, error) {
 	if err := r.admit(c, o); err != nil {
 		return "", err
 	}
 	key := r.Keys().newest()
-	s, err := r.start(c, o, key, client)
+	s, err := r.start(c, o, key)
 	if err != nil {
 		return "", err
 	}
@@ -84,16 +83,20 @@ func (r Requester) routed(o Order) bool {
 	return true
 }
 
-func (r Requester) start(c Caller, o Order, key Key, client string) (Start, error) {
+func (r Requester) start(c Caller, o Order, key Key) (Start, error) {
 	nonce, err := newNonce(r.Random)
 	if err != nil {
 		return Start{}, err
 	}
 	now, t := r.Now(), c.Terms
+	if o.Line.Number.IsSandbox() {
+		t = t.forTests()
+	}
 	v := newVerification(Ref{c.Account, o.Line.Number, nonce}, o, t, key, now)
 	return Start{
-		Verification: v, Rate: t.rate(), Daily: t.daily(), Spend: t.spend(), Number: t.number(), Network: t.network(),
-		Address: t.address(), NumberFailures: t.NumberFailures, Client: client, Now: now,
+		Verification: v, Rate: t.rate(), Daily: requests(t.PerDay, day), Spend: t.spend(), Number: requests(t.PerNumber, day),
+		Line: t.line(), Network: requests(t.PerNetwork, day), Address: requests(t.PerAddress, day), NumberFailures: t.NumberFailures,
+		Pause: time.Duration(t.NumberPause) * time.Second, Client: o.Client, Now: now,
 	}, nil
 }
 
@@ -104,11 +107,12 @@ func newVerification(ref Ref, o Order, t Terms, key Key, now time.Time) Verifica
 		Key: key.Version, Brand: o.Brand, Payee: o.Payee, Amount: o.Amount, Sender: o.Sender, Locale: o.Locale,
 		Country: o.Line.Country, Domain: t.Domain, AppHash: t.AppHash, Digits: o.Digits, Plan: o.Plan, Generation: 1,
 		Callback: o.Callback, Price: t.Price, SMSPrice: t.SMSPrice, VoicePrice: t.VoicePrice, Conversion: t.Conversion, Sample: t.Sample,
+		Caps: t.caps(),
 	}
 	if t.Prepaid {
 		v.Held = t.Price
 	}
-	if (t.PerNetwork > 0 || t.Conversion > 0) && !ref.Number.IsSandbox() { // test numbers defraud nobody
+	if t.PerNetwork > 0 || t.Conversion > 0 || t.NetworkCostPerDay > 0 {
 		v.Network = NetworkOf(ref.Number)
 	}
 	v.Hash = key.hash(ref, key.derive(ref, v.Generation, v.Digits))

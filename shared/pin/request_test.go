@@ -51,7 +51,7 @@ func TestRefusedRequests(t *testing.T) {
 				test.change(r, &c, &q)
 			}
 			o := order(t, test.params)
-			_, err := q.Request(t.Context(), c, o, "")
+			_, err := q.Request(t.Context(), c, o)
 			wantKind(t, err, test.want)
 			if test.want == fault.Blocked && fault.As(err).ID != pin.NetworkOf(o.Line.Number) {
 				t.Errorf("blocked network %q", fault.As(err).ID)
@@ -71,7 +71,7 @@ func TestListedLineTypes(t *testing.T) {
 	for _, costly := range pin.Costly {
 		r, c := newRig(t), caller()
 		c.Terms.LineTypes = []string{string(costly)}
-		_, err := r.requester().Request(t.Context(), c, o, "")
+		_, err := r.requester().Request(t.Context(), c, o)
 		if listed := costly == pin.SharedCost; (err == nil) != listed {
 			t.Errorf("%s listed: %v", costly, err)
 		}
@@ -96,7 +96,7 @@ func TestRate(t *testing.T) {
 		o := order(t, nil)
 		next += 10_000
 		o.Line.Number = number(next)
-		_, err := r.requester().Request(t.Context(), caller(), o, "")
+		_, err := r.requester().Request(t.Context(), caller(), o)
 		return err
 	}
 	for i := range 30 {
@@ -105,9 +105,11 @@ func TestRate(t *testing.T) {
 		}
 	}
 	wantKind(t, again(), fault.TooManyRequests)
-	r.Move(time.Second)
+	r.Move(time.Second - 1)
+	wantKind(t, again(), fault.TooManyRequests)
+	r.Move(time.Second/10 + 1)
 	if err := again(); err != nil {
-		t.Errorf("a second later: %v", err)
+		t.Errorf("a second and a slot later: %v", err)
 	}
 }
 
@@ -132,7 +134,7 @@ func TestLostAnswerOfTheStoreIsUndone(t *testing.T) {
 		r := newRig(t)
 		q := r.requester()
 		q.Store = lossy{r.store, carriedOut}
-		_, err := q.Request(t.Context(), caller(), order(t, nil), "")
+		_, err := q.Request(t.Context(), caller(), order(t, nil))
 		wantKind(t, err, fault.Unavailable)
 		r.advance(t, time.Hour)
 		if r.provider.count() != 0 || r.ledger(t) != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
@@ -159,6 +161,9 @@ func TestCancel(t *testing.T) {
 	}
 	wantFailure(t, r.controller().Cancel(t.Context(), owner, id), unknownRequest, id)
 	wantFailure(t, r.check(t, id, r.provider.last(t).PIN.Reveal()), unknownRequest, id)
+	_, err = r.requester().Request(t.Context(), caller(), order(t, nil))
+	wantKind(t, err, fault.TooManyRequests)
+	r.advance(t, time.Minute)
 	second := r.request(t, nil) // the number is free
 	r.advance(t, 126*time.Second)
 	wantFailure(t, r.controller().Cancel(t.Context(), owner, second), fault.CancelTooLate, second)
@@ -202,7 +207,7 @@ func TestNetworkWithoutConversionsIsBlocked(t *testing.T) {
 	ask := func(digits uint64) error {
 		o := order(t, map[string]string{"workflow_id": "6", "pin_expiry": "60"})
 		o.Line.Number = number(digits)
-		_, err := r.requester().Request(t.Context(), c, o, "")
+		_, err := r.requester().Request(t.Context(), c, o)
 		r.advance(t, 2*time.Minute)
 		return err
 	}

@@ -204,7 +204,7 @@ func order(t testing.TB, params map[string]string) pin.Order {
 // request begins a verification and has its first message sent.
 func (r *rig) request(t testing.TB, params map[string]string) string {
 	t.Helper()
-	id, err := r.requester().Request(t.Context(), caller(), order(t, params), "192.0.2.1")
+	id, err := r.requester().Request(t.Context(), caller(), order(t, params))
 	if err != nil {
 		t.Fatal(err)
 	}

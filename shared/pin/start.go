@@ -6,17 +6,20 @@ import (
 	"lineproof/shared/fault"
 )
 
-// Start is a verification about to begin, with what it must pass. A store keeps four kinds of standing, and asks in this
-// order for leave: the account's ledger, the number, its network, the client's address.
+// Start is a verification about to begin, with what it must pass. A store keeps five kinds of standing, and asks in this
+// order for leave: the account's ledger, the number, the number over all accounts, its network, the client's address.
 type Start struct {
-	// Verification is the new record; Begin fills in what it inherits from the number's last one.
+	// Verification is the new record; Begin fills in what it inherits from the number's last one. Its Caps, too, must have
+	// room for a message.
 	Verification Verification
-	// Rate, Daily and Spend are the account's meters, Number the number's, Network and Address those of its network and of
-	// the client's address.
-	Rate, Daily, Spend, Number, Network, Address Meter
+	// Rate, Daily and Spend are the account's meters, the last one of money; Number is the number's, Line the number's over
+	// all accounts, Network and Address those of its network and of the client's address.
+	Rate, Daily, Spend, Number, Line, Network, Address Meter
 	// NumberFailures caps the wrong codes of a day; 0 does not.
 	NumberFailures int
-	// Client is the address that the request came from; empty when unknown or not capped.
+	// Pause is how long the number rests after a cancel or after failures in a row (see Terms).
+	Pause time.Duration
+	// Client is the end user's address; empty when unknown or not capped.
 	Client string
 	// Now is when.
 	Now time.Time
@@ -28,19 +31,25 @@ type Ledger struct {
 	// millionths of a euro. Their sum changes only when the account is topped up.
 	Free, Held, Charged int64
 	// Rate, Daily and Spend are the standings of its meters.
-	Rate, Daily, Spend time.Time
+	Rate, Daily, Spend Window
+}
+
+// LineStanding is the standing of a number over all accounts.
+type LineStanding struct {
+	// Requests, Messages and Daily are the standings of its meters: verifications and messages of ten minutes, messages of a day.
+	Requests, Messages, Daily Window
 }
 
 // NetworkStanding is the standing of a network in an account.
 type NetworkStanding struct {
-	// Requests is the standing of its meter.
-	Requests time.Time
+	// Requests and Cost are the standings of its meters: verifications, and what messages cost.
+	Requests, Cost Window
 	// BlockedUntil is the end of its block; Level counts the blocks since it last recovered.
 	BlockedUntil time.Time
 	Level        int
 	// UnblockedUntil is how long its owner keeps it from being blocked.
 	UnblockedUntil time.Time
-	// Score falls with failures and rises with successes.
+	// Score falls with what is sent and rises with successes.
 	Score int
 }
 
@@ -49,29 +58,32 @@ func (s Start) Ledgered() bool {
 	return s.Verification.Held > 0 || s.Rate.Count > 0 || s.Daily.Count > 0 || s.Spend.Count > 0
 }
 
+// Lined tells whether it touches the number's standing over all accounts.
+func (s Start) Lined() bool { return s.Line.Count > 0 || s.Verification.Caps.spares() }
+
 // Networked tells whether it touches the standing of the number's network.
 func (s Start) Networked() bool { return s.Verification.Network != "" }
 
 // Addressed tells whether it touches that of the client's address.
 func (s Start) Addressed() bool { return s.Client != "" && s.Address.Count > 0 }
 
-// JudgeLedger gives the ledger after the start, or fails with fault.TooManyRequests or fault.QuotaExceeded.
+// JudgeLedger returns the ledger after the start, or fails with fault.TooManyRequests or fault.QuotaExceeded.
 func (s Start) JudgeLedger(l Ledger) (Ledger, error) {
 	var ok bool
-	if l.Rate, ok = s.Rate.Take(l.Rate, s.Now); !ok {
+	if l.Rate, ok = s.Rate.Take(l.Rate, 1, s.Now); !ok {
 		return l, fault.New(s.Rate.Kind)
 	}
-	if l.Daily, ok = s.Daily.Take(l.Daily, s.Now); !ok {
+	if l.Daily, ok = s.Daily.Take(l.Daily, 1, s.Now); !ok {
 		return l, fault.New(s.Daily.Kind)
 	}
-	if l.Spend, ok = s.Spend.Take(l.Spend, s.Now); !ok || l.Free < s.Verification.Held {
+	if l.Spend, ok = s.Spend.Take(l.Spend, s.Verification.Price, s.Now); !ok || l.Free < s.Verification.Held {
 		return l, fault.New(fault.QuotaExceeded)
 	}
 	l.Free, l.Held = l.Free-s.Verification.Held, l.Held+s.Verification.Held
 	return l, nil
 }
 
-// JudgeNumber gives the new live verification, from the one that stands in its place, which may be none. It fails with
+// JudgeNumber returns the new live verification, from the one that stands in its place, which may be none. It fails with
 // fault.Denied, fault.Concurrent, which the caller completes with the request_id, or fault.TooManyRequests.
 func (s Start) JudgeNumber(old Verification) (Verification, error) {
 	v := s.Verification
@@ -81,31 +93,70 @@ func (s Start) JudgeNumber(old Verification) (Verification, error) {
 	if old.Live(s.Now) {
 		return v, &LiveError{old}
 	}
-	v.Wrong, v.WrongSince = old.failures(s.Now)
-	v.Allowed = v.Wrong + MaxAttempts*v.Plan.events() // more than it can come to
+	v.Allowed = MaxAttempts * v.Plan.events() // more than it can come to
 	if s.NumberFailures > 0 {
-		v.Allowed = s.NumberFailures
+		v.WrongCodes = old.wrongCodes(s.Now)
+		v.Allowed = s.NumberFailures - int(v.WrongCodes.Total())
 	}
-	if v.Allowed -= v.Wrong; v.Allowed <= 0 {
+	if v.Allowed <= 0 {
 		return v, fault.In(fault.Denied, "number")
 	}
+	v.Failures = old.failures(s.Now)
+	if s.Now.Before(old.rests(v.Failures, s.Pause, s.Now)) {
+		return v, fault.New(fault.TooManyRequests)
+	}
 	var ok bool
-	if v.NumberUntil, ok = s.Number.Take(old.NumberUntil, s.Now); !ok {
+	if v.Requests, ok = s.Number.Take(old.Requests, 1, s.Now); !ok {
 		return v, fault.New(s.Number.Kind)
 	}
 	return v, nil
 }
 
-// failures counts the wrong codes for the number in the day that began with the first of them.
-func (v Verification) failures(now time.Time) (wrong int, since time.Time) {
-	wrong, since = v.Wrong+v.wrong(), v.WrongSince
-	if wrong == v.wrong() {
-		since = v.Submitted
+// wrongCodes returns the wrong codes for the number in the day before now. All of a verification count as of its last: that
+// keeps them longer, never shorter.
+func (v Verification) wrongCodes(now time.Time) Window {
+	m, w := Meter{Per: day}, v.WrongCodes
+	if n := v.wrong(); n > 0 {
+		w = m.At(w, v.Checked).plus(int64(n))
 	}
-	if wrong == 0 || now.Sub(since) >= day {
-		return 0, time.Time{}
+	return m.At(w, now)
+}
+
+// failures counts the number's verifications that wrong codes ended, up to this one, since one last succeeded or a day went by.
+func (v Verification) failures(now time.Time) int {
+	switch v.State(now) {
+	case Success:
+		return 0
+	case Failed:
+		if v.Nonce == 0 || now.Sub(v.Checked) >= day {
+			return 0
+		}
+		return v.Failures + 1
+	default:
+		return v.Failures
 	}
-	return wrong, since
+}
+
+const (
+	// patience is how many verifications of a number may fail in a row before it has to rest.
+	patience = 3
+	// longestRest bounds the doubling.
+	longestRest = time.Hour
+)
+
+// rests returns until when no other verification of the number may begin after this one, which was the given number of failures
+// in a row: a pause after a cancel, and a growing one after failures.
+func (v Verification) rests(failures int, pause time.Duration, now time.Time) time.Time {
+	switch state := v.State(now); {
+	case v.Nonce == 0, v.Abandoned():
+		return time.Time{}
+	case state == Cancelled:
+		return v.CancelledAt.Add(pause)
+	case state == Failed && failures >= patience:
+		return v.Checked.Add(min(pause<<min(failures-patience, 16), longestRest))
+	default:
+		return time.Time{}
+	}
 }
 
 // LiveError says that the number has a live verification. It is a fault.Concurrent.
@@ -120,49 +171,81 @@ func (e *LiveError) Error() string { return fault.Concurrent.String() }
 // Unwrap gives the failure.
 func (e *LiveError) Unwrap() error { return fault.New(fault.Concurrent) }
 
-// JudgeNetwork gives the network's standing after the start, or fails with fault.Blocked or fault.TooManyRequests.
+// JudgeLine returns the number's standing over all accounts after the start, or fails with fault.TooManyRequests. Its first message is
+// counted when it is sent, but must have room now.
+func (s Start) JudgeLine(l LineStanding) (LineStanding, error) {
+	var ok bool
+	if l.Requests, ok = s.Line.Take(l.Requests, 1, s.Now); !ok {
+		return l, fault.New(s.Line.Kind)
+	}
+	if _, err := s.first().JudgeLine(l); err != nil {
+		return l, err
+	}
+	return l, nil
+}
+
+// first returns the traffic that the first message will be.
+func (s Start) first() Traffic {
+	t := s.Verification.traffic(s.Now)
+	t.Messages, t.Cost = 1, s.FirstCost()
+	return t
+}
+
+// FirstCost returns what the first message costs.
+func (s Start) FirstCost() int64 {
+	if s.Verification.Plan.events() == 0 {
+		return 0
+	}
+	return s.Verification.price(s.Verification.Plan.Channels[0])
+}
+
+// JudgeNetwork returns the network's standing after the start, or fails with fault.Blocked or fault.TooManyRequests. What the
+// first message costs is counted when it is sent, but must have room now.
 func (s Start) JudgeNetwork(n NetworkStanding) (NetworkStanding, error) {
 	if s.Now.Before(n.BlockedUntil) {
 		return n, fault.In(fault.Blocked, "number").WithID(s.Verification.Network)
 	}
 	var ok bool
-	if n.Requests, ok = s.Network.Take(n.Requests, s.Now); !ok {
+	if n.Requests, ok = s.Network.Take(n.Requests, 1, s.Now); !ok {
 		return n, fault.New(s.Network.Kind)
+	}
+	if _, err := s.first().JudgeNetwork(n); err != nil {
+		return n, err
 	}
 	return n, nil
 }
 
-// JudgeAddress gives the standing of the client's address after the start, or fails with fault.TooManyRequests.
-func (s Start) JudgeAddress(standing time.Time) (time.Time, error) {
-	standing, ok := s.Address.Take(standing, s.Now)
+// JudgeAddress returns the standing of the client's address after the start, or fails with fault.TooManyRequests.
+func (s Start) JudgeAddress(w Window) (Window, error) {
+	w, ok := s.Address.Take(w, 1, s.Now)
 	if !ok {
-		return standing, fault.New(s.Address.Kind)
+		return w, fault.New(s.Address.Kind)
 	}
-	return standing, nil
+	return w, nil
 }
 
-// Count gives the network's standing after a settled verification, and whether that blocks it. A block lasts for
-// an hour, and twice as long as the last each time; a score of 0 or above after a success ends the doubling.
-func (c Conversion) Count(n NetworkStanding) (NetworkStanding, bool) {
-	n.Score = min(n.Score+c.Points, -c.Floor)
-	if c.Points > 0 && n.Score >= 0 {
-		n.Level = 0
-	}
-	if n.Score > c.Floor {
-		return n, false
-	}
-	n.Score = 0
-	if c.Now.Before(n.UnblockedUntil) {
-		return n, false
-	}
-	n.BlockedUntil = c.Now.Add(blockBase << min(n.Level, maxLevel))
-	n.Level++
-	return n, true
+// Lift is the end of a network's block.
+type Lift struct {
+	// Account and Network name it.
+	Account uint32
+	Network string
+	// Owner tells that the account itself lifts it, and not an administrator.
+	Owner bool
+	// Until is how long it cannot be blocked again.
+	Until time.Time
+	// Now is when.
+	Now time.Time
 }
 
-const (
-	// blockBase is how long the first block of a network lasts.
-	blockBase = time.Hour
-	// maxLevel bounds the doubling: 2^7 hours are five days.
-	maxLevel = 7
-)
+// LiftedBefore is until when the last lift may have kept the network open for its owner to lift another block.
+func (l Lift) LiftedBefore() time.Time { return l.Now.Add(-day) }
+
+// Judge returns the network's standing after the lift. It fails with fault.TooManyRequests within a day after the last one's end when
+// the owner asks: who keeps lifting blocks is who they are for.
+func (l Lift) Judge(n NetworkStanding) (NetworkStanding, error) {
+	if l.Owner && n.UnblockedUntil.After(l.LiftedBefore()) {
+		return n, fault.New(fault.TooManyRequests)
+	}
+	n.BlockedUntil, n.UnblockedUntil, n.Score = time.Time{}, l.Until, 0
+	return n, nil
+}

@@ -12,8 +12,8 @@ import (
 
 // Beginnings starts verifications.
 type Beginnings interface {
-	// Begin makes a verification the live one of its number. In the same transaction it counts it against the account's, the
-	// network's and the address's meters and reserves its price, so either all of that happens or nothing. A
+	// Begin makes a verification the live one of its number. In the same transaction it counts it against the meters of the account,
+	// of the number over all accounts, of the network and of the address, and reserves its price, so either all of that happens or nothing. A
 	// verification that it takes the place of is kept under its nonce. It fails as the Judge functions of Start do.
 	Begin(ctx context.Context, s Start) error
 	// Abandon cancels a verification that Begin may have written and gives back what it held. None is no error.
@@ -65,30 +65,17 @@ type Deliveries interface {
 	// Settle marks the verification, wherever it stands, as settled and in the same transaction charges its account what was
 	// held, or gives it back. The verification must have v's Revision and not be settled; otherwise ErrRefused.
 	Settle(ctx context.Context, v Verification, charge bool) error
-	// Convert counts a settled verification of a network: it adds to the network's score. When the score falls to floor or below,
-	// the network is blocked, for an hour and twice as long each time until it recovers, and its score begins anew.
-	Convert(ctx context.Context, c Conversion) (blocked bool, err error)
-}
-
-// Conversion is a settled verification, as it counts for its network.
-type Conversion struct {
-	// Account and Network name whose numbers these are.
-	Account uint32
-	Network string
-	// Points are what is added to the score: positive for a success.
-	Points int
-	// Floor is the score that blocks.
-	Floor int
-	// Now is when.
-	Now time.Time
+	// Tally counts the traffic for its number over all accounts, for its network and for what the account's messages cost, all of
+	// them or none, and tells whether it blocked the network. It fails as the Judge functions of Traffic do.
+	Tally(ctx context.Context, t Traffic) (blocked bool, err error)
 }
 
 // Denials keeps the deny list and the blocks of networks.
 type Denials interface {
 	// Deny puts the number on the account's deny list or takes it off. A verification that is live goes on.
 	Deny(ctx context.Context, account uint32, n phone.Number, denied bool) error
-	// Unblock ends the block of the account's network, and keeps it from being blocked again, until the given time.
-	Unblock(ctx context.Context, account uint32, network string, until time.Time) error
+	// Unblock lifts the block of a network. It fails as Lift.Judge does.
+	Unblock(ctx context.Context, l Lift) error
 }
 
 // Outbox holds messages until they are due.

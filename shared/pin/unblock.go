@@ -8,8 +8,10 @@ import (
 	"lineproof/shared/fault"
 )
 
-// Unblocker lets owners end the blocks of their networks.
+// Unblocker ends the blocks of networks.
 type Unblocker struct {
+	// Administrator tells that an administrator asks. An owner lifts at most one block a day (see Lift).
+	Administrator bool
 	// Store keeps the blocks.
 	Store Denials
 	// Now tells the time.
@@ -21,7 +23,7 @@ const maxUnblock = 86400
 
 // Unblock ends the block of the network, as a request that it refused named it, for the number of seconds in
 // duration, and gives the time until which it cannot be blocked again. It fails with fault.MissingParam or InvalidParam, which name
-// the parameter, or with Unavailable.
+// the parameter, with TooManyRequests, or with Unavailable.
 func (u Unblocker) Unblock(ctx context.Context, account uint32, network, duration string) (time.Time, error) {
 	if network == "" {
 		return time.Time{}, fault.In(fault.MissingParam, "network")
@@ -36,6 +38,7 @@ func (u Unblocker) Unblock(ctx context.Context, account uint32, network, duratio
 	if err != nil || seconds > maxUnblock {
 		return time.Time{}, fault.In(fault.InvalidParam, "unblock_duration")
 	}
-	until := u.Now().Add(time.Duration(seconds) * time.Second)
-	return until, u.Store.Unblock(ctx, account, network, until)
+	l := Lift{Account: account, Network: network, Owner: !u.Administrator, Now: u.Now()}
+	l.Until = l.Now.Add(time.Duration(seconds) * time.Second)
+	return l.Until, u.Store.Unblock(ctx, l)
 }

@@ -23,6 +23,7 @@ func Accounts(t *testing.T, s AccountStore) {
 func exampleAccount() account.Account {
 	terms := account.StrictTerms("ES", "ZZ")
 	terms.PerAddress, terms.Domain, terms.AppHash = 9, "example.com", "abcdefghijk"
+	terms.LineTypes = []string{"premium_rate"}
 	return account.Account{
 		Key: account.Key(uniqueAccount()), Secrets: []account.Hash{{Version: 2, Sum: []byte("new")}, {Version: 1, Sum: []byte("old")}},
 		Signature: []byte{0, 1, 255}, Method: account.HMACSHA256, Barred: true, Demo: true,

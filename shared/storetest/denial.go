@@ -15,7 +15,9 @@ func Denials(t *testing.T, s Verifications, r account.Registry) {
 		"deny a new number":             denyNew,
 		"deny a number that has a past": denyKnown,
 		"block and unblock":             blockNetwork,
-		"count at once":                 convertRace,
+		"count at once":                 tallyRace,
+		"lift once a day":               liftOnce,
+		"blocks grow":                   blocksGrow,
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, s, r) })
 	}
@@ -55,8 +57,18 @@ func denyKnown(t *testing.T, s Verifications, r account.Registry) {
 	}
 }
 
-func conversion(owner uint32, points int, at time.Time) pin.Conversion {
-	return pin.Conversion{Account: owner, Network: "3460000", Points: points, Floor: -90, Now: at}
+// sent is a message to a number of the network that takes thirty points, of which three block it.
+func sent(owner uint32, at time.Time) pin.Traffic {
+	return pin.Traffic{Account: owner, Number: bob, Network: "3460000", Messages: 1, Cost: 10, Points: -30, Floor: -90, Now: at}
+}
+
+func tally(t *testing.T, s Verifications, traffic pin.Traffic) (blocked bool) {
+	t.Helper()
+	blocked, err := s.Tally(t.Context(), traffic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return blocked
 }
 
 func blockNetwork(t *testing.T, s Verifications, r account.Registry) {
@@ -71,16 +83,15 @@ func blockNetwork(t *testing.T, s Verifications, r account.Registry) {
 	}
 	fail := func(at time.Time) (blocked bool) {
 		for range 3 {
-			var err error
-			if blocked, err = s.Convert(t.Context(), conversion(owner, -30, at)); err != nil {
-				t.Fatal(err)
-			}
+			blocked = tally(t, s, sent(owner, at))
 		}
 		return blocked
 	}
 	if !fail(now) {
-		t.Fatal("three failures of thirty points do not block")
+		t.Fatal("three messages of thirty points do not block")
 	}
+	_, refused := s.Tally(t.Context(), sent(owner, now.Add(time.Hour-instant)))
+	wantKind(t, refused, fault.Blocked)
 	err := begin(now.Add(time.Hour - instant))
 	wantKind(t, err, fault.Blocked)
 	if fault.As(err).ID != "3460000" {
@@ -93,9 +104,7 @@ func blockNetwork(t *testing.T, s Verifications, r account.Registry) {
 	fail(again)
 	wantKind(t, begin(again.Add(2*time.Hour-instant)), fault.Blocked)
 	until := again.Add(time.Hour)
-	if err := s.Unblock(t.Context(), owner, "3460000", until); err != nil {
-		t.Fatal(err)
-	}
+	lift(t, s, pin.Lift{Account: owner, Network: "3460000", Owner: true, Until: until, Now: again})
 	if err := begin(again); err != nil {
 		t.Errorf("after the unblock: %v", err)
 	}
@@ -107,12 +116,68 @@ func blockNetwork(t *testing.T, s Verifications, r account.Registry) {
 	}
 }
 
-func convertRace(t *testing.T, s Verifications, _ account.Registry) {
+func lift(t *testing.T, s Verifications, l pin.Lift) {
+	t.Helper()
+	if err := s.Unblock(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// liftOnce lets an owner lift one block a day, and an administrator any.
+func liftOnce(t *testing.T, s Verifications, _ account.Registry) {
+	owner := uniqueAccount()
+	own := pin.Lift{Account: owner, Network: "3460000", Owner: true, Now: now, Until: now.Add(time.Hour)}
+	lift(t, s, own)
+	next := own
+	next.Now = own.Until.Add(24*time.Hour - instant)
+	next.Until = next.Now.Add(time.Hour)
+	wantKind(t, s.Unblock(t.Context(), next), fault.TooManyRequests)
+	next.Now = next.Now.Add(instant)
+	lift(t, s, next)
+	wantKind(t, s.Unblock(t.Context(), pin.Lift{Account: owner, Network: "3460000", Owner: true, Now: next.Now}), fault.TooManyRequests)
+	lift(t, s, pin.Lift{Account: owner, Network: "3461000", Owner: true, Now: next.Now, Until: next.Now})
+	lift(t, s, pin.Lift{Account: owner, Network: "3460000", Now: next.Now, Until: next.Now.Add(time.Minute)})
+}
+
+// blocksGrow doubles each block until the score is at its top, which one success does not bring it to.
+func blocksGrow(t *testing.T, s Verifications, _ account.Registry) {
+	owner, at := uniqueAccount(), now
+	success := pin.Traffic{Account: owner, Number: bob, Network: "3460000", Points: 100, Floor: -90}
+	lasts := func() time.Duration {
+		for !tally(t, s, sent(owner, at)) {
+		}
+		for d := time.Hour; ; d *= 2 {
+			if _, err := s.Tally(t.Context(), sent(owner, at.Add(d))); err == nil {
+				at = at.Add(d)
+				return d
+			}
+		}
+	}
+	for _, want := range []time.Duration{time.Hour, 2 * time.Hour} {
+		if got := lasts(); got != want {
+			t.Errorf("a block lasts %v, want %v", got, want)
+		}
+	}
+	success.Now, success.Points = at, 60 // 30 are taken
+	tally(t, s, success)
+	if got := lasts(); got != 4*time.Hour {
+		t.Errorf("after one success a block lasts %v", got)
+	}
+	for range 2 {
+		success.Now, success.Points = at, 100
+		tally(t, s, success)
+	}
+	if got := lasts(); got != time.Hour {
+		t.Errorf("once recovered, a block lasts %v", got)
+	}
+}
+
+func tallyRace(t *testing.T, s Verifications, _ account.Registry) {
 	owner := uniqueAccount()
 	blocks := make(chan bool, 3)
 	for range 3 {
 		go func() {
-			blocked, err := s.Convert(t.Context(), conversion(owner, -30, now))
+			blocked, err := s.Tally(t.Context(), sent(owner, now))
 			if err != nil {
 				t.Error(err)
 			}

@@ -35,6 +35,15 @@ func Pins(t *testing.T, s Verifications, r account.Registry) {
 		"refused begins leave nothing":   pinNothingLeft,
 		"number cap and failures":        pinNumberCaps,
 		"network and address caps":       pinNetworkCaps,
+		"number over all accounts":       pinLineCaps,
+		"network's cost":                 pinNetworkCost,
+		"spend":                          pinSpend,
+		"rests":                          pinRests,
+		"messages to a number":           tallyLine,
+		"cost of messages":               tallyCosts,
+		"refused messages count nothing": tallyRefused,
+		"messages given back":            tallyBack,
+		"messages at once":               tallyAtOnce,
 		"checks":                         pinChecks,
 		"check met by a repetition":      pinCheckTwice,
 		"race of wrong codes":            pinRaceWrong,
@@ -138,6 +147,8 @@ func pinRoundTrip(t *testing.T, s Verifications, r account.Registry) {
 	owner := uniqueAccount()
 	topUp(t, r, owner, price)
 	st := start(owner)
+	st.Verification.Number = uniqueNumber()
+	st.Verification.Caps = pin.Caps{Messages: 1, MessagesPerDay: 2, NetworkCost: 3, AccountCost: 4}
 	got := begun(t, s, st)
 	want, err := st.JudgeNumber(pin.Verification{})
 	if err != nil {
@@ -218,13 +229,13 @@ func pinRate(t *testing.T, s Verifications, r account.Registry) {
 		}
 	}
 	wantKind(t, take(now), fault.TooManyRequests)
-	wantKind(t, take(now.Add(30*time.Millisecond)), fault.TooManyRequests)
+	wantKind(t, take(now.Add(time.Second-instant)), fault.TooManyRequests)
 	for i := range 30 {
-		if err := take(now.Add(time.Second)); err != nil {
+		if err := take(now.Add(1100 * time.Millisecond)); err != nil {
 			t.Fatalf("request %d of the next second: %v", i+1, err)
 		}
 	}
-	wantKind(t, take(now.Add(time.Second)), fault.TooManyRequests)
+	wantKind(t, take(now.Add(1100*time.Millisecond)), fault.TooManyRequests)
 }
 
 func pinNothingLeft(t *testing.T, s Verifications, r account.Registry) {
@@ -263,7 +274,9 @@ func pinNumberCaps(t *testing.T, s Verifications, r account.Registry) {
 		t.Fatal(err)
 	}
 	wantKind(t, again(), fault.Denied)
-	at = now.Add(24 * time.Hour)
+	at = now.Add(24*time.Hour - instant)
+	wantKind(t, again(), fault.Denied)
+	at = now.Add(26 * time.Hour)
 	if err := again(); err != nil {
 		t.Errorf("the next day: %v", err)
 	}

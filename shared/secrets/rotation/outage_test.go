@@ -170,7 +170,7 @@ func (l *line) request(t *testing.T, with, courier pin.Ring, digits uint64) stri
 		t.Fatal(err)
 	}
 	r := pin.Requester{Store: l.store, Outbox: l.outbox, Keys: func() pin.Ring { return with }, Now: l.at, Random: rand.Reader}
-	id, err := r.Request(t.Context(), pin.Caller{Account: owner, Terms: terms}, order, "")
+	id, err := r.Request(t.Context(), pin.Caller{Account: owner, Terms: terms}, order)
 	if err != nil {
 		t.Fatal(err)
 	}
