@@ -93,7 +93,7 @@ func StandardTerms(countries ...string) Terms {
 	return Terms{
 		PerSecond: 30, PerDay: 100_000, PerNumber: 500, PerNetwork: 500, PerAddress: 200,
 		NumberRequests: 5, NumberMessages: 10, NumberMessagesPerDay: 20, NumberPause: 60, NumberFailures: 20,
-		SpendPerDay: 10_000_000_000, MessageCostPerDay: 500_000_000, NetworkCostPerDay: 20_000_000,
+		SpendPerDay: 10_000_000_000, MessageCostPerDay: 500_000_000, NetworkCostPerDay: 30_000_000,
 		Price: standardPrice, SMSPrice: standardSMSPrice, VoicePrice: standardVoicePrice, Prepaid: true,
 		Conversion: 10, Sample: 200, Countries: countries, PlainBrand: true,
 	}
