@@ -7,9 +7,11 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"lineproof/shared/account"
+	"lineproof/shared/admin"
 	"lineproof/shared/fault"
 	"lineproof/shared/memory"
 	"lineproof/shared/phone"
@@ -49,6 +51,56 @@ func TestCreateAccount(t *testing.T) {
 	}
 	if another := w.done(t, `{"command": "create-account", "terms": "standard", "countries": ["GB"]}`); another["api_key"] == key || another["api_secret"] == secret {
 		t.Error("two accounts share a key or a secret")
+	}
+}
+
+// TestHelpNamesPresets has the help of each cap tell what the kinds of terms have in its place.
+func TestHelpNamesPresets(t *testing.T) {
+	t.Parallel()
+	for _, c := range admin.Commands() {
+		for _, f := range c.Fields() {
+			if f.Name == "wrong_codes_per_number_and_day" && !strings.HasSuffix(f.Help, "; without it standard 20, strict 10, unlimited 0 (optional)") {
+				t.Errorf("%s: %s", c.Name, f.Help)
+			}
+		}
+	}
+}
+
+// TestCapsAreSetOneByOne overrides each cap of the terms by the name under which it is shown, and refuses what is none.
+func TestCapsAreSetOneByOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	shown := w.done(t, create)["terms"].(map[string]any)
+	for _, name := range []string{
+		"per_second", "per_day", "per_number_and_day", "per_network_and_day", "per_address_and_day", "requests_per_number_and_ten_minutes",
+		"messages_per_number_and_ten_minutes", "messages_per_number_and_day", "number_pause", "wrong_codes_per_number_and_day", "spend_per_day",
+		"message_cost_per_day", "message_cost_per_network_and_day",
+	} {
+		set := func(value string) string {
+			return `{"command": "set-terms", "api_key": "0000cafe", "countries": ["GB"], "` + name + `": ` + value + `}`
+		}
+		if before, is := shown[name].(float64); !is || before == 0 {
+			t.Errorf("standard terms have no %s", name)
+		}
+		for _, value := range []float64{0, 7} {
+			changed := w.done(t, set(strconv.Itoa(int(value))))["terms"].(map[string]any)
+			if changed[name] != value {
+				t.Errorf("%s is %v, want %v", name, changed[name], value)
+			}
+			changed[name], changed["countries"] = shown[name], shown["countries"]
+			if a, b := string(must(json.Marshal(changed))), string(must(json.Marshal(shown))); a != b {
+				t.Errorf("%s changes other terms:\n%s\n%s", name, a, b)
+			}
+		}
+		for _, value := range []string{"-1", "1000000000001"} {
+			w.refused(t, set(value), "invalid field", name)
+		}
+	}
+	for value, want := range map[string]bool{"true": true, "false": false} {
+		changed := w.done(t, `{"command": "set-terms", "api_key": "0000cafe", "plain_brand": `+value+`}`)
+		if changed["terms"].(map[string]any)["plain_brand"] != want {
+			t.Errorf("plain_brand %s: %v", value, changed)
+		}
 	}
 }
 
@@ -288,6 +340,7 @@ func TestUnblockNetwork(t *testing.T) {
 	if r["unblocked_until"] != "2030-01-02T03:05:05.000000678Z" {
 		t.Errorf("answered with %v", r)
 	}
+	w.done(t, `{"command": "unblock-network", "api_key": "0000cafe", "network": "44770090", "unblock_duration": 1}`) // as often as need be
 	w.refused(t, `{"command": "unblock-network", "api_key": "0000cafe", "network": "x", "unblock_duration": 60}`, "invalid param", "network")
 	w.refused(t, `{"command": "unblock-network", "api_key": "0000cafe", "unblock_duration": 60}`, "missing param", "network")
 	w.refused(t, `{"command": "unblock-network", "api_key": "0000cafe", "network": "44770090", "unblock_duration": 86401}`, "invalid param", "unblock_duration")

@@ -2,6 +2,12 @@ package admin
 
 import (
 	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
 
 	"lineproof/shared/account"
 )
@@ -52,4 +58,29 @@ func count(name string, from, to *int) error {
 	}
 	*to = *from
 	return nil
+}
+
+// defaults are the numbers and switches of the terms as they are shown, by name, for each kind: "standard 30, strict 30, unlimited 0".
+var defaults = sync.OnceValue(func() map[string]string {
+	all := map[string]string{}
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		var members map[string]json.RawMessage
+		text, _ := json.Marshal(shownTerms(kinds[kind]())) // as show-account does
+		_ = json.Unmarshal(text, &members)
+		for name, value := range members {
+			if value[0] != '[' && value[0] != 'n' {
+				all[name] = strings.TrimPrefix(fmt.Sprintf("%s, %s %s", all[name], kind, value), ", ")
+			}
+		}
+	}
+	return all
+})
+
+// withDefaults adds to the help of a field that sets a term what that is without it.
+func withDefaults(name, help string) string {
+	text, optional := strings.CutSuffix(help, " (optional)")
+	if values, is := defaults()[name]; is && optional {
+		return text + "; without it " + values + " (optional)"
+	}
+	return help
 }

@@ -25,6 +25,14 @@ func requestAsks() pinAsks {
 			return plain("/verify/"+format, form(good...).Encode()).with("Authorization", basic("abcd0001", "s3cret-abcd0001"))
 		},
 		"status-2-brand": asking("", "number", "447700900123"),
+		"status-3-brand": asking("", "number", "447700900123", "brand", "evil.exam"),
+		"status-1-number": func(w *pinWorld, format string) call {
+			for range 5 {
+				id := w.begun("client_ip", "2001:db8::1")
+				w.check(id, w.sentPIN(id))
+			}
+			return verifying(format, good...)
+		},
 		"status-2-order": asking("", "country", "XX"),
 		"status-10": func(w *pinWorld, format string) call {
 			w.begun()
@@ -58,6 +66,7 @@ func requestRefusals() map[string][]string {
 		"status-3-next_event_wait": {"next_event_wait", "901"},
 		"status-3-workflow_id":     {"workflow_id", "8"},
 		"status-3-sender_id":       {"sender_id", "ABCDEFGHIJKL"},
+		"status-3-client_ip":       {"client_ip", "fe80::1%eth0"},
 		"status-6":                 {"number", "+990123452101"},
 		"status-7":                 {"number", "+990123452201"},
 		"status-7-network":         {"number", "+990123452301"},
@@ -87,6 +96,7 @@ func psd2Asks() pinAsks {
 		"status-2-payee":  asking("psd2/", "number", "447700900123", "brand", "Acme", "amount", "48.00"),
 		"status-2-amount": asking("psd2/", "number", "447700900123", "payee", "Acme"),
 		"status-3-amount": asking("psd2/", slices.Concat(payment, []string{"amount", "48,00"})...),
+		"status-3-link":   asking("psd2/", slices.Concat(payment, []string{"payee", "http://pay"})...),
 		"status-3-payee":  asking("psd2/", slices.Concat(payment, []string{"payee", "Nineteen characters"})...),
 		"status-0-query": func(_ *pinWorld, format string) call {
 			return get("/verify/psd2/" + format + "?" + merged(credentials(standardKey), payment...).Encode())
@@ -131,6 +141,7 @@ func checkAsks() pinAsks {
 		"status-2-code":       asking("check/", "request_id", unknownID),
 		"status-2-both":       asking("check/"),
 		"status-3":            asking("check/", "request_id", unknownID, "code", "12a4"),
+		"status-3-ip_address": asking("check/", "request_id", unknownID, "code", "1234", "ip_address", "192.0.2.1, 10.0.0.1"),
 		"status-3-short":      asking("check/", "request_id", unknownID, "code", "123"),
 		"status-3-long":       asking("check/", "request_id", unknownID, "code", "1234567"),
 		"status-6":            asking("check/", "request_id", unknownID, "code", "1234"),
@@ -259,7 +270,12 @@ func unblockAsks() pinAsks {
 			c := call{http.MethodPost, "/verify/" + path, http.Header{"Content-Type": {"application/json"}}, `{"network":"44770090","duration":86400}`}
 			return c.with("Authorization", basic("abcd0001", "s3cret-abcd0001"))
 		},
-		"done-at-once":           asking(path, "network", "44770090"),
+		"done-at-once": asking(path, "network", "44770090"),
+		"status-429": func(w *pinWorld, _ string) call {
+			w.do(verifying(path, "network", "44770090", "unblock_duration", "60"))
+			w.advance(24 * time.Hour) // a minute less than a day after the first one's end
+			return verifying(path, "network", "44770090", "unblock_duration", "60")
+		},
 		"network-missing":        asking(path, "unblock_duration", "1"),
 		"network-invalid":        asking(path, "network", "x"),
 		"duration-too-long":      asking(path, "network", "44770090", "unblock_duration", "86401"),

@@ -88,11 +88,11 @@ var (
 	inputPaths = strings.Fields("/verify/json /verify/xml /verify/psd2/json /verify/psd2/xml /verify/check/json /verify/check/xml /verify/search/json " +
 		"/verify/search/xml /verify/control/json /verify/control/xml /verify/network-unblock")
 	inputNames = strings.Fields("number country brand sender_id code_length lg require_type pin_expiry next_event_wait workflow_id pin_code payee amount " +
-		"request_id request_ids code cmd ip_address network unblock_duration duration api_key api_secret sig timestamp")
+		"request_id request_ids code cmd ip_address client_ip network unblock_duration duration api_key api_secret sig timestamp")
 	inputValues = []string{
 		"", "447700900123", "+447400123456", "07400123456", "+990123451201", "+990123452301", "GB", "gb", "XX", "Acme", "Ácme 😀", "4", "6", "06", "4.0", "-1", "59", "60", "300", "3600",
 		"3601", "900", "1", "7", "8", "fr-fr", "zh-tw", "xx", "All", "Mobile", "Landline", "48.00", "1e9", "1234", "12345", "123456", "12x4", "cancel", "trigger_next_event",
-		"192.0.2.1", "44770090", "0", "86400", "abcd0007", "abcd0001", "s3cret-abcd0007", "\x00", "\xff\xfe", "<&>\"'", "{}", "[]", "null", "%zz", strings.Repeat("9", 400), "\u202e", "٣٤", "a\r\nb",
+		"192.0.2.1", "2001:db8::7", "evil.exam", "44770090", "0", "86400", "abcd0007", "abcd0001", "s3cret-abcd0007", "\x00", "\xff\xfe", "<&>\"'", "{}", "[]", "null", "%zz", strings.Repeat("9", 400), "\u202e", "٣٤", "a\r\nb",
 	}
 )
 

@@ -68,6 +68,22 @@ func TestPINPrices(t *testing.T) {
 			return err
 		}
 	}
+	capped := pinStart(4)
+	capped.Verification.Number, _ = phone.ParseDigits("447700900002")
+	capped.Now, capped.Verification.Network, capped.Client = pinNow.Add(3*time.Hour), "44770091", "192.0.2.1"
+	capped.Daily, capped.Number = pin.Meter{Count: 100, Per: 24 * time.Hour}, pin.Meter{Count: 100, Per: 24 * time.Hour}
+	capped.Line, capped.Network, capped.Address = pin.Meter{Count: 5, Per: 10 * time.Minute}, capped.Daily, capped.Daily
+	capped.Verification.Caps = pin.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1_000_000, AccountCost: 1_000_000}
+	message := pin.Traffic{
+		Account: ref.Account, Number: capped.Verification.Number, Network: "44770091", Messages: 1, Cost: 33_300, Points: -10, Floor: -2000,
+		Caps: capped.Verification.Caps, Now: capped.Now,
+	}
+	second, success := message, message
+	second.Points, second.Now = 0, capped.Now.Add(2*time.Minute)
+	success.Messages, success.Cost, success.Points = 0, 0, 100
+	count := func(traffic pin.Traffic) func() error {
+		return func() error { _, err := s.Tally(ctx, traffic); return err }
+	}
 	one := dynamo.Usage{Requests: 1, Write: 1}
 	for _, p := range []priced{
 		{"Begin", func() error { return s.Begin(ctx, first) }, dynamo.Usage{Requests: 1, Write: 4}, nil},
@@ -80,6 +96,12 @@ func TestPINPrices(t *testing.T) {
 		{"Begin for a known number", func() error { return s.Begin(ctx, again) }, dynamo.Usage{Requests: 2, Write: 10}, nil},
 		{"Find displaced", found(1), dynamo.Usage{Requests: 2, Read: 2}, nil},
 		{"Begin with its network", func() error { return s.Begin(ctx, guarded) }, dynamo.Usage{Requests: 1, Write: 6}, nil},
+		{"Begin under every cap", func() error { return s.Begin(ctx, capped) }, dynamo.Usage{Requests: 1, Write: 10}, nil},
+		{"Tally of a first message", count(message), dynamo.Usage{Requests: 1, Write: 6}, nil},
+		{"Tally of the next message", count(second), dynamo.Usage{Requests: 2, Write: 12}, nil},
+		{"Tally back", count(second.Back()), dynamo.Usage{Requests: 2, Read: 3, Write: 6}, nil},
+		{"Tally of a success", count(success), dynamo.Usage{Requests: 1, Write: 2}, nil},
+		{"Tally without caps", count(pin.Traffic{Messages: 1, Now: pinNow}), dynamo.Usage{}, nil},
 		{"Settle", func() error { return s.Settle(ctx, standing(t, s, guarded.Verification.Ref), true) }, dynamo.Usage{Requests: 2, Read: 1, Write: 4}, nil},
 	} {
 		meter.Reset()
@@ -131,6 +153,16 @@ func TestPINLostAnswers(t *testing.T) {
 	}
 	if err := s.Settle(ctx, standing(t, s, ref), false); err != nil {
 		t.Errorf("settle: %v", err)
+	}
+	lift := pin.Lift{Account: ref.Account, Network: "4477", Owner: true, Now: pinNow, Until: pinNow.Add(time.Hour)}
+	if err := s.Unblock(ctx, lift); err != nil {
+		t.Errorf("unblock: %v", err)
+	}
+	message := pin.Traffic{Account: ref.Account, Number: ref.Number, Messages: 1, Caps: pin.Caps{Messages: 2}, Now: pinNow}
+	for i := range 3 {
+		if _, err := s.Tally(ctx, message); (err == nil) != (i < 2) {
+			t.Errorf("message %d: %v", i+1, err)
+		}
 	}
 	if l, err := accounts.Ledger(ctx, owner); err != nil || l != (account.Ledger{Free: 100_000}) {
 		t.Errorf("ledger %+v, %v", l, err)

@@ -71,6 +71,27 @@ func wantChecked(t *testing.T, report pin.Report, code string) {
 	}
 }
 
+// TestAddressOfCheck keeps an address as it is written canonically, and refuses what is none.
+func TestAddressOfCheck(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id := r.request(t, nil)
+	code := wrong(r.provider.last(t).PIN.Reveal())
+	for _, address := range []string{"x", "198.51.100.7 ", "198.51.100.7, 10.0.0.1", "fe80::1%eth0", strings.Repeat("1", 8000)} {
+		_, err := r.checker().Check(t.Context(), owner, id, code, address)
+		if wantKind(t, err, fault.InvalidParam); fault.As(err).Param != "ip_address" {
+			t.Errorf("%.20q gave %v", address, err)
+		}
+	}
+	for _, address := range []string{"2001:DB8:0::1", "::ffff:198.51.100.7"} {
+		_, err := r.checker().Check(t.Context(), owner, id, code, address)
+		wantFailure(t, err, fault.WrongCode, id)
+	}
+	if got := r.report(t, id).Tried; len(got) != 2 || got[0].Address != "2001:db8::1" || got[1].Address != "198.51.100.7" {
+		t.Errorf("%d kept", len(got))
+	}
+}
+
 func TestThreeWrongCodes(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
