@@ -36,15 +36,25 @@ type standings struct {
 }
 
 // Begin makes a verification the live one of its number, as pin.Beginnings says. DynamoDB cannot compute a meter's new
-// standing from its old one in every case, so the first try supposes what stood before: whatever refuses it comes back,
-// and the next try knows.
+// standing from its old one in every case, so the first try supposes what stood before, nothing for the number and traffic in
+// its network: whatever refuses it comes back, and the next try knows.
 func (s *Pins) Begin(ctx context.Context, start pin.Start) error {
 	known := standings{ledger: s.lastSeen(start.Verification.Account)}
+	known.network.Requests = busy(start.Network, start.Now)
+	known.network.Cost = busy(start.Verification.Caps.OfNetwork(), start.Now)
 	err := s.transact(ctx, "begin verification", &known, func() ([]part, error) { return s.parts(start, known) })
 	if err == nil {
 		s.see(start, known)
 	}
 	return err
+}
+
+// busy supposes that a window counts in the current slot already, as that of an account does and that of most networks.
+func busy(m pin.Meter, now time.Time) pin.Window {
+	if m.Count <= 0 {
+		return pin.Window{}
+	}
+	return m.At(pin.Window{}, now)
 }
 
 // transact carries out the parts that plan gives for what is known, all of them or none. What refuses them becomes known.

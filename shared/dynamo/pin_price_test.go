@@ -74,11 +74,15 @@ func TestPINPrices(t *testing.T) {
 	capped.Daily, capped.Number = pin.Meter{Count: 100, Per: 24 * time.Hour}, pin.Meter{Count: 100, Per: 24 * time.Hour}
 	capped.Line, capped.Network, capped.Address = pin.Meter{Count: 5, Per: 10 * time.Minute}, capped.Daily, capped.Daily
 	capped.Verification.Caps = pin.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1_000_000, AccountCost: 1_000_000}
+	busy := capped
+	busy.Now, busy.Client, busy.Verification.Caps.NetworkCost = capped.Now.Add(time.Minute), "192.0.2.2", 0
+	busy.Verification.Number, _ = phone.ParseDigits("447700900004")
 	message := pin.Traffic{
 		Account: ref.Account, Number: capped.Verification.Number, Network: "44770091", Messages: 1, Cost: 33_300, Points: -10, Floor: -2000,
 		Caps: capped.Verification.Caps, Now: capped.Now,
 	}
-	second, success := message, message
+	second, success, other := message, message, message
+	other.Number, _ = phone.ParseDigits("447700900003")
 	second.Points, second.Now = 0, capped.Now.Add(2*time.Minute)
 	success.Messages, success.Cost, success.Points = 0, 0, 100
 	count := func(traffic pin.Traffic) func() error {
@@ -96,8 +100,10 @@ func TestPINPrices(t *testing.T) {
 		{"Begin for a known number", func() error { return s.Begin(ctx, again) }, dynamo.Usage{Requests: 2, Write: 10}, nil},
 		{"Find displaced", found(1), dynamo.Usage{Requests: 2, Read: 2}, nil},
 		{"Begin with its network", func() error { return s.Begin(ctx, guarded) }, dynamo.Usage{Requests: 1, Write: 6}, nil},
-		{"Begin under every cap", func() error { return s.Begin(ctx, capped) }, dynamo.Usage{Requests: 1, Write: 10}, nil},
-		{"Tally of a first message", count(message), dynamo.Usage{Requests: 1, Write: 6}, nil},
+		{"Begin under every cap", func() error { return s.Begin(ctx, capped) }, dynamo.Usage{Requests: 2, Write: 20}, nil},
+		{"Begin under every cap in a busy network", func() error { return s.Begin(ctx, busy) }, dynamo.Usage{Requests: 1, Write: 10}, nil},
+		{"Tally of the first message of an hour", count(message), dynamo.Usage{Requests: 2, Write: 12}, nil},
+		{"Tally in a busy network", count(other), dynamo.Usage{Requests: 1, Write: 6}, nil},
 		{"Tally of the next message", count(second), dynamo.Usage{Requests: 2, Write: 12}, nil},
 		{"Tally back", count(second.Back()), dynamo.Usage{Requests: 2, Read: 3, Write: 6}, nil},
 		{"Tally of a success", count(success), dynamo.Usage{Requests: 1, Write: 2}, nil},

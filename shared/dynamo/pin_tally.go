@@ -10,7 +10,8 @@ import (
 
 // Tally counts traffic, as pin.Deliveries says. What is given back must be known first; all else supposes what stood before.
 func (s *Pins) Tally(ctx context.Context, t pin.Traffic) (bool, error) {
-	var known standings
+	known := standings{cost: busy(t.Caps.OfAccount(), t.Now)}
+	known.network.Cost = busy(t.Caps.OfNetwork(), t.Now)
 	if t.Messages < 0 {
 		var err error
 		if known, err = s.standings(ctx, t); err != nil {
