@@ -74,7 +74,7 @@ func TestCapsAreSetOneByOne(t *testing.T) {
 	for _, name := range []string{
 		"per_second", "per_day", "per_number_and_day", "per_network_and_day", "per_address_and_day", "requests_per_number_and_ten_minutes",
 		"messages_per_number_and_ten_minutes", "messages_per_number_and_day", "number_pause", "wrong_codes_per_number_and_day", "spend_per_day",
-		"message_cost_per_day", "message_cost_per_network_and_day",
+		"message_cost_per_day", "message_cost_per_network_and_day", "conversion_percent", "conversion_sample",
 	} {
 		set := func(value string) string {
 			return `{"command": "set-terms", "api_key": "0000cafe", "countries": ["GB"], "` + name + `": ` + value + `}`

@@ -27,6 +27,8 @@ type caps struct {
 	SpendPerDay          *int64 `json:"spend_per_day" help:"what a day's verifications may cost the account, in millionths of a euro (optional)"`
 	MessageCostPerDay    *int64 `json:"message_cost_per_day" help:"what a day's messages may cost, in millionths of a euro (optional)"`
 	NetworkCostPerDay    *int64 `json:"message_cost_per_network_and_day" help:"the same of messages to one network (optional)"`
+	Conversion           *int   `json:"conversion_percent" help:"how many in a hundred verifications of a network must succeed, or it is blocked; 0 never blocks (optional)"`
+	Sample               *int   `json:"conversion_sample" help:"from how many messages without a right code on that is judged (optional)"`
 }
 
 // maxCount bounds caps of anything but money.
@@ -43,9 +45,18 @@ func (c caps) override(t *account.Terms) error {
 		count("messages_per_number_and_day", c.NumberMessagesPerDay, &t.NumberMessagesPerDay),
 		count("number_pause", c.NumberPause, &t.NumberPause),
 		count("wrong_codes_per_number_and_day", c.NumberFailures, &t.NumberFailures),
+		count("conversion_sample", c.Sample, &t.Sample), percent("conversion_percent", c.Conversion, &t.Conversion),
 		amount("spend_per_day", c.SpendPerDay, &t.SpendPerDay), amount("message_cost_per_day", c.MessageCostPerDay, &t.MessageCostPerDay),
 		amount("message_cost_per_network_and_day", c.NetworkCostPerDay, &t.NetworkCostPerDay),
 	)
+}
+
+// percent sets a percentage, if one is given. All can succeed, but whoever must never fail once is blocked at once.
+func percent(name string, from, to *int) error {
+	if from != nil && *from > 99 {
+		return wrong(name, "it is a number from 0 to 99")
+	}
+	return count(name, from, to)
 }
 
 // count sets a number, if one is given.

@@ -19,7 +19,7 @@
 //	Pins      pinSubject S   pinPart S   purgeAt        UpdateItem (Check; Cancel, Skip, Unskip; Deny, Unblock),
 //	                                                    BatchGetItem (Find), PutItem (Replace), PutItem and UpdateItem
 //	                                                    (Begin), BatchGetItem and PutItem (Abandon, Settle),
-//	                                                    GetItem and UpdateItem (Convert)
+//	                                                    BatchGetItem and UpdateItem (Tally)
 //	KeySets   keySet S      -           -              GetItem (Get), PutItem (Publish)
 //
 // # Items
@@ -117,9 +117,9 @@
 //	freeAmount       N     what may be spent, in millionths of a euro         Ledger.Free int64
 //	heldAmount       N     what is reserved                                   Ledger.Held int64
 //	chargedAmount    N     what was paid                                      Ledger.Charged int64
-//	rateStanding     N     standing of the meter of requests a second         Ledger.Rate time.Time
-//	dailyStanding    N     of requests a day                                  Ledger.Daily time.Time
-//	spendStanding    N     of money a day                                     Ledger.Spend time.Time
+//	rateWindow       M     standing of the meter of requests a second         Ledger.Rate pin.Window
+//	dailyWindow      M     of requests a day                                  Ledger.Daily pin.Window
+//	spendWindow      M     of money a day                                     Ledger.Spend pin.Window
 //
 // Fallbacks, an item for each fallback.Fallback:
 //
@@ -139,13 +139,14 @@
 //	purgeAt          N     as above                                           -
 //
 // Pins, for each number "V#api_key#digits" the item "live" and one for each verification that it displaced; for each
-// network "N#api_key#prefix" an item "network"; for each client address "A#api_key#address" an item "address":
+// network "N#api_key#prefix" an item "network"; for each client address "A#api_key#address" an item "address"; for each
+// number over all accounts "L#digits" an item "line"; for what each account's messages cost "C#api_key" an item "cost":
 //
 //	Attribute        Type  Meaning                                            Go
 //	pinSubject       S     the partition: account and number, network or      Verification.Account, Number
-//	                       address
+//	                       address; number; account
 //	pinPart          S     live, or the nonce in 12 hexadecimal digits;       -
-//	                       network; address
+//	                       network; address; line; cost
 //	pinNonce         N     tells a number's verifications apart; 0 for none   Verification.Nonce uint64
 //	pinRevision      N     counts the writes                                  Verification.Revision int64
 //	pinDenied        BOOL  the number is on the deny list                     Verification.Denied bool
@@ -164,13 +165,23 @@
 //	pinEventsLeft    N     how many can be skipped to                         Verification.Left int
 //	cancelledAt      N     when it was cancelled                              Verification.CancelledAt time.Time
 //	pinSettled       BOOL  the account has been charged or refunded           Verification.Settled bool
-//	requestStanding  N     network, address: standing of the meter            NetworkStanding.Requests time.Time
+//	requestWindow    M     network, address, line: standing of the meter of   NetworkStanding.Requests, LineStanding.
+//	                       requests                                           Requests pin.Window
+//	costWindow       M     network, cost: of what messages cost in a day      NetworkStanding.Cost pin.Window
+//	messageWindow    M     line: of messages in ten minutes                   LineStanding.Messages pin.Window
+//	messageDayWindow M     line: of messages in a day                         LineStanding.Daily pin.Window
 //	blockedUntil     N     network: end of its block                          NetworkStanding.BlockedUntil time.Time
 //	blockLevel       N     network: blocks since it recovered                 NetworkStanding.Level int
 //	unblockedUntil   N     network: until when it is not blocked              NetworkStanding.UnblockedUntil time.Time
-//	networkScore     N     network: falls with failures                       NetworkStanding.Score int
+//	networkScore     N     network: falls with what is sent, rises with       NetworkStanding.Score int
+//	                       successes
 //	attemptID        B     as above                                           -
-//	purgeAt          N     TTL: 30 days after the end; 0 on the deny list     -
+//	purgeAt          N     TTL: 30 days after the end, 2 where meters alone   -
+//	                       stand; 0 on the deny list
+//
+// A window is a map of slotIndex (N, the newest slot of the meter), slotTotal (N, what all of its slots hold together, so
+// that a condition can compare it) and slotCounts (L(N), the slots, newest first). The attributes that older versions kept in
+// their place, rateStanding, dailyStanding, spendStanding and requestStanding, are ignored where they still stand.
 //
 // # Promises
 //

@@ -23,14 +23,18 @@ type PINAPI interface {
 
 // Pins is a pin.Beginnings, pin.Checks, pin.Controls, pin.Deliveries and pin.Denials. What each costs:
 //
-//	Begin    1 transaction of the live item, the ledger, and where the terms cap them the network's and the address's
-//	         items: 2 write units each. 1 more, with 2 units for the item that moves, when the number was verified before;
-//	         1 more when a meter stood otherwise than this process last saw it.
+//	Begin    1 transaction of the live item and, where the terms cap or block something of theirs, the ledger and the items of the
+//	         number over all accounts, of its network and of the client's address: 2 write units each. 1 more, with 2 units
+//	         for the item that moves, when the number was verified before; 1 more when a meter stood otherwise than this
+//	         process supposes: the account's as it last saw them, the network's in use within the hour, all others new.
 //	Check    1 update, 1 unit. Cancel, Skip and Unskip the same.
 //	Find     1 read, 1 unit for each verification; 1 more read for those that a later one displaced.
 //	Replace  1 put, 1 unit.
 //	Settle   1 transaction of the verification and, when anything was held, the ledger: 2 units each.
-//	Convert  1 read and 1 update of the network's item.
+//	Tally    of a message: 1 transaction of up to three items, of the network, of the number over all accounts and of the
+//	         account's cost: 2 units each; 1 more when a meter stood otherwise than supposed, as above. What is given back is
+//	         read first. Of a success: 1 transaction of the network's item. None where the terms cap and block nothing.
+//	Unblock  1 update, 1 unit. Deny the same.
 type Pins struct {
 	api           PINAPI
 	pins, ledgers string

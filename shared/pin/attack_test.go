@@ -133,7 +133,7 @@ func pump(t *testing.T, workflow string, lifts bool) {
 // wrong codes or by a cancel, whatever comes first.
 func bomb(t *testing.T, accounts uint32) {
 	t.Helper()
-	s, random := newSiege(t, accounts), rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test repeats
+	s, random := newSiege(t, accounts), rand.New(rand.NewPCG(1, 2))
 	live := make([]string, accounts)
 	for s.Now().Before(begin.Add(24 * time.Hour)) {
 		for i := range accounts {
@@ -232,7 +232,7 @@ type step struct {
 // one; of the others two fifths try again after one to four minutes, at most twice. One in twenty comes from one shared address.
 func honestWeek(t *testing.T) {
 	t.Helper()
-	s, random := newSiege(t, 1), rand.New(rand.NewPCG(3, 4)) //nolint:gosec // a test repeats
+	s, random := newSiege(t, 1), rand.New(rand.NewPCG(3, 4))
 	m := &mix{siege: s, t: t, random: random, refused: map[fault.Kind]int{}}
 	for day := range 7 {
 		for range 2000 {

@@ -68,14 +68,14 @@ func meterHolds(t *testing.T, random *rand.Rand) {
 func TestMeterHolds(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(300) {
-		meterHolds(t, rand.New(rand.NewPCG(seed, 0))) //nolint:gosec // a test repeats
+		meterHolds(t, rand.New(rand.NewPCG(seed, 0)))
 	}
 }
 
 func FuzzMeter(f *testing.F) {
 	f.Add(uint64(0), uint64(1))
 	f.Fuzz(func(t *testing.T, a, b uint64) {
-		meterHolds(t, rand.New(rand.NewPCG(a, b))) //nolint:gosec // a test repeats
+		meterHolds(t, rand.New(rand.NewPCG(a, b)))
 	})
 }
 
