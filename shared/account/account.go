@@ -86,20 +86,23 @@ const (
 	standardVoicePrice = 33_300
 )
 
-// StandardTerms returns the terms of a new account that may send to the countries. They are those of the Verify API (compat): 30 requests
-// a second, PINs of 4 digits that live for up to an hour if a request wants so. NIST SP 800-63B-4 asks for more; see StrictTerms.
-// docs/limits.md tells the reason of each cap.
+// StandardTerms returns the terms of a new account that may send to the countries. They are those
+// of the Verify API (compat): 30 requests a second, PINs of 4 digits that live for up to an hour if
+// a request wants so. NIST SP 800-63B-4 asks for more; see StrictTerms. docs/limits.md tells the
+// reason of each cap.
 func StandardTerms(countries ...string) Terms {
 	return Terms{
 		PerSecond: 30, PerDay: 100_000, PerNumber: 500, PerNetwork: 500, PerAddress: 200,
-		NumberRequests: 5, NumberMessages: 10, NumberMessagesPerDay: 20, NumberPause: 60, NumberFailures: 20,
-		SpendPerDay: 10_000_000_000, MessageCostPerDay: 500_000_000, NetworkCostPerDay: 30_000_000,
+		NumberRequests: 5, NumberMessages: 10, NumberMessagesPerDay: 20, NumberPause: 60,
+		NumberFailures: 20,
+		SpendPerDay:    10_000_000_000, MessageCostPerDay: 500_000_000, NetworkCostPerDay: 30_000_000,
 		Price: standardPrice, SMSPrice: standardSMSPrice, VoicePrice: standardVoicePrice, Prepaid: true,
 		Conversion: 10, Sample: 200, Countries: countries, PlainBrand: true,
 	}
 }
 
-// StrictTerms returns those of an account that holds to NIST SP 800-63B-4: 6 digits, 600 s, and at most 10 wrong codes a day for a number.
+// StrictTerms returns those of an account that holds to NIST SP 800-63B-4: 6 digits, 600 s, and at
+// most 10 wrong codes a day for a number.
 func StrictTerms(countries ...string) Terms {
 	t := StandardTerms(countries...)
 	t.Strict, t.PerNumber, t.NumberFailures = true, 20, 10

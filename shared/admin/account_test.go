@@ -59,22 +59,28 @@ func TestHelpNamesPresets(t *testing.T) {
 	t.Parallel()
 	for _, c := range admin.Commands() {
 		for _, f := range c.Fields() {
-			if f.Name == "wrong_codes_per_number_and_day" && !strings.HasSuffix(f.Help, "; without it standard 20, strict 10, unlimited 0 (optional)") {
+			if f.Name == "wrong_codes_per_number_and_day" &&
+				!strings.HasSuffix(f.Help,
+					"; without it standard 20, strict 10, unlimited 0 (optional)") {
 				t.Errorf("%s: %s", c.Name, f.Help)
 			}
 		}
 	}
 }
 
-// TestCapsAreSetOneByOne overrides each cap of the terms by the name under which it is shown, and refuses what is none.
+// TestCapsAreSetOneByOne overrides each cap of the terms by the name under which it is shown, and
+// refuses what is none.
 func TestCapsAreSetOneByOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	shown := w.done(t, create)["terms"].(map[string]any)
 	for _, name := range []string{
-		"per_second", "per_day", "per_number_and_day", "per_network_and_day", "per_address_and_day", "requests_per_number_and_ten_minutes",
-		"messages_per_number_and_ten_minutes", "messages_per_number_and_day", "number_pause", "wrong_codes_per_number_and_day", "spend_per_day",
-		"message_cost_per_day", "message_cost_per_network_and_day", "conversion_percent", "conversion_sample",
+		"per_second", "per_day", "per_number_and_day", "per_network_and_day", "per_address_and_day",
+		"requests_per_number_and_ten_minutes",
+		"messages_per_number_and_ten_minutes", "messages_per_number_and_day", "number_pause",
+		"wrong_codes_per_number_and_day", "spend_per_day",
+		"message_cost_per_day", "message_cost_per_network_and_day", "conversion_percent",
+		"conversion_sample",
 	} {
 		set := func(value string) string {
 			return `{"command": "set-terms", "api_key": "0000cafe", "countries": ["GB"], "` + name + `": ` + value + `}`
@@ -88,7 +94,8 @@ func TestCapsAreSetOneByOne(t *testing.T) {
 				t.Errorf("%s is %v, want %v", name, changed[name], value)
 			}
 			changed[name], changed["countries"] = shown[name], shown["countries"]
-			if a, b := string(must(json.Marshal(changed))), string(must(json.Marshal(shown))); a != b {
+			if a, b := string(must(json.Marshal(changed))),
+				string(must(json.Marshal(shown))); a != b {
 				t.Errorf("%s changes other terms:\n%s\n%s", name, a, b)
 			}
 		}

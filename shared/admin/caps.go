@@ -12,7 +12,8 @@ import (
 	"lineproof/shared/account"
 )
 
-// caps are the fields of commands that set single caps otherwise than the terms that they name. 0 is no cap.
+// caps are the fields of commands that set single caps otherwise than the terms that they name. 0
+// is no cap.
 type caps struct {
 	PerSecond            *int   `json:"per_second" help:"requests in a second; 0 is any number, here and in all other caps (optional)"`
 	PerDay               *int   `json:"per_day" help:"requests in a day (optional)"`
@@ -38,20 +39,24 @@ const maxCount = 1_000_000_000
 func (c caps) override(t *account.Terms) error {
 	return cmp.Or(
 		count("per_second", c.PerSecond, &t.PerSecond), count("per_day", c.PerDay, &t.PerDay),
-		count("per_number_and_day", c.PerNumber, &t.PerNumber), count("per_network_and_day", c.PerNetwork, &t.PerNetwork),
+		count("per_number_and_day", c.PerNumber, &t.PerNumber),
+		count("per_network_and_day", c.PerNetwork, &t.PerNetwork),
 		count("per_address_and_day", c.PerAddress, &t.PerAddress),
 		count("requests_per_number_and_ten_minutes", c.NumberRequests, &t.NumberRequests),
 		count("messages_per_number_and_ten_minutes", c.NumberMessages, &t.NumberMessages),
 		count("messages_per_number_and_day", c.NumberMessagesPerDay, &t.NumberMessagesPerDay),
 		count("number_pause", c.NumberPause, &t.NumberPause),
 		count("wrong_codes_per_number_and_day", c.NumberFailures, &t.NumberFailures),
-		count("conversion_sample", c.Sample, &t.Sample), percent("conversion_percent", c.Conversion, &t.Conversion),
-		amount("spend_per_day", c.SpendPerDay, &t.SpendPerDay), amount("message_cost_per_day", c.MessageCostPerDay, &t.MessageCostPerDay),
+		count("conversion_sample", c.Sample, &t.Sample),
+		percent("conversion_percent", c.Conversion, &t.Conversion),
+		amount("spend_per_day", c.SpendPerDay, &t.SpendPerDay),
+		amount("message_cost_per_day", c.MessageCostPerDay, &t.MessageCostPerDay),
 		amount("message_cost_per_network_and_day", c.NetworkCostPerDay, &t.NetworkCostPerDay),
 	)
 }
 
-// percent sets a percentage, if one is given. All can succeed, but whoever must never fail once is blocked at once.
+// percent sets a percentage, if one is given. All can succeed, but whoever must never fail once is
+// blocked at once.
 func percent(name string, from, to *int) error {
 	if from != nil && *from > 99 {
 		return wrong(name, "it is a number from 0 to 99")
@@ -71,7 +76,8 @@ func count(name string, from, to *int) error {
 	return nil
 }
 
-// defaults are the numbers and switches of the terms as they are shown, by name, for each kind: "standard 30, strict 30, unlimited 0".
+// defaults are the numbers and switches of the terms as they are shown, by name, for each kind:
+// "standard 30, strict 30, unlimited 0".
 var defaults = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
@@ -80,7 +86,8 @@ var defaults = sync.OnceValue(func() map[string]string {
 		_ = json.Unmarshal(text, &members)
 		for name, value := range members {
 			if value[0] != '[' && value[0] != 'n' {
-				all[name] = strings.TrimPrefix(fmt.Sprintf("%s, %s %s", all[name], kind, value), ", ")
+				all[name] = strings.TrimPrefix(fmt.Sprintf("%s, %s %s", all[name], kind, value),
+					", ")
 			}
 		}
 	}

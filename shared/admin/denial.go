@@ -64,7 +64,8 @@ func (c *unblockNetwork) do(ctx context.Context, a Admin) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	until, err := pin.Unblocker{Administrator: true, Store: a.Denials, Now: a.Now}.Unblock(ctx, uint32(found.Key), c.Network, strconv.Itoa(c.Seconds))
+	until, err := pin.Unblocker{Administrator: true, Store: a.Denials, Now: a.Now}.Unblock(ctx,
+		uint32(found.Key), c.Network, strconv.Itoa(c.Seconds))
 	if err != nil {
 		return nil, err
 	}

@@ -96,8 +96,9 @@ func psd2Asks() pinAsks {
 		"status-2-payee":  asking("psd2/", "number", "447700900123", "brand", "Acme", "amount", "48.00"),
 		"status-2-amount": asking("psd2/", "number", "447700900123", "payee", "Acme"),
 		"status-3-amount": asking("psd2/", slices.Concat(payment, []string{"amount", "48,00"})...),
-		"status-3-link":   asking("psd2/", slices.Concat(payment, []string{"payee", "http://pay"})...),
-		"status-3-payee":  asking("psd2/", slices.Concat(payment, []string{"payee", "Nineteen characters"})...),
+		"status-3-link": asking("psd2/", slices.Concat(payment,
+			[]string{"payee", "http://pay"})...),
+		"status-3-payee": asking("psd2/", slices.Concat(payment, []string{"payee", "Nineteen characters"})...),
 		"status-0-query": func(_ *pinWorld, format string) call {
 			return get("/verify/psd2/" + format + "?" + merged(credentials(standardKey), payment...).Encode())
 		},
@@ -141,13 +142,14 @@ func checkAsks() pinAsks {
 		"status-2-code":       asking("check/", "request_id", unknownID),
 		"status-2-both":       asking("check/"),
 		"status-3":            asking("check/", "request_id", unknownID, "code", "12a4"),
-		"status-3-ip_address": asking("check/", "request_id", unknownID, "code", "1234", "ip_address", "192.0.2.1, 10.0.0.1"),
-		"status-3-short":      asking("check/", "request_id", unknownID, "code", "123"),
-		"status-3-long":       asking("check/", "request_id", unknownID, "code", "1234567"),
-		"status-6":            asking("check/", "request_id", unknownID, "code", "1234"),
-		"status-6-malformed":  asking("check/", "request_id", "no <id> & 'none'", "code", "1234"),
-		"status-6-verified":   trying(right, func(w *pinWorld, id string) { w.check(id, w.sentPIN(id)) }),
-		"status-6-expired":    trying(right, func(w *pinWorld, _ string) { w.advance(time.Hour) }),
+		"status-3-ip_address": asking("check/", "request_id", unknownID, "code", "1234",
+			"ip_address", "192.0.2.1, 10.0.0.1"),
+		"status-3-short":     asking("check/", "request_id", unknownID, "code", "123"),
+		"status-3-long":      asking("check/", "request_id", unknownID, "code", "1234567"),
+		"status-6":           asking("check/", "request_id", unknownID, "code", "1234"),
+		"status-6-malformed": asking("check/", "request_id", "no <id> & 'none'", "code", "1234"),
+		"status-6-verified":  trying(right, func(w *pinWorld, id string) { w.check(id, w.sentPIN(id)) }),
+		"status-6-expired":   trying(right, func(w *pinWorld, _ string) { w.advance(time.Hour) }),
 		"status-6-foreign": func(w *pinWorld, format string) call {
 			id := w.begun()
 			return verifying("check/"+format, "api_key", strangerKey.String(), "api_secret", secretOf(strangerKey), "request_id", id, "code", w.sentPIN(id))

@@ -138,9 +138,10 @@
 //	attemptID        B     as above                                           -
 //	purgeAt          N     as above                                           -
 //
-// Pins, for each number "V#api_key#digits" the item "live" and one for each verification that it displaced; for each
-// network "N#api_key#prefix" an item "network"; for each client address "A#api_key#address" an item "address"; for each
-// number over all accounts "L#digits" an item "line"; for what each account's messages cost "C#api_key" an item "cost":
+// Pins, for each number "V#api_key#digits" the item "live" and one for each verification that it
+// displaced; for each network "N#api_key#prefix" an item "network"; for each client address
+// "A#api_key#address" an item "address"; for each number over all accounts "L#digits" an item
+// "line"; for what each account's messages cost "C#api_key" an item "cost":
 //
 //	Attribute        Type  Meaning                                            Go
 //	pinSubject       S     the partition: account and number, network or      Verification.Account, Number
@@ -179,9 +180,10 @@
 //	purgeAt          N     TTL: 30 days after the end, 2 where meters alone   -
 //	                       stand; 0 on the deny list
 //
-// A window is a map of slotIndex (N, the newest slot of the meter), slotTotal (N, what all of its slots hold together, so
-// that a condition can compare it) and slotCounts (L(N), the slots, newest first). The attributes that older versions kept in
-// their place, rateStanding, dailyStanding, spendStanding and requestStanding, are ignored where they still stand.
+// A window is a map of slotIndex (N, the newest slot of the meter), slotTotal (N, what all of its
+// slots hold together, so that a condition can compare it) and slotCounts (L(N), the slots, newest
+// first). The attributes that older versions kept in their place, rateStanding, dailyStanding,
+// spendStanding and requestStanding, are ignored where they still stand.
 //
 // # Promises
 //

@@ -24,7 +24,8 @@ func window(w pin.Window) types.AttributeValue {
 		counts[i] = integer(n)
 	}
 	return &types.AttributeValueMemberM{Value: item{
-		slotIndex: integer(w.Slot), slotTotal: integer(w.Total()), slotCounts: &types.AttributeValueMemberL{Value: counts},
+		slotIndex: integer(w.Slot), slotTotal: integer(w.Total()),
+		slotCounts: &types.AttributeValueMemberL{Value: counts},
 	}}
 }
 
@@ -55,8 +56,9 @@ type expression struct {
 
 func newExpression() *expression { return &expression{values: item{}} }
 
-// meter counts n more in the window of that name, when they pass. Within a slot it adds, whatever others have added since the
-// window was known; at the turn of a slot it replaces what was known, as long as that still stands.
+// meter counts n more in the window of that name, when they pass. Within a slot it adds, whatever
+// others have added since the window was known; at the turn of a slot it replaces what was known,
+// as long as that still stands.
 func (e *expression) meter(name string, m pin.Meter, known pin.Window, n int64, now time.Time) {
 	if n < 0 { // what a slot that is over has counted stays
 		next, _ := m.Take(known, n, now)
@@ -84,9 +86,10 @@ func (e *expression) room(name string, m pin.Meter, known pin.Window, n int64, n
 	}
 }
 
-// passes sets the condition under which n more pass, from what is known of the window. It returns the standing after them and
-// whether the newest slot stays the same.
-func (e *expression) passes(name string, m pin.Meter, known pin.Window, n int64, now time.Time) (next pin.Window, within bool) {
+// passes sets the condition under which n more pass, from what is known of the window. It returns
+// the standing after them and whether the newest slot stays the same.
+func (e *expression) passes(name string, m pin.Meter, known pin.Window, n int64,
+	now time.Time) (next pin.Window, within bool) {
 	next, ok := m.Take(known, n, now)
 	switch slot, oldest := ":"+name+"Slot", m.Oldest(next.Slot); {
 	case !ok: // what is known may be stale: a condition that never holds has the store tell
@@ -120,15 +123,17 @@ func (e *expression) open(now time.Time) {
 	e.require("(attribute_not_exists(%) OR % <= :now)", blockedUntil)
 }
 
-// score counts the points of the traffic, which bring the network from known to next. Whatever others have added meanwhile, it adds
-// them where they neither block the network nor heal it; where they do, what was known must still stand.
+// score counts the points of the traffic, which bring the network from known to next. Whatever
+// others have added meanwhile, it adds them where they neither block the network nor heal it; where
+// they do, what was known must still stand.
 func (e *expression) score(t pin.Traffic, known, next pin.NetworkStanding) {
 	if t.Points == 0 {
 		return
 	}
 	if next.Score == known.Score+t.Points && next.Score > t.Floor && next.Score < -t.Floor {
 		e.values[":points"], e.values[":none"] = integer(t.Points), integer(0)
-		e.values[":low"], e.values[":high"] = integer(t.Floor-t.Points+1), integer(-t.Floor-t.Points-1)
+		e.values[":low"], e.values[":high"] = integer(t.Floor-t.Points+1),
+			integer(-t.Floor-t.Points-1)
 		condition := "% BETWEEN :low AND :high"
 		if next.Score == t.Points {
 			condition = "(attribute_not_exists(%) OR " + condition + ")"
@@ -160,7 +165,8 @@ func (e *expression) purge(end time.Time) {
 
 func (e *expression) update(table string, key item) types.TransactWriteItem {
 	u := &types.Update{
-		TableName: &table, Key: key, UpdateExpression: aws.String("SET " + strings.Join(e.changes, ", ")),
+		TableName: &table, Key: key, UpdateExpression: aws.String("SET " + strings.Join(e.changes,
+			", ")),
 		ExpressionAttributeValues:           e.values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}

@@ -21,7 +21,8 @@ type PINAPI interface {
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
-// Pins is a pin.Beginnings, pin.Checks, pin.Controls, pin.Deliveries and pin.Denials. What each costs:
+// Pins is a pin.Beginnings, pin.Checks, pin.Controls, pin.Deliveries and pin.Denials. What each
+// costs:
 //
 //	Begin    1 transaction of the live item and, where the terms cap or block something of theirs, the ledger and the items of the
 //	         number over all accounts, of its network and of the client's address: 2 write units each. 1 more, with 2 units

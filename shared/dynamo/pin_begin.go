@@ -35,21 +35,24 @@ type standings struct {
 	cost    pin.Window
 }
 
-// Begin makes a verification the live one of its number, as pin.Beginnings says. DynamoDB cannot compute a meter's new
-// standing from its old one in every case, so the first try supposes what stood before, nothing for the number and traffic in
-// its network: whatever refuses it comes back, and the next try knows.
+// Begin makes a verification the live one of its number, as pin.Beginnings says. DynamoDB cannot
+// compute a meter's new standing from its old one in every case, so the first try supposes what
+// stood before, nothing for the number and traffic in its network: whatever refuses it comes back,
+// and the next try knows.
 func (s *Pins) Begin(ctx context.Context, start pin.Start) error {
 	known := standings{ledger: s.lastSeen(start.Verification.Account)}
 	known.network.Requests = busy(start.Network, start.Now)
 	known.network.Cost = busy(start.Verification.Caps.OfNetwork(), start.Now)
-	err := s.transact(ctx, "begin verification", &known, func() ([]part, error) { return s.parts(start, known) })
+	err := s.transact(ctx, "begin verification", &known,
+		func() ([]part, error) { return s.parts(start, known) })
 	if err == nil {
 		s.see(start, known)
 	}
 	return err
 }
 
-// busy supposes that a window counts in the current slot already, as that of an account does and that of most networks.
+// busy supposes that a window counts in the current slot already, as that of an account does and
+// that of most networks.
 func busy(m pin.Meter, now time.Time) pin.Window {
 	if m.Count <= 0 {
 		return pin.Window{}
@@ -57,8 +60,10 @@ func busy(m pin.Meter, now time.Time) pin.Window {
 	return m.At(pin.Window{}, now)
 }
 
-// transact carries out the parts that plan gives for what is known, all of them or none. What refuses them becomes known.
-func (s *Pins) transact(ctx context.Context, operation string, known *standings, plan func() ([]part, error)) error {
+// transact carries out the parts that plan gives for what is known, all of them or none. What
+// refuses them becomes known.
+func (s *Pins) transact(ctx context.Context, operation string, known *standings,
+	plan func() ([]part, error)) error {
 	wait := conflictWait
 	for range maxTransactions {
 		parts, err := plan()
@@ -103,7 +108,8 @@ func writes(parts []part) []types.TransactWriteItem {
 }
 
 // learn goes through the reasons in the order of the parts. A part that merely met another transaction is tried again.
-func learn(operation string, parts []part, reasons []types.CancellationReason, known *standings) (conflict bool, err error) {
+func learn(operation string, parts []part, reasons []types.CancellationReason,
+	known *standings) (conflict bool, err error) {
 	for i, reason := range reasons {
 		switch code := aws.ToString(reason.Code); {
 		case conditionFailed(reason):
@@ -206,19 +212,21 @@ func (s *Pins) numberParts(start pin.Start, old pin.Verification) ([]part, error
 	return append(parts, part{types.TransactWriteItem{Put: &types.Put{TableName: &s.pins, Item: moved}}, nil}), err
 }
 
-// linePart counts the verification for the number over all accounts. Its first message must have room.
+// linePart counts the verification for the number over all accounts. Its first message must have
+// room.
 func (s *Pins) linePart(start pin.Start, known pin.LineStanding) part {
 	e, caps := newExpression(), start.Verification.Caps
 	e.meter(requestWindow, start.Line, known.Requests, 1, start.Now)
 	e.room(messageWindow, caps.Burst(), known.Messages, 1, start.Now)
 	e.room(messageDayWindow, caps.Daily(), known.Daily, 1, start.Now)
 	e.purge(start.Now.Add(meterRetention))
-	return part{e.update(s.pins, lineKey(start.Verification.Number).item()), func(old item, known *standings) (err error) {
-		if known.line, err = decodeLine(old); err == nil {
-			_, err = start.JudgeLine(known.line)
-		}
-		return err
-	}}
+	return part{e.update(s.pins, lineKey(start.Verification.Number).item()),
+		func(old item, known *standings) (err error) {
+			if known.line, err = decodeLine(old); err == nil {
+				_, err = start.JudgeLine(known.line)
+			}
+			return err
+		}}
 }
 
 func (s *Pins) networkPart(start pin.Start, known pin.NetworkStanding) part {
@@ -240,12 +248,13 @@ func (s *Pins) addressPart(start pin.Start, known pin.Window) part {
 	e := newExpression()
 	e.meter(requestWindow, start.Address, known, 1, start.Now)
 	e.purge(start.Now.Add(meterRetention))
-	return part{e.update(s.pins, addressKey(start.Verification.Account, start.Client).item()), func(old item, known *standings) (err error) {
-		if known.address, err = decodeWindow(old, requestWindow); err == nil {
-			_, err = start.JudgeAddress(known.address)
-		}
-		return err
-	}}
+	return part{e.update(s.pins, addressKey(start.Verification.Account, start.Client).item()),
+		func(old item, known *standings) (err error) {
+			if known.address, err = decodeWindow(old, requestWindow); err == nil {
+				_, err = start.JudgeAddress(known.address)
+			}
+			return err
+		}}
 }
 
 // mostSeen bounds the accounts whose meters are remembered.

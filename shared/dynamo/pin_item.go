@@ -50,7 +50,8 @@ const livePart = "live"
 // retention is how long a verification can be searched for after it expired.
 const retention = 30 * 24 * time.Hour
 
-// meterRetention is how long what only meters stand in is kept after it last counted: longer than any of them looks back.
+// meterRetention is how long what only meters stand in is kept after it last counted: longer than
+// any of them looks back.
 const meterRetention = 48 * time.Hour
 
 // pinKey names an item of the table Pins.
@@ -201,15 +202,18 @@ func decodeLedger(it item) (pin.Ledger, error) {
 func decodeNetwork(it item) (pin.NetworkStanding, error) {
 	d := &decoder{item: it}
 	n := pin.NetworkStanding{
-		Requests: d.window(requestWindow), Cost: d.window(costWindow), BlockedUntil: d.moment(blockedUntil),
-		Level: int(d.integer(blockLevel)), UnblockedUntil: d.moment(unblockedUntil), Score: int(d.integer(networkScore)),
+		Requests: d.window(requestWindow), Cost: d.window(costWindow),
+		BlockedUntil: d.moment(blockedUntil),
+		Level:        int(d.integer(blockLevel)), UnblockedUntil: d.moment(unblockedUntil),
+		Score: int(d.integer(networkScore)),
 	}
 	return n, d.err()
 }
 
 func decodeLine(it item) (pin.LineStanding, error) {
 	d := &decoder{item: it}
-	l := pin.LineStanding{Requests: d.window(requestWindow), Messages: d.window(messageWindow), Daily: d.window(messageDayWindow)}
+	l := pin.LineStanding{Requests: d.window(requestWindow), Messages: d.window(messageWindow),
+		Daily: d.window(messageDayWindow)}
 	return l, d.err()
 }
 

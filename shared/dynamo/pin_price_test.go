@@ -70,15 +70,21 @@ func TestPINPrices(t *testing.T) {
 	}
 	capped := pinStart(4)
 	capped.Verification.Number, _ = phone.ParseDigits("447700900002")
-	capped.Now, capped.Verification.Network, capped.Client = pinNow.Add(3*time.Hour), "44770091", "192.0.2.1"
-	capped.Daily, capped.Number = pin.Meter{Count: 100, Per: 24 * time.Hour}, pin.Meter{Count: 100, Per: 24 * time.Hour}
-	capped.Line, capped.Network, capped.Address = pin.Meter{Count: 5, Per: 10 * time.Minute}, capped.Daily, capped.Daily
-	capped.Verification.Caps = pin.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1_000_000, AccountCost: 1_000_000}
+	capped.Now, capped.Verification.Network, capped.Client = pinNow.Add(3*time.Hour), "44770091",
+		"192.0.2.1"
+	capped.Daily, capped.Number = pin.Meter{Count: 100, Per: 24 * time.Hour},
+		pin.Meter{Count: 100, Per: 24 * time.Hour}
+	capped.Line, capped.Network, capped.Address = pin.Meter{Count: 5, Per: 10 * time.Minute},
+		capped.Daily, capped.Daily
+	capped.Verification.Caps = pin.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1_000_000,
+		AccountCost: 1_000_000}
 	busy := capped
-	busy.Now, busy.Client, busy.Verification.Caps.NetworkCost = capped.Now.Add(time.Minute), "192.0.2.2", 0
+	busy.Now, busy.Client, busy.Verification.Caps.NetworkCost = capped.Now.Add(time.Minute),
+		"192.0.2.2", 0
 	busy.Verification.Number, _ = phone.ParseDigits("447700900004")
 	message := pin.Traffic{
-		Account: ref.Account, Number: capped.Verification.Number, Network: "44770091", Messages: 1, Cost: 33_300, Points: -10, Floor: -2000,
+		Account: ref.Account, Number: capped.Verification.Number, Network: "44770091", Messages: 1,
+		Cost: 33_300, Points: -10, Floor: -2000,
 		Caps: capped.Verification.Caps, Now: capped.Now,
 	}
 	second, success, other := message, message, message
@@ -100,9 +106,12 @@ func TestPINPrices(t *testing.T) {
 		{"Begin for a known number", func() error { return s.Begin(ctx, again) }, dynamo.Usage{Requests: 2, Write: 10}, nil},
 		{"Find displaced", found(1), dynamo.Usage{Requests: 2, Read: 2}, nil},
 		{"Begin with its network", func() error { return s.Begin(ctx, guarded) }, dynamo.Usage{Requests: 1, Write: 6}, nil},
-		{"Begin under every cap", func() error { return s.Begin(ctx, capped) }, dynamo.Usage{Requests: 2, Write: 20}, nil},
-		{"Begin under every cap in a busy network", func() error { return s.Begin(ctx, busy) }, dynamo.Usage{Requests: 1, Write: 10}, nil},
-		{"Tally of the first message of an hour", count(message), dynamo.Usage{Requests: 2, Write: 12}, nil},
+		{"Begin under every cap", func() error { return s.Begin(ctx, capped) },
+			dynamo.Usage{Requests: 2, Write: 20}, nil},
+		{"Begin under every cap in a busy network", func() error { return s.Begin(ctx, busy) },
+			dynamo.Usage{Requests: 1, Write: 10}, nil},
+		{"Tally of the first message of an hour", count(message),
+			dynamo.Usage{Requests: 2, Write: 12}, nil},
 		{"Tally in a busy network", count(other), dynamo.Usage{Requests: 1, Write: 6}, nil},
 		{"Tally of the next message", count(second), dynamo.Usage{Requests: 2, Write: 12}, nil},
 		{"Tally back", count(second.Back()), dynamo.Usage{Requests: 2, Read: 3, Write: 6}, nil},
@@ -160,11 +169,13 @@ func TestPINLostAnswers(t *testing.T) {
 	if err := s.Settle(ctx, standing(t, s, ref), false); err != nil {
 		t.Errorf("settle: %v", err)
 	}
-	lift := pin.Lift{Account: ref.Account, Network: "4477", Owner: true, Now: pinNow, Until: pinNow.Add(time.Hour)}
+	lift := pin.Lift{Account: ref.Account, Network: "4477", Owner: true, Now: pinNow,
+		Until: pinNow.Add(time.Hour)}
 	if err := s.Unblock(ctx, lift); err != nil {
 		t.Errorf("unblock: %v", err)
 	}
-	message := pin.Traffic{Account: ref.Account, Number: ref.Number, Messages: 1, Caps: pin.Caps{Messages: 2}, Now: pinNow}
+	message := pin.Traffic{Account: ref.Account, Number: ref.Number, Messages: 1,
+		Caps: pin.Caps{Messages: 2}, Now: pinNow}
 	for i := range 3 {
 		if _, err := s.Tally(ctx, message); (err == nil) != (i < 2) {
 			t.Errorf("message %d: %v", i+1, err)
@@ -192,8 +203,15 @@ func TestPINErrorsQuoteNothing(t *testing.T) {
 			"settle":  func() error { return s.Settle(ctx, start.Verification, true) },
 			"abandon": func() error { return s.Abandon(ctx, ref, pinNow) },
 			"deny":    func() error { return s.Deny(ctx, 1, ref.Number, true) },
-			"unblock": func() error { return s.Unblock(ctx, pin.Lift{Network: "4477", Now: pinNow}) },
-			"tally":   func() error { _, err := s.Tally(ctx, pin.Traffic{Network: "4477", Messages: 1}); return err },
+			"unblock": func() error {
+				return s.Unblock(ctx,
+					pin.Lift{Network: "4477", Now: pinNow})
+			},
+			"tally": func() error {
+				_, err := s.Tally(ctx,
+					pin.Traffic{Network: "4477", Messages: 1})
+				return err
+			},
 			"account": func() error { _, err := accounts.Account(ctx, 1); return err },
 			"put":     func() error { return accounts.PutAccount(ctx, account.Account{}) },
 			"top up":  func() error { return accounts.TopUp(ctx, 1, 1, "p") },

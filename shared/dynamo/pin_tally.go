@@ -8,7 +8,8 @@ import (
 	"lineproof/shared/pin"
 )
 
-// Tally counts traffic, as pin.Deliveries says. What is given back must be known first; all else supposes what stood before.
+// Tally counts traffic, as pin.Deliveries says. What is given back must be known first; all else
+// supposes what stood before.
 func (s *Pins) Tally(ctx context.Context, t pin.Traffic) (bool, error) {
 	known := standings{cost: busy(t.Caps.OfAccount(), t.Now)}
 	known.network.Cost = busy(t.Caps.OfNetwork(), t.Now)
@@ -18,7 +19,8 @@ func (s *Pins) Tally(ctx context.Context, t pin.Traffic) (bool, error) {
 			return false, err
 		}
 	}
-	err := s.transact(ctx, "count message", &known, func() ([]part, error) { return s.tallyParts(t, known) })
+	err := s.transact(ctx, "count message", &known,
+		func() ([]part, error) { return s.tallyParts(t, known) })
 	if err != nil {
 		return false, err
 	}
@@ -67,12 +69,13 @@ func (s *Pins) networkTally(t pin.Traffic, known pin.NetworkStanding) ([]part, e
 		return nil, nil
 	}
 	e.purge(t.Now.Add(retention))
-	return []part{{e.update(s.pins, networkKey(t.Account, t.Network).item()), func(old item, known *standings) (err error) {
-		if known.network, err = decodeNetwork(old); err == nil {
-			_, err = t.JudgeNetwork(known.network)
-		}
-		return err
-	}}}, nil
+	return []part{{e.update(s.pins, networkKey(t.Account, t.Network).item()),
+		func(old item, known *standings) (err error) {
+			if known.network, err = decodeNetwork(old); err == nil {
+				_, err = t.JudgeNetwork(known.network)
+			}
+			return err
+		}}}, nil
 }
 
 // lineTally gives the write to the number's item, if there is any.
@@ -87,12 +90,13 @@ func (s *Pins) lineTally(t pin.Traffic, known pin.LineStanding) ([]part, error) 
 		return nil, nil
 	}
 	e.purge(t.Now.Add(meterRetention))
-	return []part{{e.update(s.pins, lineKey(t.Number).item()), func(old item, known *standings) (err error) {
-		if known.line, err = decodeLine(old); err == nil {
-			_, err = t.JudgeLine(known.line)
-		}
-		return err
-	}}}, nil
+	return []part{{e.update(s.pins, lineKey(t.Number).item()),
+		func(old item, known *standings) (err error) {
+			if known.line, err = decodeLine(old); err == nil {
+				_, err = t.JudgeLine(known.line)
+			}
+			return err
+		}}}, nil
 }
 
 // costTally gives the write to the item of what the account's messages cost, if there is any.
@@ -106,10 +110,11 @@ func (s *Pins) costTally(t pin.Traffic, known pin.Window) ([]part, error) {
 		return nil, nil
 	}
 	e.purge(t.Now.Add(meterRetention))
-	return []part{{e.update(s.pins, costKey(t.Account).item()), func(old item, known *standings) (err error) {
-		if known.cost, err = decodeWindow(old, costWindow); err == nil {
-			_, err = t.JudgeCost(known.cost)
-		}
-		return err
-	}}}, nil
+	return []part{{e.update(s.pins, costKey(t.Account).item()),
+		func(old item, known *standings) (err error) {
+			if known.cost, err = decodeWindow(old, costWindow); err == nil {
+				_, err = t.JudgeCost(known.cost)
+			}
+			return err
+		}}}, nil
 }

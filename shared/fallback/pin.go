@@ -117,7 +117,8 @@ func (s PINStep) find(ctx context.Context, refs []pin.Ref) (pin.Verification, pi
 }
 
 // begin begins the verification of that Ref. When it runs already, an earlier or a parallel call of this step has begun it.
-func (s PINStep) begin(ctx context.Context, c pin.Caller, o pin.Order, ref pin.Ref) (pin.Verification, error) {
+func (s PINStep) begin(ctx context.Context, c pin.Caller, o pin.Order,
+	ref pin.Ref) (pin.Verification, error) {
 	r := s.Requester
 	r.Random = bytes.NewReader(binary.BigEndian.AppendUint64(nil, ref.Nonce))
 	_, failed := r.Request(ctx, c, o)

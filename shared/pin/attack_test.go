@@ -26,7 +26,8 @@ func newSiege(t *testing.T, accounts uint32) *siege {
 	t.Helper()
 	s := &siege{rig: newRig(t), warned: map[string]int{}}
 	for i := range accounts {
-		if err := s.accounts.TopUp(t.Context(), account.Key(owner+i), 100_000*price, "siege"); err != nil {
+		if err := s.accounts.TopUp(t.Context(), account.Key(owner+i), 100_000*price,
+			"siege"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -97,8 +98,9 @@ func TestAttackFigures(t *testing.T) {
 	t.Run("caps", func(t *testing.T) { t.Parallel(); greed(t) })
 }
 
-// pump sends 30 requests a second to the numbers of one network for a day, and no code is ever entered. A request that is refused
-// stands for those of the next ten seconds, which would be refused alike. A lifting owner lifts every block that he may.
+// pump sends 30 requests a second to the numbers of one network for a day, and no code is ever
+// entered. A request that is refused stands for those of the next ten seconds, which would be
+// refused alike. A lifting owner lifts every block that he may.
 func pump(t *testing.T, workflow string, lifts bool) {
 	t.Helper()
 	s, c, lifted := newSiege(t, 1), caller(), 0
@@ -110,7 +112,8 @@ func pump(t *testing.T, workflow string, lifts bool) {
 			next++
 			_, err := s.ask(t, c, o)
 			if lifts && err != nil && fault.Of(err) == fault.Blocked {
-				if _, err := (pin.Unblocker{Store: s.store, Now: s.Now}).Unblock(t.Context(), owner, "44770090", "86400"); err == nil {
+				if _, err := (pin.Unblocker{Store: s.store, Now: s.Now}).Unblock(t.Context(), owner,
+					"44770090", "86400"); err == nil {
 					lifted++
 				}
 			}
@@ -123,14 +126,15 @@ func pump(t *testing.T, workflow string, lifts bool) {
 	}
 	day, cost := s.provider.count(), float64(s.provider.count())*0.0333
 	t.Logf("pumping, workflow %s, lifted %d times: %d messages left before the first block, %d in 24 h (%.2f EUR), %d blocks, %d refused leave",
-		workflow, lifted, s.blocked, day, cost, s.warned["network blocked"], s.warned["message not sent"])
+		workflow, lifted, s.blocked, day, cost, s.warned["network blocked"],
+		s.warned["message not sent"])
 	if s.blocked == 0 || s.blocked > 300 || day > 900 || lifts && lifted != 1 {
 		t.Errorf("workflow %s: %d messages before a block, %d in a day", workflow, s.blocked, day)
 	}
 }
 
-// bomb has accounts send as much as they can to one number for a day: they trigger every event at once, and free the number by three
-// wrong codes or by a cancel, whatever comes first.
+// bomb has accounts send as much as they can to one number for a day: they trigger every event at
+// once, and free the number by three wrong codes or by a cancel, whatever comes first.
 func bomb(t *testing.T, accounts uint32) {
 	t.Helper()
 	s, random := newSiege(t, accounts), rand.New(rand.NewPCG(1, 2))
@@ -140,7 +144,8 @@ func bomb(t *testing.T, accounts uint32) {
 			c := caller()
 			c.Account += i
 			if live[i] == "" {
-				live[i], _ = s.ask(t, c, order(t, map[string]string{"workflow_id": []string{"1", "2", "6"}[random.IntN(3)]}))
+				live[i], _ = s.ask(t, c, order(t,
+					map[string]string{"workflow_id": []string{"1", "2", "6"}[random.IntN(3)]}))
 				continue
 			}
 			if s.controller().TriggerNextEvent(t.Context(), c.Account, live[i]) == nil {
@@ -152,25 +157,29 @@ func bomb(t *testing.T, accounts uint32) {
 				}
 			}
 			found, _ := s.searcher().Search(t.Context(), c.Account, []string{live[i]})
-			if s.controller().Cancel(t.Context(), c.Account, live[i]) == nil || found[0].State != pin.InProgress {
+			if s.controller().Cancel(t.Context(), c.Account, live[i]) == nil ||
+				found[0].State != pin.InProgress {
 				live[i] = ""
 			}
 		}
 		s.advance(t, 5*time.Second)
 	}
 	ten, day := s.sentWithin(10*time.Minute), s.sentWithin(24*time.Hour)
-	t.Logf("bombing one number from %d accounts: %d messages in 24 h, at most %d in any 10 minutes", accounts, day, ten)
+	t.Logf("bombing one number from %d accounts: %d messages in 24 h, at most %d in any 10 minutes",
+		accounts, day, ten)
 	if ten > 10 || day > 20 || day < 10 {
 		t.Errorf("%d accounts: %d messages in ten minutes, %d in a day", accounts, ten, day)
 	}
 }
 
-// guess has someone request and check codes for one number for 30 days, each PIN of which dies after a minute.
+// guess has someone request and check codes for one number for 30 days, each PIN of which dies
+// after a minute.
 func guess(t *testing.T, name string, terms pin.Terms, digits string, most24h int64) {
 	t.Helper()
 	s, c := newSiege(t, 1), caller()
 	c.Terms = terms
-	all := map[string]string{"number": "447700900000", "brand": "Acme", "code_length": digits, "pin_expiry": "60", "workflow_id": "2"}
+	all := map[string]string{"number": "447700900000", "brand": "Acme", "code_length": digits,
+		"pin_expiry": "60", "workflow_id": "2"}
 	o, err := reader.Verify(func(name string) string { return all[name] }, terms)
 	if err != nil {
 		t.Fatal(err)
@@ -227,9 +236,11 @@ type step struct {
 	do func()
 }
 
-// honestWeek plays a week of an account that serves 2,000 sign-ups a day, most of them in the evening, in 40 networks, one of which has
-// 15 % of them: 45 % of the verifications succeed, by a code entered 10 to 40 s after its message, a tenth of these after a wrong
-// one; of the others two fifths try again after one to four minutes, at most twice. One in twenty comes from one shared address.
+// honestWeek plays a week of an account that serves 2,000 sign-ups a day, most of them in the
+// evening, in 40 networks, one of which has 15 % of them: 45 % of the verifications succeed, by a
+// code entered 10 to 40 s after its message, a tenth of these after a wrong one; of the others two
+// fifths try again after one to four minutes, at most twice. One in twenty comes from one shared
+// address.
 func honestWeek(t *testing.T) {
 	t.Helper()
 	s, random := newSiege(t, 1), rand.New(rand.NewPCG(3, 4))
@@ -249,8 +260,10 @@ func honestWeek(t *testing.T) {
 	s.advance(t, time.Hour)
 	rate := 100 * float64(m.succeeded) / float64(m.begun)
 	t.Logf("honest week: %d verifications, at most %d a day in one network, %.1f %% succeeded, %d messages; refused %v, blocks %d, without leave %d",
-		m.begun, most(m.busy, 24*time.Hour), rate, s.provider.count(), m.refused, s.warned["network blocked"], s.warned["message not sent"])
-	if len(m.refused) > 0 || len(s.warned) > 0 || rate < 43 || rate > 47 || most(m.busy, 24*time.Hour) < 300 {
+		m.begun, most(m.busy, 24*time.Hour), rate, s.provider.count(), m.refused,
+		s.warned["network blocked"], s.warned["message not sent"])
+	if len(m.refused) > 0 || len(s.warned) > 0 || rate < 43 || rate > 47 ||
+		most(m.busy, 24*time.Hour) < 300 {
 		t.Errorf("refused %v, warned %v, converted %.1f %%", m.refused, s.warned, rate)
 	}
 }
@@ -347,7 +360,8 @@ func greed(t *testing.T) {
 	}{
 		{"10 a day", pin.Terms{PerDay: 10}, 24 * time.Hour, 7 * time.Minute, 96 * time.Hour, 10},
 		{"500 a day", pin.Terms{PerDay: 500}, 24 * time.Hour, 7 * time.Minute, 96 * time.Hour, 500},
-		{"30 a second", pin.Terms{PerSecond: 30}, time.Second, 3 * time.Millisecond, 5 * time.Second, 30},
+		{"30 a second", pin.Terms{PerSecond: 30}, time.Second, 3 * time.Millisecond,
+			5 * time.Second, 30},
 	} {
 		s, c, o := newSiege(t, 1), caller(), order(t, nil)
 		test.terms.Countries = []string{"GB"}

@@ -22,9 +22,10 @@ type Checker struct {
 	Random io.Reader
 }
 
-// Check tries a code against the verification of the account that the request_id names, and gives it when the code is right.
-// address is the end user's as the caller reports it (ip_address), or "". It fails with fault.InvalidCode or InvalidParam, with
-// UnknownRequest, WrongCode or TooManyCodes, each with the request_id, or with Unavailable.
+// Check tries a code against the verification of the account that the request_id names, and gives
+// it when the code is right. address is the end user's as the caller reports it (ip_address), or
+// "". It fails with fault.InvalidCode or InvalidParam, with UnknownRequest, WrongCode or
+// TooManyCodes, each with the request_id, or with Unavailable.
 func (c Checker) Check(ctx context.Context, account uint32, id, code, address string) (Verification, error) {
 	tried, err := ParsePIN(code)
 	if err != nil {

@@ -77,7 +77,8 @@ func TestAddressOfCheck(t *testing.T) {
 	r := newRig(t)
 	id := r.request(t, nil)
 	code := wrong(r.provider.last(t).PIN.Reveal())
-	for _, address := range []string{"x", "198.51.100.7 ", "198.51.100.7, 10.0.0.1", "fe80::1%eth0", strings.Repeat("1", 8000)} {
+	for _, address := range []string{"x", "198.51.100.7 ", "198.51.100.7, 10.0.0.1", "fe80::1%eth0",
+		strings.Repeat("1", 8000)} {
 		_, err := r.checker().Check(t.Context(), owner, id, code, address)
 		if wantKind(t, err, fault.InvalidParam); fault.As(err).Param != "ip_address" {
 			t.Errorf("%.20q gave %v", address, err)
@@ -87,7 +88,8 @@ func TestAddressOfCheck(t *testing.T) {
 		_, err := r.checker().Check(t.Context(), owner, id, code, address)
 		wantFailure(t, err, fault.WrongCode, id)
 	}
-	if got := r.report(t, id).Tried; len(got) != 2 || got[0].Address != "2001:db8::1" || got[1].Address != "198.51.100.7" {
+	if got := r.report(t, id).Tried; len(got) != 2 || got[0].Address != "2001:db8::1" ||
+		got[1].Address != "198.51.100.7" {
 		t.Errorf("%d kept", len(got))
 	}
 }

@@ -29,9 +29,10 @@ const (
 	races = 5
 )
 
-// Courier handles the messages of the outbox. For each event it reads the record, claims the event, sends, queues the next
-// message, and records how it went: one read and three writes, of which one asks for leave to send. Whatever is redelivered, repeated or cut short, an event is
-// sent at most once, and a live verification has a message pending.
+// Courier handles the messages of the outbox. For each event it reads the record, claims the event,
+// sends, queues the next message, and records how it went: one read and three writes, of which one
+// asks for leave to send. Whatever is redelivered, repeated or cut short, an event is sent at most
+// once, and a live verification has a message pending.
 type Courier struct {
 	// Store keeps the records.
 	Store Deliveries
@@ -157,16 +158,19 @@ func (c Courier) begin(ctx context.Context, v Verification, m Message, key Key, 
 	return queued
 }
 
-// send takes leave for the last event's message and hands it to the provider. What that does not take is given back. Without
-// leave nothing is sent; when nobody can tell whether there is leave, the event is tried again later.
-func (c Courier) send(ctx context.Context, v Verification, m Message, key Key, now time.Time) Receipt {
+// send takes leave for the last event's message and hands it to the provider. What that does not
+// take is given back. Without leave nothing is sent; when nobody can tell whether there is leave,
+// the event is tried again later.
+func (c Courier) send(ctx context.Context, v Verification, m Message, key Key,
+	now time.Time) Receipt {
 	message := v.message(now)
 	switch err := c.tally(ctx, message); {
 	case err == nil:
 	case fault.Of(err) == fault.Unavailable, fault.Of(err) == fault.Internal:
 		return Receipt{Outcome: Throttled}
 	default:
-		c.Log.WarnContext(ctx, "message not sent", "account", fmt.Sprintf("%08x", v.Account), "reason", fault.Of(err).String())
+		c.Log.WarnContext(ctx, "message not sent", "account", fmt.Sprintf("%08x", v.Account),
+			"reason", fault.Of(err).String())
 		return Receipt{Outcome: Refused}
 	}
 	receipt := c.Sender.Send(ctx, v.notice(m, key, now))
@@ -180,7 +184,8 @@ func (c Courier) send(ctx context.Context, v Verification, m Message, key Key, n
 func (c Courier) tally(ctx context.Context, t Traffic) error {
 	blocked, err := c.Store.Tally(ctx, t)
 	if blocked {
-		c.Log.WarnContext(ctx, "network blocked", "account", fmt.Sprintf("%08x", t.Account), "network", t.Network)
+		c.Log.WarnContext(ctx, "network blocked", "account", fmt.Sprintf("%08x", t.Account),
+			"network", t.Network)
 	}
 	return err
 }
@@ -266,7 +271,8 @@ func (c Courier) put(ctx context.Context, m Message, due time.Time) error {
 	return c.Outbox.Put(ctx, m, min(max(due.Sub(c.Now()), 0), longestDelay))
 }
 
-// settle charges or refunds the account of a verification that has ended, once, and counts a success for its network.
+// settle charges or refunds the account of a verification that has ended, once, and counts a
+// success for its network.
 func (c Courier) settle(ctx context.Context, v Verification, now time.Time) error {
 	if v.Settled {
 		return nil
@@ -278,7 +284,7 @@ func (c Courier) settle(ctx context.Context, v Verification, now time.Time) erro
 	if !success || !v.judged() || !v.sentBefore(len(v.Events)) {
 		return nil
 	}
-	if err := c.tally(ctx, v.success(now)); err != nil { // the settlement stands; one success less is counted
+	if err := c.tally(ctx, v.success(now)); err != nil { // the settlement stands
 		c.Log.WarnContext(ctx, "success not counted", "err", fault.As(err))
 	}
 	return nil

@@ -165,7 +165,8 @@ func TestEveryNthOperationFails(t *testing.T) {
 	for every := 3; every < 12; every++ {
 		for _, after := range []bool{false, true} {
 			r, deliver, q := doomedRig(t, &doom{every: every, after: after})
-			_, err := q.Request(t.Context(), caller(), order(t, map[string]string{"workflow_id": "2"}))
+			_, err := q.Request(t.Context(), caller(),
+				order(t, map[string]string{"workflow_id": "2"}))
 			if err != nil && fault.Of(err) != fault.Unavailable {
 				t.Errorf("every %d: %v", every, err)
 			}
@@ -178,7 +179,8 @@ func TestEveryNthOperationFails(t *testing.T) {
 func TestSameMessageTenTimesAtOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	id, err := r.requester().Request(t.Context(), caller(), order(t, map[string]string{"workflow_id": "2"}))
+	id, err := r.requester().Request(t.Context(), caller(),
+		order(t, map[string]string{"workflow_id": "2"}))
 	if err != nil {
 		t.Fatal(err)
 	}

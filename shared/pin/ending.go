@@ -32,9 +32,9 @@ func (v Verification) Abandoned() bool {
 	return !v.CancelledAt.IsZero() && len(v.Events) == 0 && v.CancelledAt.Sub(v.Submitted) < minAge
 }
 
-// announce has a courier look at a verification at once that has ended, when someone waits for its end or when it is a success that
-// counts for its network. When that fails, the message
-// that every verification has pending tells of it in its own time.
+// announce has a courier look at a verification at once that has ended, when someone waits for its
+// end or when it is a success that counts for its network. When that fails, the message that every
+// verification has pending tells of it in its own time.
 func announce(ctx context.Context, outbox Outbox, v Verification, key Key, now time.Time) {
 	awaited := v.Callback != "" || v.matched() && v.judged()
 	if !awaited || outbox == nil || v.Live(now) {

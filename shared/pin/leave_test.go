@@ -28,13 +28,18 @@ func TestNoLeaveNoMessage(t *testing.T) {
 		terms func(*pin.Terms)
 		want  string
 	}{
-		"none":                {func(*pin.Terms) {}, "accepted accepted accepted"},
-		"messages":            {func(t *pin.Terms) { t.NumberMessages = 2 }, "accepted accepted refused"},
-		"messages of a day":   {func(t *pin.Terms) { t.NumberMessagesPerDay = 1 }, "accepted refused refused"},
-		"cost of a network":   {func(t *pin.Terms) { t.NetworkCostPerDay = 40_000 }, "accepted refused refused"},
-		"cost of an account":  {func(t *pin.Terms) { t.MessageCostPerDay = 70_000 }, "accepted accepted refused"},
-		"less than a message": {func(t *pin.Terms) { t.MessageCostPerDay = 1 }, "refused refused refused"},
-		"blocked in flight":   {func(t *pin.Terms) { t.Sample = 1 }, "accepted refused refused"},
+		"none": {func(*pin.Terms) {}, "accepted accepted accepted"},
+		"messages": {func(t *pin.Terms) { t.NumberMessages = 2 },
+			"accepted accepted refused"},
+		"messages of a day": {func(t *pin.Terms) { t.NumberMessagesPerDay = 1 },
+			"accepted refused refused"},
+		"cost of a network": {func(t *pin.Terms) { t.NetworkCostPerDay = 40_000 },
+			"accepted refused refused"},
+		"cost of an account": {func(t *pin.Terms) { t.MessageCostPerDay = 70_000 },
+			"accepted accepted refused"},
+		"less than a message": {func(t *pin.Terms) { t.MessageCostPerDay = 1 },
+			"refused refused refused"},
+		"blocked in flight": {func(t *pin.Terms) { t.Sample = 1 }, "accepted refused refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -46,11 +51,14 @@ func TestNoLeaveNoMessage(t *testing.T) {
 			}
 			r.advance(t, time.Hour)
 			sent := strings.Count(test.want, "accepted")
-			if got := r.outcomes(t, id); got != test.want || r.provider.count() != sent || r.report(t, id).MessageCost() != int64(sent)*33_300 {
+			if got := r.outcomes(t, id); got != test.want || r.provider.count() != sent ||
+				r.report(t, id).MessageCost() != int64(sent)*33_300 {
 				t.Errorf("events %s, %d sent", got, r.provider.count())
 			}
-			if r.report(t, id).State != pin.Expired || r.ledger(t) != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
-				t.Errorf("%v, left %+v and %d messages", r.report(t, id).State, r.ledger(t), r.box.Len())
+			if r.report(t, id).State != pin.Expired ||
+				r.ledger(t) != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
+				t.Errorf("%v, left %+v and %d messages", r.report(t, id).State, r.ledger(t),
+					r.box.Len())
 			}
 		})
 	}
@@ -60,32 +68,38 @@ func TestNoLeaveNoMessage(t *testing.T) {
 func TestTestNumbersNeedNoLeave(t *testing.T) {
 	t.Parallel()
 	r, c := newRig(t), caller()
-	c.Terms.NumberRequests, c.Terms.NumberMessages, c.Terms.NetworkCostPerDay, c.Terms.MessageCostPerDay = 1, 1, 1, 1
+	c.Terms.NumberRequests, c.Terms.NumberMessages, c.Terms.NetworkCostPerDay,
+		c.Terms.MessageCostPerDay = 1, 1, 1, 1
 	for range 3 {
-		id, err := r.requester().Request(t.Context(), c, order(t, map[string]string{"number": "990123450001"}))
+		id, err := r.requester().Request(t.Context(), c,
+			order(t, map[string]string{"number": "990123450001"}))
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.advance(t, 31*time.Second)
-		if err := r.controller().Cancel(t.Context(), owner, id); err != nil || r.outcomes(t, id) != "accepted" {
+		if err := r.controller().Cancel(t.Context(), owner, id); err != nil ||
+			r.outcomes(t, id) != "accepted" {
 			t.Errorf("%v, %s", err, r.outcomes(t, id))
 		}
 	}
 }
 
-// TestWhatTheProviderRefusesIsGivenBack counts nothing of it against any cap, nor against the network.
+// TestWhatTheProviderRefusesIsGivenBack counts nothing of it against any cap, nor against the
+// network.
 func TestWhatTheProviderRefusesIsGivenBack(t *testing.T) {
 	t.Parallel()
 	for _, outcome := range []pin.Outcome{pin.Refused, pin.Throttled} {
 		r, c := newRig(t), caller()
-		c.Terms.Sample, c.Terms.NumberMessages, c.Terms.NetworkCostPerDay, c.Terms.MessageCostPerDay = 2, 1, 33_300, 33_300
+		c.Terms.Sample, c.Terms.NumberMessages, c.Terms.NetworkCostPerDay,
+			c.Terms.MessageCostPerDay = 2, 1, 33_300, 33_300
 		r.provider.answer = func(n pin.Notice) pin.Outcome {
 			if n.Event < 3 {
 				return outcome
 			}
 			return pin.Accepted
 		}
-		id, err := r.requester().Request(t.Context(), c, order(t, map[string]string{"pin_expiry": "60", "next_event_wait": "60"}))
+		id, err := r.requester().Request(t.Context(), c,
+			order(t, map[string]string{"pin_expiry": "60", "next_event_wait": "60"}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +123,8 @@ func (l leaveless) Tally(ctx context.Context, t pin.Traffic) (bool, error) {
 	return l.store.Tally(ctx, t)
 }
 
-// TestLeaveUnknown sends nothing while nobody can tell whether there is leave, and sends once somebody can.
+// TestLeaveUnknown sends nothing while nobody can tell whether there is leave, and sends once
+// somebody can.
 func TestLeaveUnknown(t *testing.T) {
 	t.Parallel()
 	r, away := newRig(t), true
@@ -125,7 +140,8 @@ func TestLeaveUnknown(t *testing.T) {
 	}
 }
 
-// TestSuccessCountsAtOnce has a success bring its points when the code is right, not when the verification would have ended.
+// TestSuccessCountsAtOnce has a success bring its points when the code is right, not when the
+// verification would have ended.
 func TestSuccessCountsAtOnce(t *testing.T) {
 	t.Parallel()
 	r, c := newRig(t), caller()
@@ -156,7 +172,8 @@ func TestSharedNumber(t *testing.T) {
 	for i := range uint32(7) {
 		c := caller()
 		c.Account += i
-		if err := r.accounts.TopUp(t.Context(), account.Key(c.Account), price, "shared"); err != nil {
+		if err := r.accounts.TopUp(t.Context(), account.Key(c.Account), price,
+			"shared"); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := r.requester().Request(t.Context(), c, order(t, nil)); err == nil {
@@ -170,7 +187,8 @@ func TestSharedNumber(t *testing.T) {
 	}
 }
 
-// TestCapPerClientAddress meters the end user whom the caller reports, and nobody when it reports none.
+// TestCapPerClientAddress meters the end user whom the caller reports, and nobody when it reports
+// none.
 func TestCapPerClientAddress(t *testing.T) {
 	t.Parallel()
 	r, c := newRig(t), caller()
@@ -186,7 +204,8 @@ func TestCapPerClientAddress(t *testing.T) {
 	for _, test := range []struct {
 		address string
 		want    bool
-	}{{"2001:db8::1", true}, {"2001:db8::2", true}, {"2001:db8::3", false}, {"2001:db8:0:1::1", true}, {"", true}, {"", true}, {"", true}} {
+	}{{"2001:db8::1", true}, {"2001:db8::2", true}, {"2001:db8::3", false},
+		{"2001:db8:0:1::1", true}, {"", true}, {"", true}, {"", true}} {
 		if err := ask(test.address); (err == nil) != test.want {
 			t.Errorf("%q: %v", test.address, err)
 		}

@@ -7,12 +7,14 @@ import (
 	"lineproof/shared/fault"
 )
 
-// Meter lets Count pass in any stretch of Per, wherever the stretch begins, and all of it at once when nothing passed before.
-// It counts in equal slots of Per: a stretch of Per touches one slot more than Per has, so what the newest of them and
-// those before it hold together never exceeds Count. Whoever takes all the time therefore gets less than Count: 24/25 of a
-// day's, 10/11 of what is counted over less.
+// Meter lets Count pass in any stretch of Per, wherever the stretch begins, and all of it at once
+// when nothing passed before. It counts in equal slots of Per: a stretch of Per touches one slot
+// more than Per has, so what the newest of them and those before it hold together never exceeds
+// Count. Whoever takes all the time therefore gets less than Count: 24/25 of a day's, 10/11 of what
+// is counted over less.
 type Meter struct {
-	// Count may pass within Per; 0 sets no limit. It counts requests, messages, codes, or millionths of a euro.
+	// Count may pass within Per; 0 sets no limit. It counts requests, messages, codes, or
+	// millionths of a euro.
 	Count int64
 	// Per is the length of the stretch.
 	Per time.Duration
@@ -24,12 +26,13 @@ type Meter struct {
 type Window struct {
 	// Slot numbers the newest slot that counts anything, from the Unix epoch.
 	Slot int64
-	// Counts are what passed in it and in the slots before it, the newest first; zeros at the end are left out.
+	// Counts are what passed in it and in the slots before it, the newest first; zeros at the end
+	// are left out.
 	Counts []int64
 }
 
-// The slots of a meter: hours of a day; of less, tenths, of which a tenth of a second is as short as the clocks of
-// a fleet agree on.
+// The slots of a meter: hours of a day; of less, tenths, of which a tenth of a second is as short
+// as the clocks of a fleet agree on.
 const (
 	daySlots   = 24
 	shortSlots = 10
@@ -45,8 +48,9 @@ func (m Meter) slots() int64 {
 // Oldest returns the oldest slot that counts together with the given one.
 func (m Meter) Oldest(slot int64) int64 { return slot - m.slots() }
 
-// Take returns the standing after n more at now, or false when they do not pass. A negative n gives back what the newest slot
-// holds of it, and always passes: what an older slot counted stays counted.
+// Take returns the standing after n more at now, or false when they do not pass. A negative n gives
+// back what the newest slot holds of it, and always passes: what an older slot counted stays
+// counted.
 func (m Meter) Take(w Window, n int64, now time.Time) (Window, bool) {
 	if m.Count <= 0 {
 		return w, true
@@ -58,7 +62,8 @@ func (m Meter) Take(w Window, n int64, now time.Time) (Window, bool) {
 	return w.plus(n), true
 }
 
-// At returns the standing as it is at now. A clock that is behind another counts into the newest slot.
+// At returns the standing as it is at now. A clock that is behind another counts into the newest
+// slot.
 func (m Meter) At(w Window, now time.Time) Window {
 	slots := m.slots()
 	slot := max(now.UnixNano()/(int64(m.Per)/slots), w.Slot)

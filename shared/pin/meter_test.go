@@ -29,11 +29,13 @@ func most(all []arrival, per time.Duration) (peak int64) {
 	return peak
 }
 
-// meterHolds drives a meter with arrivals drawn from random, dense and with pauses, and checks that no stretch holds more than
-// the cap, that nothing is refused without need, and that an idle meter lets all of its count pass at once.
+// meterHolds drives a meter with arrivals drawn from random, dense and with pauses, and checks that
+// no stretch holds more than the cap, that nothing is refused without need, and that an idle meter
+// lets all of its count pass at once.
 func meterHolds(t *testing.T, random *rand.Rand) {
 	t.Helper()
-	m := pin.Meter{Count: 1 + random.Int64N(40), Per: []time.Duration{time.Second, 10 * time.Minute, 24 * time.Hour}[random.IntN(3)]}
+	m := pin.Meter{Count: 1 + random.Int64N(40),
+		Per: []time.Duration{time.Second, 10 * time.Minute, 24 * time.Hour}[random.IntN(3)]}
 	var w pin.Window
 	var passed []arrival
 	now, looksBack := begin, m.Per+m.Per/10
@@ -44,7 +46,8 @@ func meterHolds(t *testing.T, random *rand.Rand) {
 		return ok
 	}
 	for range 300 {
-		now = now.Add(time.Duration(random.Int64N(int64(m.Per) / []int64{1, 5, 50, 500}[random.IntN(4)])))
+		now = now.Add(time.Duration(random.Int64N(int64(m.Per) / []int64{1, 5, 50,
+			500}[random.IntN(4)])))
 		n := 1 + random.Int64N(max(1, m.Count/3))
 		if !take(n) {
 			recent := passed

@@ -26,7 +26,8 @@ type Order struct {
 	Digits int
 	// Type is require_type: "", Mobile or Landline.
 	Type LineType
-	// Client is the end user's address as the caller reports it (client_ip), IPv6 by its /64; empty when it does not.
+	// Client is the end user's address as the caller reports it (client_ip), IPv6 by its /64; empty
+	// when it does not.
 	Client string
 	// Plan follows from workflow_id, pin_expiry and next_event_wait.
 	Plan Plan
@@ -150,8 +151,8 @@ func (f *form) short(name string, limit int) string {
 	return text
 }
 
-// link is what a phone may show as a link: a scheme, a host, an IPv4 address. A host ends in two letters or more, so "Web 2.0",
-// "Dr. No" and "H.I.S." are none.
+// link is what a phone may show as a link: a scheme, a host, an IPv4 address. A host ends in two
+// letters or more, so "Web 2.0", "Dr. No" and "H.I.S." are none.
 var link = regexp.MustCompile(`://|[\pL\pN][.。．｡]\pL\pL|[0-9]\.[0-9]+\.[0-9]+\.[0-9]`)
 
 // name reads who asks.

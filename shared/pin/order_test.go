@@ -37,8 +37,11 @@ func TestParameters(t *testing.T) {
 		{"next_event_wait", "60", none}, {"next_event_wait", "59", fault.InvalidParam}, {"next_event_wait", "900", none}, {"next_event_wait", "901", fault.InvalidParam},
 		{"workflow_id", "1", none}, {"workflow_id", "7", none}, {"workflow_id", "0", fault.InvalidParam}, {"workflow_id", "8", fault.InvalidParam},
 		{"pin_code", "1234", fault.PINCodeNotSupported}, {"unknown", "x", none},
-		{"client_ip", "192.0.2.1", none}, {"client_ip", "2001:db8::1", none}, {"client_ip", "192.0.2", fault.InvalidParam},
-		{"client_ip", "fe80::1%eth0", fault.InvalidParam}, {"client_ip", "192.0.2.1:80", fault.InvalidParam}, {"client_ip", "unknown", fault.InvalidParam},
+		{"client_ip", "192.0.2.1", none}, {"client_ip", "2001:db8::1", none},
+		{"client_ip", "192.0.2", fault.InvalidParam},
+		{"client_ip", "fe80::1%eth0", fault.InvalidParam},
+		{"client_ip", "192.0.2.1:80", fault.InvalidParam},
+		{"client_ip", "unknown", fault.InvalidParam},
 	} {
 		all := map[string]string{"number": "447700900000", "brand": "Acme"}
 		all[test.name] = test.value
@@ -138,23 +141,29 @@ func TestTestNumbers(t *testing.T) {
 func TestClientAddress(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"": "", "192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1", "2001:DB8:0:1::7": "2001:db8:0:1::/64",
-		"2001:db8:0:1:ffff:ffff:ffff:ffff": "2001:db8:0:1::/64", "2001:db8:0:2::7": "2001:db8:0:2::/64",
+		"": "", "192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1",
+		"2001:DB8:0:1::7":                  "2001:db8:0:1::/64",
+		"2001:db8:0:1:ffff:ffff:ffff:ffff": "2001:db8:0:1::/64",
+		"2001:db8:0:2::7":                  "2001:db8:0:2::/64",
 	} {
-		o, err := reader.Verify(params("number", "447700900000", "brand", "Acme", "client_ip", text), pin.Terms{})
+		o, err := reader.Verify(params("number", "447700900000", "brand", "Acme", "client_ip",
+			text), pin.Terms{})
 		if err != nil || o.Client != want {
 			t.Errorf("%q is metered as %q, %v; want %q", text, o.Client, err, want)
 		}
 	}
 }
 
-// TestPlainBrand refuses names that a phone may show as a link, where the terms say so, and no others.
+// TestPlainBrand refuses names that a phone may show as a link, where the terms say so, and no
+// others.
 func TestPlainBrand(t *testing.T) {
 	t.Parallel()
 	for brand, link := range map[string]bool{
-		"Acme": false, "Dr. Oetker": false, "Web 2.0": false, "H.I.S.": false, "U.S. Bank": false, "No.1": false, "Marks & Spencer": false, "Yahoo!": false,
+		"Acme": false, "Dr. Oetker": false, "Web 2.0": false, "H.I.S.": false, "U.S. Bank": false,
+		"No.1": false, "Marks & Spencer": false, "Yahoo!": false,
 		"C&A.": false, "...und Punkt": false, "A: B/C": false, "3.5.7": false,
-		"http://evil.exam": true, "evil.exam": true, "Booking.com": true, "a://b": true, "Pay bit.ly/x": true, "evil.рф": true, "evil。com": true,
+		"http://evil.exam": true, "evil.exam": true, "Booking.com": true, "a://b": true,
+		"Pay bit.ly/x": true, "evil.рф": true, "evil。com": true,
 		"x1.co": true, "10.0.0.1/x": true,
 	} {
 		for _, name := range []string{"brand", "payee"} {
@@ -167,7 +176,8 @@ func TestPlainBrand(t *testing.T) {
 				t.Errorf("%s %q where links may be: %v", name, brand, err)
 			}
 			_, err := read(give, pin.Terms{PlainBrand: true})
-			if refused := err != nil && fault.Of(err) == fault.InvalidParam && fault.As(err).Param == name; refused != link {
+			if refused := err != nil && fault.Of(err) == fault.InvalidParam &&
+				fault.As(err).Param == name; refused != link {
 				t.Errorf("%s %q: %v, want a refusal: %v", name, brand, err, link)
 			}
 		}

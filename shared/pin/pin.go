@@ -119,7 +119,8 @@ type Detail struct {
 	Caps Caps
 	// Requests is the standing of the number's meter.
 	Requests Window
-	// WrongCodes are those of earlier verifications of the number, Failures how many of these wrong codes ended in a row.
+	// WrongCodes are those of earlier verifications of the number, Failures how many of these wrong
+	// codes ended in a row.
 	WrongCodes Window
 	Failures   int
 	// Callback names who is told of its end; empty for nobody.

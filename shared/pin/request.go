@@ -31,8 +31,10 @@ type Requester struct {
 	Random io.Reader
 }
 
-// Request begins a verification for the caller and gives its request_id. It fails with fault.Barred, NotOnDemoList, UnsupportedNetwork, Unroutable, Denied, Blocked (with the network as ID),
-// TooManyRequests, QuotaExceeded, Concurrent (with the live request_id) or Unavailable; then nothing has happened.
+// Request begins a verification for the caller and gives its request_id. It fails with
+// fault.Barred, NotOnDemoList, UnsupportedNetwork, Unroutable, Denied, Blocked (with the network as
+// ID), TooManyRequests, QuotaExceeded, Concurrent (with the live request_id) or Unavailable; then
+// nothing has happened.
 func (r Requester) Request(ctx context.Context, c Caller, o Order) (string, error) {
 	if err := r.admit(c, o); err != nil {
 		return "", err
@@ -94,9 +96,11 @@ func (r Requester) start(c Caller, o Order, key Key) (Start, error) {
 	}
 	v := newVerification(Ref{c.Account, o.Line.Number, nonce}, o, t, key, now)
 	return Start{
-		Verification: v, Rate: t.rate(), Daily: requests(t.PerDay, day), Spend: t.spend(), Number: requests(t.PerNumber, day),
-		Line: t.line(), Network: requests(t.PerNetwork, day), Address: requests(t.PerAddress, day), NumberFailures: t.NumberFailures,
-		Pause: time.Duration(t.NumberPause) * time.Second, Client: o.Client, Now: now,
+		Verification: v, Rate: t.rate(), Daily: requests(t.PerDay, day), Spend: t.spend(),
+		Number: requests(t.PerNumber, day),
+		Line:   t.line(), Network: requests(t.PerNetwork, day), Address: requests(t.PerAddress, day),
+		NumberFailures: t.NumberFailures,
+		Pause:          time.Duration(t.NumberPause) * time.Second, Client: o.Client, Now: now,
 	}, nil
 }
 

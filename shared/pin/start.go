@@ -6,14 +6,16 @@ import (
 	"lineproof/shared/fault"
 )
 
-// Start is a verification about to begin, with what it must pass. A store keeps five kinds of standing, and asks in this
-// order for leave: the account's ledger, the number, the number over all accounts, its network, the client's address.
+// Start is a verification about to begin, with what it must pass. A store keeps five kinds of
+// standing, and asks in this order for leave: the account's ledger, the number, the number over all
+// accounts, its network, the client's address.
 type Start struct {
-	// Verification is the new record; Begin fills in what it inherits from the number's last one. Its Caps, too, must have
-	// room for a message.
+	// Verification is the new record; Begin fills in what it inherits from the number's last one.
+	// Its Caps, too, must have room for a message.
 	Verification Verification
-	// Rate, Daily and Spend are the account's meters, the last one of money; Number is the number's, Line the number's over
-	// all accounts, Network and Address those of its network and of the client's address.
+	// Rate, Daily and Spend are the account's meters, the last one of money; Number is the
+	// number's, Line the number's over all accounts, Network and Address those of its network and
+	// of the client's address.
 	Rate, Daily, Spend, Number, Line, Network, Address Meter
 	// NumberFailures caps the wrong codes of a day; 0 does not.
 	NumberFailures int
@@ -36,7 +38,8 @@ type Ledger struct {
 
 // LineStanding is the standing of a number over all accounts.
 type LineStanding struct {
-	// Requests, Messages and Daily are the standings of its meters: verifications and messages of ten minutes, messages of a day.
+	// Requests, Messages and Daily are the standings of its meters: verifications and messages of
+	// ten minutes, messages of a day.
 	Requests, Messages, Daily Window
 }
 
@@ -67,7 +70,8 @@ func (s Start) Networked() bool { return s.Verification.Network != "" }
 // Addressed tells whether it touches that of the client's address.
 func (s Start) Addressed() bool { return s.Client != "" && s.Address.Count > 0 }
 
-// JudgeLedger returns the ledger after the start, or fails with fault.TooManyRequests or fault.QuotaExceeded.
+// JudgeLedger returns the ledger after the start, or fails with fault.TooManyRequests or
+// fault.QuotaExceeded.
 func (s Start) JudgeLedger(l Ledger) (Ledger, error) {
 	var ok bool
 	if l.Rate, ok = s.Rate.Take(l.Rate, 1, s.Now); !ok {
@@ -76,15 +80,17 @@ func (s Start) JudgeLedger(l Ledger) (Ledger, error) {
 	if l.Daily, ok = s.Daily.Take(l.Daily, 1, s.Now); !ok {
 		return l, fault.New(s.Daily.Kind)
 	}
-	if l.Spend, ok = s.Spend.Take(l.Spend, s.Verification.Price, s.Now); !ok || l.Free < s.Verification.Held {
+	l.Spend, ok = s.Spend.Take(l.Spend, s.Verification.Price, s.Now)
+	if !ok || l.Free < s.Verification.Held {
 		return l, fault.New(fault.QuotaExceeded)
 	}
 	l.Free, l.Held = l.Free-s.Verification.Held, l.Held+s.Verification.Held
 	return l, nil
 }
 
-// JudgeNumber returns the new live verification, from the one that stands in its place, which may be none. It fails with
-// fault.Denied, fault.Concurrent, which the caller completes with the request_id, or fault.TooManyRequests.
+// JudgeNumber returns the new live verification, from the one that stands in its place, which may
+// be none. It fails with fault.Denied, fault.Concurrent, which the caller completes with the
+// request_id, or fault.TooManyRequests.
 func (s Start) JudgeNumber(old Verification) (Verification, error) {
 	v := s.Verification
 	if old.Denied {
@@ -112,8 +118,8 @@ func (s Start) JudgeNumber(old Verification) (Verification, error) {
 	return v, nil
 }
 
-// wrongCodes returns the wrong codes for the number in the day before now. All of a verification count as of its last: that
-// keeps them longer, never shorter.
+// wrongCodes returns the wrong codes for the number in the day before now. All of a verification
+// count as of its last: that keeps them longer, never shorter.
 func (v Verification) wrongCodes(now time.Time) Window {
 	m, w := Meter{Per: day}, v.WrongCodes
 	if n := v.wrong(); n > 0 {
@@ -122,7 +128,8 @@ func (v Verification) wrongCodes(now time.Time) Window {
 	return m.At(w, now)
 }
 
-// failures counts the number's verifications that wrong codes ended, up to this one, since one last succeeded or a day went by.
+// failures counts the number's verifications that wrong codes ended, up to this one, since one last
+// succeeded or a day went by.
 func (v Verification) failures(now time.Time) int {
 	switch v.State(now) {
 	case Success:
@@ -144,8 +151,8 @@ const (
 	longestRest = time.Hour
 )
 
-// rests returns until when no other verification of the number may begin after this one, which was the given number of failures
-// in a row: a pause after a cancel, and a growing one after failures.
+// rests returns until when no other verification of the number may begin after this one, which was
+// the given number of failures in a row: a pause after a cancel, and a growing one after failures.
 func (v Verification) rests(failures int, pause time.Duration, now time.Time) time.Time {
 	switch state := v.State(now); {
 	case v.Nonce == 0, v.Abandoned():
@@ -171,8 +178,8 @@ func (e *LiveError) Error() string { return fault.Concurrent.String() }
 // Unwrap gives the failure.
 func (e *LiveError) Unwrap() error { return fault.New(fault.Concurrent) }
 
-// JudgeLine returns the number's standing over all accounts after the start, or fails with fault.TooManyRequests. Its first message is
-// counted when it is sent, but must have room now.
+// JudgeLine returns the number's standing over all accounts after the start, or fails with
+// fault.TooManyRequests. Its first message is counted when it is sent, but must have room now.
 func (s Start) JudgeLine(l LineStanding) (LineStanding, error) {
 	var ok bool
 	if l.Requests, ok = s.Line.Take(l.Requests, 1, s.Now); !ok {
@@ -199,8 +206,9 @@ func (s Start) FirstCost() int64 {
 	return s.Verification.price(s.Verification.Plan.Channels[0])
 }
 
-// JudgeNetwork returns the network's standing after the start, or fails with fault.Blocked or fault.TooManyRequests. What the
-// first message costs is counted when it is sent, but must have room now.
+// JudgeNetwork returns the network's standing after the start, or fails with fault.Blocked or
+// fault.TooManyRequests. What the first message costs is counted when it is sent, but must have
+// room now.
 func (s Start) JudgeNetwork(n NetworkStanding) (NetworkStanding, error) {
 	if s.Now.Before(n.BlockedUntil) {
 		return n, fault.In(fault.Blocked, "number").WithID(s.Verification.Network)
@@ -215,7 +223,8 @@ func (s Start) JudgeNetwork(n NetworkStanding) (NetworkStanding, error) {
 	return n, nil
 }
 
-// JudgeAddress returns the standing of the client's address after the start, or fails with fault.TooManyRequests.
+// JudgeAddress returns the standing of the client's address after the start, or fails with
+// fault.TooManyRequests.
 func (s Start) JudgeAddress(w Window) (Window, error) {
 	w, ok := s.Address.Take(w, 1, s.Now)
 	if !ok {
@@ -237,11 +246,12 @@ type Lift struct {
 	Now time.Time
 }
 
-// LiftedBefore is until when the last lift may have kept the network open for its owner to lift another block.
+// LiftedBefore is until when the last lift may have kept the network open for its owner to lift
+// another block.
 func (l Lift) LiftedBefore() time.Time { return l.Now.Add(-day) }
 
-// Judge returns the network's standing after the lift. It fails with fault.TooManyRequests within a day after the last one's end when
-// the owner asks: who keeps lifting blocks is who they are for.
+// Judge returns the network's standing after the lift. It fails with fault.TooManyRequests within a
+// day after the last one's end when the owner asks: who keeps lifting blocks is who they are for.
 func (l Lift) Judge(n NetworkStanding) (NetworkStanding, error) {
 	if l.Owner && n.UnblockedUntil.After(l.LiftedBefore()) {
 		return n, fault.New(fault.TooManyRequests)

@@ -12,9 +12,11 @@ import (
 
 // Beginnings starts verifications.
 type Beginnings interface {
-	// Begin makes a verification the live one of its number. In the same transaction it counts it against the meters of the account,
-	// of the number over all accounts, of the network and of the address, and reserves its price, so either all of that happens or nothing. A
-	// verification that it takes the place of is kept under its nonce. It fails as the Judge functions of Start do.
+	// Begin makes a verification the live one of its number. In the same transaction it counts it
+	// against the meters of the account, of the number over all accounts, of the network and of the
+	// address, and reserves its price, so either all of that happens or nothing. A verification
+	// that it takes the place of is kept under its nonce. It fails as the Judge functions of Start
+	// do.
 	Begin(ctx context.Context, s Start) error
 	// Abandon cancels a verification that Begin may have written and gives back what it held. None is no error.
 	Abandon(ctx context.Context, ref Ref, now time.Time) error
@@ -65,8 +67,9 @@ type Deliveries interface {
 	// Settle marks the verification, wherever it stands, as settled and in the same transaction charges its account what was
 	// held, or gives it back. The verification must have v's Revision and not be settled; otherwise ErrRefused.
 	Settle(ctx context.Context, v Verification, charge bool) error
-	// Tally counts the traffic for its number over all accounts, for its network and for what the account's messages cost, all of
-	// them or none, and tells whether it blocked the network. It fails as the Judge functions of Traffic do.
+	// Tally counts the traffic for its number over all accounts, for its network and for what the
+	// account's messages cost, all of them or none, and tells whether it blocked the network. It
+	// fails as the Judge functions of Traffic do.
 	Tally(ctx context.Context, t Traffic) (blocked bool, err error)
 }
 

@@ -11,24 +11,27 @@ import (
 
 // Terms is what an account may do and what it pays. Its fields equal those of account.Terms, which converts to it.
 type Terms struct {
-	// PerSecond is how many verification requests pass in a second; 0 is any number, here and in all other caps. A cap of a
-	// day is one of any 24 hours, wherever they begin (see Meter).
+	// PerSecond is how many verification requests pass in a second; 0 is any number, here and in
+	// all other caps. A cap of a day is one of any 24 hours, wherever they begin (see Meter).
 	PerSecond int
-	// PerDay, PerNumber, PerNetwork and PerAddress cap the verification requests of a day: of the account, for one number,
-	// for one network (the number without its last four digits) and of one end user (client_ip; of IPv6 its /64).
+	// PerDay, PerNumber, PerNetwork and PerAddress cap the verification requests of a day: of the
+	// account, for one number, for one network (the number without its last four digits) and of one
+	// end user (client_ip; of IPv6 its /64).
 	PerDay, PerNumber, PerNetwork, PerAddress int
-	// NumberRequests and NumberMessages cap the verifications of one number and the messages to it in ten minutes,
-	// NumberMessagesPerDay those of a day, counted over all accounts that have such a cap.
+	// NumberRequests and NumberMessages cap the verifications of one number and the messages to it
+	// in ten minutes, NumberMessagesPerDay those of a day, counted over all accounts that have such
+	// a cap.
 	NumberRequests, NumberMessages, NumberMessagesPerDay int
-	// NumberPause is for how many seconds a number rests after a cancel. After three verifications in a row that wrong codes ended it
-	// rests as long, and twice as long after each further one, at most an hour, until one succeeds or a day goes by.
+	// NumberPause is for how many seconds a number rests after a cancel. After three verifications
+	// in a row that wrong codes ended it rests as long, and twice as long after each further one,
+	// at most an hour, until one succeeds or a day goes by.
 	NumberPause int
 	// NumberFailures caps the wrong codes of a day for one number, over all its verifications.
 	NumberFailures int
 	// SpendPerDay caps what a day's verifications may cost the account, in millionths of a euro.
 	SpendPerDay int64
-	// MessageCostPerDay and NetworkCostPerDay cap what a day's messages may cost, in millionths of a euro: those of the
-	// account, and those to one network.
+	// MessageCostPerDay and NetworkCostPerDay cap what a day's messages may cost, in millionths of
+	// a euro: those of the account, and those to one network.
 	MessageCostPerDay, NetworkCostPerDay int64
 	// Price is what a success costs, SMSPrice and VoicePrice what a message does, in millionths of a euro.
 	Price, SMSPrice, VoicePrice int64
@@ -81,12 +84,15 @@ func (t Terms) spend() Meter { return Meter{t.SpendPerDay, day, fault.QuotaExcee
 
 // caps are what the messages are held to.
 func (t Terms) caps() Caps {
-	return Caps{int64(t.NumberMessages), int64(t.NumberMessagesPerDay), t.NetworkCostPerDay, t.MessageCostPerDay}
+	return Caps{int64(t.NumberMessages), int64(t.NumberMessagesPerDay), t.NetworkCostPerDay,
+		t.MessageCostPerDay}
 }
 
-// forTests returns the terms without what test numbers need not obey: nobody is bothered or defrauded there, and they cost nothing.
+// forTests returns the terms without what test numbers need not obey: nobody is bothered or
+// defrauded there, and they cost nothing.
 func (t Terms) forTests() Terms {
-	t.PerNetwork, t.Conversion, t.NumberRequests, t.NumberMessages, t.NumberMessagesPerDay = 0, 0, 0, 0, 0
+	t.PerNetwork, t.Conversion, t.NumberRequests, t.NumberMessages, t.NumberMessagesPerDay = 0, 0,
+		0, 0, 0
 	t.NumberPause, t.MessageCostPerDay, t.NetworkCostPerDay = 0, 0, 0
 	return t
 }

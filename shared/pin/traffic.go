@@ -9,10 +9,11 @@ import (
 
 // Caps are what a verification's messages are held to, each 0 for no cap.
 type Caps struct {
-	// Messages and MessagesPerDay cap the messages to the number, over all accounts, in ten minutes and in a day.
+	// Messages and MessagesPerDay cap the messages to the number, over all accounts, in ten minutes
+	// and in a day.
 	Messages, MessagesPerDay int64
-	// NetworkCost and AccountCost cap what a day's messages cost, in millionths of a euro: to the account's network, and of
-	// the account.
+	// NetworkCost and AccountCost cap what a day's messages cost, in millionths of a euro: to the
+	// account's network, and of the account.
 	NetworkCost, AccountCost int64
 }
 
@@ -34,9 +35,10 @@ func (c Caps) OfAccount() Meter { return Meter{c.AccountCost, day, fault.QuotaEx
 // spares tells whether the number's standing over all accounts counts.
 func (c Caps) spares() bool { return c.Messages > 0 || c.MessagesPerDay > 0 }
 
-// Traffic is a message about to be sent, one that the provider did not take after all, or a success, as it counts for the
-// number, its network and its account. The first message of a verification takes points from its network and a success brings
-// them, so what is in flight is judged like a failure until it succeeds.
+// Traffic is a message about to be sent, one that the provider did not take after all, or a
+// success, as it counts for the number, its network and its account. The first message of a
+// verification takes points from its network and a success brings them, so what is in flight is
+// judged like a failure until it succeeds.
 type Traffic struct {
 	// Account and Number are the verification's; Network is empty when the account has none.
 	Account uint32
@@ -46,7 +48,8 @@ type Traffic struct {
 	Messages int64
 	// Cost is what it costs, in millionths of a euro, negative when it is given back.
 	Cost int64
-	// Points are added to the network's score; at Floor or below it is blocked. Of 0 points the score takes no notice.
+	// Points are added to the network's score; at Floor or below it is blocked. Of 0 points the
+	// score takes no notice.
 	Points, Floor int
 	// Caps are what it must pass.
 	Caps Caps
@@ -63,7 +66,8 @@ func (t Traffic) Back() Traffic {
 // Networked tells whether the traffic touches the standing of its network.
 func (t Traffic) Networked() bool { return t.Network != "" }
 
-// JudgeLine returns the standing of the number after the traffic, or fails with fault.TooManyRequests.
+// JudgeLine returns the standing of the number after the traffic, or fails with
+// fault.TooManyRequests.
 func (t Traffic) JudgeLine(l LineStanding) (LineStanding, error) {
 	var ok bool
 	if l.Messages, ok = t.Caps.Burst().Take(l.Messages, t.Messages, t.Now); !ok {
@@ -75,7 +79,8 @@ func (t Traffic) JudgeLine(l LineStanding) (LineStanding, error) {
 	return l, nil
 }
 
-// JudgeCost returns the standing of what the account's messages cost after the traffic, or fails with fault.QuotaExceeded.
+// JudgeCost returns the standing of what the account's messages cost after the traffic, or fails
+// with fault.QuotaExceeded.
 func (t Traffic) JudgeCost(w Window) (Window, error) {
 	w, ok := t.Caps.OfAccount().Take(w, t.Cost, t.Now)
 	if !ok {
@@ -84,8 +89,8 @@ func (t Traffic) JudgeCost(w Window) (Window, error) {
 	return w, nil
 }
 
-// JudgeNetwork returns the network's standing after the traffic, or fails with fault.Blocked or TooManyRequests.
-// A standing whose BlockedUntil has changed is blocked by this very traffic.
+// JudgeNetwork returns the network's standing after the traffic, or fails with fault.Blocked or
+// TooManyRequests. A standing whose BlockedUntil has changed is blocked by this very traffic.
 func (t Traffic) JudgeNetwork(n NetworkStanding) (NetworkStanding, error) {
 	if t.Messages > 0 && t.Now.Before(n.BlockedUntil) {
 		return n, fault.New(fault.Blocked)
@@ -97,8 +102,8 @@ func (t Traffic) JudgeNetwork(n NetworkStanding) (NetworkStanding, error) {
 	return t.score(n), nil
 }
 
-// score counts the points. A block lasts for an hour, and twice as long as the last each time; the doubling ends once the
-// score is as far above 0 as Floor is below, where it also stops rising.
+// score counts the points. A block lasts for an hour, and twice as long as the last each time; the
+// doubling ends once the score is as far above 0 as Floor is below, where it also stops rising.
 func (t Traffic) score(n NetworkStanding) NetworkStanding {
 	if t.Points == 0 {
 		return n
@@ -136,8 +141,9 @@ func (v Verification) message(now time.Time) Traffic {
 	return t
 }
 
-// success returns the traffic of a success. With a threshold of t percent every verification that reached someone takes
-// t points and a success brings 100, so the score falls exactly while fewer than t percent succeed.
+// success returns the traffic of a success. With a threshold of t percent every verification that
+// reached someone takes t points and a success brings 100, so the score falls exactly while fewer
+// than t percent succeed.
 func (v Verification) success(now time.Time) Traffic {
 	t := v.traffic(now)
 	t.Points = 100
@@ -146,7 +152,8 @@ func (v Verification) success(now time.Time) Traffic {
 
 func (v Verification) traffic(now time.Time) Traffic {
 	return Traffic{
-		Account: v.Account, Number: v.Number, Network: v.Network, Floor: -v.Conversion * max(1, v.Sample), Caps: v.Caps, Now: now,
+		Account: v.Account, Number: v.Number, Network: v.Network,
+		Floor: -v.Conversion * max(1, v.Sample), Caps: v.Caps, Now: now,
 	}
 }
 

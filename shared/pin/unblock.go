@@ -10,7 +10,8 @@ import (
 
 // Unblocker ends the blocks of networks.
 type Unblocker struct {
-	// Administrator tells that an administrator asks. An owner lifts at most one block a day (see Lift).
+	// Administrator tells that an administrator asks. An owner lifts at most one block a day (see
+	// Lift).
 	Administrator bool
 	// Store keeps the blocks.
 	Store Denials

@@ -59,7 +59,8 @@ func denyKnown(t *testing.T, s Verifications, r account.Registry) {
 
 // sent is a message to a number of the network that takes thirty points, of which three block it.
 func sent(owner uint32, at time.Time) pin.Traffic {
-	return pin.Traffic{Account: owner, Number: bob, Network: "3460000", Messages: 1, Cost: 10, Points: -30, Floor: -90, Now: at}
+	return pin.Traffic{Account: owner, Number: bob, Network: "3460000", Messages: 1, Cost: 10,
+		Points: -30, Floor: -90, Now: at}
 }
 
 func tally(t *testing.T, s Verifications, traffic pin.Traffic) (blocked bool) {
@@ -126,7 +127,8 @@ func lift(t *testing.T, s Verifications, l pin.Lift) {
 // liftOnce lets an owner lift one block a day, and an administrator any.
 func liftOnce(t *testing.T, s Verifications, _ account.Registry) {
 	owner := uniqueAccount()
-	own := pin.Lift{Account: owner, Network: "3460000", Owner: true, Now: now, Until: now.Add(time.Hour)}
+	own := pin.Lift{Account: owner, Network: "3460000", Owner: true, Now: now,
+		Until: now.Add(time.Hour)}
 	lift(t, s, own)
 	next := own
 	next.Now = own.Until.Add(24*time.Hour - instant)
@@ -134,12 +136,16 @@ func liftOnce(t *testing.T, s Verifications, _ account.Registry) {
 	wantKind(t, s.Unblock(t.Context(), next), fault.TooManyRequests)
 	next.Now = next.Now.Add(instant)
 	lift(t, s, next)
-	wantKind(t, s.Unblock(t.Context(), pin.Lift{Account: owner, Network: "3460000", Owner: true, Now: next.Now}), fault.TooManyRequests)
-	lift(t, s, pin.Lift{Account: owner, Network: "3461000", Owner: true, Now: next.Now, Until: next.Now})
-	lift(t, s, pin.Lift{Account: owner, Network: "3460000", Now: next.Now, Until: next.Now.Add(time.Minute)})
+	wantKind(t, s.Unblock(t.Context(), pin.Lift{Account: owner, Network: "3460000", Owner: true,
+		Now: next.Now}), fault.TooManyRequests)
+	lift(t, s, pin.Lift{Account: owner, Network: "3461000", Owner: true, Now: next.Now,
+		Until: next.Now})
+	lift(t, s, pin.Lift{Account: owner, Network: "3460000", Now: next.Now,
+		Until: next.Now.Add(time.Minute)})
 }
 
-// blocksGrow doubles each block until the score is at its top, which one success does not bring it to.
+// blocksGrow doubles each block until the score is at its top, which one success does not bring it
+// to.
 func blocksGrow(t *testing.T, s Verifications, _ account.Registry) {
 	owner, at := uniqueAccount(), now
 	success := pin.Traffic{Account: owner, Number: bob, Network: "3460000", Points: 100, Floor: -90}

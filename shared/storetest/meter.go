@@ -23,7 +23,8 @@ func message(owner uint32) pin.Traffic {
 }
 
 // passes counts how many of n tallies pass; the others must fail as wanted.
-func passes(t *testing.T, s Verifications, n int, traffic pin.Traffic, kind fault.Kind) (passed int) {
+func passes(t *testing.T, s Verifications, n int, traffic pin.Traffic,
+	kind fault.Kind) (passed int) {
 	t.Helper()
 	for range n {
 		switch _, err := s.Tally(t.Context(), traffic); {
@@ -41,7 +42,8 @@ func tallyLine(t *testing.T, s Verifications, _ account.Registry) {
 	one := message(uniqueAccount())
 	other := one
 	other.Account = uniqueAccount()
-	if got := passes(t, s, 6, one, fault.TooManyRequests) + passes(t, s, 6, other, fault.TooManyRequests); got != 10 {
+	if got := passes(t, s, 6, one, fault.TooManyRequests) + passes(t, s, 6, other,
+		fault.TooManyRequests); got != 10 {
 		t.Errorf("%d of 12 messages of two accounts passed in ten minutes, want 10", got)
 	}
 	free := one
@@ -86,7 +88,8 @@ func tallyCosts(t *testing.T, s Verifications, _ account.Registry) {
 		other := m
 		other.Network = test.elsewhere
 		if got := passes(t, s, 5, other, test.kind); got != test.passesThere {
-			t.Errorf("%s: %d messages to another network passed, want %d", name, got, test.passesThere)
+			t.Errorf("%s: %d messages to another network passed, want %d", name, got,
+				test.passesThere)
 		}
 		m.Cost = 36
 		m.Account = uniqueAccount()
@@ -96,7 +99,8 @@ func tallyCosts(t *testing.T, s Verifications, _ account.Registry) {
 	}
 }
 
-// tallyRefused counts nothing of what is refused: the network and the number take it back when the account's budget is spent.
+// tallyRefused counts nothing of what is refused: the network and the number take it back when the
+// account's budget is spent.
 func tallyRefused(t *testing.T, s Verifications, _ account.Registry) {
 	m := message(uniqueAccount())
 	m.Caps.AccountCost, m.Points, m.Floor = 10, -30, -90
@@ -140,7 +144,8 @@ func tallyBack(t *testing.T, s Verifications, _ account.Registry) {
 	}
 }
 
-// tallyAtOnce lets exactly as many racers pass as the cap has, in one slot and at the turn to another.
+// tallyAtOnce lets exactly as many racers pass as the cap has, in one slot and at the turn to
+// another.
 func tallyAtOnce(t *testing.T, s Verifications, _ account.Registry) {
 	m := message(uniqueAccount())
 	m.Caps.MessagesPerDay = 0
@@ -164,7 +169,8 @@ func tallyAtOnce(t *testing.T, s Verifications, _ account.Registry) {
 	}
 }
 
-// pinLineCaps caps the verifications of a number over all accounts, and begins none whose message would have no room.
+// pinLineCaps caps the verifications of a number over all accounts, and begins none whose message
+// would have no room.
 func pinLineCaps(t *testing.T, s Verifications, r account.Registry) {
 	line := uniqueNumber()
 	ask := func(at time.Time, cap int64) error {
@@ -227,7 +233,8 @@ func pinSpend(t *testing.T, s Verifications, r account.Registry) {
 	topUp(t, r, owner, 10*price)
 	ask := func(at time.Time, of int64) error {
 		st := start(owner)
-		st.Now, st.Verification.Number, st.Verification.Price, st.Verification.Held = at, uniqueNumber(), of, of
+		st.Now, st.Verification.Number, st.Verification.Price, st.Verification.Held = at,
+			uniqueNumber(), of, of
 		st.Spend = pin.Meter{Count: 3 * price, Per: 24 * time.Hour, Kind: fault.QuotaExceeded}
 		return s.Begin(t.Context(), st)
 	}
@@ -249,7 +256,8 @@ func pinRests(t *testing.T, s Verifications, r account.Registry) {
 	begin := func() (pin.Ref, error) {
 		st := start(owner)
 		st.Now, st.Pause = at, time.Minute
-		st.Verification.Submitted, st.Verification.PINExpires, st.Verification.Expires = at, at.Add(time.Hour), at.Add(time.Hour)
+		st.Verification.Submitted, st.Verification.PINExpires, st.Verification.Expires = at,
+			at.Add(time.Hour), at.Add(time.Hour)
 		return st.Verification.Ref, s.Begin(t.Context(), st)
 	}
 	fails := func() {
