@@ -85,8 +85,8 @@ def psd2():
 
 
 def network_unblock():
-    for duration in (None, 3600):
-        assert SDK.request_network_unblock("447700900", duration).unblocked_until
+    for network, duration in (("447700900", None), ("447700901", 3600)):  # An owner lifts each once a day.
+        assert SDK.request_network_unblock(network, duration).unblocked_until
 
 
 sandbox.run(request_search_check, search_of_several, wrong_codes, cancel, trigger_next_event, psd2, network_unblock)
