@@ -181,7 +181,7 @@ func TestReadme(t *testing.T) {
 	block := func(holds string) string {
 		return blocks[slices.IndexFunc(blocks, func(b string) bool { return strings.Contains(b, holds) })]
 	}
-	verify, pin, fallback := block("/v2/verify"), block("/verify/json"), block("/fallback")
+	verify, pin, fallback, check := block("/v2/verify"), block("/verify/json"), block("order-42"), block("/fallback/check")
 
 	if got := runBash(t, verify); got != `{"devicePhoneNumberVerified":true}` {
 		t.Errorf("verified as %s", got)
@@ -191,9 +191,17 @@ func TestReadme(t *testing.T) {
 	if got := runBash(t, setting+"\n"+request); !strings.Contains(got, `"status":"0"`) || !strings.Contains(got, `"channel":"sms"`) {
 		t.Errorf("the PIN is requested as %s", got)
 	}
-	code, _, _ := strings.Cut(verify, "token=")
-	if got := runBash(t, code+strings.Replace(fallback, "curl", "curl -o /dev/null", 1)); !strings.Contains(got, `"state"`) {
+	code, _, _ := strings.Cut(verify, "answer=")
+	if got := runBash(t, code+fallback); !strings.Contains(got, `"state"`) {
 		t.Errorf("the fallback stands at %s", got)
+	}
+	if got := runBash(t, setting+"\n"+check); !strings.Contains(got, `"state":"done"`) || !strings.Contains(got, `"verified":true`) {
+		t.Errorf("the code of a fallback is answered %s", got)
+	}
+	unresolved := strings.Replace(verify, "tel:+990123450001", "tel:+990123450004", 1)
+	output, err := exec.CommandContext(t.Context(), "bash", "-c", unresolved).CombinedOutput()
+	if err == nil || !strings.Contains(string(output), "error=access_denied") {
+		t.Errorf("the commands for a line that nobody resolves hide it: %v, %s", err, output)
 	}
 }
 

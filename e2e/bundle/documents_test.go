@@ -1,11 +1,14 @@
 package bundle
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,7 +17,9 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"lineproof/infra/openapi"
+	"lineproof/local/server"
 	"lineproof/shared/dialect"
+	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
 )
 
@@ -86,9 +91,12 @@ func failing(r dialect.Route) []fault.Kind {
 	case dialect.NetworkUnblock:
 		return append(kinds, fault.TooLarge, fault.Unauthenticated, fault.InvalidParam)
 	case dialect.FallbackStart:
-		return append(kinds, fault.BadRequest, fault.TooLarge, fault.Unauthenticated, fault.InvalidParam)
+		return append(kinds, fault.BadRequest, fault.TooLarge, fault.Unauthenticated, fault.InvalidParam, fault.Barred, fault.TooManyRequests)
 	case dialect.FallbackState:
 		return append(kinds, fault.Unauthenticated, fault.NotFound)
+	case dialect.FallbackCheck:
+		return append(kinds, fault.BadRequest, fault.TooLarge, fault.Unauthenticated, fault.NotFound, fault.InvalidParam,
+			fault.NotWaiting, fault.TooManyCodes)
 	}
 	kinds = append(kinds, fault.BadRequest)
 	if r.Wire.Accept != "" {
@@ -206,4 +214,62 @@ func TestDocumentsNameScopesAndHeaders(t *testing.T) {
 			t.Errorf("%s: the correlation header is %v", file, got)
 		}
 	})
+}
+
+// The words that tell how a fallback came to its result are those of the code, and each is explained.
+func TestDocumentExplainsEachWordOfAFallback(t *testing.T) {
+	t.Parallel()
+	document := documents(t)["fallback.yaml"]
+	for _, of := range []struct {
+		schema, property string
+		words            []string
+	}{
+		{"Silent", "outcome", texts(fallback.Outcomes())},
+		{"Silent", "reason", texts(fallback.SilenceReasons())},
+		{"Result", "reason", texts(fallback.Reasons())},
+	} {
+		property := dig(document, "components", "schemas", of.schema, "properties", of.property)
+		if listed := texts(list(dig(property, "enum"))); !slices.Equal(listed, of.words) {
+			t.Errorf("%s of %s is one of %v, in the code %v", of.property, of.schema, listed, of.words)
+		}
+		for _, word := range of.words {
+			if !strings.Contains(asText(dig(property, "description")), "- `"+word+"`: ") {
+				t.Errorf("%s of %s: %s is not explained", of.property, of.schema, word)
+			}
+		}
+	}
+}
+
+// texts returns values as they are written.
+func texts[T any](values []T) []string {
+	written := make([]string, len(values))
+	for i, v := range values {
+		written[i] = fmt.Sprint(v)
+	}
+	return written
+}
+
+// The examples of a request are taken as they stand.
+func TestExamplesOfFallbackRequestsAreTaken(t *testing.T) {
+	t.Parallel()
+	s, err := server.New(t.Context(), server.Config{Issuer: "http://127.0.0.1:8080", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := object(dig(documents(t)["fallback.yaml"], "paths", "/fallback", "post", "requestBody", "content", "application/json", "examples"))
+	if len(examples) < 3 {
+		t.Errorf("only %d examples", len(examples))
+	}
+	for name, example := range examples {
+		body, err := json.Marshal(dig(example, "value"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/fallback", bytes.NewReader(body))
+		r.SetBasicAuth("ace00001", "sandbox-standard")
+		answer := httptest.NewRecorder()
+		if s.ServeHTTP(answer, r); answer.Code != http.StatusOK {
+			t.Errorf("%s is answered %d %s", name, answer.Code, answer.Body)
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -99,11 +100,14 @@ var samples = []sample{
 	{"pin-check/xml-post", 200, "<status>17</status>"},
 	{"pin-check/xml-get", 200, "<status>17</status>"},
 	{"network-unblock/unblock", 200, `"unblocked_until"`},
-	{"fallback-start/not-covered", 200, `"execution":"ace00001-order-4711"`},
-	{"fallback-start/code", 200, `"check_url":"http://127.0.0.1:8080/fallback?execution=ace00001-order-4712"`},
+	{"fallback-start/code", 200, `"check_url":"http://127.0.0.1:8080/fallback?execution=ace00001-`},
+	{"fallback-start/not-covered", 200, `"execution":"ace00001-`},
+	{"fallback-start/another-request", 422, `"Idempotency-Key Reused"`},
 	{"fallback-start/no-brand", 422, `"Missing parameter: brand"`},
-	{"fallback-state/started", 200, `"execution":"ace00001-order-4711"`},
+	{"fallback-state/started", 200, `"number":"+990123450001"`},
 	{"fallback-state/unknown", 404, `"Not Found"`},
+	{"fallback-check/unknown", 404, `"Not Found"`},
+	{"fallback-check/invalid-code", 422, `"Invalid value for parameter: code"`},
 }
 
 // Each sample event of an HTTP function is one that API Gateway would send there, and is answered as the table says.
@@ -150,6 +154,7 @@ func fill(t *testing.T, event events.APIGatewayV2HTTPRequest, held map[string]st
 	for place, value := range held {
 		event.RawQueryString = strings.ReplaceAll(event.RawQueryString, "="+place, "="+url.QueryEscape(value))
 		event.Body = strings.ReplaceAll(event.Body, "="+place, "="+url.QueryEscape(value))
+		event.Body = strings.ReplaceAll(event.Body, `"`+place+`"`, strconv.Quote(value))
 	}
 	if event.IsBase64Encoded {
 		event.Body = base64.StdEncoding.EncodeToString([]byte(event.Body))
@@ -167,7 +172,7 @@ func remember(held map[string]string, answer events.APIGatewayV2HTTPResponse) {
 	}
 	var given map[string]any
 	_ = json.Unmarshal([]byte(answer.Body), &given) // pages are no JSON
-	for member, place := range map[string]string{"access_token": "TOKEN", "refresh_token": "REFRESH_TOKEN", "auth_req_id": "AUTH_REQ_ID", "request_id": "REQUEST_ID"} {
+	for member, place := range map[string]string{"access_token": "TOKEN", "refresh_token": "REFRESH_TOKEN", "auth_req_id": "AUTH_REQ_ID", "request_id": "REQUEST_ID", "execution": "EXECUTION"} {
 		if value, ok := given[member].(string); ok {
 			held[place] = value
 		}

@@ -28,7 +28,7 @@ func TestServedAsDocumented(t *testing.T) {
 	for file := range documents(t) {
 		authorization := bearer
 		switch file {
-		case "nexmo.yaml":
+		case "nexmo.yaml", "fallback.yaml":
 			authorization = basic("ace00001", "sandbox-standard")
 		case "oauth.yaml":
 			authorization = basic("sandbox-camara-2-basic", "sandbox-camara-2-basic-secret")

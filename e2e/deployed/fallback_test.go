@@ -125,6 +125,7 @@ func proof(code string) map[string]string {
 type run struct {
 	w                    *world
 	execution, key, pass string
+	number               string
 	sent                 []string // what must not be found in any history
 }
 
@@ -136,14 +137,14 @@ func (w *world) start(t *testing.T, want wanted) run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := fmt.Sprintf("order-%d", rand.Uint64())
+	id := fmt.Sprintf("+44%012d", rand.IntN(1_000_000_000_000)) // a number, as careless callers take
 	header := http.Header{"Idempotency-Key": {id}}
 	status, text, _ := w.call(t, http.MethodPost, "/fallback", key, secret, "application/json", string(body), header)
 	var started struct {
 		Execution string `json:"execution"`
 		CheckURL  string `json:"check_url"`
 	}
-	if err := json.Unmarshal(text, &started); err != nil || status != http.StatusOK || started.Execution != key+"-"+id ||
+	if err := json.Unmarshal(text, &started); err != nil || status != http.StatusOK || !strings.HasPrefix(started.Execution, key+"-") ||
 		started.CheckURL != w.BaseURL+"/fallback?execution="+started.Execution {
 		t.Fatalf("POST /fallback answered %d %s", status, text)
 	}
@@ -151,7 +152,12 @@ func (w *world) start(t *testing.T, want wanted) run {
 	if again != http.StatusOK || !bytes.Equal(repeated, text) {
 		t.Fatalf("repeated, POST /fallback answered %d %s", again, repeated)
 	}
-	r := run{w: w, execution: started.Execution, key: key, pass: secret, sent: []string{want.Number[1:], secret, webSecret}}
+	want.Brand += "!"
+	other, _ := json.Marshal(want) // strings alone: never fails
+	if again, text, _ := w.call(t, http.MethodPost, "/fallback", key, secret, "application/json", string(other), header); again != http.StatusUnprocessableEntity {
+		t.Fatalf("another request under the key is answered %d %s", again, text)
+	}
+	r := run{w: w, execution: started.Execution, key: key, pass: secret, number: want.Number, sent: []string{want.Number[1:], secret, webSecret, id[1:]}}
 	for name, value := range want.Silent {
 		if name != "redirect_uri" {
 			r.sent = append(r.sent, value)
@@ -163,6 +169,7 @@ func (w *world) start(t *testing.T, want wanted) run {
 // state is the body of GET /fallback.
 type state struct {
 	Execution string  `json:"execution"`
+	Number    string  `json:"number"`
 	State     string  `json:"state"`
 	RequestID string  `json:"request_id"`
 	Result    *result `json:"result"`
@@ -173,16 +180,37 @@ type result struct {
 	Method    string `json:"method"`
 	RequestID string `json:"request_id"`
 	Reason    string `json:"reason"`
+	Silent    silence
 }
+
+// silence is what the silent way came to.
+type silence struct{ Outcome, Reason string }
+
+var (
+	proved   = silence{Outcome: "verified"}
+	mismatch = silence{Outcome: "mismatch"}
+	notTried = silence{Outcome: "not_tried"}
+	unheard  = silence{"unknown", "late"}
+)
 
 func (r run) state(t *testing.T) state {
 	t.Helper()
 	status, text, _ := r.w.call(t, http.MethodGet, "/fallback?execution="+r.execution, r.key, r.pass, "", "", nil)
 	var s state
-	if err := json.Unmarshal(text, &s); err != nil || status != http.StatusOK || s.Execution != r.execution {
+	if err := json.Unmarshal(text, &s); err != nil || status != http.StatusOK || s.Execution != r.execution || s.Number != r.number {
 		t.Fatalf("GET /fallback answered %d %s", status, text)
 	}
 	return s
+}
+
+// checkCode checks a code by the fallback's own operation.
+func (r run) checkCode(t *testing.T, code string) (int, state) {
+	t.Helper()
+	body := `{"execution":"` + r.execution + `","code":"` + code + `"}`
+	status, text, _ := r.w.call(t, http.MethodPost, "/fallback/check", r.key, r.pass, "application/json", body, nil)
+	var s state
+	_ = json.Unmarshal(text, &s) // a problem has no state
+	return status, s
 }
 
 // pin waits for the PIN of a fallback that fell back, and gives its request_id.
@@ -280,32 +308,45 @@ func TestFallbackSilentSuccess(t *testing.T) {
 	t.Parallel()
 	w := theWorld(t)
 	r := w.start(t, wanted{Number: holder, Brand: "Acme", Purpose: purpose, Silent: proof(w.code(t, holder))})
-	r.end(t, result{Verified: true, Method: "silent"})
+	r.end(t, result{Verified: true, Method: "silent", Silent: proved})
 }
 
-// falling gives fallbacks that the silent way does not end, each with why.
-func falling(t *testing.T, w *world) map[string]wanted {
+// fall is a fallback that the silent way does not end, and why.
+type fall struct {
+	wanted
+	why silence
+}
+
+// falling returns fallbacks that the silent way does not end.
+func falling(t *testing.T, w *world) map[string]fall {
 	t.Helper()
 	used := w.code(t, holder)
 	w.call(t, http.MethodPost, "/oauth2/token", webClient, webSecret, "application/x-www-form-urlencoded",
 		url.Values{"grant_type": {"authorization_code"}, "code": {used}, "redirect_uri": {webRedirect}}.Encode(), nil)
-	return map[string]wanted{
-		"silent false":          {Silent: proof(w.code(t, holder))},
-		"another purpose":       {Silent: proof(w.code(t, holder)), Purpose: "dpv:Marketing"},
-		"not covered":           {},
-		"code already used":     {Silent: proof(used)},
-		"wrong client":          {Silent: map[string]string{"code": w.code(t, holder), "redirect_uri": webRedirect, "authorization": "Basic eDp5"}},
-		"not network's own":     {Silent: proof(w.code(t, "+990123450003"))},
-		"nobody at the network": {Silent: map[string]string{"grant_type": "urn:openid:params:grant-type:ciba", "auth_req_id": "auth-request-of-nobody", "authorization": proof("")["authorization"]}},
+	unknown := func(reason string) silence { return silence{"unknown", reason} }
+	nobody := map[string]string{
+		"grant_type": "urn:openid:params:grant-type:ciba", "auth_req_id": "auth-request-of-nobody", "authorization": proof("")["authorization"],
+	}
+	stranger := map[string]string{"code": w.code(t, holder), "redirect_uri": webRedirect, "authorization": "Basic eDp5"}
+	return map[string]fall{
+		"silent false":          {wanted{Silent: proof(w.code(t, holder))}, mismatch},
+		"another purpose":       {wanted{Silent: proof(w.code(t, holder)), Purpose: "dpv:Marketing"}, unknown("missing_scope")},
+		"not covered":           {wanted{}, notTried},
+		"code already used":     {wanted{Silent: proof(used)}, unknown("invalid_grant")},
+		"wrong client":          {wanted{Silent: stranger}, unknown("invalid_client")},
+		"without a number":      {wanted{Silent: proof(w.code(t, "+990123450003"))}, unknown("no_number")},
+		"not network's own":     {wanted{Silent: proof(w.code(t, "+990123450002"))}, unknown("not_network_authenticated")},
+		"nobody at the network": {wanted{Silent: nobody}, unknown("invalid_grant")},
 	}
 }
 
 func TestFallbackToPIN(t *testing.T) {
 	t.Parallel()
 	w := theWorld(t)
-	for name, want := range falling(t, w) {
+	for name, of := range falling(t, w) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			want := of.wanted
 			want.Number, want.Brand, want.Workflow = someNumber(), "Acme", "6"
 			r := w.start(t, want)
 			id, pin := r.pin(t, want.Number)
@@ -315,12 +356,33 @@ func TestFallbackToPIN(t *testing.T) {
 			if status := r.check(t, id, pin); status != "0" {
 				t.Errorf("the PIN is answered %s", status)
 			}
-			r.end(t, result{Verified: true, Method: "sms", RequestID: id}, pin+`"`)
+			if s := r.state(t); s.State != "done" {
+				t.Errorf("right after the PIN it stands %+v", s)
+			}
+			r.end(t, result{Verified: true, Method: "sms", RequestID: id, Silent: of.why}, pin+`"`)
 			if n := len(w.Messages(want.Number)); n != 1 {
 				t.Errorf("%d messages were sent", n)
 			}
 		})
 	}
+}
+
+func TestFallbackByItsOwnCheck(t *testing.T) {
+	t.Parallel()
+	w, number := theWorld(t), someNumber()
+	r := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6"})
+	id, pin := r.pin(t, number)
+	want := result{Verified: true, Method: "sms", RequestID: id, Silent: notTried}
+	if status, _ := r.checkCode(t, wrong(pin)); status != http.StatusBadRequest {
+		t.Errorf("a wrong code is answered %d", status)
+	}
+	if status, s := r.checkCode(t, pin); status != http.StatusOK || s.State != "done" || s.Result == nil || *s.Result != want {
+		t.Errorf("the PIN is answered %d %+v", status, s)
+	}
+	if status, _ := r.checkCode(t, pin); status != http.StatusConflict {
+		t.Errorf("after the end, a code is answered %d", status)
+	}
+	r.end(t, want, pin+`"`)
 }
 
 func TestFallbackByVoice(t *testing.T) {
@@ -337,7 +399,7 @@ func TestFallbackByVoice(t *testing.T) {
 	if !call.Voice || r.check(t, id, strings.Join(spoken, "")) != "0" {
 		t.Fatalf("called %+v", call)
 	}
-	r.end(t, result{Verified: true, Method: "voice", RequestID: id})
+	r.end(t, result{Verified: true, Method: "voice", RequestID: id, Silent: notTried})
 }
 
 func TestFallbackThreeWrongCodes(t *testing.T) {
@@ -350,7 +412,7 @@ func TestFallbackThreeWrongCodes(t *testing.T) {
 			t.Errorf("a wrong code is answered %s, want %s", status, want)
 		}
 	}
-	r.end(t, result{Method: "sms", RequestID: id, Reason: "failed"})
+	r.end(t, result{Method: "sms", RequestID: id, Reason: "failed", Silent: mismatch})
 }
 
 func TestFallbackExpires(t *testing.T) {
@@ -358,7 +420,7 @@ func TestFallbackExpires(t *testing.T) {
 	w, number := theWorld(t), someNumber()
 	r := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6", Expiry: "60"})
 	id, pin := r.pin(t, number)
-	r.end(t, result{Method: "sms", RequestID: id, Reason: "expired"})
+	r.end(t, result{Method: "sms", RequestID: id, Reason: "expired", Silent: notTried})
 	if status := r.check(t, id, pin); status != "6" {
 		t.Errorf("a PIN that has expired is answered %s", status)
 	}
@@ -372,7 +434,7 @@ func TestFallbackCancelled(t *testing.T) {
 	w.eventually(t, "leave to cancel", func() bool {
 		return r.verify(t, "control", url.Values{"request_id": {id}, "cmd": {"cancel"}}) == "0"
 	})
-	r.end(t, result{Method: "sms", RequestID: id, Reason: "cancelled"})
+	r.end(t, result{Method: "sms", RequestID: id, Reason: "cancelled", Silent: notTried})
 }
 
 func TestFallbackOfABusyNumber(t *testing.T) {
@@ -381,11 +443,11 @@ func TestFallbackOfABusyNumber(t *testing.T) {
 	first := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6"})
 	id, pin := first.pin(t, number)
 	second := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6"})
-	second.end(t, result{RequestID: id, Reason: "concurrent"})
+	second.end(t, result{RequestID: id, Reason: "concurrent", Silent: notTried})
 	if status := first.check(t, id, pin); status != "0" {
 		t.Errorf("the PIN is answered %s", status)
 	}
-	first.end(t, result{Verified: true, Method: "sms", RequestID: id})
+	first.end(t, result{Verified: true, Method: "sms", RequestID: id, Silent: notTried})
 	if n := len(w.Messages(number)); n != 1 {
 		t.Errorf("%d messages were sent", n)
 	}
@@ -401,6 +463,7 @@ func TestFallbackRefusals(t *testing.T) {
 		`{"number":"+4915112345678","brand":"Acme","workflow_id":"8"}`:               http.StatusUnprocessableEntity,
 		`{"number":"+4915112345678","brand":"A brand that is longer than eighteen"}`: http.StatusUnprocessableEntity,
 		`{"number":"+4915112345678","brand":"Acme","silent":{"code":1}}`:             http.StatusUnprocessableEntity,
+		`{"number":"+4915112345678","brand":"Acme","callback":"x"}`:                  http.StatusUnprocessableEntity,
 		`[]`: http.StatusBadRequest,
 		`{`:  http.StatusBadRequest,
 	} {
@@ -415,9 +478,13 @@ func TestFallbackRefusals(t *testing.T) {
 	if status, _, _ := w.call(t, http.MethodPost, "/fallback", "", "", "application/json", good, nil); status != http.StatusUnauthorized {
 		t.Errorf("no secret is answered %d", status)
 	}
-	bad := http.Header{"Idempotency-Key": {"a:b"}}
+	bad := http.Header{"Idempotency-Key": {"order-1,a"}}
 	if status, _, _ := w.call(t, http.MethodPost, "/fallback", key, secret, "application/json", good, bad); status != http.StatusUnprocessableEntity {
-		t.Errorf("a key with a colon is answered %d", status)
+		t.Errorf("a list of keys is answered %d", status)
+	}
+	barred, barredPass := w.account(t, "barred")
+	if status, _, _ := w.call(t, http.MethodPost, "/fallback", barred, barredPass, "application/json", good, nil); status != http.StatusForbidden {
+		t.Errorf("a barred account is answered %d", status)
 	}
 	r := w.start(t, wanted{Number: holder, Brand: "Acme", Silent: proof(w.code(t, holder))})
 	other, pass := w.account(t, "standard")
@@ -439,7 +506,7 @@ func TestFallbackStoreAwayThenBack(t *testing.T) {
 		return host.None
 	})
 	r := w.start(t, wanted{Number: holder, Brand: "Acme", Silent: proof(code)})
-	r.end(t, result{Verified: true, Method: "silent"})
+	r.end(t, result{Verified: true, Method: "silent", Silent: proved})
 	if refused.Load() < 4 {
 		t.Errorf("only %d calls met a store that was away", refused.Load())
 	}
@@ -458,7 +525,7 @@ func TestFallbackSilentSuccessLost(t *testing.T) {
 		return host.None
 	})
 	r := w.start(t, wanted{Number: holder, Brand: "Acme", Silent: proof(code)})
-	r.end(t, result{Verified: true, Method: "silent"})
+	r.end(t, result{Verified: true, Method: "silent", Silent: proved})
 	if lost.Load() < 3 {
 		t.Errorf("only %d answers were lost", lost.Load())
 	}
@@ -537,7 +604,7 @@ func TestFallbackSilentTimesOutThenSucceeds(t *testing.T) {
 			t.Errorf("a wrong code is answered %s, want %s", status, want)
 		}
 	}
-	r.end(t, result{Method: "sms", RequestID: id, Reason: "failed"})
+	r.end(t, result{Method: "sms", RequestID: id, Reason: "failed", Silent: unheard})
 	if !strings.Contains(r.history(t), "States.Timeout") {
 		t.Error("no step timed out")
 	}
@@ -550,7 +617,7 @@ func TestFallbackPINTimesOutThenSucceeds(t *testing.T) {
 	w.hasten(t, `"TimeoutSeconds": 6300`, `"TimeoutSeconds": 5`)
 	r := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6"})
 	id, pin := r.pin(t, number)
-	r.end(t, result{RequestID: id, Reason: "unavailable"})
+	r.end(t, result{RequestID: id, Reason: "unavailable", Silent: notTried})
 	if status := r.check(t, id, pin); status != "0" {
 		t.Errorf("the PIN is answered %s", status)
 	}
@@ -561,7 +628,7 @@ func TestFallbackPINTimesOutThenSucceeds(t *testing.T) {
 	if err != nil || again.Failed {
 		t.Errorf("repeated, the PIN step gave %s, %v", again.Payload, err)
 	}
-	r.end(t, result{RequestID: id, Reason: "unavailable"}, pin+`"`)
+	r.end(t, result{RequestID: id, Reason: "unavailable", Silent: notTried}, pin+`"`)
 	if n := len(w.Messages(number)); n != 1 {
 		t.Errorf("%d messages were sent", n)
 	}
@@ -598,7 +665,7 @@ func TestFallbackNeverTwoPINs(t *testing.T) {
 	if status := r.check(t, id, pin); status != "0" {
 		t.Errorf("the PIN is answered %s", status)
 	}
-	r.end(t, result{Verified: true, Method: "sms", RequestID: id})
+	r.end(t, result{Verified: true, Method: "sms", RequestID: id, Silent: unheard})
 	if n := len(w.Messages(number)); n != 1 {
 		t.Errorf("%d messages were sent", n)
 	}

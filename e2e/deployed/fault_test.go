@@ -305,7 +305,7 @@ func TestFaultKeysRotatedMidRequest(t *testing.T) {
 	if status := fallback.check(t, other, pin); status != "0" {
 		t.Errorf("a fallback's old PIN is answered %s", status)
 	}
-	fallback.end(t, result{Verified: true, Method: "sms", RequestID: other})
+	fallback.end(t, result{Verified: true, Method: "sms", RequestID: other, Silent: notTried})
 	fresh := someNumber()
 	again := w.request(t, fresh, nil)
 	w.eventually(t, "a new SMS", func() bool { return len(w.Messages(fresh)) > 0 })

@@ -18,7 +18,7 @@ func main() {
 				Operators: env.Operators(), Directory: env.Directory(), Issuer: env.Issuer(), Now: env.Now,
 			},
 			Issue: api.Issuance{Grants: env.Grants(), Random: env.Random(), Now: env.Now},
-		})}
+		}), Log: env.Log()}
 		return silent.Answer
 	})
 }

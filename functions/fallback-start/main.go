@@ -1,5 +1,5 @@
-// Command fallback-start starts a verification that tries the silent way first and falls back to a PIN. It reads accounts, writes
-// fallbacks, sealed, and starts executions that are told nothing but a name.
+// Command fallback-start starts a verification that tries the silent way first and falls back to a PIN. It reads accounts, takes
+// their meters, reads and writes fallbacks, sealed, and starts executions that are told nothing but a name.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	"lineproof/shared/boot/machine"
 	"lineproof/shared/dialect"
 	"lineproof/shared/numbering"
+	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
 
@@ -15,12 +16,13 @@ func main() {
 	boot.HTTP(dialect.FallbackStart, func(env *boot.Env) web.Endpoint {
 		return api.FallbackStart(api.Fallbacks{
 			Accounts: api.Accounts{Authenticator: env.Accounts()},
+			Admitter: pin.Admitter{Store: env.Admissions(), Now: env.Now},
 			Reader:   numbering.Reader(),
 			Store:    env.NewFallbacks(),
 			Machine:  machine.Starter(env),
 			Keys:     env.FallbackKeys(),
+			Names:    env.FallbackNames(),
 			Issuer:   env.Issuer(),
-			Locate:   api.Locate(env.Origin()),
 			Now:      env.Now,
 			Random:   env.Random(),
 		})

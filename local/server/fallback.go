@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/rand"
+	"log/slog"
 	"sync"
 
 	"lineproof/shared/account"
@@ -55,24 +56,39 @@ func (s *steps) reset() {
 // Succeed does nothing: the result stands in the record.
 func (s *steps) Succeed(context.Context, string, fallback.Result) error { return nil }
 
-// fallbackEndpoints wires the operations of fallbacks and the steps behind them.
-func (s *Server) fallbackEndpoints(k keys, exchange api.Exchange) map[dialect.Operation]web.Endpoint {
+// newSteps returns the steps that follow each other in the state machine.
+func (s *Server) newSteps(k keys, exchange api.Exchange, log *slog.Logger) *steps {
 	ring := func() fallback.Ring { return k.fallbacks }
-	pins := func() pin.Ring { return k.pins }
-	peppers := func() account.Ring { return k.peppers }
-	machine := &steps{started: map[string]bool{}}
-	machine.silent = fallback.SilentStep{Store: s.stores.fallbacks, Keys: ring, Prove: api.Silent(exchange)}
-	machine.pin = fallback.PINStep{
-		Store: s.stores.fallbacks, Machine: machine, Keys: ring, Caller: api.FallbackCaller(s.stores.accounts, peppers), Reader: numbering.Reader(),
-		Requester: pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: pins, Now: s.clock.Now}, Finder: s.stores.pins, Now: s.clock.Now,
+	pins, now := func() pin.Ring { return k.pins }, s.clock.Now
+	made := &steps{started: map[string]bool{}}
+	made.silent = fallback.SilentStep{Store: s.stores.fallbacks, Keys: ring, Prove: api.Silent(exchange), Log: log}
+	made.pin = fallback.PINStep{
+		Store: s.stores.fallbacks, Machine: made, Keys: ring, Reader: numbering.Reader(), Finder: s.stores.pins, Now: now,
+		Caller:    api.FallbackCaller(s.stores.accounts, func() account.Ring { return k.peppers }),
+		Requester: pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: pins, Now: now},
 	}
-	s.steps, s.waiting = machine, fallback.Finisher{Store: s.stores.fallbacks, Machine: machine}
-	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: s.clock.Now}}
+	return made
+}
+
+// fallbackEndpoints wires the operations of fallbacks and the steps behind them.
+func (s *Server) fallbackEndpoints(k keys, exchange api.Exchange, log *slog.Logger) map[dialect.Operation]web.Endpoint {
+	now, store := s.clock.Now, s.stores.fallbacks
+	s.steps = s.newSteps(k, exchange, log)
+	s.waiting = fallback.Finisher{Store: store, Machine: s.steps}
+	peppers := func() account.Ring { return k.peppers }
+	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}}
 	return map[dialect.Operation]web.Endpoint{
 		dialect.FallbackStart: api.FallbackStart(api.Fallbacks{
-			Accounts: accounts, Reader: numbering.Reader(), Store: s.stores.fallbacks, Machine: machine, Keys: ring,
-			Issuer: s.issuer, Locate: api.Locate(nil), Now: s.clock.Now, Random: rand.Reader,
+			Accounts: accounts, Admitter: pin.Admitter{Store: s.stores.pins, Now: now}, Reader: numbering.Reader(), Store: store,
+			Machine: s.steps, Keys: func() fallback.Ring { return k.fallbacks }, Names: func() fallback.Names { return k.names },
+			Issuer: s.issuer, Now: now, Random: rand.Reader,
 		}),
-		dialect.FallbackState: api.FallbackState(accounts, s.stores.fallbacks, s.clock.Now),
+		dialect.FallbackState: api.FallbackState(accounts, store, now),
+		dialect.FallbackCheck: api.FallbackCheck(api.FallbackChecks{
+			Accounts: accounts, Store: store, Ended: store, Now: now,
+			Checker: pin.Checker{
+				Store: s.stores.pins, Outbox: s.outbox, Keys: func() pin.Ring { return k.pins }, Now: now, Random: rand.Reader,
+			},
+		}),
 	}
 }

@@ -27,13 +27,15 @@ func (s *Server) Welcome() string {
 Verify a line silently:
 
   BASE=%[1]s CALLBACK=%[2]s CLIENT=%[3]s
-  code=$(curl -s -G -o /dev/null -w '%%{redirect_url}' $BASE/oauth2/authorize -d response_type=code -d client_id=$CLIENT \
+  back=$(curl -s -G -o /dev/null -w '%%{redirect_url}' $BASE/oauth2/authorize -d response_type=code -d client_id=$CLIENT \
     -d redirect_uri=$CALLBACK -d state=x --data-urlencode login_hint=tel:%[5]s \
-    --data-urlencode 'scope=openid dpv:FraudPreventionAndDetection number-verification:verify' | sed 's/.*code=\([^&]*\).*/\1/')
-  token=$(curl -s -u $CLIENT:%[4]s $BASE/oauth2/token -d grant_type=authorization_code -d redirect_uri=$CALLBACK \
-    -d "code=$code" | sed 's/.*"access_token":"\([^"]*\).*/\1/')
-  curl -s $BASE/number-verification/v2/verify -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
-    -d '{"phoneNumber":"%[5]s"}'
+    --data-urlencode 'scope=openid dpv:FraudPreventionAndDetection number-verification:verify')
+  code=$(sed -n 's/.*[?&]code=\([^&]*\).*/\1/p' <<<"$back")
+  answer=$(curl -s -u $CLIENT:%[4]s $BASE/oauth2/token -d grant_type=authorization_code -d redirect_uri=$CALLBACK \
+    -d "code=${code:?is not in: $back}")
+  token=$(sed -n 's/.*"access_token":"\([^"]*\).*/\1/p' <<<"$answer")
+  curl -s $BASE/number-verification/v2/verify -H "Authorization: Bearer ${token:?is not in: $answer}" \
+    -H 'Content-Type: application/json' -d '{"phoneNumber":"%[5]s"}'
 
 Send a PIN, and look at what the phone got:
 

@@ -10,6 +10,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/api"
 	"lineproof/shared/dialect"
+	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
 	"lineproof/shared/numbering"
 	"lineproof/shared/phone"
@@ -26,14 +27,17 @@ func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 	accounts := api.Accounts{
 		Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}, Replays: s.stores.replays,
 	}
+	ended := fallback.Recorder{Store: s.stores.fallbacks}.Ended
 	requester := pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now, Random: rand.Reader}
 	return map[dialect.Operation]web.Endpoint{
 		dialect.PINRequest: api.PINRequest(api.PINRequests{
 			Accounts: accounts, Peppers: peppers, Reader: numbering.Reader(), Requester: requester,
 		}),
-		dialect.PINCheck:       api.PINCheck(accounts, pin.Checker{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now, Random: rand.Reader}),
+		dialect.PINCheck: api.PINCheck(accounts, pin.Checker{
+			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ring, Now: now, Random: rand.Reader,
+		}),
 		dialect.PINSearch:      api.PINSearch(accounts, pin.Searcher{Store: s.stores.pins, Keys: ring, Now: now}),
-		dialect.PINControl:     api.PINControl(accounts, pin.Controller{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now}),
+		dialect.PINControl:     api.PINControl(accounts, pin.Controller{Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ring, Now: now}),
 		dialect.NetworkUnblock: api.NetworkUnblock(accounts, pin.Unblocker{Store: s.stores.pins, Now: now}),
 	}
 }

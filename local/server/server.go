@@ -74,7 +74,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.sandbox, err = newSandbox(ctx, c.Issuer, held, keys); err != nil {
 		return nil, err
 	}
-	s.router = web.Router(c.Log, s.endpoints(keys))
+	s.router = web.Router(c.Log, s.endpoints(keys, c.Log))
 	if s.local, err = s.localRoutes(); err != nil {
 		return nil, err
 	}
@@ -93,6 +93,7 @@ type keys struct {
 	pins        pin.Ring
 	peppers     account.Ring
 	fallbacks   fallback.Ring
+	names       fallback.Names
 }
 
 func newKeys(random io.Reader) (keys, error) {
@@ -101,8 +102,8 @@ func newKeys(random io.Reader) (keys, error) {
 	k := keys{signing: token.Ring{es, rs}, salt: make([]byte, 32)}
 	_, errSalt := io.ReadFull(random, k.salt)
 	err := errors.Join(errES, errRS, errSalt)
-	var pins, fallbacks secrets.Ring
-	for _, ring := range []*secrets.Ring{&k.credentials, &k.refresh, &k.gateway, &pins, &fallbacks} {
+	var pins, fallbacks, idempotency secrets.Ring
+	for _, ring := range []*secrets.Ring{&k.credentials, &k.refresh, &k.gateway, &pins, &fallbacks, &idempotency} {
 		made, errRing := secrets.Generate(random)
 		*ring, err = made, errors.Join(err, errRing)
 	}
@@ -110,11 +111,13 @@ func newKeys(random io.Reader) (keys, error) {
 	k.pins, errPINs = secrets.Derive(pins, pin.NewKey)
 	k.peppers, errPeppers = secrets.Derive(k.credentials, account.NewPepper)
 	k.fallbacks, errFallbacks = secrets.Derive(fallbacks, fallback.NewKey)
-	return k, errors.Join(err, errPINs, errPeppers, errFallbacks)
+	names, errNames := fallback.NewNames(idempotency.Active().Secret())
+	k.names = names
+	return k, errors.Join(err, errPINs, errPeppers, errFallbacks, errNames)
 }
 
 // endpoints wires every operation, as the functions' mains do one by one.
-func (s *Server) endpoints(k keys) map[dialect.Operation]web.Endpoint {
+func (s *Server) endpoints(k keys, log *slog.Logger) map[dialect.Operation]web.Endpoint {
 	now := s.clock.Now
 	issuer := token.Issuer{Ring: k.signing, Name: s.issuer}
 	auth := api.ClientAuth{Clients: s.stores.clients, Replays: s.stores.replays, Secrets: k.credentials, Issuer: s.issuer, Now: now}
@@ -125,7 +128,7 @@ func (s *Server) endpoints(k keys) map[dialect.Operation]web.Endpoint {
 		Issue: api.Issuance{Tokens: issuer, Grants: s.stores.grants, Refresh: k.refresh, Salt: k.salt, Random: rand.Reader, Now: now},
 	}
 	served := s.pinEndpoints(k)
-	maps.Copy(served, s.fallbackEndpoints(k, exchange))
+	maps.Copy(served, s.fallbackEndpoints(k, exchange, log))
 	maps.Copy(served, map[dialect.Operation]web.Endpoint{
 		dialect.Verify:    api.Verify(numbers),
 		dialect.Share:     api.Share(numbers),

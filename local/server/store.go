@@ -37,14 +37,19 @@ type stores struct {
 		account.Registry
 	}
 	pins interface {
+		pin.Admissions
 		pin.Beginnings
 		pin.Checks
 		pin.Controls
 		pin.Deliveries
 		pin.Denials
 	}
-	fallbacks fallback.Store
-	reset     func(context.Context) error
+	fallbacks interface {
+		fallback.Beginnings
+		fallback.Silences
+		fallback.Waits
+	}
+	reset func(context.Context) error
 }
 
 var errEndpoint = errors.New("STORE=dynamodb needs the URL of a DynamoDB Local in LINEPROOF_DYNAMODB_ENDPOINT")

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"lineproof/shared/account"
@@ -24,17 +26,18 @@ import (
 type Fallbacks struct {
 	// Accounts tells whose a call is.
 	Accounts Accounts
+	// Admitter takes the account's meters.
+	Admitter pin.Admitter
 	// Reader reads the parameters of the PIN request, which are checked before anything starts.
 	Reader pin.Reader
 	// Store begins fallbacks, Machine runs them.
 	Store   fallback.Beginnings
 	Machine fallback.Machine
-	// Keys gives the ring that seals what was asked for.
-	Keys func() fallback.Ring
+	// Keys returns the ring that seals what was asked for, Names what names fallbacks.
+	Keys  func() fallback.Ring
+	Names func() fallback.Names
 	// Issuer is the URL that the service is reached at.
 	Issuer string
-	// Locate tells where a request came from.
-	Locate Locator
 	// Now tells the time; Random gives nonces.
 	Now    Clock
 	Random io.Reader
@@ -53,30 +56,98 @@ const fallbackPath = "/fallback"
 const idempotencyHeader = "Idempotency-Key"
 
 // FallbackStart starts a verification that tries the silent way first and falls back to a PIN. The body is a JSON object: the
-// parameters of a verification request (Verify API), purpose, and silent, the parameters of the token request that proves who holds
-// the line. Credentials are those of the account, by HTTP Basic. The first call under an Idempotency-Key counts.
+// parameters of a verification request (Verify API), client_ip, purpose, and silent, the parameters of the token request that
+// proves who holds the line. Credentials are those of the account, by HTTP Basic.
+//
+// An Idempotency-Key stands for the one request that it first started with (draft-ietf-httpapi-idempotency-key-header §2.7):
+// repeated, that is the same fallback, and any other fails with fault.KeyReused. What was refused used no key.
 func FallbackStart(f Fallbacks) web.Endpoint {
 	return func(r *http.Request) (any, error) {
 		who, err := f.Accounts.basic(r)
 		if err != nil {
 			return nil, err
 		}
-		execution, err := f.name(r, who)
+		named, err := f.name(r, who)
 		if err != nil {
 			return nil, err
 		}
-		q, err := f.read(r, who)
+		stands, err := f.started(r.Context(), named)
+		if errors.Is(err, fallback.ErrNotFound) {
+			stands, err = f.start(r, who, named)
+		}
 		if err != nil {
 			return nil, err
 		}
-		if err := f.begin(r.Context(), who, execution, q); err != nil {
-			return nil, err
+		if stands.State == fallback.Silent {
+			if err := f.Machine.Start(r.Context(), stands.Execution); err != nil {
+				return nil, err
+			}
 		}
-		if err := f.Machine.Start(r.Context(), execution); err != nil {
-			return nil, err
-		}
-		return startAnswer{execution, f.Issuer + fallbackPath + "?execution=" + url.QueryEscape(execution)}, nil
+		return startAnswer{stands.Execution, f.Issuer + fallbackPath + "?execution=" + url.QueryEscape(stands.Execution)}, nil
 	}
+}
+
+// named is a request with the name of its fallback.
+type named struct {
+	execution string
+	members   web.Members
+	digest    []byte
+	repeats   bool // it has a key of its caller's, so it may have come before
+}
+
+// name reads the request and names its fallback.
+func (f Fallbacks) name(r *http.Request, who account.Account) (named, error) {
+	n := named{}
+	key, given := web.Header(r, idempotencyHeader)
+	if !given {
+		key = rand.Text()
+	} else if key, n.repeats = fallback.ParseKey(key); !n.repeats {
+		return n, fault.In(fault.InvalidParam, idempotencyHeader)
+	}
+	body, err := web.Body(r)
+	if err != nil {
+		return n, err
+	}
+	if n.members, err = web.ParseObject(body); err != nil {
+		return n, err
+	}
+	n.execution = f.Names().Execution(uint32(who.Key), key)
+	n.digest, err = f.Names().Digest(n.execution, body)
+	return n, err
+}
+
+// started returns the fallback that the request has started before. It fails with fallback.ErrNotFound when there is none, and with
+// a fault.KeyReused when another request has.
+func (f Fallbacks) started(ctx context.Context, n named) (fallback.Fallback, error) {
+	if !n.repeats {
+		return fallback.Fallback{}, fallback.ErrNotFound
+	}
+	stands, err := f.Store.Fallback(ctx, n.execution)
+	switch {
+	case err != nil:
+		return stands, err
+	case !f.Now().Before(stands.Expires):
+		return stands, fallback.ErrNotFound
+	case !stands.Same(n.digest):
+		return stands, fault.New(fault.KeyReused)
+	}
+	return stands, nil
+}
+
+// start begins the fallback. When a request under the same key comes first, it is that one's.
+func (f Fallbacks) start(r *http.Request, who account.Account, n named) (fallback.Fallback, error) {
+	begun, err := f.read(who, n)
+	if err != nil {
+		return begun, err
+	}
+	if err := f.Admitter.Admit(r.Context(), callerOf(who, f.Accounts.Authenticator.Peppers), begun.Number); err != nil {
+		return begun, err
+	}
+	err = f.Store.Begin(r.Context(), begun, f.Now())
+	if errors.Is(err, fallback.ErrRefused) {
+		return f.started(r.Context(), n)
+	}
+	return begun, err
 }
 
 // basic authenticates an account by HTTP Basic alone.
@@ -92,48 +163,77 @@ func (a Accounts) basic(r *http.Request) (account.Account, error) {
 	return who, err
 }
 
-// name gives the execution's name, which belongs to the account.
-func (f Fallbacks) name(r *http.Request, who account.Account) (string, error) {
-	key := r.Header.Get(idempotencyHeader)
-	if key == "" {
-		key = rand.Text()
-	}
-	if !fallback.IsKey(key) {
-		return "", fault.In(fault.InvalidParam, idempotencyHeader)
-	}
-	return who.Key.String() + "-" + key, nil
-}
-
 // pinParams are the parameters of a verification request that a fallback takes.
 var pinParams = []string{
 	"number", "country", "brand", "sender_id", "code_length", "lg", "require_type", "pin_expiry", "next_event_wait", "workflow_id",
+	"client_ip",
 }
 
-// read reads and checks what is asked for.
-func (f Fallbacks) read(r *http.Request, who account.Account) (fallback.Request, error) {
-	body, err := web.Body(r)
-	if err != nil {
-		return fallback.Request{}, err
+// wantedMembers are all that the body may hold; silentMembers are those of silent: a token request's
+// parameters (RFC 6749 §4.1.3, RFC 7521 §4, RFC 7523 §2.1, CIBA Core §10.1) and its header.
+var (
+	wantedMembers = append([]string{"purpose", "silent"}, pinParams...)
+	silentMembers = []string{
+		"grant_type", "code", "redirect_uri", "code_verifier", "auth_req_id", "assertion", "scope",
+		"client_id", "client_secret", "client_assertion", "client_assertion_type", "authorization",
 	}
-	members, err := web.ParseObject(body)
+)
+
+// read reads and checks what is asked for, and makes the fallback of it.
+func (f Fallbacks) read(who account.Account, n named) (fallback.Fallback, error) {
+	q, order, err := f.wanted(n.members, who)
 	if err != nil {
-		return fallback.Request{}, err
+		return fallback.Fallback{}, err
 	}
-	q := fallback.Request{PIN: map[string]string{}, Client: f.Locate.address(r)}
+	begun := fallback.Fallback{
+		Execution: n.execution, Account: uint32(who.Key), Number: order.Line.Number, Digest: n.digest,
+		State: fallback.Silent, Expires: f.Now().Add(fallback.Life),
+	}
+	if len(q.Token) == 0 {
+		begun.Silence = fallback.Silence{Outcome: fallback.NotTried}
+	}
+	if begun.Sealed, err = f.Keys().Seal(q, n.execution, f.Random); err != nil {
+		return begun, err
+	}
+	begun.Nonce, err = drawNonce(f.Random)
+	return begun, err
+}
+
+// wanted reads the members of the body.
+func (f Fallbacks) wanted(members web.Members, who account.Account) (fallback.Request, pin.Order, error) {
+	q := fallback.Request{PIN: map[string]string{}}
+	err := known(members, "", wantedMembers)
+	if err != nil {
+		return q, pin.Order{}, err
+	}
 	if q.Purpose, err = parameter(members, "purpose"); err != nil {
-		return q, err
+		return q, pin.Order{}, err
 	}
 	if q.Token, q.Authorization, err = silentParams(members); err != nil {
-		return q, err
+		return q, pin.Order{}, err
 	}
 	for _, name := range pinParams {
 		if q.PIN[name], err = parameter(members, name); err != nil {
-			return q, err
+			return q, pin.Order{}, err
 		}
 	}
 	order, err := f.Reader.Verify(func(name string) string { return q.PIN[name] }, pin.Terms(who.Terms))
 	q.Number = order.Line.Number.E164()
-	return q, err
+	return q, order, err
+}
+
+// longestName bounds what is said of a name that a client made up.
+const longestName = 64
+
+// known fails with a fault.UnknownMember, whose ID is the name behind its prefix, when an object has a
+// member that is none of names. Of several it is the first by the alphabet.
+func known[V any](object map[string]V, prefix string, names []string) error {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if !slices.Contains(names, name) {
+			return fault.New(fault.UnknownMember).WithID(prefix + strings.ToValidUTF8(name[:min(len(name), longestName)], ""))
+		}
+	}
+	return nil
 }
 
 // parameter gives a member as a form would have it: a string, or a number as it is written. None and null are "".
@@ -156,28 +256,12 @@ func silentParams(members web.Members) (form map[string]string, authorization st
 	if raw, given := members["silent"]; given && json.Unmarshal(raw, &form) != nil {
 		return nil, "", fault.In(fault.InvalidParam, "silent")
 	}
+	if err := known(form, "silent.", silentMembers); err != nil {
+		return nil, "", err
+	}
 	authorization = form["authorization"]
 	delete(form, "authorization")
 	return form, authorization, nil
-}
-
-// begin writes the record, unless the account has one of that name.
-func (f Fallbacks) begin(ctx context.Context, who account.Account, execution string, q fallback.Request) error {
-	sealed, err := f.Keys().Seal(q, execution, f.Random)
-	if err != nil {
-		return err
-	}
-	nonce, err := drawNonce(f.Random)
-	if err != nil {
-		return err
-	}
-	err = f.Store.Begin(ctx, fallback.Fallback{
-		Execution: execution, Account: uint32(who.Key), State: fallback.Silent, Sealed: sealed, Nonce: nonce, Expires: f.Now().Add(fallback.Life),
-	})
-	if errors.Is(err, fallback.ErrRefused) { // a repetition
-		return nil
-	}
-	return err
 }
 
 // drawNonce gives a nonce of 45 random bits that leaves room for those that follow it.
@@ -187,38 +271,6 @@ func drawNonce(random io.Reader) (uint64, error) {
 		return 0, fmt.Errorf("api: draw nonce: %w", err)
 	}
 	return binary.BigEndian.Uint64(b[:])>>19 | 1, nil
-}
-
-// stateAnswer is the body that tells how a fallback stands.
-type stateAnswer struct {
-	Execution string           `json:"execution"`
-	State     fallback.State   `json:"state"`
-	RequestID string           `json:"request_id,omitempty"`
-	Result    *fallback.Result `json:"result,omitempty"`
-}
-
-// FallbackState tells how a fallback of the account stands: silent, pin with the request_id under which codes are checked, or done
-// with the result. One of another account does not exist.
-func FallbackState(a Accounts, store fallback.Reader, now Clock) web.Endpoint {
-	return func(r *http.Request) (any, error) {
-		who, err := a.basic(r)
-		if err != nil {
-			return nil, err
-		}
-		execution := r.URL.Query().Get("execution")
-		if !strings.HasPrefix(execution, who.Key.String()+"-") {
-			return nil, fault.New(fault.NotFound)
-		}
-		f, err := store.Fallback(r.Context(), execution)
-		if errors.Is(err, fallback.ErrNotFound) || err == nil && !now().Before(f.Expires) {
-			return nil, fault.New(fault.NotFound)
-		}
-		answer := stateAnswer{Execution: execution, State: f.State, RequestID: f.RequestID}
-		if f.State == fallback.Done {
-			answer.Result = &f.Result
-		}
-		return answer, err
-	}
 }
 
 // FallbackCaller gives an account as PIN verification knows it, for the PIN step.

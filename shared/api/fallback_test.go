@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"io"
+	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"lineproof/shared/fallback"
 	"lineproof/shared/memory"
 	"lineproof/shared/numbering"
+	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
 
@@ -27,54 +30,110 @@ type idleMachine struct{}
 func (idleMachine) Start(context.Context, string) error                    { return nil }
 func (idleMachine) Succeed(context.Context, string, fallback.Result) error { return nil }
 
-// fallbackStart is POST and GET /fallback for the standard account, and what is sealed.
-type fallbackStart struct {
-	start, state http.Handler
-	move         func(time.Duration)
-	store        *memory.Fallbacks
-	key          fallback.Key
+// fallbacks is the fallback's operations over memory stores, whose steps the tests take themselves.
+type fallbacks struct {
+	*pinWorld
+	store *memory.Fallbacks
+	pins  *memory.Pins
+	key   fallback.Key
+	names fallback.Names
+	steps fallback.PINStep
+	serve http.Handler
+
+	stale     *atomic.Pointer[fallback.Fallback] // what is read, once it is set, whatever has become of it
+	undecided *atomic.Bool                       // the store takes no decision
 }
 
-func newFallbackStart(t *testing.T) fallbackStart {
+// Fallback reads a fallback.
+func (f fallbacks) Fallback(ctx context.Context, execution string) (fallback.Fallback, error) {
+	if old := f.stale.Load(); old != nil {
+		return *old, nil
+	}
+	return f.store.Fallback(ctx, execution)
+}
+
+// Decide ends a fallback.
+func (f fallbacks) Decide(ctx context.Context, execution string, r fallback.Result, from ...fallback.State) (fallback.Fallback, error) {
+	if f.undecided.Load() {
+		return fallback.Fallback{}, errAway()
+	}
+	return f.store.Decide(ctx, execution, r, from...)
+}
+
+func newFallbacks(t *testing.T) fallbacks {
 	t.Helper()
-	w := newPINWorld(t)
-	pepper, err := account.NewPepper(8, bytes.Repeat([]byte{8}, 32))
-	if err != nil {
+	pepper, errPepper := account.NewPepper(8, bytes.Repeat([]byte{8}, 32))
+	key, errKey := fallback.NewKey(9, bytes.Repeat([]byte{9}, 32))
+	names, errNames := fallback.NewNames(bytes.Repeat([]byte{10}, 32))
+	master, errMaster := pin.NewKey(7, bytes.Repeat([]byte{7}, 32))
+	if err := errors.Join(errPepper, errKey, errNames, errMaster); err != nil {
 		t.Fatal(err)
 	}
-	key, err := fallback.NewKey(9, bytes.Repeat([]byte{9}, 32))
-	if err != nil {
-		t.Fatal(err)
+	f := fallbacks{pinWorld: newPINWorld(t), store: memory.NewFallbacks(), key: key, names: names, stale: &atomic.Pointer[fallback.Fallback]{}, undecided: &atomic.Bool{}}
+	f.pins = memory.NewPins(f.accounts)
+	peppers, pins, ring := func() account.Ring { return account.Ring{pepper} }, func() pin.Ring { return pin.Ring{master} }, f.ring
+	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: f.accounts, Peppers: peppers, Now: f.Now}}
+	f.steps = fallback.PINStep{
+		Store: f.store, Machine: idleMachine{}, Keys: ring, Caller: api.FallbackCaller(f.accounts, peppers), Reader: numbering.Reader(),
+		Requester: pin.Requester{Store: f.pins, Outbox: f.outbox, Keys: pins, Now: f.Now}, Finder: f.pins, Now: f.Now,
 	}
-	f := fallbackStart{move: w.move, store: memory.NewFallbacks(), key: key}
-	accounts := api.Accounts{Authenticator: account.Authenticator{
-		Accounts: w.accounts, Peppers: func() account.Ring { return account.Ring{pepper} }, Now: w.Now,
-	}}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	f.state = web.Mount(log, api.FallbackState(accounts, f.store, w.Now), dialect.Routes(dialect.FallbackState))
-	f.start = web.Mount(log, api.FallbackStart(api.Fallbacks{
-		Accounts: accounts, Reader: numbering.Reader(), Store: f.store, Machine: idleMachine{},
-		Keys:   func() fallback.Ring { return fallback.Ring{key} },
-		Issuer: "https://issuer.example", Locate: api.Locate(nil), Now: w.Now, Random: rand.Reader,
-	}), dialect.Routes(dialect.FallbackStart))
+	f.courier.Store = f.pins
+	f.serve = web.Router(slog.New(slog.NewJSONHandler(f.log, nil)), map[dialect.Operation]web.Endpoint{
+		dialect.FallbackStart: api.FallbackStart(api.Fallbacks{
+			Accounts: accounts, Admitter: pin.Admitter{Store: f.pins, Now: f.Now}, Reader: numbering.Reader(), Store: f.store,
+			Machine: idleMachine{}, Keys: ring, Names: func() fallback.Names { return names },
+			Issuer: "https://issuer.example", Now: f.Now, Random: rand.Reader,
+		}),
+		dialect.FallbackState: api.FallbackState(accounts, f.store, f.Now),
+		dialect.FallbackCheck: api.FallbackCheck(api.FallbackChecks{
+			Accounts: accounts, Store: f, Ended: f, Now: f.Now,
+			Checker: pin.Checker{Store: f.pins, Outbox: f.outbox, Keys: pins, Now: f.Now, Random: f.randomness()},
+		}),
+	})
 	return f
 }
 
-// post starts a fallback under an idempotency key.
-func (f fallbackStart) post(t *testing.T, key, body string) *httptest.ResponseRecorder {
-	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/fallback", strings.NewReader(body))
-	r.SetBasicAuth(standardKey.String(), secretOf(standardKey))
-	r.Header.Set("Idempotency-Key", key)
+func (f fallbacks) ring() fallback.Ring { return fallback.Ring{f.key} }
+
+// ask makes a call as an account, under an idempotency key when there is one.
+func (f fallbacks) ask(as account.Key, method, target, key, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.SetBasicAuth(as.String(), secretOf(as))
+	if key != "" {
+		r.Header.Set("Idempotency-Key", key)
+	}
 	answer := httptest.NewRecorder()
-	f.start.ServeHTTP(answer, r)
+	f.serve.ServeHTTP(answer, r)
 	return answer
+}
+
+// post starts a fallback of the standard account under an idempotency key.
+func (f fallbacks) post(key, body string) *httptest.ResponseRecorder {
+	return f.ask(standardKey, http.MethodPost, "/fallback", key, body)
+}
+
+// member returns a member of an answer that is text.
+func member(answer *httptest.ResponseRecorder, name string) string {
+	var members map[string]any
+	_ = json.Unmarshal(answer.Body.Bytes(), &members)
+	text, _ := members[name].(string)
+	return text
+}
+
+// started starts a fallback and returns its execution.
+func (f fallbacks) started(key, body string) string {
+	f.t.Helper()
+	answer := f.post(key, body)
+	if answer.Code != http.StatusOK {
+		f.t.Fatalf("%s is answered %d %s", body, answer.Code, answer.Body)
+	}
+	return member(answer, "execution")
 }
 
 // What the members of the body say is what the steps are told: escapes are read, numbers taken as they are written, null is none.
 func TestFallbackReadsMembers(t *testing.T) {
 	t.Parallel()
-	f := newFallbackStart(t)
+	f := newFallbacks(t)
 	for key, c := range map[string]struct {
 		body string
 		want map[string]string
@@ -82,13 +141,10 @@ func TestFallbackReadsMembers(t *testing.T) {
 		"escapes": {`{"number":"+447700900001","brand":"Caf\u00e9 \"A\""}`, map[string]string{"brand": `Café "A"`}},
 		"numbers": {`{"number":447700900001,"brand":"Acme","pin_expiry":120,"workflow_id":6}`,
 			map[string]string{"number": "447700900001", "pin_expiry": "120", "workflow_id": "6"}},
-		"null": {`{"number":"+447700900001","brand":"Acme","lg":null,"silent":null,"purpose":null}`, map[string]string{"brand": "Acme", "lg": ""}},
+		"address": {`{"number":"+447700900001","brand":"Acme","client_ip":"::ffff:192.0.2.1"}`, map[string]string{"client_ip": "::ffff:192.0.2.1"}},
+		"null":    {`{"number":"+447700900001","brand":"Acme","lg":null,"silent":null,"purpose":null}`, map[string]string{"brand": "Acme", "lg": ""}},
 	} {
-		if answer := f.post(t, key, c.body); answer.Code != http.StatusOK {
-			t.Errorf("%s is answered %d %s", c.body, answer.Code, answer.Body)
-			continue
-		}
-		kept, err := f.store.Fallback(t.Context(), standardKey.String()+"-"+key)
+		kept, err := f.store.Fallback(t.Context(), f.started(key, c.body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,17 +163,19 @@ func TestFallbackReadsMembers(t *testing.T) {
 // A member of another type is refused by its own name.
 func TestFallbackNamesTheMemberAtFault(t *testing.T) {
 	t.Parallel()
-	f := newFallbackStart(t)
+	f := newFallbacks(t)
 	for body, name := range map[string]string{
 		`{"number":"+447700900001","brand":["Acme"]}`:                       "brand",
 		`{"number":"+447700900001","brand":"Acme","code_length":true}`:      "code_length",
 		`{"number":{},"brand":"Acme"}`:                                      "number",
 		`{"number":"+447700900001","brand":"Acme","purpose":["dpv:X"]}`:     "purpose",
 		`{"number":"+447700900001","brand":"Acme","silent":{"code":1}}`:     "silent",
+		`{"number":"+447700900001","brand":"Acme","client_ip":"example"}`:   "client_ip",
+		`{"number":"+447700900001","brand":"Acme","client_ip":"fe80::1%a"}`: "client_ip",
 		`{"number":"+447700900001","brand":"Acme","silent":"code"}`:         "silent",
 		`{"number":"+447700900001","brand":"Acme","silent":{"code":["x"]}}`: "silent",
 	} {
-		answer := f.post(t, "order", body)
+		answer := f.post("order", body)
 		if want := "Invalid value for parameter: " + name + `"`; answer.Code != http.StatusUnprocessableEntity || !strings.Contains(answer.Body.String(), want) {
 			t.Errorf("%s is answered %d %s, want %s", body, answer.Code, answer.Body, want)
 		}
@@ -128,21 +186,19 @@ func TestFallbackNamesTheMemberAtFault(t *testing.T) {
 // tells what became of it.
 func TestFallbackIsKeptAsLongAsItsName(t *testing.T) {
 	t.Parallel()
-	f := newFallbackStart(t)
-	if answer := f.post(t, "order", `{"number":"+447700900001","brand":"Acme"}`); answer.Code != http.StatusOK {
-		t.Fatalf("answered %d %s", answer.Code, answer.Body)
-	}
+	f := newFallbacks(t)
+	execution := f.started("order", `{"number":"+447700900001","brand":"Acme"}`)
 	for _, c := range []struct {
 		later time.Duration
 		want  int
 	}{{90*24*time.Hour + 9000*time.Second, http.StatusOK}, {24 * time.Hour, http.StatusNotFound}} { // an execution takes 9,000 s at most
 		f.move(c.later)
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/fallback?execution="+standardKey.String()+"-order", nil)
-		r.SetBasicAuth(standardKey.String(), secretOf(standardKey))
-		answer := httptest.NewRecorder()
-		f.state.ServeHTTP(answer, r)
+		answer := f.ask(standardKey, http.MethodGet, "/fallback?execution="+execution, "", "")
 		if answer.Code != c.want {
 			t.Errorf("after another %s the state is answered %d %s, want %d", c.later, answer.Code, answer.Body, c.want)
 		}
+	}
+	if again := f.started("order", `{"number":"+447700900002","brand":"Acme"}`); again != execution {
+		t.Errorf("after its time the key names %s, not %s", again, execution)
 	}
 }

@@ -11,8 +11,8 @@ import (
 // fallbacksTable names the table of fallbacks.
 const fallbacksTable = "FALLBACKS_TABLE"
 
-// NewFallbacks begins fallbacks.
-func (e *Env) NewFallbacks() fallback.Beginnings { return e.fallbacks(put) }
+// NewFallbacks begins fallbacks, and finds those that are asked for again.
+func (e *Env) NewFallbacks() fallback.Beginnings { return e.fallbacks(get, put) }
 
 // Fallbacks reads fallbacks.
 func (e *Env) Fallbacks() fallback.Reader {
@@ -23,6 +23,9 @@ func (e *Env) Fallbacks() fallback.Reader {
 
 // SilentFallbacks reads and decides fallbacks.
 func (e *Env) SilentFallbacks() fallback.Silences { return e.fallbacks(get, update) }
+
+// EndedFallbacks decides fallbacks.
+func (e *Env) EndedFallbacks() fallback.Decisions { return e.fallbacks(update) }
 
 // WaitingFallbacks changes and decides fallbacks.
 func (e *Env) WaitingFallbacks() fallback.Waits { return e.fallbacks(update) }
@@ -35,4 +38,18 @@ func (e *Env) fallbacks(actions ...string) *dynamo.Fallbacks {
 func (e *Env) FallbackKeys() func() fallback.Ring {
 	ring := fallback.Ring(follow(e, secrets.Fallback, secrets.ParseAs(fallback.NewKey)))
 	return func() fallback.Ring { return ring }
+}
+
+// FallbackNames returns what names fallbacks after idempotency keys.
+func (e *Env) FallbackNames() func() fallback.Names {
+	names := follow(e, secrets.Idempotency, parseNames)
+	return func() fallback.Names { return names }
+}
+
+func parseNames(text []byte) (fallback.Names, error) {
+	ring, err := secrets.Parse(text)
+	if err != nil {
+		return fallback.Names{}, err
+	}
+	return fallback.NewNames(ring.Active().Secret())
 }

@@ -53,6 +53,11 @@ func (e *Env) Beginnings() pin.Beginnings {
 	return dynamo.NewPins(e.database(), e.table(pinsTable, batchGet, put, update), e.table(ledgersTable, update), e.Random())
 }
 
+// Admissions counts what may come to a verification.
+func (e *Env) Admissions() pin.Admissions {
+	return dynamo.NewPins(e.database(), "", e.table(ledgersTable, update), e.Random())
+}
+
 // Checks counts codes tried.
 func (e *Env) Checks() pin.Checks { return e.pins(update) }
 

@@ -62,6 +62,7 @@ const (
 	NetworkUnblock Operation = "network-unblock"
 	FallbackStart  Operation = "fallback-start"
 	FallbackState  Operation = "fallback-state"
+	FallbackCheck  Operation = "fallback-check"
 )
 
 // Route is one method and path, and the operation behind them.

@@ -164,16 +164,18 @@ var (
 	NexmoControlXML  = declare(nexmo("control", PINControl, "/control", "xml", XML, controlFailures, shapeNexmo(rootControl, false)))
 )
 
-// problem is the error body of RFC 9457, which network-unblock alone uses.
+// problem is the error body of RFC 9457, of network-unblock and of the fallback.
 type problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail,omitempty"`
+	// Ours: how many codes can still be tried.
+	AttemptsLeft int `json:"attempts_left,omitempty"`
 }
 
 func shapeProblem(a Answer, failure *fault.Error) any {
-	return problem{"about:blank", a.Code, a.Status, filled(a.Message, failure)}
+	return problem{"about:blank", a.Code, a.Status, filled(a.Message, failure), failure.AttemptsLeft}
 }
 
 // unblockFailures have HTTP statuses and titles.

@@ -273,6 +273,7 @@ func TestPublishedRoutes(t *testing.T) {
 		dialect.NetworkUnblock: {"POST /verify/network-unblock"},
 		dialect.FallbackStart:  {"POST /fallback"},
 		dialect.FallbackState:  {"GET /fallback"},
+		dialect.FallbackCheck:  {"POST /fallback/check"},
 	} {
 		for _, r := range routes {
 			want[r] = op

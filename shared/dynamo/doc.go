@@ -13,7 +13,7 @@
 //	Clients   clientID S     -           -              GetItem (Client), PutItem (Put)
 //	Sessions  place S        sessionID S purgeAt        PutItem (PutSession), Query (Session)
 //	Accounts  accountID S    -           -              GetItem (Account), PutItem (PutAccount)
-//	Ledgers   accountID S    -           -              UpdateItem (Begin, Abandon, Settle), PutItem and UpdateItem
+//	Ledgers   accountID S    -           -              UpdateItem (Admit, Begin, Abandon, Settle), PutItem and UpdateItem
 //	                                                    (TopUp), GetItem (Ledger)
 //	Fallbacks executionID S  -           purgeAt        PutItem (Begin), GetItem (Fallback), UpdateItem (all others)
 //	Pins      pinSubject S   pinPart S   purgeAt        UpdateItem (Check; Cancel, Skip, Unskip; Deny, Unblock),
@@ -124,16 +124,23 @@
 // Fallbacks, an item for each fallback.Fallback:
 //
 //	Attribute        Type  Meaning                                            Go
-//	executionID      S     the key: api_key, hyphen, idempotency key          Fallback.Execution string
+//	executionID      S     the key: api_key, hyphen, keyed hash of the        Fallback.Execution string
+//	                       idempotency key
 //	fallbackState    S     silent, pin, done                                  Fallback.State fallback.State
 //	accountNumber    N     whose it is                                        Fallback.Account uint32
+//	msisdn           N     what is to be verified, without '+'                Fallback.Number phone.Number
+//	requestDigest    B     keyed hash of the request that began it            Fallback.Digest []byte
+//	silentOutcome    S     verified, mismatch, unknown, not_tried; empty      Fallback.Silence.Outcome fallback.Outcome
+//	                       before that is known
+//	silentReason     S     why it is unknown                                  Fallback.Silence.Reason fallback.Reason
 //	sealedRequest    B     what was asked for, sealed; empty once done        Fallback.Sealed []byte
 //	pinNonce         N     that of its PIN verification                       Fallback.Nonce uint64
 //	taskToken        S     completes the task that waits                      Fallback.Token string
 //	requestID        S     that of its PIN verification                       Fallback.RequestID, Result.RequestID string
 //	verified         BOOL  the result                                         Result.Verified bool
 //	verifyMethod     S     silent, sms, voice                                 Result.Method string
-//	reason           S     why it was not verified                            Result.Reason string
+//	reason           S     why it was not verified                            Result.Reason fallback.Reason
+//	blockedNetwork   S     the network, when that is why                      Result.Network string
 //	expiresAt        N     as above                                           Fallback.Expires time.Time
 //	attemptID        B     as above                                           -
 //	purgeAt          N     as above                                           -

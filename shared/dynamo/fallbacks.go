@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -11,7 +12,8 @@ import (
 	"lineproof/shared/fallback"
 )
 
-// Fallbacks is a fallback.Store: each call is 1 request, and 1 unit for a record up to 1 KB (half a unit to read).
+// Fallbacks keeps fallbacks, as the interfaces of package fallback say: each call is 1 request, and 1
+// unit for a record up to 1 KB (to read, up to 4 KB).
 type Fallbacks struct {
 	api    API
 	table  string
@@ -23,14 +25,16 @@ func NewFallbacks(api API, table string, random io.Reader) *Fallbacks {
 	return &Fallbacks{api, table, random}
 }
 
-// Begin writes a new fallback, as fallback.Store says.
-func (s *Fallbacks) Begin(ctx context.Context, f fallback.Fallback) error {
+// Begin writes a new fallback, as fallback.Beginnings says.
+func (s *Fallbacks) Begin(ctx context.Context, f fallback.Fallback, now time.Time) error {
 	a, err := newAttempt(s.random)
 	if err != nil {
 		return err
 	}
 	return create(ctx, s.api, "begin fallback", fallback.ErrRefused, a, &dynamodb.PutItemInput{
-		TableName: &s.table, Item: encodeFallback(f, a), ConditionExpression: aws.String("attribute_not_exists(" + executionID + ")"),
+		TableName: &s.table, Item: encodeFallback(f, a),
+		ConditionExpression:       aws.String("attribute_not_exists(" + executionID + ") OR expiresAt <= :now"),
+		ExpressionAttributeValues: item{":now": moment(now)},
 	})
 }
 
@@ -49,7 +53,19 @@ func (s *Fallbacks) Fallback(ctx context.Context, execution string) (fallback.Fa
 	return decodeFallback(out.Item)
 }
 
-// Await makes it wait under a token, as fallback.Store says.
+// Note keeps what the silent way came to, as fallback.Silences says.
+func (s *Fallbacks) Note(ctx context.Context, execution string, came fallback.Silence) (fallback.Fallback, error) {
+	return s.decide(ctx, execution, decision{
+		operation: "note silence",
+		condition: "fallbackState = :silent",
+		changes:   "silentOutcome = :outcome, silentReason = :reason",
+		values: item{
+			":silent": text(fallback.Silent), ":outcome": text(came.Outcome), ":reason": text(came.Reason),
+		},
+	})
+}
+
+// Await makes it wait under a token, as fallback.Waits says.
 func (s *Fallbacks) Await(ctx context.Context, execution, token string) (fallback.Fallback, error) {
 	return s.decide(ctx, execution, decision{
 		operation: "await fallback",
@@ -59,7 +75,7 @@ func (s *Fallbacks) Await(ctx context.Context, execution, token string) (fallbac
 	})
 }
 
-// Request sets the request_id, as fallback.Store says.
+// Request sets the request_id, as fallback.Waits says.
 func (s *Fallbacks) Request(ctx context.Context, execution, id string) error {
 	_, err := s.decide(ctx, execution, decision{
 		operation: "record request",
@@ -70,15 +86,20 @@ func (s *Fallbacks) Request(ctx context.Context, execution, id string) error {
 	return err
 }
 
-// Decide ends it, as fallback.Store says. What was asked for goes with it.
+// Decide ends it, as fallback.Decisions says. What was asked for goes with it.
 func (s *Fallbacks) Decide(ctx context.Context, execution string, r fallback.Result, from ...fallback.State) (fallback.Fallback, error) {
 	d := decision{
 		operation: "decide fallback",
-		changes:   "fallbackState = :done, verified = :verified, verifyMethod = :method, reason = :reason, sealedRequest = :nothing",
+		changes: "fallbackState = :done, verified = :verified, verifyMethod = :method, reason = :reason," +
+			" blockedNetwork = :network, sealedRequest = :nothing",
 		values: item{
 			":done": text(fallback.Done), ":verified": boolean(r.Verified), ":method": text(r.Method),
-			":reason": text(r.Reason), ":nothing": binary([]byte(nil)),
+			":reason": text(r.Reason), ":network": text(r.Network), ":nothing": binary([]byte(nil)),
 		},
+	}
+	if r.Method == fallback.BySilence {
+		d.changes += ", silentOutcome = :proved"
+		d.values[":proved"] = text(fallback.Proved)
 	}
 	if r.RequestID != "" {
 		d.changes += ", requestID = :id"

@@ -92,6 +92,43 @@ func (s *Pins) transact(ctx context.Context, operation string, known *standings,
 	return failed(operation, fault.New(fault.Unavailable))
 }
 
+// Admit counts a start against the account's ledger alone, as pin.Admissions says. An answer that is lost
+// may count it twice, which no money hangs on.
+func (s *Pins) Admit(ctx context.Context, start pin.Start) error {
+	known := standings{ledger: s.lastSeen(start.Verification.Account)}
+	wait := conflictWait
+	for range maxTransactions {
+		p := s.ledgerPart(start, known.ledger)
+		u := p.write.Update
+		_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
+			ExpressionAttributeValues:           u.ExpressionAttributeValues,
+			ReturnValuesOnConditionCheckFailure: u.ReturnValuesOnConditionCheckFailure,
+		})
+		if err == nil {
+			s.see(start, known)
+			return nil
+		}
+		old, refused := refusal(err)
+		var conflict *types.TransactionConflictException
+		switch {
+		case refused:
+			err = p.learn(old, &known)
+		case errors.As(err, &conflict):
+			if err = pause(ctx, wait); err != nil {
+				err = failed("admit request", err)
+			}
+			wait = min(2*wait, conflictWaitMost)
+		default:
+			err = failed("admit request", err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return failed("admit request", fault.New(fault.Unavailable))
+}
+
 // part is one write of the transaction, and what it means when its condition fails: learn reads what stands there, and
 // fails when the start has to give way to it.
 type part struct {

@@ -6,6 +6,9 @@
 // only while no PIN step has begun, a PIN step begins only while nothing is decided, and whatever is repeated, late or
 // lost, the first decision is the result.
 //
+// A caller's idempotency key names the fallback (see [Names]), but no key is written down: names stand in
+// URLs and in the history.
+//
 // The PIN of a fallback comes from one verification, whose nonce is drawn when the fallback begins: so a PIN step that is repeated
 // finds the verification that it began before, and never begins a second.
 package fallback
@@ -13,8 +16,9 @@ package fallback
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
+
+	"lineproof/shared/phone"
 )
 
 // State is where a fallback stands.
@@ -33,26 +37,38 @@ const (
 // BySilence is the method of a number that was verified silently. Those of a PIN are its channels' names.
 const BySilence = "silent"
 
-// Result is what a fallback comes to. It holds nothing secret: it is the output of the execution.
+// Result is what a fallback comes to. It holds nothing secret and no part of a number: it is the
+// output of the execution.
 type Result struct {
 	// Verified tells whether the number was verified.
 	Verified bool `json:"verified"`
 	// Method is how: silent, sms or voice. Of a number that was not verified by its PIN, it is how the PIN was sent.
 	Method string `json:"method,omitempty"`
-	// RequestID is that of the PIN verification, if it came to one.
+	// RequestID is that of the PIN verification, if it came to one, or of the one that was in its way.
 	RequestID string `json:"request_id,omitempty"`
-	// Reason tells why it was not verified, in one word: an OAuth error code, mismatch, or how the PIN verification ended.
-	Reason string `json:"reason,omitempty"`
+	// Reason tells why it was not verified.
+	Reason Reason `json:"reason,omitempty"`
+	// Network is the blocked network that the number belongs to, when that is the reason: a number's
+	// first digits, so the execution is not told.
+	Network string `json:"-"`
+	// Silence is what the silent way came to, also where a PIN decided.
+	Silence Silence `json:"silent,omitzero"`
 }
 
 // Fallback is one record.
 type Fallback struct {
-	// Execution names it, and the state machine's execution: api_key, hyphen, the caller's idempotency key.
+	// Execution names it, and the state machine's execution (see Names.Execution).
 	Execution string
 	// Account is whose it is.
 	Account uint32
+	// Number is what is to be verified.
+	Number phone.Number
+	// Digest tells the request that began it from others under its key (see Names.Digest).
+	Digest []byte
 	// State is where it stands.
 	State State
+	// Silence is what the silent way came to; zero before that is known.
+	Silence Silence
 	// Sealed is what was asked for (see Key.Seal).
 	Sealed []byte
 	// Nonce is that of its PIN verification.
@@ -78,23 +94,19 @@ var (
 	ErrRefused = errors.New("fallback: condition not met")
 )
 
-// Store keeps fallbacks. Every method fails with a fault.Unavailable when the store is away, and those that name a
-// fallback with ErrNotFound when there is none. A write is one conditional write.
-type Store interface {
-	Beginnings
-	Waits
-	Reader
-}
+// Every method of every store fails with a fault.Unavailable when the store is away, and those that
+// name a fallback with ErrNotFound when there is none. A write is one conditional write.
 
 // Beginnings begins fallbacks.
 type Beginnings interface {
-	// Begin writes a new fallback, or fails with ErrRefused when the name is taken.
-	Begin(ctx context.Context, f Fallback) error
+	Reader
+	// Begin writes a new fallback, or fails with ErrRefused when one of that name has not expired at now.
+	Begin(ctx context.Context, f Fallback, now time.Time) error
 }
 
 // Reader reads fallbacks.
 type Reader interface {
-	// Fallback gives the fallback as it stands.
+	// Fallback returns the fallback as it stands.
 	Fallback(ctx context.Context, execution string) (Fallback, error)
 }
 
@@ -102,6 +114,8 @@ type Reader interface {
 type Silences interface {
 	Reader
 	Decisions
+	// Note sets Silence when the State is Silent; otherwise ErrRefused.
+	Note(ctx context.Context, execution string, s Silence) (Fallback, error)
 }
 
 // Waits is what the PIN step needs.
@@ -116,7 +130,7 @@ type Waits interface {
 // Decisions ends fallbacks.
 type Decisions interface {
 	// Decide makes State Done with the result, and forgets Sealed, when the State is one of from; otherwise ErrRefused. A result without
-	// a RequestID takes that of the fallback.
+	// a RequestID takes that of the fallback, and every result takes its Silence.
 	Decide(ctx context.Context, execution string, r Result, from ...State) (Fallback, error)
 }
 
@@ -126,15 +140,4 @@ type Machine interface {
 	Start(ctx context.Context, execution string) error
 	// Succeed completes the task that waits under the token. A task that no longer waits is no error.
 	Succeed(ctx context.Context, token string, r Result) error
-}
-
-// maxKey is the longest idempotency key: a name of an execution has 80 characters at most.
-const maxKey = 64
-
-// IsKey tells whether a text can be the idempotency key of a fallback: 1 to 64 letters, digits, '_' and '-'.
-func IsKey(text string) bool {
-	foreign := func(c rune) bool {
-		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-'
-	}
-	return text != "" && len(text) <= maxKey && !strings.ContainsFunc(text, foreign)
 }

@@ -70,18 +70,6 @@ func TestSealing(t *testing.T) {
 	}
 }
 
-func TestIsKey(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]bool{
-		"a": true, "order-4711_B": true, strings.Repeat("x", 64): true,
-		"": false, strings.Repeat("x", 65): false, "a b": false, "a:b": false, "ä": false, "a/b": false, "a\n": false,
-	} {
-		if fallback.IsKey(text) != want {
-			t.Errorf("%q is %v", text, !want)
-		}
-	}
-}
-
 // world is a fallback over memory stores.
 type world struct {
 	store     *memory.Fallbacks
@@ -90,6 +78,7 @@ type world struct {
 	completed []fallback.Result
 	proved    func() (bool, error)
 	now       time.Time
+	log       bytes.Buffer
 	silent    fallback.SilentStep
 	pin       fallback.PINStep
 }
@@ -117,7 +106,10 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return w.now }
-	w.silent = fallback.SilentStep{Store: w.store, Keys: keys, Prove: func(context.Context, fallback.Request, phone.Number) (bool, error) { return w.proved() }}
+	w.silent = fallback.SilentStep{
+		Store: w.store, Keys: keys, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
+		Prove: func(context.Context, fallback.Request, phone.Number) (bool, error) { return w.proved() },
+	}
 	w.pin = fallback.PINStep{
 		Store: w.store, Machine: w, Keys: keys, Now: now, Finder: w.pins,
 		Caller: func(context.Context, uint32) (pin.Caller, error) {
@@ -136,7 +128,7 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.store.Begin(t.Context(), fallback.Fallback{Execution: execution, Account: 7, State: fallback.Silent, Sealed: sealed, Nonce: 77}); err != nil {
+	if err := w.store.Begin(t.Context(), fallback.Fallback{Execution: execution, Account: 7, State: fallback.Silent, Sealed: sealed, Nonce: 77}, w.now); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -164,26 +156,50 @@ func (w *world) mustRunPIN(t *testing.T, token string) {
 
 func TestSilentStep(t *testing.T) {
 	t.Parallel()
+	proved := fallback.Silence{Outcome: fallback.Proved}
+	unknown := func(r fallback.Reason) fallback.Silence {
+		return fallback.Silence{Outcome: fallback.Unknown, Reason: r}
+	}
 	for name, tt := range map[string]struct {
 		same bool
 		err  error
-		want fallback.Result
+		want fallback.Silence
 	}{
-		"the same number": {true, nil, fallback.Result{Verified: true, Method: fallback.BySilence}},
-		"another":         {false, nil, fallback.Result{Reason: "mismatch"}},
-		"a used code":     {false, fault.New(fault.InvalidGrant), fallback.Result{Reason: strings.ReplaceAll(fault.InvalidGrant.String(), " ", "_")}},
+		"the same number":   {true, nil, proved},
+		"another":           {false, nil, fallback.Silence{Outcome: fallback.Mismatch}},
+		"a used code":       {false, fault.New(fault.InvalidGrant), unknown(fallback.ReasonInvalidGrant)},
+		"a wrong secret":    {false, fault.New(fault.InvalidClient), unknown(fallback.ReasonInvalidClient)},
+		"a member missing":  {false, fault.In(fault.MissingParam, "code"), unknown(fallback.ReasonInvalidRequest)},
+		"a grant revoked":   {false, fault.New(fault.InvalidCredentials), unknown(fallback.ReasonInvalidGrant)},
+		"the operator's no": {false, fault.New(fault.AccessDenied), unknown(fallback.ReasonAccessDenied)},
+		"another purpose":   {false, fault.New(fault.MissingScope), unknown(fallback.ReasonMissingScope)},
 	} {
 		w := newWorld(t, asked())
-		w.proved = func() (bool, error) { return tt.same, tt.err }
-		for range 2 { // repeated, it says the same
-			if got := w.mustRunSilent(t); got != tt.want {
-				t.Errorf("%s: %+v, want %+v", name, got, tt.want)
+		tries := 0
+		w.proved = func() (bool, error) { tries++; return tt.same, tt.err }
+		want := fallback.Result{Silence: tt.want}
+		if tt.same {
+			want.Verified, want.Method = true, fallback.BySilence
+		}
+		for range 2 { // repeated, it says the same: a code is redeemed but once
+			if got := w.mustRunSilent(t); got != want {
+				t.Errorf("%s: %+v, want %+v", name, got, want)
 			}
+		}
+		f, _ := w.store.Fallback(t.Context(), execution)
+		if f.Silence != tt.want || tries != 1 {
+			t.Errorf("%s: tried %d times, it stands %+v", name, tries, f.Silence)
+		}
+		if line := `msg="silent verification" outcome=` + string(tt.want.Outcome); !strings.Contains(w.log.String(), line) {
+			t.Errorf("%s: the log is %s", name, w.log.String())
+		}
+		if text := w.log.String(); strings.Contains(text, "99012") {
+			t.Errorf("%s: the log holds the number: %s", name, text)
 		}
 	}
 	w := newWorld(t, fallback.Request{Number: number})
-	if got := w.mustRunSilent(t); got != (fallback.Result{Reason: "not_covered"}) {
-		t.Errorf("without a token request it gave %+v", got)
+	if got := w.mustRunSilent(t); got != (fallback.Result{Silence: fallback.Silence{Outcome: fallback.NotTried}}) {
+		t.Errorf("without a token request it came to %+v", got)
 	}
 	for _, kind := range []fault.Kind{fault.Unavailable, fault.Timeout, fault.Internal} {
 		w := newWorld(t, asked())
@@ -202,11 +218,79 @@ func TestLateSilentSuccess(t *testing.T) {
 		w.mustRunPIN(t, "token")
 		return true, nil
 	}
-	if got := w.mustRunSilent(t); got.Verified || got.Reason != "late" {
+	if got := w.mustRunSilent(t); got.Verified || got.Silence != lateSilence {
 		t.Errorf("the late success gave %+v", got)
 	}
 	if f, _ := w.store.Fallback(t.Context(), execution); f.State != fallback.PIN || f.RequestID == "" {
 		t.Errorf("it stands %+v", f)
+	}
+}
+
+// lateSilence is what a silent way came to of which nothing was heard in time.
+var lateSilence = fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonLate}
+
+// What silence came to stands beside what the PIN decides.
+func TestSilenceStandsBesideThePIN(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, asked())
+	w.proved = func() (bool, error) { return false, fault.New(fault.InvalidClient) }
+	w.mustRunSilent(t)
+	w.mustRunPIN(t, "token")
+	recorder := fallback.Recorder{Store: w.store}
+	for range 2 {
+		if err := recorder.Ended(t.Context(), pin.Ending{Callback: execution, RequestID: "id", State: pin.Success, Channel: pin.SMS}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := fallback.Result{
+		Verified: true, Method: string(pin.SMS), RequestID: "id",
+		Silence: fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonInvalidClient},
+	}
+	f, err := w.store.Fallback(t.Context(), execution)
+	if err != nil || f.State != fallback.Done || f.Result != want || len(w.completed) != 0 {
+		t.Errorf("it stands %+v, %v, completed %+v", f, err, w.completed)
+	}
+	if err := recorder.Ended(t.Context(), pin.Ending{Callback: "gone"}); err != nil {
+		t.Errorf("of a fallback that is gone: %v", err)
+	}
+}
+
+// The meters of a second and of a day were taken when the fallback began: its PIN takes them no second time.
+func TestPINOfAFallbackIsAdmittedAlready(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, asked())
+	terms := pin.Terms{Countries: []string{pin.SandboxCountry}, PerDay: 1}
+	caller := pin.Caller{Account: 7, Terms: terms}
+	w.pin.Caller = func(context.Context, uint32) (pin.Caller, error) { return caller, nil }
+	n, err := phone.Parse(number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admitter := pin.Admitter{Store: w.pins, Now: func() time.Time { return w.now }}
+	if err := admitter.Admit(t.Context(), caller, n); err != nil {
+		t.Fatal(err)
+	}
+	if err := admitter.Admit(t.Context(), caller, n); fault.Of(err) != fault.TooManyRequests {
+		t.Errorf("a second one in the day: %v", err)
+	}
+	w.mustRunPIN(t, "token")
+	if f, _ := w.store.Fallback(t.Context(), execution); f.State != fallback.PIN || f.RequestID == "" || len(w.queued) != 1 {
+		t.Errorf("it stands %+v with %d messages", f, len(w.queued))
+	}
+}
+
+func TestAdmitterRefuses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, asked())
+	n, _ := phone.Parse(number)
+	admitter := pin.Admitter{Store: w.pins, Now: func() time.Time { return w.now }}
+	for kind, caller := range map[fault.Kind]pin.Caller{
+		fault.Barred:        {Account: 7, Barred: true},
+		fault.NotOnDemoList: {Account: 7, Permit: func(phone.Number) bool { return false }},
+	} {
+		if err := admitter.Admit(t.Context(), caller, n); fault.Of(err) != kind {
+			t.Errorf("it is admitted with %v, want %v", err, kind)
+		}
 	}
 }
 
@@ -223,7 +307,7 @@ func TestPINStepRepeated(t *testing.T) {
 	}
 	w.now = w.now.Add(time.Hour) // expired, and nobody was told
 	w.mustRunPIN(t, "third")
-	want := fallback.Result{RequestID: f.RequestID, Reason: "expired"}
+	want := fallback.Result{RequestID: f.RequestID, Reason: "expired", Silence: lateSilence}
 	if len(w.queued) != 1 || len(w.completed) != 1 || w.completed[0] != want {
 		t.Errorf("%d messages, completed with %+v", len(w.queued), w.completed)
 	}
@@ -250,7 +334,7 @@ func (s awayAtBegin) Begin(ctx context.Context, start pin.Start) error {
 // A verification that was abandoned, because nobody knew whether the store had it, is begun again: nothing was sent for it.
 func TestPINStepAbandoned(t *testing.T) {
 	t.Parallel()
-	for times, want := range map[int]string{1: "", 2: "", 3: "cancelled"} {
+	for times, want := range map[int]fallback.Reason{1: "", 2: "", 3: "cancelled"} {
 		w := newWorld(t, asked())
 		left := times
 		w.pin.Requester.Store = awayAtBegin{w.pins, &left}
@@ -269,12 +353,47 @@ func TestPINStepAbandoned(t *testing.T) {
 
 func TestRefusedPIN(t *testing.T) {
 	t.Parallel()
-	q := asked()
-	q.PIN["number"] = "+990123452201" // on the deny list
-	w := newWorld(t, q)
+	for to, want := range map[string]fallback.Result{
+		"+990123452101": {Reason: fallback.ReasonUnroutable},
+		"+990123452201": {Reason: fallback.ReasonDenied},
+		"+990123452301": {Reason: fallback.ReasonBlocked, Network: "99012345"},
+		"+990123452401": {Reason: fallback.ReasonUnsupportedNetwork},
+	} {
+		q := asked()
+		q.PIN["number"] = to
+		w := newWorld(t, q)
+		w.mustRunPIN(t, "token")
+		want.Silence = lateSilence
+		if len(w.completed) != 1 || w.completed[0] != want || len(w.queued) != 0 {
+			t.Errorf("completed with %+v, want %+v; %d messages", w.completed, want, len(w.queued))
+		}
+		if output, _ := json.Marshal(w.completed[0]); strings.Contains(string(output), "99012") {
+			t.Errorf("the execution is told a part of the number: %s", output)
+		}
+	}
+}
+
+// A second fallback of a number names the verification that is in its way, whose PIN can still be entered.
+func TestConcurrentPIN(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, asked())
 	w.mustRunPIN(t, "token")
-	if len(w.completed) != 1 || w.completed[0].Verified || w.completed[0].Reason == "" || len(w.queued) != 0 {
-		t.Errorf("completed with %+v, %d messages", w.completed, len(w.queued))
+	first, _ := w.store.Fallback(t.Context(), execution)
+	second := first
+	second.Execution, second.State, second.Nonce, second.RequestID = execution+"2", fallback.Silent, 1<<40, ""
+	var err error
+	if second.Sealed, err = ring(t, 1).Seal(asked(), second.Execution, rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.Begin(t.Context(), second, w.now); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.pin.Run(t.Context(), second.Execution, "other"); err != nil {
+		t.Fatal(err)
+	}
+	want := fallback.Result{Reason: fallback.ReasonConcurrent, RequestID: first.RequestID, Silence: lateSilence}
+	if len(w.completed) != 1 || w.completed[0] != want {
+		t.Errorf("completed with %+v, want %+v", w.completed, want)
 	}
 }
 
@@ -282,7 +401,7 @@ func TestConclude(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, asked())
 	for range 2 {
-		if r, err := w.pin.Conclude(t.Context(), execution); err != nil || r != (fallback.Result{Reason: "unavailable"}) {
+		if r, err := w.pin.Conclude(t.Context(), execution); err != nil || r != (fallback.Result{Reason: fallback.ReasonUnavailable, Silence: lateSilence}) {
 			t.Errorf("concluded with %+v, %v", r, err)
 		}
 	}
@@ -300,10 +419,10 @@ func TestConclude(t *testing.T) {
 func TestEnded(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[pin.State]fallback.Result{
-		pin.Success:   {Verified: true, Method: string(pin.SMS), RequestID: "id"},
-		pin.Failed:    {Method: string(pin.SMS), RequestID: "id", Reason: "failed"},
-		pin.Expired:   {Method: string(pin.SMS), RequestID: "id", Reason: "expired"},
-		pin.Cancelled: {Method: string(pin.SMS), RequestID: "id", Reason: "cancelled"},
+		pin.Success:   {Verified: true, Method: string(pin.SMS), RequestID: "id", Silence: lateSilence},
+		pin.Failed:    {Method: string(pin.SMS), RequestID: "id", Reason: "failed", Silence: lateSilence},
+		pin.Expired:   {Method: string(pin.SMS), RequestID: "id", Reason: "expired", Silence: lateSilence},
+		pin.Cancelled: {Method: string(pin.SMS), RequestID: "id", Reason: "cancelled", Silence: lateSilence},
 	} {
 		w := newWorld(t, asked())
 		w.mustRunPIN(t, "token")
@@ -327,10 +446,10 @@ func TestAnswers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, asked())
 	payload, _ := json.Marshal(fallback.Event{Execution: execution})
-	if got, err := w.silent.Answer(t.Context(), payload); err != nil || string(got) != `{"verified":true,"method":"silent"}` {
+	if got, err := w.silent.Answer(t.Context(), payload); err != nil || string(got) != `{"verified":true,"method":"silent","silent":{"outcome":"verified"}}` {
 		t.Errorf("answered %s, %v", got, err)
 	}
-	if got, err := w.pin.Answer(t.Context(), payload); err != nil || string(got) != `{"verified":true,"method":"silent"}` {
+	if got, err := w.pin.Answer(t.Context(), payload); err != nil || string(got) != `{"verified":true,"method":"silent","silent":{"outcome":"verified"}}` {
 		t.Errorf("concluded with %s, %v", got, err)
 	}
 	for _, bad := range []string{"", "{}", "[]", `{"execution":1}`, `{"execution":""}`} {

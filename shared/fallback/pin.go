@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"strings"
 	"time"
 
 	"lineproof/shared/fault"
@@ -49,7 +48,7 @@ func (s PINStep) Run(ctx context.Context, execution, token string) error {
 	case err != nil && isPassing(err):
 		return err
 	case err != nil:
-		return s.decide(ctx, execution, Result{Reason: reasonOf(err), RequestID: fault.As(err).ID})
+		return s.finisher().decide(ctx, execution, refused(err))
 	}
 	id := s.idOf(v)
 	if err := s.Store.Request(ctx, execution, id); err != nil {
@@ -63,7 +62,7 @@ func (s PINStep) Run(ctx context.Context, execution, token string) error {
 
 // Conclude ends a fallback that the state machine cannot go on with, and gives its result: that which was decided before, if there is one.
 func (s PINStep) Conclude(ctx context.Context, execution string) (Result, error) {
-	f, err := s.Store.Decide(ctx, execution, Result{Reason: "unavailable"}, Silent, PIN)
+	f, err := s.Store.Decide(ctx, execution, Result{Reason: ReasonUnavailable}, Silent, PIN)
 	if errors.Is(err, ErrRefused) {
 		err = nil
 	}
@@ -71,10 +70,6 @@ func (s PINStep) Conclude(ctx context.Context, execution string) (Result, error)
 }
 
 func (s PINStep) finisher() Finisher { return Finisher{s.Store, s.Machine} }
-
-func (s PINStep) decide(ctx context.Context, execution string, r Result) error {
-	return s.finisher().decide(ctx, execution, r)
-}
 
 // begun gives the fallback's PIN verification, and begins it when it has none.
 func (s PINStep) begun(ctx context.Context, f Fallback) (pin.Verification, error) {
@@ -90,7 +85,7 @@ func (s PINStep) begun(ctx context.Context, f Fallback) (pin.Verification, error
 	if err != nil {
 		return pin.Verification{}, err
 	}
-	order.Callback = f.Execution
+	order.Callback, order.Admitted = f.Execution, true
 	refs := make([]pin.Ref, maxBegun)
 	for i := range refs {
 		refs[i] = pin.Ref{Account: f.Account, Number: order.Line.Number, Nonce: f.Nonce + uint64(i)}
@@ -156,11 +151,7 @@ type Finisher struct {
 
 // Ended decides the fallback that a verification was begun for and completes the task that waits for it. Calling it again is no error.
 func (n Finisher) Ended(ctx context.Context, e pin.Ending) error {
-	r := Result{Verified: e.State == pin.Success, Method: string(e.Channel), RequestID: e.RequestID}
-	if !r.Verified {
-		r.Reason = strings.ToLower(strings.ReplaceAll(string(e.State), " ", "_"))
-	}
-	return n.decide(ctx, e.Callback, r)
+	return n.decide(ctx, e.Callback, Ended(e))
 }
 
 func (n Finisher) decide(ctx context.Context, execution string, r Result) error {
@@ -174,7 +165,18 @@ func (n Finisher) decide(ctx context.Context, execution string, r Result) error 
 	return n.Machine.Succeed(ctx, f.Token, f.Result)
 }
 
-// reasonOf gives a failure's kind as one word.
-func reasonOf(err error) string {
-	return strings.ReplaceAll(fault.Of(err).String(), " ", "_")
+// Recorder decides fallbacks where their PIN verification ends, so that whoever asks is told at once. The
+// task that waits is completed later, by a Finisher.
+type Recorder struct {
+	// Store keeps fallbacks.
+	Store Decisions
+}
+
+// Ended decides the fallback that a verification was begun for. Calling it again is no error.
+func (d Recorder) Ended(ctx context.Context, e pin.Ending) error {
+	_, err := d.Store.Decide(ctx, e.Callback, Ended(e), PIN)
+	if errors.Is(err, ErrRefused) || errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
 }

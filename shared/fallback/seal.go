@@ -22,8 +22,6 @@ type Request struct {
 	Authorization string            `json:"authorization,omitempty"`
 	// PIN are the parameters of the verification request (Verify API) that is made when silence fails.
 	PIN map[string]string `json:"pin"`
-	// Client is the address of the end user's device or of whoever asked; empty when nobody told it.
-	Client string `json:"client,omitempty"`
 }
 
 // Format writes nothing of the request.

@@ -3,6 +3,7 @@ package fallback
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
@@ -20,52 +21,71 @@ type SilentStep struct {
 	Keys func() Ring
 	// Prove tries.
 	Prove Prover
+	// Log takes a line for each outcome.
+	Log *slog.Logger
 }
 
-// Run tries the silent way of a fallback. It gives a result that is not verified when the PIN has to decide. It fails when a repetition
-// may help: the store is away, or time ran out.
+// Run tries the silent way of a fallback. It returns a result that is not verified when the PIN has to
+// decide. It fails when a repetition may help: the store is away, or time ran out.
 func (s SilentStep) Run(ctx context.Context, execution string) (Result, error) {
 	f, err := s.Store.Fallback(ctx, execution)
-	if err != nil || f.State != Silent {
-		return f.Result, err
-	}
-	q, err := s.Keys().Open(f.Sealed, execution)
 	if err != nil {
 		return Result{}, err
 	}
-	if len(q.Token) == 0 {
-		return Result{Reason: "not_covered"}, nil
+	if f.State == Silent && f.Silence == (Silence{}) {
+		if f, err = s.settle(ctx, f); err != nil {
+			return Result{}, err
+		}
 	}
-	reason, err := s.try(ctx, q)
-	if err != nil || reason != "" {
-		return Result{Reason: reason}, err
+	tried := f.Tried()
+	s.Log.InfoContext(ctx, "silent verification", "outcome", tried.Outcome, "reason", tried.Reason)
+	if f.State == Done {
+		return f.Result, nil
 	}
-	f, err = s.Store.Decide(ctx, execution, Result{Verified: true, Method: BySilence}, Silent)
-	if errors.Is(err, ErrRefused) && f.State != Done { // too late: the PIN is on its way, and it alone decides
-		return Result{Reason: "late"}, nil
+	return Result{Silence: tried}, nil
+}
+
+// settle tries, and writes down what it came to. A success is a decision; one that comes when the PIN
+// is on its way changes nothing, for that alone decides.
+func (s SilentStep) settle(ctx context.Context, f Fallback) (Fallback, error) {
+	q, err := s.Keys().Open(f.Sealed, f.Execution)
+	if err != nil {
+		return f, err
+	}
+	came, err := s.try(ctx, q)
+	if err != nil {
+		return f, err
+	}
+	if came.Outcome == Proved {
+		f, err = s.Store.Decide(ctx, f.Execution, Result{Verified: true, Method: BySilence}, Silent)
+	} else {
+		f, err = s.Store.Note(ctx, f.Execution, came)
 	}
 	if errors.Is(err, ErrRefused) {
 		err = nil
 	}
-	return f.Result, err
+	return f, err
 }
 
-// try gives why the silent way does not verify the number; "" when it does.
-func (s SilentStep) try(ctx context.Context, q Request) (string, error) {
+// try returns what the silent way comes to.
+func (s SilentStep) try(ctx context.Context, q Request) (Silence, error) {
+	if len(q.Token) == 0 {
+		return Silence{Outcome: NotTried}, nil
+	}
 	number, err := phone.Parse(q.Number)
 	if err != nil {
-		return "", err
+		return Silence{}, err
 	}
 	same, err := s.Prove(ctx, q, number)
 	switch {
 	case err == nil && same:
-		return "", nil
+		return Silence{Outcome: Proved}, nil
 	case err == nil:
-		return "mismatch", nil
+		return Silence{Outcome: Mismatch}, nil
 	case isPassing(err):
-		return "", err
+		return Silence{}, err
 	default:
-		return reasonOf(err), nil
+		return Silence{Unknown, silenceReason(err)}, nil
 	}
 }
 

@@ -23,6 +23,8 @@ type Error struct {
 	// CancellableFrom and NextEventAt belong in the answer of a cancel that came too early or too late: when a verification that
 	// is too young can be cancelled, and when its next event takes place. Zero is never.
 	CancellableFrom, NextEventAt time.Time
+	// AttemptsLeft belongs in the answer of a wrong code: how many more can be tried. 0 is not known.
+	AttemptsLeft int
 
 	cause error
 }

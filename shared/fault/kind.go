@@ -154,6 +154,16 @@ const (
 	PINCodeNotSupported
 	// NotOnDemoList is status 29: a demo account's number that is not on its list.
 	NotOnDemoList
+)
+
+// Failures of the fallback.
+const (
+	// UnknownMember is a body with a member that the operation does not have, whose name is the failure's ID.
+	UnknownMember Kind = NotOnDemoList + 1 + iota
+	// KeyReused is an idempotency key that another request had.
+	KeyReused
+	// NotWaiting is a code for a fallback that waits for none.
+	NotWaiting
 
 	kinds // the number of kinds
 )

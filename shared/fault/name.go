@@ -65,4 +65,7 @@ var names = [kinds]string{
 	NoMoreEvents:            "no more events",
 	PINCodeNotSupported:     "pin code not supported",
 	NotOnDemoList:           "not on demo list",
+	UnknownMember:           "unknown member",
+	KeyReused:               "key reused",
+	NotWaiting:              "not waiting",
 }

@@ -1,15 +1,14 @@
 package memory
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"sync"
+	"time"
 
 	"lineproof/shared/fallback"
 )
 
-// Fallbacks is a fallback.Store.
+// Fallbacks keeps fallbacks, as the interfaces of package fallback say.
 type Fallbacks struct {
 	mu   sync.Mutex
 	kept map[string]fallback.Fallback
@@ -25,18 +24,18 @@ func (s *Fallbacks) Reset() {
 	clear(s.kept)
 }
 
-// Begin writes a new fallback, as fallback.Store says.
-func (s *Fallbacks) Begin(_ context.Context, f fallback.Fallback) error {
+// Begin writes a new fallback, as fallback.Beginnings says.
+func (s *Fallbacks) Begin(_ context.Context, f fallback.Fallback, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, taken := s.kept[f.Execution]; taken {
+	if old, taken := s.kept[f.Execution]; taken && now.Before(old.Expires) {
 		return fallback.ErrRefused
 	}
 	s.kept[f.Execution] = f
 	return nil
 }
 
-// Fallback gives the fallback as it stands, as fallback.Store says.
+// Fallback returns the fallback as it stands, as fallback.Reader says.
 func (s *Fallbacks) Fallback(_ context.Context, execution string) (fallback.Fallback, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,38 +46,42 @@ func (s *Fallbacks) Fallback(_ context.Context, execution string) (fallback.Fall
 	return f, nil
 }
 
-// Await makes it wait under a token, as fallback.Store says.
-func (s *Fallbacks) Await(_ context.Context, execution, token string) (fallback.Fallback, error) {
-	return s.change(execution, []fallback.State{fallback.Silent, fallback.PIN}, func(f *fallback.Fallback) {
-		f.State, f.Token = fallback.PIN, token
-	})
+// Note keeps what the silent way came to, as fallback.Silences says.
+func (s *Fallbacks) Note(_ context.Context, execution string, came fallback.Silence) (fallback.Fallback, error) {
+	return s.change(execution, func(f fallback.Fallback) (fallback.Fallback, bool) { return f.Note(came) })
 }
 
-// Request sets the request_id, as fallback.Store says.
+// Await makes it wait under a token, as fallback.Waits says.
+func (s *Fallbacks) Await(_ context.Context, execution, token string) (fallback.Fallback, error) {
+	return s.change(execution, func(f fallback.Fallback) (fallback.Fallback, bool) { return f.Await(token) })
+}
+
+// Request sets the request_id, as fallback.Waits says.
 func (s *Fallbacks) Request(_ context.Context, execution, id string) error {
-	_, err := s.change(execution, []fallback.State{fallback.Silent, fallback.PIN, fallback.Done}, func(f *fallback.Fallback) { f.RequestID = id })
+	_, err := s.change(execution, func(f fallback.Fallback) (fallback.Fallback, bool) {
+		f.RequestID = id
+		return f, true
+	})
 	return err
 }
 
-// Decide ends it, as fallback.Store says.
+// Decide ends it, as fallback.Decisions says.
 func (s *Fallbacks) Decide(_ context.Context, execution string, r fallback.Result, from ...fallback.State) (fallback.Fallback, error) {
-	return s.change(execution, from, func(f *fallback.Fallback) {
-		r.RequestID = cmp.Or(r.RequestID, f.RequestID)
-		f.State, f.Result, f.RequestID, f.Sealed = fallback.Done, r, r.RequestID, nil
-	})
+	return s.change(execution, func(f fallback.Fallback) (fallback.Fallback, bool) { return f.Decide(r, from...) })
 }
 
-func (s *Fallbacks) change(execution string, from []fallback.State, change func(*fallback.Fallback)) (fallback.Fallback, error) {
+// change lets f change the fallback of that name, and keeps what it changed when it says so.
+func (s *Fallbacks) change(execution string, f func(fallback.Fallback) (fallback.Fallback, bool)) (fallback.Fallback, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, known := s.kept[execution]
-	switch {
-	case !known:
-		return f, fallback.ErrNotFound
-	case !slices.Contains(from, f.State):
-		return f, fallback.ErrRefused
+	stands, known := s.kept[execution]
+	if !known {
+		return stands, fallback.ErrNotFound
 	}
-	change(&f)
-	s.kept[execution] = f
-	return f, nil
+	stands, changed := f(stands)
+	if !changed {
+		return stands, fallback.ErrRefused
+	}
+	s.kept[execution] = stands
+	return stands, nil
 }

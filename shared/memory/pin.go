@@ -115,6 +115,18 @@ func (s *Pins) Begin(_ context.Context, start pin.Start) error {
 	return nil
 }
 
+// Admit counts a start against the account's ledger alone, as pin.Admissions says.
+func (s *Pins) Admit(_ context.Context, start pin.Start) error {
+	s.accounts.mu.Lock()
+	defer s.accounts.mu.Unlock()
+	key := account.Key(start.Verification.Account)
+	ledger, err := start.JudgeLedger(s.accounts.ledgers[key])
+	if err == nil {
+		s.accounts.ledgers[key] = ledger
+	}
+	return err
+}
+
 // Abandon cancels a verification and gives back what it held.
 func (s *Pins) Abandon(_ context.Context, ref pin.Ref, now time.Time) error {
 	v, err := s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Abandon(ref, now) })

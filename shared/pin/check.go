@@ -15,6 +15,9 @@ type Checker struct {
 	Store Checks
 	// Outbox takes the message that tells of the end of a verification which someone waits for.
 	Outbox Outbox
+	// Ended is told of the end of such a verification at once; nil for nobody. It may fail: the message
+	// has it told again.
+	Ended func(context.Context, Ending) error
 	// Keys gives the ring in use.
 	Keys func() Ring
 	// Now tells the time; Random makes sealed checks unlike.
@@ -49,13 +52,20 @@ func (c Checker) Check(ctx context.Context, account uint32, id, code, address st
 		return Verification{}, err
 	}
 	if err == nil {
-		announce(ctx, c.Outbox, v, key, a.Now)
+		announce(ctx, c.Outbox, c.Ended, v, key, a.Now)
 	}
 	if err == nil && v.matched() {
 		return v, nil
 	}
-	return Verification{}, fault.New(wrongness(v, ref, err, a.Now)).WithID(id)
+	failure := fault.New(wrongness(v, ref, err, a.Now)).WithID(id)
+	if err == nil && failure.Kind == fault.WrongCode {
+		failure.AttemptsLeft = v.attemptsLeft()
+	}
+	return Verification{}, failure
 }
+
+// attemptsLeft returns how many codes can still be tried against the current PIN.
+func (v Verification) attemptsLeft() int { return min(MaxAttempts-v.Attempts, v.Allowed-v.Total) }
 
 // wrongness tells what is wrong with an attempt that met v and did not match: whether it was counted or not.
 func wrongness(v Verification, ref Ref, err error, now time.Time) fault.Kind {

@@ -17,6 +17,9 @@ type Controller struct {
 	Store Controls
 	// Outbox takes the message that triggers an event.
 	Outbox Outbox
+	// Ended is told at once of the end of a verification that someone waits for; nil for nobody. It may
+	// fail: a message has it told again.
+	Ended func(context.Context, Ending) error
 	// Keys gives the ring in use.
 	Keys func() Ring
 	// Now tells the time.
@@ -32,7 +35,7 @@ func (c Controller) Cancel(ctx context.Context, account uint32, id string) error
 	v, err := c.Store.Cancel(ctx, ref, now, now.Add(-minAge))
 	switch {
 	case err == nil:
-		announce(ctx, c.Outbox, v, key, now)
+		announce(ctx, c.Outbox, c.Ended, v, key, now)
 		return nil
 	case !errors.Is(err, ErrRefused):
 		return err

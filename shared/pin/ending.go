@@ -32,15 +32,22 @@ func (v Verification) Abandoned() bool {
 	return !v.CancelledAt.IsZero() && len(v.Events) == 0 && v.CancelledAt.Sub(v.Submitted) < minAge
 }
 
-// announce has a courier look at a verification at once that has ended, when someone waits for its
-// end or when it is a success that counts for its network. When that fails, the message that every
+// announce tells of the end of a verification that someone waits for, and has a courier look at it at
+// once, also at a success that counts for its network. When both fail, the message that every
 // verification has pending tells of it in its own time.
-func announce(ctx context.Context, outbox Outbox, v Verification, key Key, now time.Time) {
-	awaited := v.Callback != "" || v.matched() && v.judged()
-	if !awaited || outbox == nil || v.Live(now) {
+func announce(
+	ctx context.Context, outbox Outbox, ended func(context.Context, Ending) error, v Verification, key Key, now time.Time,
+) {
+	if awaited := v.Callback != "" || v.matched() && v.judged(); !awaited || v.Live(now) {
 		return
 	}
-	_ = outbox.Put(ctx, Message{ID: key.RequestID(v.Ref), Key: key.Version, Event: v.Plan.events() + 1, Due: now}, 0)
+	id := key.RequestID(v.Ref)
+	if ended != nil && v.Callback != "" {
+		_ = ended(ctx, v.Ending(id, now))
+	}
+	if outbox != nil {
+		_ = outbox.Put(ctx, Message{ID: id, Key: key.Version, Event: v.Plan.events() + 1, Due: now}, 0)
+	}
 }
 
 // end settles a verification that has ended and tells of it whoever asked. Both may be repeated.

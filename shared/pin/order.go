@@ -33,6 +33,9 @@ type Order struct {
 	Plan Plan
 	// Callback names who is told of the end (see Courier.Ended); empty for nobody. It is no parameter.
 	Callback string
+	// Admitted tells that the account's meters of a second and of a day have counted it (see Admitter).
+	// It is no parameter.
+	Admitted bool
 }
 
 // Reader reads the parameters of verification requests.

@@ -57,11 +57,10 @@ func (r Requester) Request(ctx context.Context, c Caller, o Order) (string, erro
 
 // admit refuses what can be refused without a store.
 func (r Requester) admit(c Caller, o Order) error {
+	if err := c.admits(o.Line.Number); err != nil {
+		return err
+	}
 	switch {
-	case c.Barred:
-		return fault.New(fault.Barred)
-	case c.Permit != nil && !c.Permit(o.Line.Number):
-		return fault.In(fault.NotOnDemoList, "number")
 	case !c.Terms.allows(o.Line.Country), !c.Terms.reaches(o.Line.Type), !o.Line.Type.is(o.Type):
 		return fault.In(fault.UnsupportedNetwork, "number")
 	case !r.routed(o):
@@ -95,8 +94,12 @@ func (r Requester) start(c Caller, o Order, key Key) (Start, error) {
 		t = t.forTests()
 	}
 	v := newVerification(Ref{c.Account, o.Line.Number, nonce}, o, t, key, now)
+	rate, daily := t.rate(), requests(t.PerDay, day)
+	if o.Admitted {
+		rate, daily = Meter{}, Meter{}
+	}
 	return Start{
-		Verification: v, Rate: t.rate(), Daily: requests(t.PerDay, day), Spend: t.spend(),
+		Verification: v, Rate: rate, Daily: daily, Spend: t.spend(),
 		Number: requests(t.PerNumber, day),
 		Line:   t.line(), Network: requests(t.PerNetwork, day), Address: requests(t.PerAddress, day),
 		NumberFailures: t.NumberFailures,

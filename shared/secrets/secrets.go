@@ -38,10 +38,13 @@ const (
 	PINs Name = "pins"
 	// Fallback seals what is asked of a fallback while it waits.
 	Fallback Name = "fallback"
+	// Idempotency names fallbacks after their callers' keys. It never rotates, or a key that is repeated
+	// would name another.
+	Idempotency Name = "idempotency"
 )
 
 // rings are the names whose secret is a Ring.
-var rings = []Name{Subjects, Credentials, Refresh, Gateway, PINs, Fallback}
+var rings = []Name{Subjects, Credentials, Refresh, Gateway, PINs, Fallback, Idempotency}
 
 // ErrNotFound says that the source has no secret of that name.
 var ErrNotFound = errors.New("secrets: not found")

@@ -12,11 +12,20 @@ import (
 	"lineproof/shared/fallback"
 )
 
-// Fallbacks holds a fallback.Store to what it promises.
-func Fallbacks(t *testing.T, s fallback.Store) {
+// FallbackStore is all that a store of fallbacks does.
+type FallbackStore interface {
+	fallback.Beginnings
+	fallback.Silences
+	fallback.Waits
+}
+
+// Fallbacks holds a store to the promises of package fallback.
+func Fallbacks(t *testing.T, s FallbackStore) {
 	t.Helper()
-	for name, test := range map[string]func(*testing.T, fallback.Store){
+	for name, test := range map[string]func(*testing.T, FallbackStore){
 		"one name, one fallback":        fallbackBegins,
+		"a name again after its time":   fallbackBeginsAnew,
+		"what silence came to":          fallbackNotes,
 		"unknown":                       fallbackUnknown,
 		"life":                          fallbackLife,
 		"the PIN's id in any result":    fallbackRequestID,
@@ -31,42 +40,85 @@ func Fallbacks(t *testing.T, s fallback.Store) {
 func newFallback() fallback.Fallback {
 	return fallback.Fallback{
 		Execution: "ace00001-" + rand.Text(), Account: 0xace00001, State: fallback.Silent, Sealed: []byte{1, 2, 3}, Nonce: 1<<45 - 1,
-		Expires: time.Unix(1_900_000_000, 7).UTC(),
+		Number: alice, Digest: []byte{4, 5}, Expires: time.Unix(1_900_000_000, 7).UTC(),
 	}
 }
 
-func startedFallback(t *testing.T, s fallback.Store) fallback.Fallback {
+// began is when they begin.
+var began = time.Unix(1_890_000_000, 0).UTC()
+
+func startedFallback(t *testing.T, s FallbackStore) fallback.Fallback {
 	t.Helper()
 	f := newFallback()
-	if err := s.Begin(t.Context(), f); err != nil {
+	if err := s.Begin(t.Context(), f, began); err != nil {
 		t.Fatal(err)
 	}
 	return f
 }
 
-func wantFallback(t *testing.T, s fallback.Store, want fallback.Fallback) {
+func wantFallback(t *testing.T, s FallbackStore, want fallback.Fallback) {
 	t.Helper()
 	if got, err := s.Fallback(t.Context(), want.Execution); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("it is %+v, %v; want %+v", got, err, want)
 	}
 }
 
-func fallbackBegins(t *testing.T, s fallback.Store) {
+func fallbackBegins(t *testing.T, s FallbackStore) {
 	f := startedFallback(t, s)
 	other := f
 	other.Nonce = 5
-	if err := s.Begin(t.Context(), other); !errors.Is(err, fallback.ErrRefused) {
+	if err := s.Begin(t.Context(), other, other.Expires.Add(-1)); !errors.Is(err, fallback.ErrRefused) {
 		t.Errorf("a second Begin gave %v", err)
 	}
 	wantFallback(t, s, f)
 }
 
-func fallbackUnknown(t *testing.T, s fallback.Store) {
+func fallbackBeginsAnew(t *testing.T, s FallbackStore) {
+	f := startedFallback(t, s)
+	if _, err := s.Decide(t.Context(), f.Execution, fallback.Result{Verified: true, Method: "sms", RequestID: "id"}, fallback.Silent); err != nil {
+		t.Fatal(err)
+	}
+	now := f.Expires
+	f.Nonce, f.Expires = 5, now.Add(time.Hour)
+	if err := s.Begin(t.Context(), f, now); err != nil {
+		t.Errorf("over the one that expired, Begin returned %v", err)
+	}
+	wantFallback(t, s, f)
+}
+
+func fallbackNotes(t *testing.T, s FallbackStore) {
+	f := startedFallback(t, s)
+	f.Silence = fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonInvalidClient}
+	if got, err := s.Note(t.Context(), f.Execution, f.Silence); err != nil || !reflect.DeepEqual(got, f) {
+		t.Errorf("Note returned %+v, %v", got, err)
+	}
+	f.State, f.Token = fallback.PIN, "token"
+	if got, err := s.Await(t.Context(), f.Execution, "token"); err != nil || !reflect.DeepEqual(got, f) {
+		t.Errorf("Await returned %+v, %v", got, err)
+	}
+	late := fallback.Silence{Outcome: fallback.Mismatch}
+	if got, err := s.Note(t.Context(), f.Execution, late); !errors.Is(err, fallback.ErrRefused) || !reflect.DeepEqual(got, f) {
+		t.Errorf("a late Note returned %+v, %v", got, err)
+	}
+	r := fallback.Result{Reason: fallback.ReasonBlocked, Network: "99012345"}
+	got, err := s.Decide(t.Context(), f.Execution, r, fallback.PIN)
+	if r.Silence = f.Silence; err != nil || got.Result != r {
+		t.Errorf("Decide returned %+v, %v; want %+v", got.Result, err, r)
+	}
+	silent := startedFallback(t, s)
+	got, err = s.Decide(t.Context(), silent.Execution, fallback.Result{Verified: true, Method: fallback.BySilence}, fallback.Silent)
+	if want := (fallback.Silence{Outcome: fallback.Proved}); err != nil || got.Silence != want || got.Result.Silence != want {
+		t.Errorf("verified silently it is %+v, %v", got, err)
+	}
+}
+
+func fallbackUnknown(t *testing.T, s FallbackStore) {
 	for _, name := range []string{"ace00001-" + rand.Text(), ""} {
 		_, read := s.Fallback(t.Context(), name)
 		_, awaited := s.Await(t.Context(), name, "token")
 		_, decided := s.Decide(t.Context(), name, fallback.Result{}, fallback.Silent)
-		for i, err := range []error{read, awaited, decided} {
+		_, noted := s.Note(t.Context(), name, fallback.Silence{Outcome: fallback.Mismatch})
+		for i, err := range []error{read, awaited, decided, noted} {
 			if !errors.Is(err, fallback.ErrNotFound) {
 				t.Errorf("%q, call %d: %v", name, i, err)
 			}
@@ -77,7 +129,7 @@ func fallbackUnknown(t *testing.T, s fallback.Store) {
 	}
 }
 
-func fallbackLife(t *testing.T, s fallback.Store) {
+func fallbackLife(t *testing.T, s FallbackStore) {
 	f := startedFallback(t, s)
 	for _, token := range []string{"first", "second"} { // a repeated step brings a new token
 		f.State, f.Token = fallback.PIN, token
@@ -90,7 +142,10 @@ func fallbackLife(t *testing.T, s fallback.Store) {
 	}
 	f.RequestID = "id"
 	wantFallback(t, s, f)
-	r := fallback.Result{Verified: true, Method: "sms", RequestID: "id", Reason: "none"}
+	r := fallback.Result{
+		Verified: true, Method: "sms", RequestID: "id", Reason: "none",
+		Silence: fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonLate},
+	}
 	f.State, f.Result, f.Sealed = fallback.Done, r, nil
 	if got, err := s.Decide(t.Context(), f.Execution, r, fallback.PIN); err != nil || !reflect.DeepEqual(got, f) {
 		t.Errorf("Decide gave %+v, %v", got, err)
@@ -106,18 +161,21 @@ func fallbackLife(t *testing.T, s fallback.Store) {
 	wantFallback(t, s, f)
 }
 
-func fallbackRequestID(t *testing.T, s fallback.Store) {
+func fallbackRequestID(t *testing.T, s FallbackStore) {
 	f := startedFallback(t, s)
 	if err := s.Request(t.Context(), f.Execution, "id"); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.Decide(t.Context(), f.Execution, fallback.Result{Reason: "unavailable"}, fallback.Silent)
-	if want := (fallback.Result{Reason: "unavailable", RequestID: "id"}); err != nil || got.Result != want || got.RequestID != "id" {
+	want := fallback.Result{
+		Reason: "unavailable", RequestID: "id", Silence: fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonLate},
+	}
+	if err != nil || got.Result != want || got.RequestID != "id" {
 		t.Errorf("Decide gave %+v, %v; want the result %+v", got, err, want)
 	}
 }
 
-func fallbackSilence(t *testing.T, s fallback.Store) {
+func fallbackSilence(t *testing.T, s FallbackStore) {
 	f := startedFallback(t, s)
 	if _, err := s.Await(t.Context(), f.Execution, "token"); err != nil {
 		t.Fatal(err)
@@ -128,7 +186,7 @@ func fallbackSilence(t *testing.T, s fallback.Store) {
 	}
 }
 
-func fallbackRace(t *testing.T, s fallback.Store) {
+func fallbackRace(t *testing.T, s FallbackStore) {
 	f := startedFallback(t, s)
 	var won atomic.Int32
 	var all sync.WaitGroup
@@ -147,7 +205,7 @@ func fallbackRace(t *testing.T, s fallback.Store) {
 	}
 }
 
-func fallbackSilenceAgainstPIN(t *testing.T, s fallback.Store) {
+func fallbackSilenceAgainstPIN(t *testing.T, s FallbackStore) {
 	for range 20 {
 		f := startedFallback(t, s)
 		var decided, awaited error

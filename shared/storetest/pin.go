@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 
 // Verifications is all that a store of PIN verification does.
 type Verifications interface {
+	pin.Admissions
 	pin.Beginnings
 	pin.Checks
 	pin.Controls
@@ -32,6 +34,7 @@ func Pins(t *testing.T, s Verifications, r account.Registry) {
 		"displaced is kept":              pinDisplaced,
 		"last credit":                    pinLastCredit,
 		"rate":                           pinRate,
+		"admissions":                     pinAdmissions,
 		"refused begins leave nothing":   pinNothingLeft,
 		"number cap and failures":        pinNumberCaps,
 		"network and address caps":       pinNetworkCaps,
@@ -236,6 +239,38 @@ func pinRate(t *testing.T, s Verifications, r account.Registry) {
 		}
 	}
 	wantKind(t, take(now.Add(1100*time.Millisecond)), fault.TooManyRequests)
+}
+
+// pinAdmissions counts what is admitted with what is begun: of many at once, as many pass as the day has left.
+func pinAdmissions(t *testing.T, s Verifications, r account.Registry) {
+	const most = 5
+	owner := uniqueAccount()
+	topUp(t, r, owner, price)
+	daily := pin.Meter{Count: most, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
+	st := start(owner)
+	st.Daily = daily
+	begun(t, s, st)
+	admitted := pin.Start{Daily: daily, Rate: st.Rate, Now: now}
+	admitted.Verification.Ref = pin.Ref{Account: owner}
+	var passed atomic.Int32
+	var all sync.WaitGroup
+	for range 4 * most {
+		all.Go(func() {
+			if err := s.Admit(t.Context(), admitted); err == nil {
+				passed.Add(1)
+			} else {
+				wantKind(t, err, fault.TooManyRequests)
+			}
+		})
+	}
+	all.Wait()
+	if passed.Load() != most-1 {
+		t.Errorf("%d were admitted beside the one that was begun, want %d", passed.Load(), most-1)
+	}
+	other := start(owner)
+	other.Verification.Number, other.Verification.Held, other.Daily = number(34600300000), 0, daily
+	wantKind(t, s.Begin(t.Context(), other), fault.TooManyRequests)
+	wantLedger(t, r, owner, account.Ledger{Held: price})
 }
 
 func pinNothingLeft(t *testing.T, s Verifications, r account.Registry) {

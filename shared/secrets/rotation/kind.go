@@ -28,7 +28,8 @@ const (
 	gatewayLife = 30 * 24 * time.Hour
 )
 
-// kinds holds what rotates. Subjects does not, because every pairwise subject would change; Verification follows Signing; Origin is
+// kinds holds what rotates. Subjects does not, because every pairwise subject would change, nor does
+// Idempotency, because every key would name another fallback; Verification follows Signing; Origin is
 // CloudFront's as much as ours, so a deployment changes it.
 var kinds = map[secrets.Name]kind{
 	secrets.Signing:  {tokenLife, turnSigning, publicHalf},

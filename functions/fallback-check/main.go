@@ -1,0 +1,27 @@
+// Command fallback-check compares codes with the PINs that fallbacks wait for, and decides a fallback whose
+// verification ends by that. It reads accounts and fallbacks, updates verifications and fallbacks, and
+// queues the news for whoever completes the waiting task.
+package main
+
+import (
+	"lineproof/shared/api"
+	"lineproof/shared/boot"
+	"lineproof/shared/boot/messaging"
+	"lineproof/shared/dialect"
+	"lineproof/shared/pin"
+	"lineproof/shared/web"
+)
+
+func main() {
+	boot.HTTP(dialect.FallbackCheck, func(env *boot.Env) web.Endpoint {
+		return api.FallbackCheck(api.FallbackChecks{
+			Accounts: api.Accounts{Authenticator: env.Accounts()},
+			Store:    env.Fallbacks(),
+			Ended:    env.EndedFallbacks(),
+			Checker: pin.Checker{
+				Store: env.Checks(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Now: env.Now, Random: env.Random(),
+			},
+			Now: env.Now,
+		})
+	})
+}
