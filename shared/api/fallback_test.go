@@ -139,6 +139,7 @@ func TestFallbackReadsMembers(t *testing.T) {
 		want map[string]string
 	}{
 		"escapes": {`{"number":"+447700900001","brand":"Caf\u00e9 \"A\""}`, map[string]string{"brand": `Café "A"`}},
+		"pasted":  {`{"number":"\u202d+990123450001\u202c","brand":"Acme"}`, map[string]string{"brand": "Acme"}},
 		"numbers": {`{"number":447700900001,"brand":"Acme","pin_expiry":120,"workflow_id":6}`,
 			map[string]string{"number": "447700900001", "pin_expiry": "120", "workflow_id": "6"}},
 		"address": {`{"number":"+447700900001","brand":"Acme","client_ip":"::ffff:192.0.2.1"}`, map[string]string{"client_ip": "::ffff:192.0.2.1"}},
