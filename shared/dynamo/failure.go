@@ -20,7 +20,7 @@ func failed(operation string, err error) error {
 // kind is Internal when DynamoDB answered that the request itself is wrong or forbidden, which no repetition mends.
 func kind(err error) fault.Kind {
 	var answer interface{ ErrorCode() string }
-	if errors.As(err, &answer) && !transient(err) {
+	if errors.As(err, &answer) && answer.ErrorCode() != conflict && !transient(err) {
 		return fault.Internal
 	}
 	return fault.Unavailable
@@ -28,8 +28,8 @@ func kind(err error) fault.Kind {
 
 // transient tells whether the SDK counts the failure among those that pass.
 func transient(err error) bool {
-	var conflict *types.ReplicatedWriteConflictException
-	return retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary || errors.As(err, &conflict)
+	var replicated *types.ReplicatedWriteConflictException
+	return retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary || errors.As(err, &replicated)
 }
 
 // refusal gives the item that refused a conditional write, which is nil when there was none.

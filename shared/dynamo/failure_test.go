@@ -49,6 +49,21 @@ func TestFirstTryFails(t *testing.T) {
 	}
 }
 
+// TestConflictWithATransaction has a plain write come upon a transaction of the same item: the client that
+// functions use tries it again, and when that does not help, the store is away for now.
+func TestConflictWithATransaction(t *testing.T) {
+	t.Parallel()
+	conflict := answer(http.StatusBadRequest, "TransactionConflictException")
+	names := tables(t)
+	if err := dynamo.NewGrants(local(t, firstFails(conflict)), names.Grants, rand.Reader).Put(t.Context(), authorized()); err != nil {
+		t.Errorf("once: %v", err)
+	}
+	err := dynamo.NewGrants(local(t, conflict), names.Grants, rand.Reader).Put(t.Context(), authorized())
+	if err == nil || fault.Of(err) != fault.Unavailable {
+		t.Errorf("always: %v", err)
+	}
+}
+
 // canary is in every value that the calls of this test send, and the digits of its number.
 const canary = "canary"
 

@@ -14,8 +14,13 @@ const credentials = { apiKey: account.api_key, apiSecret: account.api_secret }
 function nexmo(options) {
   const silent = { info() {}, error() {}, warn() {} }
   const { verify } = new Nexmo(options, { apiHost: hostname, port: Number(port), logger: silent })
-  const ask = (operation, parameters) => new Promise((resolve, reject) =>
+  const call = (operation, parameters) => new Promise((resolve, reject) =>
     verify[operation](parameters, (error, answer) => (error ? reject(error) : resolve(answer))))
+  // A signature is good once, and the seconds of its timestamp tell equal calls apart.
+  const ask = async (operation, parameters) => {
+    if (options.signatureSecret) await nextSecond()
+    return call(operation, parameters)
+  }
   return {
     request: (o) => ask('request', { number: o.number, brand: 'Acme', ...defined({ code_length: o.codeLength, workflow_id: o.workflow }) }),
     pay: (o) => ask('psd2', { number: o.number, payee: 'Acme', amount: '48.50' }),
@@ -25,6 +30,8 @@ function nexmo(options) {
     trigger: (request_id) => ask('control', { request_id, cmd: 'trigger_next_event' }),
   }
 }
+
+const nextSecond = () => new Promise((resolve) => setTimeout(resolve, 1001 - (Date.now() % 1000)))
 
 const defined = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined))
 

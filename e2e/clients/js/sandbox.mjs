@@ -81,7 +81,7 @@ export function accountThatIs(state) {
 }
 
 // A mobile number that hardly any other test has.
-export const mobile = () => `4476${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`
+export const mobile = () => `4474${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`
 
 // The PIN that was last sent for a request_id.
 export async function pin(requestID) {
