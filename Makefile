@@ -7,6 +7,7 @@ SHELL := /bin/bash
 # ---- What you may set ----
 ADDR ?= 127.0.0.1:8080
 STORE ?= memory
+ALLOW_REMOTE ?=
 BASE_URL ?=
 FUZZTIME ?= 30s
 ENV ?= dev
@@ -20,21 +21,23 @@ GOVULNCHECK := $(TOOLS)/bin/govulncheck-v1.9.0
 BENCHSTAT := $(TOOLS)/bin/benchstat-v0.0.0-20260908200009-22c9c6c9d4da
 
 # Symbols are stripped and aws-lambda-go's old RPC mode left out: both make a cold start faster and a zip smaller.
-LAMBDA_BUILD := CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) go build -trimpath -ldflags "-s -w" -tags lambda.norpc
+# No commit is stamped, or each would change every function and a checkout of another owner would not build.
+LAMBDA_BUILD := CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) go build -buildvcs=false -trimpath -ldflags "-s -w" -tags lambda.norpc
 FUNCTIONS := $(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go))
 DYNAMODB := go run ./e2e/dynamolocal/with
 
 ##@ Run
 
 .PHONY: run
-run: ## serve everything on ADDR; STORE=memory, or STORE=dynamodb with DynamoDB Local
-	@go build -o .build/bin/ ./local
+run: ## serve everything on ADDR; STORE=memory, or STORE=dynamodb with DynamoDB Local; ALLOW_REMOTE=1 for containers
+	@[ -e .build/bin/local ] || echo 'building; the first time takes some minutes'
+	@go build -buildvcs=false -o .build/bin/ ./local
 ifeq ($(STORE),dynamodb)
 	@e2e/setup/dynamodb.sh
-	@go build -o .build/bin/ ./e2e/dynamolocal/with
-	@STORE=$(STORE) ADDR=$(ADDR) exec .build/bin/with .build/bin/local
+	@go build -buildvcs=false -o .build/bin/ ./e2e/dynamolocal/with
+	@STORE=$(STORE) ADDR=$(ADDR) ALLOW_REMOTE=$(ALLOW_REMOTE) exec .build/bin/with .build/bin/local
 else
-	@STORE=$(STORE) ADDR=$(ADDR) exec .build/bin/local
+	@STORE=$(STORE) ADDR=$(ADDR) ALLOW_REMOTE=$(ALLOW_REMOTE) exec .build/bin/local
 endif
 
 ##@ Build and deploy

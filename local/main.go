@@ -1,11 +1,13 @@
 // Command local serves all of Lineproof on one address of this machine, with embedded stores and no account anywhere: to
 // try it, to develop against it, and for the test suites of its clients.
 //
-// ADDR is the address, 127.0.0.1:8080 when unset, always a loopback one. STORE is memory, or dynamodb with the endpoint of a
-// DynamoDB Local in LINEPROOF_DYNAMODB_ENDPOINT.
+// ADDR is the address, 127.0.0.1:8080 when unset. It is a loopback one, unless ALLOW_REMOTE=1 lets other
+// machines in, as those of a container's network; ISSUER is then the URL that they reach it at. STORE is
+// memory, or dynamodb with the endpoint of a DynamoDB Local in LINEPROOF_DYNAMODB_ENDPOINT.
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -34,16 +37,18 @@ func main() {
 
 // run serves until ctx ends.
 func run(ctx context.Context) error {
-	listener, err := listen(ctx, os.Getenv("ADDR"))
+	remote := os.Getenv("ALLOW_REMOTE") == "1"
+	listener, err := listen(ctx, os.Getenv("ADDR"), remote)
 	if err != nil {
 		return err
 	}
-	issuer := "http://" + listener.Addr().String()
+	issuer := cmp.Or(strings.TrimSuffix(os.Getenv("ISSUER"), "/"), "http://"+reachable(listener.Addr()))
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	s, err := server.New(ctx, server.Config{
 		Issuer:   issuer,
 		Store:    os.Getenv("STORE"),
 		Endpoint: os.Getenv("LINEPROOF_DYNAMODB_ENDPOINT"),
+		Remote:   remote,
 		Log:      log,
 	})
 	if err != nil {
@@ -53,8 +58,18 @@ func run(ctx context.Context) error {
 	return serve(ctx, listener, s)
 }
 
-// listen opens the address, which must be a loopback one: the local routes give away secrets and move the clock.
-func listen(ctx context.Context, address string) (net.Listener, error) {
+// reachable returns an address at which this machine reaches what listens there.
+func reachable(listening net.Addr) string {
+	host, port, err := net.SplitHostPort(listening.String())
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return listening.String()
+}
+
+// listen opens the address, which must be a loopback one unless others are let in: the local routes give
+// away secrets and move the clock.
+func listen(ctx context.Context, address string, remote bool) (net.Listener, error) {
 	if address == "" {
 		address = defaultAddress
 	}
@@ -62,8 +77,9 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ADDR=%s is no host:port", address)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("ADDR=%s is not an address of this machine alone; use 127.0.0.1 or [::1]", address)
+	if ip := net.ParseIP(host); !remote && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf("ADDR=%s is not an address of this machine alone; use 127.0.0.1 or [::1], "+
+			"or let everybody in with ALLOW_REMOTE=1", address)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	switch {

@@ -10,7 +10,8 @@ import (
 	"lineproof/shared/web"
 )
 
-// localRoutes serves what only the local program has. Whoever reaches it may do everything; it listens on loopback alone.
+// localRoutes serves what only the local program has. Whoever reaches it may do everything, so it listens on
+// loopback unless told otherwise, and no foreign page gets through (see guard).
 func (s *Server) localRoutes() (http.Handler, error) {
 	docs, err := browser()
 	mux := http.NewServeMux()
@@ -23,7 +24,7 @@ func (s *Server) localRoutes() (http.Handler, error) {
 	mux.HandleFunc("POST /local/clock", s.answering(s.advance))
 	mux.HandleFunc("POST /local/sessions", s.answering(s.putSession))
 	mux.HandleFunc("POST /local/reset", s.answering(s.reset))
-	return mux, err
+	return s.guard(mux), err
 }
 
 // localError is the error body of the /local/ routes.

@@ -37,6 +37,8 @@ type Config struct {
 	Store string
 	// Endpoint is the URL of a DynamoDB Local, for the store dynamodb.
 	Endpoint string
+	// Remote serves the local routes also to other machines, as to those of a container's network.
+	Remote bool
 	// Log takes a line per request.
 	Log *slog.Logger
 }
@@ -44,6 +46,7 @@ type Config struct {
 // Server is the assembled product, an http.Handler.
 type Server struct {
 	issuer  string
+	remote  bool
 	clock   *Clock
 	stores  stores
 	outbox  *memory.Outbox
@@ -68,7 +71,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		issuer: c.Issuer, clock: clock, stores: held,
+		issuer: c.Issuer, remote: c.Remote, clock: clock, stores: held,
 		outbox: memory.NewOutbox(clock.Now), inbox: sms.NewInbox(clock.Now),
 	}
 	if s.sandbox, err = newSandbox(ctx, c.Issuer, held, keys); err != nil {

@@ -1,0 +1,57 @@
+package bundle
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// TestZipsOfOneCodeAreEqual builds a function at two commits that differ in the README alone. Zips that
+// differ would be published and shifted traffic to, function by function.
+func TestZipsOfOneCodeAreEqual(t *testing.T) {
+	t.Parallel()
+	checkout := filepath.Join(t.TempDir(), "checkout")
+	in := func(program string, args ...string) {
+		t.Helper()
+		command := exec.Command(program, args...)
+		command.Dir = checkout
+		command.Env = append(os.Environ(), "GOFLAGS=-buildvcs=true", "GIT_AUTHOR_NAME=test", "GIT_AUTHOR_EMAIL=test@example.com",
+			"GIT_COMMITTER_NAME=test", "GIT_COMMITTER_EMAIL=test@example.com")
+		mustRun(t, command)
+	}
+	for _, part := range []string{"functions", "shared"} {
+		if err := os.CopyFS(filepath.Join(checkout, part), os.DirFS(filepath.Join(Root(), part))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"Makefile", "go.mod", "go.sum", "README.md"} {
+		text, err := os.ReadFile(filepath.Join(Root(), file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(checkout, file), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	built := func() []byte {
+		t.Helper()
+		in("git", "add", "-A")
+		in("git", "commit", "-q", "-m", "Change")
+		in("make", "-s", ".build/unmatched.zip")
+		zip, err := os.ReadFile(filepath.Join(checkout, ".build", "unmatched.zip"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return zip
+	}
+	in("git", "init", "-q")
+	first := built()
+	if err := os.WriteFile(filepath.Join(checkout, "README.md"), []byte("another"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if second := built(); !bytes.Equal(first, second) {
+		t.Error("a line of the README changes a function")
+	}
+}
