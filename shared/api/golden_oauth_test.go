@@ -230,8 +230,13 @@ func authorizeCases() []goldenCase {
 			w.attach("127.0.0.1")
 			return get("/camara/api/auth/v1/authorize?" + merged(authorization("konera"), "konera_context", "ipv4:198.51.100.7").Encode())
 		},
-		"authorize-own-query":           func(w *world) call { return ask(w, "redirect_uri", callback+"?own=1") },
-		"authorize-sandbox":             unknown("login_hint", "tel:+990123450001"),
+		"authorize-own-query": func(w *world) call { return ask(w, "redirect_uri", callback+"?own=1") },
+		"authorize-sandbox":   unknown("login_hint", "tel:+990123450001"),
+		"authorize-sandbox-bare-plus": func(w *world) call {
+			c := unknown("login_hint", "tel:+990123450001")(w)
+			c.target = strings.ReplaceAll(c.target, "tel%3A%2B", "tel:+")
+			return c
+		},
 		"authorize-sandbox-unresolved":  unknown("login_hint", "tel:+990123450004"),
 		"authorize-denied":              unknown(),
 		"authorize-login-required":      unknown("prompt", "none"),

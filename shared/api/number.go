@@ -178,8 +178,8 @@ func readHash(members web.Members) (claim, error) {
 	return claim{hash: hash, hashed: true}, nil
 }
 
-// device is CAMARA's Device: at least one way to name it. It is checked and then forgotten, for what a client says of its
-// device proves nothing.
+// device is Telefónica's Device, whose document requires no member of it. It is checked and then forgotten, for what a client says of
+// its device proves nothing.
 type device struct {
 	PhoneNumber             *string `json:"phoneNumber"`
 	NetworkAccessIdentifier *string `json:"networkAccessIdentifier"`
@@ -203,9 +203,6 @@ func checkDevice(members web.Members, rules dialect.Number) error {
 }
 
 func (d *device) valid() bool {
-	if d.PhoneNumber == nil && d.NetworkAccessIdentifier == nil && d.IPv4Address == nil && d.IPv6Address == nil {
-		return false
-	}
 	if d.PhoneNumber != nil {
 		if _, err := phone.Parse(*d.PhoneNumber); err != nil {
 			return false
@@ -214,7 +211,7 @@ func (d *device) valid() bool {
 	if d.NetworkAccessIdentifier != nil && *d.NetworkAccessIdentifier == "" {
 		return false
 	}
-	if d.IPv4Address != nil && (d.IPv4Address.PublicAddress == nil || !isAddress(*d.IPv4Address.PublicAddress, netip.Addr.Is4)) {
+	if d.IPv4Address != nil && d.IPv4Address.PublicAddress != nil && !isAddress(*d.IPv4Address.PublicAddress, netip.Addr.Is4) {
 		return false
 	}
 	return d.IPv6Address == nil || isAddress(*d.IPv6Address, netip.Addr.Is6)

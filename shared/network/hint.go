@@ -40,6 +40,8 @@ var ErrHint = errors.New("network: not a login_hint")
 
 // ParseHint reads tel:+E164, ipport:address:port, ipport:address (IPv6 in brackets where a port follows) or
 // operatortoken:token; also +E164 alone, which Vonage's SDKs send. It fails with a fault.InvalidRequest that wraps ErrHint.
+//
+// A space in the place of a number's '+' is that '+', which form decoding made of one that its sender did not encode.
 func ParseHint(text string) (Hint, error) {
 	scheme, rest, found := strings.Cut(text, ":")
 	if !found {
@@ -62,6 +64,9 @@ func ParseHint(text string) (Hint, error) {
 }
 
 func parseNumber(text string) (phone.Number, bool) {
+	if digits, spaced := strings.CutPrefix(text, " "); spaced {
+		text = "+" + digits
+	}
 	number, err := phone.Parse(text)
 	return number, err == nil
 }

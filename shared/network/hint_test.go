@@ -16,6 +16,8 @@ func TestParseHint(t *testing.T) {
 	for text, want := range map[string]network.Hint{
 		"tel:+34600123456":             byNumber,
 		"+34600123456":                 byNumber,
+		"tel: 34600123456":             byNumber,
+		" 34600123456":                 byNumber,
 		"ipport:1.2.3.4:99":            byAddress("1.2.3.4:99"),
 		"ipport:1.2.3.4":               byAddress("1.2.3.4:0"),
 		"ipport:[2001:db8::1]:99":      byAddress("[2001:db8::1]:99"),
@@ -33,7 +35,7 @@ func TestParseHint(t *testing.T) {
 func TestParseHintRefuses(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"", ":", "tel:", "tel:34600123456", "34600123456", " 34600123456", "tel:+34 600 123 456", "tel:+34600123456;ext=1", "TEL:+34600123456",
+		"", ":", "tel:", "tel:34600123456", "34600123456", "  34600123456", "tel:  34600123456", "tel: +34600123456", "tel:+ 34600123456", " tel:+34600123456", "tel:+34 600 123 456", "tel:+34600123456;ext=1", "TEL:+34600123456",
 		"tel:+0600123456", "tel:+346001234561234567", "sip:+34600123456", "mailto:34600123456@example.com", "ipport:", "ipport:34600123456",
 		"ipport:1.2.3.4:", "ipport:1.2.3.4:65536", "ipport:1.2.3:1", "ipport:[2001:db8::1]", "ipport:example.com:1", "operatortoken:", "operatortoken",
 	} {
