@@ -23,7 +23,7 @@ type registration struct {
 	PKCE         *bool           `json:"require_pkce" help:"whether requests without S256 challenge are refused; state is required otherwise (optional)"`
 	Purpose      *bool           `json:"require_purpose" help:"whether requests without exactly one purpose are refused (optional)"`
 	Sector       string          `json:"sector" help:"the host by which pairwise subjects are computed, for clients that share them (optional)"`
-	IDTokenAlg   string          `json:"id_token_alg" help:"ES256 or RS256 (optional)"`
+	IDTokenAlg   string          `json:"id_token_alg" help:"how its id_tokens are signed: RS256, which OpenID Connect has by default, or ES256 (optional)"`
 	Sandbox      bool            `json:"sandbox" help:"whether it may name test numbers in login_hint (optional)"`
 }
 
@@ -53,15 +53,11 @@ type shownPolicy struct {
 }
 
 func shown(c grant.Client) shownClient {
-	s := shownClient{
+	return shownClient{
 		ClientID: c.ID, Dialect: c.Dialect, Method: c.Method, JWKS: c.JWKS, RedirectURIs: c.RedirectURIs, Scopes: c.Scopes, Types: c.Types,
 		Policy: shownPolicy{int(c.Policy.Lifetime.Seconds()), c.Policy.SingleUse, int(c.Policy.RefreshLifetime.Seconds())},
-		PKCE:   c.RequirePKCE, Purpose: c.RequirePurpose, Sector: c.Sector, IDTokenAlg: c.IDTokenAlg, Sandbox: c.Sandbox,
+		PKCE:   c.RequirePKCE, Purpose: c.RequirePurpose, Sector: c.Sector, IDTokenAlg: c.SignsWith(), Sandbox: c.Sandbox,
 	}
-	if s.IDTokenAlg == "" {
-		s.IDTokenAlg = defaultAlg
-	}
-	return s
 }
 
 type registerClient struct {

@@ -105,15 +105,15 @@ func (r registration) flags(c *grant.Client) error {
 	switch {
 	case r.Sector != "" && !isHost(r.Sector):
 		return wrong("sector", "it is a host name in lower case, as example.com")
-	case r.IDTokenAlg != "" && r.IDTokenAlg != defaultAlg && r.IDTokenAlg != rs256:
-		return wrong("id_token_alg", "it is ES256 or RS256")
+	case r.IDTokenAlg != "" && r.IDTokenAlg != es256 && r.IDTokenAlg != rs256:
+		return wrong("id_token_alg", "it is RS256 or ES256")
 	}
 	return nil
 }
 
 const (
-	defaultAlg = "ES256"
-	rs256      = "RS256"
+	es256 = "ES256"
+	rs256 = "RS256"
 )
 
 func (r registration) redirects(c *grant.Client) error {

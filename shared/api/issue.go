@@ -67,11 +67,7 @@ func (i Issuance) first(client grant.Client, g grant.Grant, now time.Time) (any,
 	if g.AMR != "" {
 		claims.AMR = []string{string(g.AMR)}
 	}
-	alg := client.IDTokenAlg
-	if alg == "" {
-		alg = token.ES256
-	}
-	answer.IDToken, err = i.Tokens.ID(claims, alg)
+	answer.IDToken, err = i.Tokens.ID(claims, client.SignsWith())
 	return answer, err
 }
 

@@ -43,7 +43,7 @@ func (w *world) opened(raw, alg string) jwt.MapClaims {
 
 func TestIDTokens(t *testing.T) {
 	t.Parallel()
-	for client, alg := range map[string]string{"camara": "ES256", "rsa": "RS256", "vonage": "ES256"} {
+	for client, alg := range map[string]string{"camara": "RS256", "ec": "ES256", "vonage": "RS256"} {
 		w := newWorld(t)
 		a := w.exchange(client)
 		claims := w.opened(a.member("id_token"), alg)
@@ -103,7 +103,7 @@ func TestSubjectsArePairwise(t *testing.T) {
 	if w.subject("camara") == w.subject("other") {
 		t.Error("two clients know a subscriber by one subject")
 	}
-	if w.subject("rsa") != w.subject("sector") {
+	if w.subject("ec") != w.subject("sector") {
 		t.Error("two clients of one sector know a subscriber by two subjects")
 	}
 }

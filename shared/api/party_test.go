@@ -59,7 +59,7 @@ func (w *world) register() {
 		c.Scopes = []string{"openid", purpose, "number-verification-verify-read"}
 		c.JWKS = token.Ring{keys()["client-rsa"]}.JWKS()
 	})
-	made("rsa", func(c *grant.Client) { c.IDTokenAlg, c.Sector = token.RS256, "sector.example" })
+	made("ec", func(c *grant.Client) { c.IDTokenAlg, c.Sector = token.ES256, "sector.example" })
 	made("sector", func(c *grant.Client) { c.Sector = "sector.example" })
 }
 

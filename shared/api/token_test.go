@@ -15,7 +15,7 @@ import (
 
 func TestEachWayOfClientAuthentication(t *testing.T) {
 	t.Parallel()
-	for _, client := range []string{"camara", "basic", "konera", "vonage", "rsa"} {
+	for _, client := range []string{"camara", "basic", "konera", "vonage", "ec"} {
 		w := newWorld(t)
 		a := w.exchange(client)
 		if a.status != http.StatusOK || a.member("access_token") == "" || a.member("token_type") != "Bearer" {

@@ -77,7 +77,7 @@
 //	requirePKCE      BOOL  refuses requests without S256 challenge            Client.RequirePKCE bool
 //	requirePurpose   BOOL  refuses requests without one purpose               Client.RequirePurpose bool
 //	sector           S     host of its pairwise subjects                      Client.Sector string
-//	idTokenAlg       S     ES256 when empty, or RS256                         Client.IDTokenAlg string
+//	idTokenAlg       S     RS256 when empty, or ES256                         Client.IDTokenAlg string
 //	tokenLifetime    N     as in Grants                                       Client.Policy.Lifetime time.Duration
 //	singleUse        BOOL  as in Grants                                       Client.Policy.SingleUse bool
 //	refreshLifetime  N     as in Grants                                       Client.Policy.RefreshLifetime time.Duration

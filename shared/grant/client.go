@@ -1,7 +1,11 @@
 package grant
 
 import (
+	"cmp"
+	"net/netip"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -47,7 +51,7 @@ type Client struct {
 	SecretHash []byte
 	// JWKS is the client's public keys, a JSON Web Key Set (RFC 7517 §5); empty without any.
 	JWKS []byte
-	// RedirectURIs are compared byte for byte.
+	// RedirectURIs are compared byte for byte, but for the port of a loopback address (see [Client.Redirects]).
 	RedirectURIs []string
 	// Scopes are those that the client may ask for, each without purpose; purposes stand as scopes of their own (dpv:…).
 	Scopes []string
@@ -60,7 +64,7 @@ type Client struct {
 	// Sector is the host by which the client's pairwise subjects are computed (OpenID Connect Core §8.1); its
 	// ID when empty.
 	Sector string
-	// IDTokenAlg is the algorithm of its id_tokens: ES256 when empty, or RS256.
+	// IDTokenAlg is the algorithm that it registered for its id_tokens, ES256 or RS256 (see [Client.SignsWith]).
 	IDTokenAlg string
 	// Policy is its token policy.
 	Policy Policy
@@ -68,11 +72,50 @@ type Client struct {
 	Sandbox bool
 }
 
+// DefaultIDTokenAlg signs the id_tokens of whoever registered nothing else (OpenID Connect Dynamic
+// Client Registration §2, id_token_signed_response_alg).
+const DefaultIDTokenAlg = "RS256"
+
+// SignsWith returns the algorithm of the client's id_tokens.
+func (c Client) SignsWith() string { return cmp.Or(c.IDTokenAlg, DefaultIDTokenAlg) }
+
 // Allows tells whether the client may use the grant type.
 func (c Client) Allows(t Type) bool { return slices.Contains(c.Types, t) }
 
-// Redirects tells whether uri is registered, byte for byte (RFC 9700 §2.1).
-func (c Client) Redirects(uri string) bool { return uri != "" && slices.Contains(c.RedirectURIs, uri) }
+// Redirects tells whether uri is registered, byte for byte (RFC 9700 §2.1). Of http on a loopback
+// address the port may be another one, which a native client only learns when it runs (RFC 8252
+// §7.3). The name localhost is no address (§8.3): it can mean another host.
+func (c Client) Redirects(uri string) bool {
+	host, rest := loopback(uri)
+	return uri != "" && slices.ContainsFunc(c.RedirectURIs, func(registered string) bool {
+		if registered == uri {
+			return true
+		}
+		sameHost, sameRest := loopback(registered)
+		return host != "" && host == sameHost && rest == sameRest
+	})
+}
+
+// loopback returns an http URI's loopback address and what follows the port; two empty strings for
+// any other URI. It takes the text apart, as a parser could read two different texts as one.
+func loopback(uri string) (host, rest string) {
+	authority, isHTTP := strings.CutPrefix(uri, "http://")
+	if end := strings.IndexAny(authority, "/?#"); end >= 0 {
+		authority, rest = authority[:end], authority[end:]
+	}
+	host = authority
+	if colon := strings.LastIndexByte(authority, ':'); colon > strings.IndexByte(authority, ']') {
+		host = authority[:colon]
+		if _, err := strconv.ParseUint(authority[colon+1:], 10, 16); err != nil {
+			return "", ""
+		}
+	}
+	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	if !isHTTP || err != nil || !address.IsLoopback() || strings.HasPrefix(host, "[") == address.Is4() {
+		return "", ""
+	}
+	return host, rest
+}
 
 // Policy is what a client's tokens can do.
 type Policy struct {

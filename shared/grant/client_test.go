@@ -27,7 +27,6 @@ func TestRedirectsOnlyByteForByte(t *testing.T) {
 		"https://CLIENT.example/cb?a=1":         false,
 		"https://client.example/%63b?a=1":       false,
 		"https://user@client.example/cb?a=1":    false,
-		"http://127.0.0.1:8080/cb":              false,
 		"http://127.0.0.1/cb ":                  false,
 		"https://client.example/x/../cb?a=1":    false,
 		"https://client.example.evil.test/cb":   false,
@@ -40,6 +39,57 @@ func TestRedirectsOnlyByteForByte(t *testing.T) {
 	}
 	if (grant.Client{RedirectURIs: []string{""}}).Redirects("") {
 		t.Error("nothing redirects")
+	}
+}
+
+func TestLoopbackRedirectsWithAnyPort(t *testing.T) {
+	t.Parallel()
+	client := grant.Client{RedirectURIs: []string{
+		"http://127.0.0.1:3000/cb?a=1", "http://127.0.0.1/plain", "http://[::1]:3000/cb", "http://localhost:3000/cb",
+		"http://192.0.2.1:3000/cb", "https://127.0.0.1:3000/cb", "http://127.0.0.2/cb",
+	}}
+	for uri, want := range map[string]bool{
+		"http://127.0.0.1:3000/cb?a=1":           true,
+		"http://127.0.0.1:51004/cb?a=1":          true,
+		"http://127.0.0.1/cb?a=1":                true,
+		"http://127.0.0.1:8080/plain":            true,
+		"http://[::1]:1/cb":                      true,
+		"http://[::1]/cb":                        true,
+		"http://127.0.0.2:9/cb":                  true,
+		"http://localhost:3000/cb":               true,
+		"http://localhost:3001/cb":               false,
+		"http://192.0.2.1:3001/cb":               false,
+		"https://127.0.0.1:3001/cb":              false,
+		"http://127.0.0.1:3001/cb":               false,
+		"http://127.0.0.1:3001/cb?a=2":           false,
+		"http://127.0.0.1:3001/cb?a=1#f":         false,
+		"http://127.0.0.1:3001/other?a=1":        false,
+		"http://127.0.0.1:65536/cb?a=1":          false,
+		"http://127.0.0.1:/cb?a=1":               false,
+		"http://127.0.0.1:+1/cb?a=1":             false,
+		"http://127.0.0.1:80@evil.test/cb?a=1":   false,
+		"http://u@127.0.0.1:80/cb?a=1":           false,
+		"http://127.0.0.1:80\\@evil.test/cb?a=1": false,
+		"http://127.0.0.1.evil.test:80/cb?a=1":   false,
+		"http://127.1:80/cb?a=1":                 false,
+		"http://[::1%25lo]:80/cb":                false,
+		"http://[0:0:0:0:0:0:0:1]:80/cb":         false,
+		"http://[::ffff:127.0.0.1]:80/cb?a=1":    false,
+		"http://::1:80/cb":                       false,
+		"HTTP://127.0.0.1:80/cb?a=1":             false,
+	} {
+		if got := client.Redirects(uri); got != want {
+			t.Errorf("%q redirects: %v", uri, got)
+		}
+	}
+}
+
+func TestIDTokensAreSignedAsRegistered(t *testing.T) {
+	t.Parallel()
+	for registered, want := range map[string]string{"": "RS256", "RS256": "RS256", "ES256": "ES256"} {
+		if got := (grant.Client{IDTokenAlg: registered}).SignsWith(); got != want {
+			t.Errorf("a client with %q signs with %s", registered, got)
+		}
 	}
 }
 

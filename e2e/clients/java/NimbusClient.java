@@ -151,7 +151,7 @@ public final class NimbusClient {
 
   private static void checkIDToken(Party party, OIDCTokenResponse tokens, Nonce nonce) throws Exception {
     var validator =
-        new IDTokenValidator(SERVER.getIssuer(), party.id(), JWSAlgorithm.ES256, SERVER.getJWKSetURI().toURL());
+        new IDTokenValidator(SERVER.getIssuer(), party.id(), JWSAlgorithm.RS256, SERVER.getJWKSetURI().toURL());
     var claims = validator.validate(tokens.getOIDCTokens().getIDToken(), nonce);
     Sandbox.check(!claims.getSubject().getValue().contains(NUMBER.substring(1)), "the subject must not be the number");
   }
