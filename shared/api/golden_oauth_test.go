@@ -84,7 +84,10 @@ func tokenCases() []goldenCase {
 		"token-bearer-tel":      func(w *world) call { return bearer(w, "tel:"+subscriber) },
 		"token-bearer-operator": func(w *world) call { return bearer(w, "operatortoken:"+w.operatorToken()) },
 
-		"token-no-client":            func(*world) call { return plain(tokenPath, codeForm(strings.Repeat("A", 64)).Encode()) },
+		"token-no-client": func(*world) call { return plain(tokenPath, codeForm(strings.Repeat("A", 64)).Encode()) },
+		"token-long-assertion": func(w *world) call {
+			return w.exchanged("camara", "client_assertion", w.assertion("camara", jwt.MapClaims{"exp": noon.Unix() + 301}))
+		},
 		"token-wrong-secret":         func(w *world) call { return w.exchanged("konera", "client_secret", "x").with("x-correlator", "a b") },
 		"token-no-grant-type":        func(w *world) call { return w.exchanged("camara", "grant_type", "") },
 		"token-password":             func(w *world) call { return w.posted("camara", tokenPath, "grant_type", "password") },

@@ -40,6 +40,8 @@ var oauthFailures = Table{
 
 	fault.InvalidRequest:          answer(http.StatusBadRequest, "invalid_request", "The request is malformed or lacks a parameter"),
 	fault.InvalidClient:           answer(http.StatusUnauthorized, "invalid_client", "Client authentication failed"),
+	fault.LongAssertion:           answer(http.StatusUnauthorized, "invalid_client", "The client assertion may live 300 seconds at most, from its iat and from now to its exp"),
+	fault.UnsupportedTokenType:    answer(http.StatusBadRequest, "unsupported_token_type", "Only access tokens and refresh tokens can be revoked"),
 	fault.InvalidGrant:            answer(http.StatusBadRequest, "invalid_grant", "The grant is invalid, expired, used or was issued to another client"),
 	fault.UnauthorizedClient:      answer(http.StatusBadRequest, "unauthorized_client", "The client may not use this grant type"),
 	fault.UnsupportedGrantType:    answer(http.StatusBadRequest, "unsupported_grant_type", "The grant type is not supported"),

@@ -37,6 +37,7 @@ func TestClass(t *testing.T) {
 		fault.MissingCredentials:       fault.Unauthenticated,
 		fault.ExpiredCredentials:       fault.Unauthenticated,
 		fault.InvalidClient:            fault.Unauthenticated,
+		fault.LongAssertion:            fault.Unauthenticated,
 		fault.MissingScope:             fault.Forbidden,
 		fault.NoNumber:                 fault.Forbidden,
 		fault.InvalidRequest:           fault.BadRequest,

@@ -80,6 +80,10 @@ const (
 	InvalidRequest Kind = NoNumber + 1 + iota
 	// InvalidClient is RFC 6749 §5.2 invalid_client.
 	InvalidClient
+	// LongAssertion is an invalid_client whose assertion is good but for its lifetime.
+	LongAssertion
+	// UnsupportedTokenType is RFC 7009 §2.2.1 unsupported_token_type.
+	UnsupportedTokenType
 	// InvalidGrant is RFC 6749 §5.2 invalid_grant.
 	InvalidGrant
 	// UnauthorizedClient is RFC 6749 §5.2 unauthorized_client.
@@ -188,7 +192,7 @@ func (k Kind) Class() Kind {
 		return k
 	case k <= InvalidParam:
 		return BadRequest
-	case k <= ExpiredCredentials, k == InvalidClient:
+	case k <= ExpiredCredentials, k == InvalidClient, k == LongAssertion:
 		return Unauthenticated
 	case k <= NoNumber, k == AccessDenied, k == Barred:
 		return Forbidden

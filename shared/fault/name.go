@@ -30,6 +30,8 @@ var names = [kinds]string{
 	NoNumber:                "no number",
 	InvalidRequest:          "invalid request",
 	InvalidClient:           "invalid client",
+	LongAssertion:           "long assertion",
+	UnsupportedTokenType:    "unsupported token type",
 	InvalidGrant:            "invalid grant",
 	UnauthorizedClient:      "unauthorized client",
 	UnsupportedGrantType:    "unsupported grant type",

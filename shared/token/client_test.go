@@ -27,6 +27,25 @@ func named(t testing.TB, name string) party {
 	return party{}
 }
 
+// Who does not hold the key, or means another, learns nothing of a lifetime.
+func TestOnlyGoodAssertionsAreToldThatTheyLiveTooLong(t *testing.T) {
+	t.Parallel()
+	p, long := named(t, "client"), jwt.MapClaims{"exp": at(601).Unix()}
+	forged := p.changed(t, long)
+	forged = forged[:len(forged)-8] + "AAAAAAAA"
+	for name, raw := range map[string]string{
+		"forged":        forged,
+		"other sub":     p.changed(t, jwt.MapClaims{"exp": at(601).Unix(), "sub": "canary-other"}),
+		"other aud":     p.changed(t, jwt.MapClaims{"exp": at(601).Unix(), "aud": "https://other.example"}),
+		"expired":       p.changed(t, jwt.MapClaims{"iat": at(-700).Unix(), "exp": at(-60).Unix()}),
+		"not valid yet": p.changed(t, jwt.MapClaims{"iat": at(60).Unix(), "exp": at(700).Unix()}),
+	} {
+		if err := p.verify(raw, start); fault.Of(err) != fault.InvalidClient {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestClientAssertion(t *testing.T) {
 	t.Parallel()
 	p := named(t, "client")
@@ -42,7 +61,6 @@ func TestClientAssertion(t *testing.T) {
 	}
 	for reason, changes := range map[string]jwt.MapClaims{
 		"wrong sub":       {"sub": "canary-other"},
-		"lives too long":  {"iat": nil, "exp": at(331).Unix()},
 		"wrong iss":       {"iss": "canary-other", "sub": "canary-other"},
 		"wrong aud":       {"aud": client},
 		"wrong signature": nil,
@@ -53,6 +71,8 @@ func TestClientAssertion(t *testing.T) {
 		}
 		refused(t, raw, p.verify(raw, start), fault.InvalidClient, reason)
 	}
+	long := p.changed(t, jwt.MapClaims{"iat": nil, "exp": at(331).Unix()})
+	refused(t, long, p.verify(long, start), fault.LongAssertion, "lives too long")
 	if _, err := token.ClientAssertion(p.changed(t, jwt.MapClaims{"iss": "", "sub": ""}), ring(t, clientEC()), "", []string{endpoint}, start); err == nil {
 		t.Error("a client without a name passed")
 	}
