@@ -9,6 +9,7 @@ import (
 	"lineproof/shared/admin"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
+	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/token"
@@ -121,7 +122,7 @@ func (s *sandbox) addOperator(issuer string) error {
 	if err != nil {
 		return err
 	}
-	s.operators[issuer] = token.Ring{key}
+	s.operators[issuer] = token.Operator{Keys: token.Ring{key}, Prefixes: phone.Every}
 	private, err := privateJWK(key)
 	s.listing.Operators = append(s.listing.Operators, sandboxOperator{issuer, private})
 	return err

@@ -43,8 +43,8 @@ func Seed(ctx context.Context, d Deployment) (listing, operators []byte, err err
 
 func publicKeys(operators token.Operators) map[string]json.RawMessage {
 	sets := map[string]json.RawMessage{}
-	for issuer, ring := range operators {
-		sets[issuer] = ring.JWKS()
+	for issuer, operator := range operators {
+		sets[issuer] = operator.Keys.JWKS()
 	}
 	return sets
 }

@@ -22,6 +22,7 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
+	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/sms"
@@ -155,7 +156,7 @@ func (s *Server) chain(k keys) network.Chain {
 		return held
 	}
 	return network.Chain{
-		network.Header{Keys: gateway, Now: s.clock.Now},
+		network.Header{Keys: gateway, Prefixes: phone.Every, Now: s.clock.Now},
 		network.Sessions{Directory: s.stores.sessions, Now: s.clock.Now},
 	}
 }

@@ -129,7 +129,7 @@ func (w *world) mount(log *slog.Logger) http.Handler {
 		Clients: watchedClients{w.watch, w.clients}, Replays: watchedReplays{w.watch, memory.NewReplays()},
 		Secrets: w.pepper, Issuer: issuer, Now: w.Now,
 	}
-	hints := api.Hints{Operators: token.Operators{operator: {keys()["operator"]}}, Directory: directory, Issuer: issuer, Now: w.Now}
+	hints := api.Hints{Operators: token.Operators{operator: {Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Prefixes{"34", "990"}}}, Directory: directory, Issuer: issuer, Now: w.Now}
 	numbers := w.numbers()
 	chain := network.Chain{network.Sessions{Directory: directory, Now: w.Now}}
 	return web.Router(log, map[dialect.Operation]web.Endpoint{

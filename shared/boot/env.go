@@ -98,8 +98,10 @@ func (e *Env) Network() network.Chain {
 	for _, name := range setting(e, resolversVariable, parseResolvers) {
 		switch name {
 		case byHeader:
-			certificates := setting(e, certificatesVariable, parseCertificates)
-			chain = append(chain, network.Header{Keys: e.gateway(), Certificates: certificates, Now: e.Now})
+			known := e.gateways()
+			chain = append(chain, network.Header{
+				Keys: e.gateway(), Prefixes: known.signing, Certificates: known.certificates, Now: e.Now,
+			})
 		case bySession:
 			chain = append(chain, network.Sessions{Directory: e.Directory(), Now: e.Now})
 		}

@@ -1,16 +1,12 @@
 package boot
 
 import (
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
-
-	"lineproof/shared/network"
-	"lineproof/shared/token"
 )
 
 // The environment variables that are neither a table's nor a secret's name.
@@ -21,9 +17,13 @@ const (
 	levelVariable = "LOG_LEVEL"
 	// resolversVariable holds the ways of identifying a connection, in order, separated by commas; empty is "header,session".
 	resolversVariable = "RESOLVERS"
-	// certificatesVariable holds the SHA-256 fingerprints of gateways that reach us by mutual TLS, separated by commas.
+	// certificatesVariable holds the SHA-256 fingerprints of gateways that reach us by mutual TLS, separated by commas, each with the
+	// prefixes of its numbers: FINGERPRINT=4477/4478.
 	certificatesVariable = "GATEWAY_CERTIFICATES"
-	// operatorsVariable holds the issuers of operator tokens: a JSON object of JSON Web Key Sets by iss; empty is none.
+	// prefixesVariable holds the prefixes of the numbers that what is signed with the Gateway secret is believed of, separated by commas.
+	prefixesVariable = "GATEWAY_PREFIXES"
+	// operatorsVariable holds the issuers of operator tokens: a JSON object of JSON Web Key Sets by iss, each with the member
+	// prefixes beside its keys; empty is none.
 	operatorsVariable = "OPERATORS"
 	// regionVariable and the three below it are set by Lambda.
 	regionVariable  = "AWS_REGION"
@@ -132,40 +132,6 @@ func parseResolvers(text string) ([]string, error) {
 		}
 	}
 	return names, nil
-}
-
-func parseCertificates(text string) ([]network.Fingerprint, error) {
-	if text == "" {
-		return nil, nil
-	}
-	var list []network.Fingerprint
-	for _, part := range split(text) {
-		fingerprint, err := network.ParseFingerprint(part)
-		if err != nil {
-			return nil, errors.New("not a list of SHA-256 fingerprints")
-		}
-		list = append(list, fingerprint)
-	}
-	return list, nil
-}
-
-func parseOperators(text string) (token.Operators, error) {
-	var sets map[string]json.RawMessage
-	if text == "" {
-		return nil, nil
-	}
-	if err := json.Unmarshal([]byte(text), &sets); err != nil {
-		return nil, errors.New("not a JSON object of key sets")
-	}
-	operators := token.Operators{}
-	for issuer, set := range sets {
-		ring, err := token.ParseJWKS(set)
-		if err != nil || issuer == "" || len(ring) == 0 {
-			return nil, errors.New("not a JSON object of key sets")
-		}
-		operators[issuer] = ring
-	}
-	return operators, nil
 }
 
 func split(list string) []string {

@@ -1,12 +1,12 @@
 package boot
 
 import (
-	"encoding/json"
-	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"lineproof/shared/network"
+	"lineproof/shared/phone"
 	"lineproof/shared/token"
 )
 
@@ -17,7 +17,7 @@ const (
 
 func TestVariables(t *testing.T) {
 	t.Parallel()
-	fingerprint := strings.Repeat("ab", 32)
+	fingerprint, other := strings.Repeat("ab", 32), strings.Repeat("cd", 32)
 	for name, tt := range map[string]struct {
 		parse func(string) error
 		texts map[string]bool
@@ -49,6 +49,11 @@ func TestVariables(t *testing.T) {
 		}},
 		certificatesVariable: {only(parseCertificates), map[string]bool{
 			"": good, fingerprint: good, fingerprint + "," + fingerprint: good, fingerprint + ",": wrong, "abcd": wrong,
+			fingerprint + "=44": good, fingerprint + "=4477/4478," + other + "=33": good, fingerprint + "=": wrong, fingerprint + "=4477/": wrong,
+			fingerprint + "=+44": wrong, fingerprint + "=44=33": wrong,
+		}},
+		prefixesVariable: {only(parsePrefixes), map[string]bool{
+			"": good, "44": good, "4477, 33": good, "+44": wrong, "44,": wrong, "all": wrong,
 		}},
 		operatorsVariable: {only(parseOperators), map[string]bool{
 			"": good, "{}": good, "[]": wrong, "null": good, `{"https://op.example": {}}`: wrong, `{"https://op.example": {"keys": []}}`: wrong,
@@ -71,42 +76,72 @@ func only[T any](parse func(string) (T, error)) func(string) error {
 	return func(text string) error { _, err := parse(text); return err }
 }
 
-func TestOperatorsHoldTheirKeys(t *testing.T) {
+func TestOperatorsHoldTheirKeysAndPrefixes(t *testing.T) {
 	t.Parallel()
 	key, err := token.Generate(token.ES256)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ring, _ := token.NewRing(key)
-	text, _ := json.Marshal(map[string]json.RawMessage{"https://op.example": ring.JWKS()})
-	operators, err := parseOperators(string(text))
-	if err != nil || len(operators) != 1 || operators["https://op.example"][0].ID != key.ID {
-		t.Errorf("operators = %v, error %v", operators, err)
+	keys := strings.TrimSuffix(string(token.Ring{key}.JWKS()), "}")
+	plain, named := keys+"}", keys+`, "prefixes": ["4477", "33"]}`
+	for text, want := range map[string]map[string]phone.Prefixes{
+		`{"https://op.example": ` + plain + `}`:                                       {"https://op.example": phone.Every},
+		`{"https://op.example": ` + named + `}`:                                       {"https://op.example": {"4477", "33"}},
+		`{"https://op.example": ` + named + `, "https://two.example": ` + named + `}`: {"https://op.example": {"4477", "33"}, "https://two.example": {"4477", "33"}},
+	} {
+		operators, err := parseOperators(text)
+		if err != nil || len(operators) != len(want) {
+			t.Errorf("operators = %v, error %v", operators, err)
+		}
+		for issuer, prefixes := range want {
+			if got := operators[issuer]; got.Keys[0].ID != key.ID || !slices.Equal(got.Prefixes, prefixes) {
+				t.Errorf("%s speaks for %v", issuer, got.Prefixes)
+			}
+		}
+	}
+	for _, text := range []string{
+		`{"https://op.example": ` + named + `, "https://two.example": ` + plain + `}`, // one would speak for all
+		`{"https://op.example": ` + keys + `, "prefixes": "44"}}`,
+		`{"https://op.example": ` + keys + `, "prefixes": ["+44"]}}`,
+	} {
+		if operators, err := parseOperators(text); err == nil {
+			t.Errorf("%s: operators %v", text, operators)
+		}
 	}
 }
 
-func TestCertificatesInOrder(t *testing.T) {
+// A gateway alone speaks for every number; of several each has to say for which.
+func TestGatewaysNameTheirPrefixes(t *testing.T) {
 	t.Parallel()
 	a, b := strings.Repeat("aa", 32), strings.Repeat("bb", 32)
-	list, err := parseCertificates(a + ", " + b)
-	wantA, _ := network.ParseFingerprint(a)
-	wantB, _ := network.ParseFingerprint(b)
-	if err != nil || len(list) != 2 || list[0] != wantA || list[1] != wantB {
-		t.Errorf("certificates = %v, error %v", list, err)
+	for name, tt := range map[string]struct{ certificates, prefixes, wrong, signing, first string }{
+		"nothing said":            {"", "", "", "", ""},
+		"one certificate":         {a, "", "", "", ""},
+		"prefixes of the secret":  {"", "44,33", "", "44 33", ""},
+		"all named":               {a + "=1/2, " + b + "=3", "44", "", "44", "1 2"},
+		"one certificate, named":  {a + "=1", "", prefixesVariable, "", "1"},
+		"one certificate, not":    {a, "44", certificatesVariable, "44", ""},
+		"two certificates":        {a + "," + b, "44", certificatesVariable, "44", ""},
+		"two certificates, half":  {a + "=1," + b, "44", certificatesVariable, "44", "1"},
+		"two, but not the secret": {a + "=1," + b + "=2", "", prefixesVariable, "", "1"},
+	} {
+		env := complete()
+		env[certificatesVariable], env[prefixesVariable] = tt.certificates, tt.prefixes
+		var got gateways
+		err := wire(from(env), func(e *Env) any { got = e.gateways(); return nil }).err()
+		if (err == nil) != (tt.wrong == "") || err != nil && !strings.HasPrefix(err.Error(), "boot: "+tt.wrong+": ") {
+			t.Errorf("%s: the start fails with %v", name, err)
+		}
+		first, _ := network.ParseFingerprint(a)
+		if signing := strings.Join(got.signing, " "); signing != tt.signing {
+			t.Errorf("%s: the secret speaks for %q", name, signing)
+		}
+		if prefixes := strings.Join(got.certificates[first], " "); prefixes != tt.first {
+			t.Errorf("%s: the certificate speaks for %q", name, prefixes)
+		}
+		n, _ := phone.Parse("+447700900001")
+		if every := tt.prefixes == "" && !strings.Contains(tt.certificates, "="); every && !got.signing.Cover(n) {
+			t.Errorf("%s: the secret does not speak for every number", name)
+		}
 	}
-}
-
-func FuzzVariables(f *testing.F) {
-	f.Add("https://lineproof.example")
-	f.Add(`{"https://op.example": {"keys": [{"kty": "EC"}]}}`)
-	f.Add("arn:aws:secretsmanager:eu-west-1:123456789012:secret:signing-AbCdEf")
-	f.Fuzz(func(t *testing.T, text string) {
-		errs := []error{
-			only(parseIssuer)(text), only(parseTable)(text), only(parseARN)(text), only(parseEndpoint)(text),
-			only(parseLevel)(text), only(parseResolvers)(text), only(parseCertificates)(text), only(parseOperators)(text),
-		}
-		if joined := errors.Join(errs...); len(text) > 40 && joined != nil && strings.Contains(joined.Error(), text) {
-			t.Errorf("an error quotes %q", text)
-		}
-	})
 }

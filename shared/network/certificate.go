@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"slices"
 	"strings"
 )
 
@@ -30,8 +29,3 @@ func ParseFingerprint(text string) (Fingerprint, error) {
 
 // FingerprintDER gives the fingerprint of a certificate in DER, as net/http has it in TLS.PeerCertificates[0].Raw.
 func FingerprintDER(der []byte) Fingerprint { return sha256.Sum256(der) }
-
-// in tells whether the certificate is listed; no certificate never is.
-func (f Fingerprint) in(list []Fingerprint) bool {
-	return f != Fingerprint{} && slices.Contains(list, f)
-}

@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -25,14 +26,20 @@ const (
 // MaxSkew is how far the gateway's clock may be from ours, which also bounds how long a signature can be replayed.
 const MaxSkew = 60 * time.Second
 
+// errBeyond says that a gateway vouched for a number of somebody else's. Nobody is known by that.
+var errBeyond = fmt.Errorf("a gateway vouched for a number that it does not speak for: %w", ErrUnresolved)
+
 // Header resolves by the number that the operator's gateway put into the request. It believes the number when it comes
 // with a good signature or over mutual TLS from a gateway itself; without such proof any client could have written it,
-// and the header is ignored. So is a header that came twice: one of the two may be the client's.
+// and the header is ignored. So is a header that came twice: one of the two may be the client's. What a gateway says of a number
+// that it does not speak for counts as not said.
 type Header struct {
-	// Keys are those that gateways sign with; nil accepts no signature.
-	Keys Keys
-	// Certificates are those of gateways that reach us by mutual TLS and replace what clients send as NumberHeader.
-	Certificates []Fingerprint
+	// Keys are those that a gateway signs with; nil accepts no signature. Prefixes are those of the numbers that it speaks for.
+	Keys     Keys
+	Prefixes phone.Prefixes
+	// Certificates are those of gateways that reach us by mutual TLS and replace what clients send as NumberHeader, each with the
+	// prefixes of the numbers that it speaks for.
+	Certificates map[Fingerprint]phone.Prefixes
 	// Now tells the time.
 	Now func() time.Time
 }
@@ -40,12 +47,19 @@ type Header struct {
 // Resolve gives the subscriber whom the gateway names, NetworkBased, or ErrUnresolved when none does with proof.
 func (h Header) Resolve(_ context.Context, c Connection) (Subscriber, error) {
 	text := only(c.Header, NumberHeader)
-	if !c.Certificate.in(h.Certificates) && !h.signed(c, text) {
-		return Subscriber{}, ErrUnresolved
+	speaksFor, known := h.Certificates[c.Certificate]
+	if !known || c.Certificate == (Fingerprint{}) {
+		if !h.signed(c, text) {
+			return Subscriber{}, ErrUnresolved
+		}
+		speaksFor = h.Prefixes
 	}
 	number, err := phone.ParseOptionalPlus(text)
 	if err != nil {
 		return Subscriber{}, ErrUnresolved
+	}
+	if !speaksFor.Cover(number) {
+		return Subscriber{}, errBeyond
 	}
 	return Subscriber{Number: number, AMR: NetworkBased}, nil
 }

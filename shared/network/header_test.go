@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"lineproof/shared/network"
+	"lineproof/shared/phone"
 )
 
 const (
@@ -101,7 +102,7 @@ func TestSignedHeader(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			resolver := network.Header{Keys: keys("", newKey, oldKey), Now: clock(noon)}
+			resolver := network.Header{Keys: keys("", newKey, oldKey), Prefixes: phone.Every, Now: clock(noon)}
 			got, err := resolver.Resolve(t.Context(), network.Connection{Address: test.from, Header: test.header})
 			if test.accepted {
 				if err != nil || got != (network.Subscriber{Number: number(t, "+"+marked), AMR: network.NetworkBased}) {
@@ -134,7 +135,7 @@ func TestHeaderOverMutualTLS(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			resolver := network.Header{Certificates: []network.Fingerprint{{}, gateway}, Now: clock(noon)}
+			resolver := network.Header{Certificates: map[network.Fingerprint]phone.Prefixes{{}: phone.Every, gateway: phone.Every}, Now: clock(noon)}
 			got, err := resolver.Resolve(t.Context(), network.Connection{Header: test.header, Certificate: test.certificate})
 			if (err == nil) != test.accepted || got.Number.IsZero() == test.accepted || err != nil && !errors.Is(err, network.ErrUnresolved) {
 				t.Errorf("got %v, %v", got, err)
@@ -143,11 +144,45 @@ func TestHeaderOverMutualTLS(t *testing.T) {
 	}
 }
 
+// What a gateway says of a number that it does not speak for is as if it had not been said; the reason names no number.
+func TestGatewaysSpeakForTheirPrefixes(t *testing.T) {
+	t.Parallel()
+	one, two := network.FingerprintDER([]byte("one")), network.FingerprintDER([]byte("two"))
+	resolver := network.Chain{network.Header{
+		Keys: keys(newKey), Prefixes: phone.Prefixes{"3460"}, Now: clock(noon),
+		Certificates: map[network.Fingerprint]phone.Prefixes{one: {"34", "33"}, two: {"44"}},
+	}}
+	signed := func(number string) http.Header {
+		return injected(number, "1700000000", sign(newKey, number, "203.0.113.7", "1700000000"))
+	}
+	for name, test := range map[string]struct {
+		header      http.Header
+		certificate network.Fingerprint
+		accepted    bool
+	}{
+		"signed":                         {signed("+34600123456"), network.Fingerprint{}, true},
+		"signed, another's":              {signed("+34700123456"), network.Fingerprint{}, false},
+		"over TLS":                       {header(network.NumberHeader, "34700123456"), one, true},
+		"over TLS, another's":            {header(network.NumberHeader, "34700123456"), two, false},
+		"over TLS, signed by who may":    {signed("+34600123456"), two, false},
+		"signed, from an unknown client": {signed("+34600123456"), network.FingerprintDER([]byte("three")), true},
+	} {
+		got, err := resolver.Resolve(t.Context(), network.Connection{Address: address("203.0.113.7:1"), Header: test.header, Certificate: test.certificate})
+		if (err == nil) != test.accepted || got.Number.IsZero() == test.accepted {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+		if err != nil && (!errors.Is(err, network.ErrUnresolved) || !strings.Contains(err.Error(), "does not speak for")) {
+			t.Errorf("%s: the reason is %v", name, err)
+		}
+		leaks(t, shown(err), "34600123456", "34700123456")
+	}
+}
+
 func TestHeaderWithoutKeysBelievesNobody(t *testing.T) {
 	t.Parallel()
 	signed := injected("+34600123456", "1700000000", sign("", "+34600123456", "203.0.113.7", "1700000000"))
 	for _, ring := range []network.Keys{nil, keys(), keys("")} {
-		resolver := network.Header{Keys: ring, Now: clock(noon)}
+		resolver := network.Header{Keys: ring, Prefixes: phone.Every, Now: clock(noon)}
 		_, err := resolver.Resolve(t.Context(), network.Connection{Address: address("203.0.113.7:1"), Header: signed})
 		if !errors.Is(err, network.ErrUnresolved) {
 			t.Errorf("got %v", err)
@@ -158,7 +193,7 @@ func TestHeaderWithoutKeysBelievesNobody(t *testing.T) {
 func FuzzHeader(f *testing.F) {
 	f.Add("+34600123456", "1700000000", signedV4)
 	f.Add("34600123456", "-1", "")
-	resolver := network.Header{Keys: keys(newKey), Now: clock(noon)}
+	resolver := network.Header{Keys: keys(newKey), Prefixes: phone.Every, Now: clock(noon)}
 	from := address("203.0.113.7:1")
 	f.Fuzz(func(t *testing.T, number, at, signature string) {
 		forged := network.Connection{Address: from, Header: injected(number, at, signature)}

@@ -46,6 +46,24 @@ func TestOnlyGoodAssertionsAreToldThatTheyLiveTooLong(t *testing.T) {
 	}
 }
 
+func TestOperatorsSpeakForTheirPrefixes(t *testing.T) {
+	t.Parallel()
+	p := named(t, "operator")
+	for prefix, covers := range map[string]bool{"3": true, "34": true, "33": false, "": false} {
+		operators := token.Operators{operator: {Keys: ring(t, operatorEC()), Prefixes: phone.Prefixes{prefix}}}
+		if prefix == "" {
+			operators[operator] = token.Operator{Keys: ring(t, operatorEC())}
+		}
+		n, _, err := operators.Verify(p.good(t), us, start)
+		if (err == nil) != covers || n.IsZero() == covers {
+			t.Errorf("with %q: %v, %v", prefix, n, err)
+		}
+		if !covers {
+			refused(t, p.good(t), err, fault.InvalidCredentials, "a number that its issuer does not speak for")
+		}
+	}
+}
+
 func TestClientAssertion(t *testing.T) {
 	t.Parallel()
 	p := named(t, "client")
@@ -289,7 +307,7 @@ func TestApplication(t *testing.T) {
 func TestOperators(t *testing.T) {
 	t.Parallel()
 	p := named(t, "operator")
-	n, once, err := token.Operators{operator: ring(t, operatorEC())}.Verify(p.good(t), us, start)
+	n, once, err := token.Operators{operator: {Keys: ring(t, operatorEC()), Prefixes: phone.Every}}.Verify(p.good(t), us, start)
 	if want, _ := phone.Parse(number); err != nil || n != want || once.Key == "" || !once.Expires.Equal(at(330)) {
 		t.Errorf("%v, %v", once, err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"lineproof/shared/fault"
+	"lineproof/shared/phone"
 	"lineproof/shared/token"
 )
 
@@ -77,7 +78,10 @@ type party struct {
 func parties(t testing.TB) []party {
 	keys := ring(t, clientEC(), clientRSA()).Public()
 	mine := token.Issuer{Ring: ring(t, ourEC(), ourRSA()).Public(), Name: us}
-	trusted := token.Operators{operator: ring(t, operatorEC()).Public(), "https://other.example": ring(t, strangeEC()).Public()}
+	trusted := token.Operators{
+		operator:                {Keys: ring(t, operatorEC()).Public(), Prefixes: phone.Every},
+		"https://other.example": {Keys: ring(t, strangeEC()).Public(), Prefixes: phone.Every},
+	}
 	audiences := []string{us, endpoint}
 	return []party{
 		{

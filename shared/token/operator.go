@@ -7,12 +7,20 @@ import (
 	"lineproof/shared/phone"
 )
 
-// Operators are the issuers of TS.43 operator tokens that we trust, each with its public keys, by iss.
-type Operators map[string]Ring
+// Operators are the issuers of TS.43 operator tokens that we trust, by iss.
+type Operators map[string]Operator
+
+// Operator is an issuer of operator tokens.
+type Operator struct {
+	// Keys are its public keys.
+	Keys Ring
+	// Prefixes are those of the numbers that it speaks for.
+	Prefixes phone.Prefixes
+}
 
 // Verify gives the number that an operator token vouches for (GSMA TS.43 temporary token, as a JWT): iss is one of the
-// operators and the key is that operator's, sub is "tel:+E164", aud holds audience, iat, exp and jti are there, and it
-// lives at most 300 s.
+// operators and the key is that operator's, sub is "tel:+E164" of a number that it speaks for, aud holds audience, iat, exp and jti are
+// there, and it lives at most 300 s.
 //
 // Whether it came as a hint or in an assertion is the caller's to know, so it fails as any credential does: with a
 // fault.ExpiredCredentials when nothing but its time is wrong, else with a fault.InvalidCredentials.
@@ -23,7 +31,7 @@ func (o Operators) Verify(raw, audience string, now time.Time) (phone.Number, On
 
 func (o Operators) verify(raw, audience string, now time.Time) (phone.Number, Once, error) {
 	var none phone.Number
-	c, err := open(raw, clientAlgs, func(c claims) Ring { return o[c.text("iss")] }, "", "jwt")
+	c, err := open(raw, clientAlgs, func(c claims) Ring { return o[c.text("iss")].Keys }, "", "jwt")
 	if err != nil {
 		return none, Once{}, err
 	}
@@ -44,6 +52,9 @@ func (o Operators) verify(raw, audience string, now time.Time) (phone.Number, On
 	n, err := phone.Parse(number)
 	if !isTel || err != nil {
 		return none, Once{}, errSubject
+	}
+	if !o[c.text("iss")].Prefixes.Cover(n) {
+		return none, Once{}, errPrefix
 	}
 	seen, err := once("operator", c.text("iss"), c, s.expires)
 	if err != nil {

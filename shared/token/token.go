@@ -37,6 +37,7 @@ const (
 	errIssuer      reason = "wrong iss"
 	errAudience    reason = "wrong aud"
 	errSubject     reason = "wrong sub"
+	errPrefix      reason = "a number that its issuer does not speak for"
 	errMissing     reason = "a required claim is missing"
 	errTime        reason = "a time is not a number of seconds"
 	errExpired     reason = "expired"
