@@ -1,4 +1,5 @@
-// Command share tells a client its subscriber's number. It reads and uses up grants, and holds the public keys of our tokens.
+// Command share tells a client its subscriber's number. It reads and uses up grants, reads clients, and holds the public keys of our
+// tokens.
 package main
 
 import (
@@ -10,6 +11,6 @@ import (
 
 func main() {
 	boot.HTTP(dialect.Share, func(env *boot.Env) web.Endpoint {
-		return api.Share(api.Numbers{Tokens: env.Verifier(), Grants: env.Uses(), Now: env.Now})
+		return api.Share(api.Numbers{Tokens: env.Verifier(), Grants: env.Uses(), Clients: env.Clients(), Now: env.Now})
 	})
 }

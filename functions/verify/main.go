@@ -1,5 +1,5 @@
-// Command verify answers whether the number that a client claims is its subscriber's. It reads and uses up grants, and holds the
-// public keys of our tokens.
+// Command verify answers whether the number that a client claims is its subscriber's. It reads and uses up grants, reads
+// clients, and holds the public keys of our tokens.
 package main
 
 import (
@@ -11,6 +11,6 @@ import (
 
 func main() {
 	boot.HTTP(dialect.Verify, func(env *boot.Env) web.Endpoint {
-		return api.Verify(api.Numbers{Tokens: env.Verifier(), Grants: env.Uses(), Now: env.Now})
+		return api.Verify(api.Numbers{Tokens: env.Verifier(), Grants: env.Uses(), Clients: env.Clients(), Now: env.Now})
 	})
 }

@@ -27,6 +27,7 @@ type sandboxClient struct {
 	GrantTypes   []grant.Type    `json:"grant_types"`
 	RequirePKCE  bool            `json:"require_pkce"`
 	IDTokenAlg   string          `json:"id_token_signed_response_alg"`
+	Lookups      int             `json:"address_lookups,omitempty"`
 }
 
 // sandboxNumber is a test number and what comes of it.
@@ -62,6 +63,7 @@ type plan struct {
 	alg         string       // of its key, where it is not ES256
 	scopes      []string     // as its document spells them, where they are not the preset's
 	method      grant.Method // where it is not the preset's; such a client needs no PKCE
+	lookups     int          // of addresses an hour
 }
 
 const purpose = "dpv:FraudPreventionAndDetection"
@@ -79,7 +81,7 @@ var plans = []plan{
 	}},
 	{id: "sandbox-camara-0.3.1", dialect: "camara-0.3.1"},
 	{id: "sandbox-camara-1", dialect: "camara-1"},
-	{id: "sandbox-camara-2", dialect: "camara-2"},
+	{id: "sandbox-camara-2", dialect: "camara-2", lookups: 10_000},
 	{id: "sandbox-camara-2-basic", dialect: "camara-2", method: grant.SecretBasic},
 	{id: "sandbox-camara-wip", dialect: "camara-wip"},
 }
@@ -138,7 +140,7 @@ func (p plan) client(issuer string, pepper secrets.Ring) (sandboxClient, grant.C
 	if !known {
 		return sandboxClient{}, grant.Client{}, errNoPreset
 	}
-	c.ID, c.JWKS, c.RedirectURIs, c.Sandbox = p.id, token.Ring{key}.JWKS(), redirectURIs(issuer), true
+	c.ID, c.JWKS, c.RedirectURIs, c.Sandbox, c.AddressLookups = p.id, token.Ring{key}.JWKS(), redirectURIs(issuer), true, p.lookups
 	if p.scopes != nil {
 		c.Scopes = p.scopes
 	}
@@ -148,7 +150,7 @@ func (p plan) client(issuer string, pepper secrets.Ring) (sandboxClient, grant.C
 	private, err := privateJWK(key)
 	listed := sandboxClient{
 		ClientID: c.ID, Dialect: c.Dialect, Method: c.Method, Key: private, RedirectURIs: c.RedirectURIs,
-		Scopes: c.Scopes, GrantTypes: c.Types, RequirePKCE: c.RequirePKCE, IDTokenAlg: c.SignsWith(),
+		Scopes: c.Scopes, GrantTypes: c.Types, RequirePKCE: c.RequirePKCE, IDTokenAlg: c.SignsWith(), Lookups: c.AddressLookups,
 	}
 	if c.Method == grant.SecretBasic || c.Method == grant.SecretPost {
 		listed.Secret = p.id + "-secret" // fixed, so that documents and test suites can name it

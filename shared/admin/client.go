@@ -19,12 +19,13 @@ type registration struct {
 	Method       string          `json:"method" help:"private_key_jwt, client_secret_basic, client_secret_post or application_jwt (optional)"`
 	Scopes       []string        `json:"scopes" help:"what it may ask for; purposes stand as scopes of their own, dpv:… (optional)"`
 	Types        []string        `json:"grant_types" help:"which grant types it may use, as registered with IANA (optional)"`
-	Policy       string          `json:"policy" help:"standard (300 s, single use) or konera (3600 s, reusable, refresh tokens for 30 days) (optional)"`
+	Policy       string          `json:"policy" help:"standard (300 s, single use) or, for the dialect konera alone, konera (3600 s, reusable, refresh tokens for 30 days) (optional)"`
 	PKCE         *bool           `json:"require_pkce" help:"whether requests without S256 challenge are refused; state is required otherwise (optional)"`
 	Purpose      *bool           `json:"require_purpose" help:"whether requests without exactly one purpose are refused (optional)"`
 	Sector       string          `json:"sector" help:"the host by which pairwise subjects are computed, for clients that share them (optional)"`
 	IDTokenAlg   string          `json:"id_token_alg" help:"how its id_tokens are signed: RS256, which OpenID Connect has by default, or ES256 (optional)"`
-	Sandbox      bool            `json:"sandbox" help:"whether it may name test numbers in login_hint (optional)"`
+	Sandbox      bool            `json:"sandbox" help:"whether it may name test numbers in login_hint, and sees no others (optional)"`
+	Lookups      int             `json:"address_lookups" help:"how many addresses it may name as login_hint ipport: in any hour, of whose connections you trust its word; none without it (optional)"`
 }
 
 // shownClient is a client as it is shown.
@@ -43,6 +44,8 @@ type shownClient struct {
 	Sector       string          `json:"sector,omitempty"`
 	IDTokenAlg   string          `json:"id_token_alg"`
 	Sandbox      bool            `json:"sandbox"`
+	Lookups      int             `json:"address_lookups"`
+	Disabled     bool            `json:"disabled"`
 }
 
 // shownPolicy is a token policy; times are in seconds.
@@ -57,6 +60,7 @@ func shown(c grant.Client) shownClient {
 		ClientID: c.ID, Dialect: c.Dialect, Method: c.Method, JWKS: c.JWKS, RedirectURIs: c.RedirectURIs, Scopes: c.Scopes, Types: c.Types,
 		Policy: shownPolicy{int(c.Policy.Lifetime.Seconds()), c.Policy.SingleUse, int(c.Policy.RefreshLifetime.Seconds())},
 		PKCE:   c.RequirePKCE, Purpose: c.RequirePurpose, Sector: c.Sector, IDTokenAlg: c.SignsWith(), Sandbox: c.Sandbox,
+		Lookups: c.AddressLookups, Disabled: c.Disabled,
 	}
 }
 
@@ -157,7 +161,7 @@ func (c *replaceClient) do(ctx context.Context, a Admin) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	made.ID = found.ID
+	made.ID, made.Disabled = found.ID, found.Disabled
 	return a.register(ctx, made, found.SecretHash)
 }
 
@@ -166,6 +170,27 @@ type showClient struct{ clientWho }
 func (c *showClient) do(ctx context.Context, a Admin) (any, error) {
 	found, err := c.find(ctx, a)
 	if err != nil {
+		return nil, err
+	}
+	return shown(found), nil
+}
+
+type disableClient struct{ clientWho }
+
+func (c *disableClient) do(ctx context.Context, a Admin) (any, error) { return c.set(ctx, a, true) }
+
+type enableClient struct{ clientWho }
+
+func (c *enableClient) do(ctx context.Context, a Admin) (any, error) { return c.set(ctx, a, false) }
+
+// set disables a client, or enables it again.
+func (w clientWho) set(ctx context.Context, a Admin, disabled bool) (any, error) {
+	found, err := w.find(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	found.Disabled = disabled
+	if err := a.Clients.Put(ctx, found); err != nil {
 		return nil, err
 	}
 	return shown(found), nil

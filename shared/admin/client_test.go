@@ -80,27 +80,28 @@ func TestPresetsHaveAWire(t *testing.T) {
 func TestRegisterClientWithEverything(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	made := w.done(t, `{"command": "register-client", "client_id": "shop", "dialect": "camara-2", "jwks": `+keySets[token.RS256]+`,
+	made := w.done(t, `{"command": "register-client", "client_id": "shop", "dialect": "konera", "jwks": `+keySets[token.RS256]+`,
 		"redirect_uris": ["https://shop.example/cb?a=b", "http://127.0.0.1:3000/cb", "http://[::1]:3000/cb"], "method": "client_secret_post",
 		"scopes": ["openid", "dpv:Marketing", "number-verification:verify"], "grant_types": ["authorization_code", "refresh_token"],
-		"policy": "konera", "require_pkce": false, "require_purpose": false, "sector": "shop.example", "id_token_alg": "RS256", "sandbox": true}`)
+		"policy": "konera", "require_pkce": false, "require_purpose": false, "sector": "shop.example", "id_token_alg": "ES256", "sandbox": true, "address_lookups": 100}`)
 	c := w.client(t, "shop")
 	if !c.HasSecret(w.ring, made["client_secret"].(string)) || len(made["client_secret"].(string)) != 32 {
 		t.Error("the secret is not the client's")
 	}
 	c.SecretHash, c.JWKS = nil, nil
 	want := grant.Client{
-		ID: "shop", Dialect: "camara-2", Method: grant.SecretPost,
+		ID: "shop", Dialect: "konera", Method: grant.SecretPost,
 		RedirectURIs: []string{"https://shop.example/cb?a=b", "http://127.0.0.1:3000/cb", "http://[::1]:3000/cb"},
 		Scopes:       []string{"openid", "dpv:Marketing", "number-verification:verify"},
 		Types:        []grant.Type{grant.AuthorizationCode, grant.RefreshToken}, Policy: grant.KoneraPolicy,
-		Sector: "shop.example", IDTokenAlg: "RS256", Sandbox: true,
+		Sector: "shop.example", IDTokenAlg: "ES256", Sandbox: true, AddressLookups: 100,
 	}
 	if got, _ := json.Marshal(c); string(got) != string(must(json.Marshal(want))) {
 		t.Errorf("registered %s", got)
 	}
 	shown := w.done(t, `{"command": "show-client", "client_id": "shop"}`)
-	if shown["client_secret"] != nil || shown["policy"].(map[string]any)["refresh_seconds"] != 2592000.0 || shown["jwks"] == nil {
+	if shown["client_secret"] != nil || shown["policy"].(map[string]any)["refresh_seconds"] != 2592000.0 || shown["jwks"] == nil ||
+		shown["id_token_alg"] != "ES256" || shown["address_lookups"] != 100.0 {
 		t.Errorf("shown as %v", shown)
 	}
 	for name := range shown {
@@ -130,6 +131,8 @@ func TestRegistrationsAreValidated(t *testing.T) {
 		basic + `"grant_types": ["refresh_token"]`:                                                 "grant_types",
 		basic + `"grant_types": ["authorization_code", "authorization_code"]`:                      "grant_types",
 		basic + `"policy": "eternal"`:                                                              "policy",
+		basic + `"policy": "konera"`:                                                               "policy",
+		basic + `"address_lookups": -1`:                                                            "address_lookups",
 		basic + `"sector": "https://a.example"`:                                                    "sector",
 		basic + `"id_token_alg": "none"`:                                                           "id_token_alg",
 		basic + `"jwks": ` + keySets["private "+token.ES256]:                                       "jwks",
@@ -175,6 +178,56 @@ func TestRedirectURIs(t *testing.T) {
 		}
 	}
 	w.refused(t, `{"command": "register-client", "dialect": "konera", "redirect_uris": ["https://a.example/", "https://a.example/"]}`, "invalid field", "redirect_uris")
+}
+
+// A policy of tokens for more than one call is for the dialect alone whose wire takes them; every dialect takes the standard one.
+func TestPoliciesAreThoseOfTheWire(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, wire := range dialect.Wires() {
+		if len(wire.Number.VerifyScopes) == 0 {
+			continue
+		}
+		for policy, taken := range map[string]bool{"konera": wire.Number.Reusable, "standard": true} {
+			r := w.ask(t, register(`"dialect": "`+wire.Name+`", "method": "client_secret_basic", "policy": "`+policy+`"`))
+			if (r.Error == nil) != taken || r.Error != nil && r.Error.Field != "policy" {
+				t.Errorf("%s with the policy %s: %+v", wire.Name, policy, r.Error)
+			}
+		}
+	}
+}
+
+// Nobody has the word of a client for an address counted by default, and id_tokens are signed as OpenID Connect has it.
+func TestWhatPresetsLeaveOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, name := range admin.Dialects() {
+		made := w.done(t, register(`"dialect": "`+name+`", "method": "client_secret_basic"`))
+		if made["address_lookups"] != 0.0 || made["id_token_alg"] != "RS256" || made["disabled"] != false {
+			t.Errorf("%s: %v", name, made)
+		}
+	}
+}
+
+func TestDisableClient(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	secret := w.done(t, register(`"client_id": "shop", "dialect": "konera"`))["client_secret"].(string)
+	if shown := w.done(t, `{"command": "disable-client", "client_id": "shop"}`); shown["disabled"] != true || !w.client(t, "shop").Disabled {
+		t.Errorf("disabled: %v", shown)
+	}
+	w.done(t, `{"command": "replace-client", "client_id": "shop", "redirect_uris": ["https://b.example/cb"], "dialect": "konera"}`)
+	w.done(t, `{"command": "disable-client", "client_id": "shop"}`)
+	if !w.client(t, "shop").Disabled {
+		t.Error("a change enables a client")
+	}
+	if shown := w.done(t, `{"command": "enable-client", "client_id": "shop"}`); shown["disabled"] != false {
+		t.Errorf("enabled: %v", shown)
+	}
+	if c := w.client(t, "shop"); c.Disabled || !c.HasSecret(w.ring, secret) || !c.Redirects("https://b.example/cb") {
+		t.Errorf("the client is now %+v", c)
+	}
+	w.refused(t, `{"command": "disable-client", "client_id": "other"}`, "not found", "client_id")
 }
 
 func TestReplaceClient(t *testing.T) {

@@ -62,6 +62,8 @@ func commands() []Command {
 		of[registerClient]("register-client", "register a client; its client_secret, if it has one, is in the answer, once"),
 		of[replaceClient]("replace-client", "register a client anew under its client_id; its client_secret stays"),
 		of[showClient]("show-client", "show a client"),
+		of[disableClient]("disable-client", "take a client's access and every token that it holds out of use, within a minute"),
+		of[enableClient]("enable-client", "let a client in again; tokens that have not expired meanwhile work again"),
 		of[rotateClientSecret]("rotate-client-secret", "give a client a new client_secret in place of the old one"),
 		of[putSession]("put-session", "record a mobile session"),
 		of[endSession]("end-session", "end the sessions of an address; they resolve no more"),

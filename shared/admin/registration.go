@@ -65,8 +65,11 @@ func (r registration) policy(c *grant.Client) error {
 		return nil
 	}
 	policy, known := policies[r.Policy]
-	if !known {
+	switch {
+	case !known:
 		return wrong("policy", "it is standard or konera")
+	case !policy.SingleUse && c.Policy.SingleUse: // the preset's: the wire takes no other
+		return wrong("policy", "the dialect takes tokens for a single call; only konera takes others")
 	}
 	c.Policy = policy
 	return nil
@@ -102,7 +105,10 @@ func (r registration) flags(c *grant.Client) error {
 	if r.Purpose != nil {
 		c.RequirePurpose = *r.Purpose
 	}
+	c.AddressLookups = r.Lookups
 	switch {
+	case r.Lookups < 0:
+		return wrong("address_lookups", "it is a number of look-ups an hour; 0 allows none")
 	case r.Sector != "" && !isHost(r.Sector):
 		return wrong("sector", "it is a host name in lower case, as example.com")
 	case r.IDTokenAlg != "" && r.IDTokenAlg != es256 && r.IDTokenAlg != rs256:

@@ -70,7 +70,7 @@ func (a Authorization) client(r *http.Request, form url.Values) (grant.Client, e
 			return grant.Client{}, fault.In(fault.InvalidParam, name)
 		}
 	}
-	client, err := a.Auth.Clients.Client(r.Context(), form.Get("client_id"))
+	client, err := grant.Enabled(r.Context(), a.Auth.Clients, form.Get("client_id"))
 	if errors.Is(err, grant.ErrNotFound) {
 		return grant.Client{}, fault.In(fault.InvalidParam, "client_id")
 	}
@@ -190,7 +190,11 @@ func (a Authorization) resolve(r *http.Request, client grant.Client, asked url.V
 	if number := testNumber(asked.Get("login_hint")); client.Sandbox && !number.IsZero() {
 		return network.Sandbox(number)
 	}
-	return a.Resolve(r.Context(), a.Locate(r))
+	found, err := a.Resolve(r.Context(), a.Locate(r))
+	if err == nil && !client.Sees(found.Number) {
+		return network.Subscriber{}, network.ErrUnresolved
+	}
+	return found, err
 }
 
 // testNumber gives the +990 number that a hint names, or none. Real numbers in hints are what a client believes, not proof.

@@ -51,7 +51,7 @@ func TestRedirectOnlyToWhatIsRegistered(t *testing.T) {
 		"a line feed":         callback + "\nLocation: https://evil.example",
 		"a space before":      " " + callback,
 		"a space after":       callback + " ",
-		"a loopback port":     "http://127.0.0.1:51004/callback",
+		"a loopback path":     "http://127.0.0.1:51004/other",
 		"localhost":           "http://localhost/callback",
 		"nothing":             "",
 		"another scheme":      "javascript:alert(1)",
@@ -184,6 +184,25 @@ func TestWhatAGrantHolds(t *testing.T) {
 	}
 }
 
+// A native client's port is its own to choose; its code is bound to the whole redirect_uri that was sent.
+func TestLoopbackRedirectsTakeAnyPort(t *testing.T) {
+	t.Parallel()
+	const sent = "http://127.0.0.1:51004/callback"
+	w := newWorld(t)
+	w.attach("192.0.2.1")
+	w.change("camara", func(c *grant.Client) { c.RedirectURIs = []string{"http://127.0.0.1:3000/callback"} })
+	a := w.authorize(merged(authorization("camara"), "redirect_uri", sent))
+	back, err := url.Parse(a.header.Get("Location"))
+	if err != nil || !strings.HasPrefix(back.String(), sent+"?") || back.Query().Get("code") == "" {
+		t.Fatalf("%d, Location %q", a.status, back)
+	}
+	exchange := func(uri string) answer {
+		return w.do(w.as("camara", tokenPath, merged(codeForm(back.Query().Get("code")), "redirect_uri", uri)))
+	}
+	exchange("http://127.0.0.1:3000/callback").is(t, 400, "invalid_grant")
+	exchange(sent).is(t, 200, "")
+}
+
 func TestSandboxNumbersGoBeforeTheNetwork(t *testing.T) {
 	t.Parallel()
 	for hint, want := range map[string]struct {
@@ -194,7 +213,7 @@ func TestSandboxNumbersGoBeforeTheNetwork(t *testing.T) {
 	} {
 		w := newWorld(t)
 		w.attach("192.0.2.1")
-		back := w.authorize(merged(authorization("camara"), "login_hint", hint)).redirected(t)
+		back := w.authorize(merged(authorization("sandbox"), "login_hint", hint)).redirected(t)
 		ticket, _ := grant.ParseTicket(grant.AuthorizationCode, back.Get("code"))
 		g := w.stored(ticket.ID)
 		if g.AMR != want.amr || g.Number.IsZero() == want.hasNumber || want.hasNumber && !g.Number.IsSandbox() {
@@ -203,10 +222,9 @@ func TestSandboxNumbersGoBeforeTheNetwork(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.attach("192.0.2.1")
-	if back := w.authorize(merged(authorization("camara"), "login_hint", "tel:+990123450004")).redirected(t); back.Get("error") != "access_denied" {
+	if back := w.authorize(merged(authorization("sandbox"), "login_hint", "tel:+990123450004")).redirected(t); back.Get("error") != "access_denied" {
 		t.Errorf("unresolved: %v", back)
 	}
-	w.change("camara", func(c *grant.Client) { c.Sandbox = false })
 	back := w.authorize(merged(authorization("camara"), "login_hint", "tel:+990123450002")).redirected(t)
 	if ticket, _ := grant.ParseTicket(grant.AuthorizationCode, back.Get("code")); w.stored(ticket.ID).Number != number(t, subscriber) {
 		t.Error("a test number worked for a client that is not for tests")

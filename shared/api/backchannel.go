@@ -70,7 +70,7 @@ func (b Backchannel) start(r *http.Request, client grant.Client, asked url.Value
 	if err := checkHints(asked); err != nil {
 		return nil, err
 	}
-	found, err := b.Hints.identify(r.Context(), asked.Get("login_hint"))
+	found, err := b.Hints.identify(r.Context(), client, asked.Get("scope"), asked.Get(hintParameter))
 	pending := errors.Is(err, network.ErrUnresolved)
 	switch {
 	case isCredential(err):

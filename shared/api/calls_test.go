@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,10 @@ func TestStoreCalls(t *testing.T) {
 	verify := func(w *world, body string, changes ...func(*grant.Grant)) call {
 		return numberWires[2].verifyCall("Bearer "+w.accessToken(numberWires[2].verifyScope, changes...), body)
 	}
+	konera := func(w *world, body string) call {
+		i := slices.IndexFunc(numberWires, func(n numberWire) bool { return n.name == "konera" })
+		return numberWires[i].verifyCall("Bearer "+w.accessToken(scopeVerify, reusable), body)
+	}
 	poll := func(w *world, id string) call {
 		return w.posted("camara", tokenPath, "grant_type", cibaType, "auth_req_id", id)
 	}
@@ -24,14 +29,14 @@ func TestStoreCalls(t *testing.T) {
 		status        int
 		written, read string
 	}{
-		"verify":                {func(w *world) call { return verify(w, goodBody) }, 200, "grants.Use", ""},
-		"verify, reusable":      {func(w *world) call { return verify(w, goodBody, reusable) }, 200, "", "grants.Grant"},
-		"verify, bad body":      {func(w *world) call { return verify(w, "{}") }, 400, "", "grants.Grant"},
-		"verify, used up":       {func(w *world) call { return verify(w, goodBody, func(g *grant.Grant) { g.State = grant.Used }) }, 401, "grants.Use", ""},
+		"verify":                {func(w *world) call { return verify(w, goodBody) }, 200, "grants.Use", "clients.Client"},
+		"verify, reusable":      {func(w *world) call { return konera(w, goodBody) }, 200, "", "clients.Client grants.Grant"},
+		"verify, bad body":      {func(w *world) call { return verify(w, "{}") }, 400, "", "clients.Client grants.Grant"},
+		"verify, used up":       {func(w *world) call { return verify(w, goodBody, func(g *grant.Grant) { g.State = grant.Used }) }, 401, "grants.Use", "clients.Client"},
 		"verify, no token":      {func(*world) call { return numberWires[2].verifyCall("", goodBody) }, 401, "", ""},
 		"verify, forged token":  {func(*world) call { return numberWires[2].verifyCall("Bearer x.y.z", goodBody) }, 401, "", ""},
-		"verify, scope missing": {func(w *world) call { return numberWires[2].verifyCall(bearer(w, "openid"), goodBody) }, 403, "", ""},
-		"share":                 {func(w *world) call { return numberWires[2].shareCall(bearer(w, scopeShare), "") }, 200, "grants.Use", ""},
+		"verify, scope missing": {func(w *world) call { return numberWires[2].verifyCall(bearer(w, "openid"), goodBody) }, 403, "", "clients.Client"},
+		"share":                 {func(w *world) call { return numberWires[2].shareCall(bearer(w, scopeShare), "") }, 200, "grants.Use", "clients.Client"},
 		"authorize": {func(w *world) call {
 			w.attach("192.0.2.1")
 			return get(authorizePath + "?" + authorization("camara").Encode())
@@ -63,7 +68,15 @@ func TestStoreCalls(t *testing.T) {
 			id := w.backchannel("camara", "ipport:192.0.2.1:1")
 			w.advance(5 * time.Second)
 			return poll(w, id)
-		}, 400, "replays.Once grants.Redeem grants.Poll", "clients.Client sessions.Session"},
+		}, 400, "replays.Once grants.Redeem replays.Once grants.Poll", "clients.Client sessions.Session"},
+		"revoke": {func(w *world) call {
+			return w.posted("basic", revokePath, "token", w.exchange("basic").member("access_token"))
+		},
+			200, "grants.Revoke", "clients.Client"},
+		"revoke, unknown": {func(w *world) call { return w.posted("basic", revokePath, "token", "x") }, 200, "", "clients.Client"},
+		"backchannel, address": {func(w *world) call {
+			return w.posted("camara", backchannelPath, "scope", goodScope, "login_hint", "ipport:192.0.2.1:1")
+		}, 200, "replays.Once replays.Once grants.Put", "clients.Client sessions.Session"},
 		"bearer": {func(w *world) call {
 			return plain(tokenPath, bearerForm(w.bearerAssertion("camara", "tel:"+subscriber)).Encode())
 		},

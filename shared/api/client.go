@@ -60,7 +60,7 @@ func (a ClientAuth) authenticate(r *http.Request, form url.Values) (grant.Client
 
 // find gives a registered client, or a fault.InvalidClient.
 func (a ClientAuth) find(ctx context.Context, id string) (grant.Client, error) {
-	client, err := a.Clients.Client(ctx, id)
+	client, err := grant.Enabled(ctx, a.Clients, id)
 	if errors.Is(err, grant.ErrNotFound) {
 		return grant.Client{}, fault.New(fault.InvalidClient)
 	}

@@ -16,6 +16,7 @@ const (
 	authorizePath   = "/oauth2/authorize"
 	tokenPath       = "/oauth2/token"
 	backchannelPath = "/oauth2/bc-authorize"
+	revokePath      = "/oauth2/revoke"
 	jwksPath        = "/oauth2/jwks"
 )
 
@@ -34,6 +35,7 @@ type metadata struct {
 	AuthorizationEndpoint   string   `json:"authorization_endpoint"`
 	TokenEndpoint           string   `json:"token_endpoint"`
 	BackchannelEndpoint     string   `json:"backchannel_authentication_endpoint"`
+	RevocationEndpoint      string   `json:"revocation_endpoint"`
 	JWKSURI                 string   `json:"jwks_uri"`
 	ScopesSupported         []string `json:"scopes_supported"`
 	ResponseTypes           []string `json:"response_types_supported"`
@@ -43,6 +45,8 @@ type metadata struct {
 	IDTokenAlgs             []string `json:"id_token_signing_alg_values_supported"`
 	TokenAuthMethods        []string `json:"token_endpoint_auth_methods_supported"`
 	TokenAuthAlgs           []string `json:"token_endpoint_auth_signing_alg_values_supported"`
+	RevocationAuthMethods   []string `json:"revocation_endpoint_auth_methods_supported"`
+	RevocationAuthAlgs      []string `json:"revocation_endpoint_auth_signing_alg_values_supported"`
 	RequestObjectAlgs       []string `json:"request_object_signing_alg_values_supported"`
 	BackchannelRequestAlgs  []string `json:"backchannel_authentication_request_signing_alg_values_supported"`
 	BackchannelModes        []string `json:"backchannel_token_delivery_modes_supported"`
@@ -68,12 +72,14 @@ func Discovery(keys token.Issuer) web.Endpoint {
 }
 
 func describeServer(issuer string) metadata {
+	methods := []string{string(grant.PrivateKeyJWT), string(grant.SecretBasic), string(grant.SecretPost)}
 	signed := []string{token.ES256, token.RS256, token.PS256}
 	return metadata{
 		Issuer:                  issuer,
 		AuthorizationEndpoint:   issuer + authorizePath,
 		TokenEndpoint:           issuer + tokenPath,
 		BackchannelEndpoint:     issuer + backchannelPath,
+		RevocationEndpoint:      issuer + revokePath,
 		JWKSURI:                 issuer + jwksPath,
 		ScopesSupported:         scopes(),
 		ResponseTypes:           []string{"code"},
@@ -81,8 +87,10 @@ func describeServer(issuer string) metadata {
 		GrantTypes:              []string{string(grant.AuthorizationCode), string(grant.CIBA), string(grant.JWTBearer), string(grant.RefreshToken)},
 		SubjectTypes:            []string{"pairwise"},
 		IDTokenAlgs:             []string{token.ES256, token.RS256},
-		TokenAuthMethods:        []string{string(grant.PrivateKeyJWT), string(grant.SecretBasic), string(grant.SecretPost)},
+		TokenAuthMethods:        methods,
 		TokenAuthAlgs:           signed,
+		RevocationAuthMethods:   methods,
+		RevocationAuthAlgs:      signed,
 		RequestObjectAlgs:       signed,
 		BackchannelRequestAlgs:  signed,
 		BackchannelModes:        []string{"poll"},

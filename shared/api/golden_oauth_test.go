@@ -10,6 +10,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"lineproof/shared/fault"
+	"lineproof/shared/grant"
 )
 
 // asks are cases by name.
@@ -160,8 +161,17 @@ func backchannelCases() []goldenCase {
 		return callOf(w.t, w.as("camara", backchannelPath, merged(form("scope", goodScope, "login_hint", "tel:"+subscriber), pairs...)))
 	}
 	return asks{
-		"backchannel-number":     func(w *world) call { return ask(w) },
-		"backchannel-address":    func(w *world) call { w.attach("192.0.2.1"); return ask(w, "login_hint", "ipport:192.0.2.1:40000") },
+		"backchannel-number":  func(w *world) call { return ask(w) },
+		"backchannel-address": func(w *world) call { w.attach("192.0.2.1"); return ask(w, "login_hint", "ipport:192.0.2.1:40000") },
+		"backchannel-address-refused": func(w *world) call {
+			w.attach("192.0.2.1")
+			return w.posted("other", backchannelPath, "scope", goodScope, "login_hint", "ipport:192.0.2.1:40000")
+		},
+		"backchannel-address-spent": func(w *world) call {
+			w.change("camara", func(c *grant.Client) { c.AddressLookups = 1 })
+			w.backchannel("camara", "ipport:192.0.2.1:40000")
+			return ask(w, "login_hint", "ipport:192.0.2.1:40001")
+		},
 		"backchannel-no-session": func(w *world) call { return ask(w, "login_hint", "ipport:[2001:db8::1]:40000") },
 		"backchannel-sim":        func(w *world) call { return ask(w, "login_hint", "operatortoken:"+w.operatorToken()) },
 		"backchannel-ignored": func(w *world) call {
@@ -204,6 +214,38 @@ func backchannelCases() []goldenCase {
 	}.of("oauth")
 }
 
+func TestGoldenRevoke(t *testing.T) {
+	t.Parallel()
+	golden(t, revokeCases())
+}
+
+func revokeCases() []goldenCase {
+	return asks{
+		"revoke-access": func(w *world) call {
+			return w.posted("camara", revokePath, "token", w.exchange("camara").member("access_token"), "token_type_hint", "access_token")
+		},
+		"revoke-refresh": func(w *world) call {
+			return w.posted("konera", revokePath, "token", w.exchange("konera").member("refresh_token"))
+		},
+		"revoke-unknown": func(w *world) call { return w.posted("camara", revokePath, "token", "x") },
+		"revoke-foreign": func(w *world) call {
+			return w.posted("other", revokePath, "token", w.exchange("camara").member("access_token"))
+		},
+		"revoke-id-token": func(w *world) call {
+			return w.posted("camara", revokePath, "token", w.exchange("camara").member("id_token"))
+		},
+		"revoke-no-token":    func(w *world) call { return w.posted("camara", revokePath, "token_type_hint", "access_token") },
+		"revoke-no-client":   func(*world) call { return plain(revokePath, "token=x") },
+		"revoke-get":         func(*world) call { return get(revokePath + "?token=x") },
+		"revoke-token-twice": func(w *world) call { c := w.posted("camara", revokePath, "token", "x"); c.body += "&token=y"; return c },
+		"revoke-store-away": func(w *world) call {
+			c := w.posted("camara", revokePath, "token", w.exchange("camara").member("access_token"))
+			w.watch.fail(fault.New(fault.Unavailable), "grants")
+			return c
+		},
+	}.of("oauth")
+}
+
 func TestGoldenAuthorize(t *testing.T) {
 	t.Parallel()
 	golden(t, authorizeCases())
@@ -234,13 +276,13 @@ func authorizeCases() []goldenCase {
 			return get("/camara/api/auth/v1/authorize?" + merged(authorization("konera"), "konera_context", "ipv4:198.51.100.7").Encode())
 		},
 		"authorize-own-query": func(w *world) call { return ask(w, "redirect_uri", callback+"?own=1") },
-		"authorize-sandbox":   unknown("login_hint", "tel:+990123450001"),
+		"authorize-sandbox":   unknown("client_id", "sandbox", "login_hint", "tel:+990123450001"),
 		"authorize-sandbox-bare-plus": func(w *world) call {
-			c := unknown("login_hint", "tel:+990123450001")(w)
+			c := unknown("client_id", "sandbox", "login_hint", "tel:+990123450001")(w)
 			c.target = strings.ReplaceAll(c.target, "tel%3A%2B", "tel:+")
 			return c
 		},
-		"authorize-sandbox-unresolved":  unknown("login_hint", "tel:+990123450004"),
+		"authorize-sandbox-unresolved":  unknown("client_id", "sandbox", "login_hint", "tel:+990123450004"),
 		"authorize-denied":              unknown(),
 		"authorize-login-required":      unknown("prompt", "none"),
 		"authorize-consent":             func(w *world) call { return ask(w, "prompt", "consent") },

@@ -138,9 +138,9 @@ var varying = []struct {
 }{
 	{regexp.MustCompile(`"(access_token|id_token)":"[\w-]+\.[\w-]+\.[\w-]+"`), `"$1":"<$1>"`},
 	{regexp.MustCompile(`"(refresh_token|auth_req_id)":"[\w-]+"`), `"$1":"<$1>"`},
-	{regexp.MustCompile(`\b(code|refresh_token|auth_req_id)=[\w-]{64,}`), `$1=<$1>`},
+	{regexp.MustCompile(`\b(assertion|client_assertion|request|token)=[\w-]+\.[\w-]+\.[\w-]*`), `$1=<$1>`},
+	{regexp.MustCompile(`\b(code|refresh_token|auth_req_id|token)=[\w-]{64,}`), `$1=<$1>`},
 	{regexp.MustCompile(`operatortoken(:|%3A)[\w-]+\.[\w-]+\.[\w-]+`), `operatortoken$1<operator token>`},
-	{regexp.MustCompile(`\b(assertion|client_assertion|request)=[\w-]+\.[\w-]+\.[\w-]*`), `$1=<$1>`},
 	{regexp.MustCompile(`Bearer [\w-]+\.[\w-]+\.[\w-]*`), `Bearer <access_token>`},
 	{regexp.MustCompile(`"(kid|x|y|n)":"[\w-]+"`), `"$1":"<$1>"`},
 }

@@ -114,8 +114,8 @@ func TestSubjectsWithoutNumber(t *testing.T) {
 	w := newWorld(t)
 	seen := map[any]bool{}
 	for range 2 {
-		code := w.code(merged(authorization("camara"), "login_hint", "tel:+990123450003"))
-		a := w.do(w.as("camara", tokenPath, codeForm(code)))
+		code := w.code(merged(authorization("sandbox"), "login_hint", "tel:+990123450003"))
+		a := w.do(w.as("sandbox", tokenPath, codeForm(code)))
 		seen[claimsOf(t, a.member("id_token"))["sub"]] = true
 		w.verify(a.member("access_token"), subscriber).is(t, 403, notNetwork)
 	}

@@ -22,11 +22,14 @@ type Numbers struct {
 	Tokens token.Issuer
 	// Grants holds what the tokens stand for.
 	Grants grant.Uses
+	// Clients tells whether who was given a token may still use it.
+	Clients grant.Clients
 	// Now tells the time.
 	Now Clock
 }
 
-// authenticate gives the request's access token when it holds one of the scopes: 401 first, then 403.
+// authenticate gives the request's access token when its client is still ours, the wire takes its kind and it holds one of the scopes:
+// 401 first, then 403.
 func (n Numbers) authenticate(r *http.Request, scopes []string) (token.Access, error) {
 	raw, err := web.Bearer(r)
 	if err != nil {
@@ -36,7 +39,15 @@ func (n Numbers) authenticate(r *http.Request, scopes []string) (token.Access, e
 	if err != nil {
 		return token.Access{}, err
 	}
-	if !grant.ParseScope(access.Scope).Opens(scopes) {
+	_, err = grant.Enabled(r.Context(), n.Clients, access.Client)
+	switch {
+	case errors.Is(err, grant.ErrNotFound):
+		return token.Access{}, fault.Wrap(fault.InvalidCredentials, err)
+	case err != nil:
+		return token.Access{}, err
+	case !access.SingleUse && !web.Wire(r).Number.Reusable:
+		return token.Access{}, fault.New(fault.Forbidden)
+	case !grant.ParseScope(access.Scope).Opens(scopes):
 		return token.Access{}, fault.New(fault.MissingScope)
 	}
 	return access, nil

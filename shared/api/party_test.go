@@ -35,7 +35,7 @@ func (w *world) register() {
 	all := []grant.Type{grant.AuthorizationCode, grant.CIBA, grant.JWTBearer}
 	standard := grant.Client{
 		Method: grant.PrivateKeyJWT, JWKS: token.Ring{keys()["client"]}.JWKS(), RedirectURIs: []string{callback, callback + "?own=1"},
-		Scopes: scopes, Types: all, RequirePKCE: true, RequirePurpose: true, Policy: grant.StandardPolicy, Sandbox: true,
+		Scopes: scopes, Types: all, RequirePKCE: true, RequirePurpose: true, Policy: grant.StandardPolicy,
 	}
 	made := func(id string, change func(*grant.Client)) {
 		c := standard
@@ -44,7 +44,8 @@ func (w *world) register() {
 		change(&c)
 		w.put(c)
 	}
-	made("camara", func(*grant.Client) {})
+	made("camara", func(c *grant.Client) { c.AddressLookups = 1000 })
+	made("sandbox", func(c *grant.Client) { c.Sandbox, c.AddressLookups = true, 1000 })
 	made("other", func(*grant.Client) {})
 	made("basic", func(c *grant.Client) {
 		c.Method, c.RequirePKCE, c.RequirePurpose, c.JWKS = grant.SecretBasic, false, false, nil
@@ -204,7 +205,7 @@ func post(path string, values url.Values) *http.Request {
 	return r
 }
 
-const tokenPath, backchannelPath, authorizePath = "/oauth2/token", "/oauth2/bc-authorize", "/oauth2/authorize"
+const tokenPath, backchannelPath, authorizePath, revokePath = "/oauth2/token", "/oauth2/bc-authorize", "/oauth2/authorize", "/oauth2/revoke"
 
 // as makes a form request with the client's credentials, in the way that it is registered for. What values say of them wins.
 func (w *world) as(client, path string, values url.Values) *http.Request {

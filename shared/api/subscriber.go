@@ -3,20 +3,29 @@ package api
 import (
 	"context"
 	"errors"
+	"io"
+	"net/netip"
+	"slices"
 
+	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
+	"lineproof/shared/phone"
 	"lineproof/shared/token"
 )
 
 // Hints identifies the subscribers that clients' servers name, in CIBA requests and JWT-bearer assertions. Sandbox numbers mean
-// nothing here: tel: proves no SIM, whatever the number.
+// nothing here: tel: proves no SIM, whatever the number. An address is a client's word too, so it is looked up for those clients
+// alone that are registered for it.
 type Hints struct {
 	// Operators are the issuers of operator tokens.
 	Operators token.Operators
 	// Directory knows the mobile sessions.
 	Directory network.Directory
+	// Slots counts the look-ups of addresses, and Random draws from them (see grant.Client.SpendLookup).
+	Slots  grant.Replays
+	Random io.Reader
 	// Issuer is our issuer identifier, the audience of operator tokens.
 	Issuer string
 	// Now tells the time.
@@ -29,24 +38,61 @@ type identified struct {
 	once token.Once
 }
 
-// identify gives the subscriber that a login_hint names: by an operator token SIM-based, by the session that holds an
-// address network-based, by a number alone not at all authenticated. It fails with network.ErrUnresolved when no session is
-// known, with what the operator token's verification says, and with a fault.InvalidRequest for what is no hint.
-func (h Hints) identify(ctx context.Context, text string) (identified, error) {
+// identify returns the subscriber that a client's login_hint names, for tokens of this scope: by an operator token SIM-based, by the
+// session that holds an address network-based, by a number alone not at all authenticated. It fails with network.ErrUnresolved when
+// no session is known, with what the operator token's verification says, with a fault.UnknownUserID for whom the client may not see,
+// with a fault.TooManyRequests when its look-ups are spent, and with a fault.InvalidRequest for what is no hint.
+func (h Hints) identify(ctx context.Context, client grant.Client, scope, text string) (identified, error) {
 	hint, err := network.ParseHint(text)
 	if err != nil {
-		return identified{}, fault.In(fault.InvalidRequest, "login_hint")
+		return identified{}, fault.In(fault.InvalidRequest, hintParameter)
 	}
+	found := identified{Subscriber: network.Subscriber{Number: hint.Number}}
 	switch hint.Kind {
 	case network.ByToken:
-		number, once, err := h.Operators.Verify(hint.Token, h.Issuer, h.Now())
-		return identified{network.Subscriber{Number: number, AMR: network.SIMBased}, once}, err
+		found.AMR = network.SIMBased
+		found.Number, found.once, err = h.Operators.Verify(hint.Token, h.Issuer, h.Now())
 	case network.ByAddress:
-		session, err := h.Directory.Session(ctx, hint.Address, h.Now())
-		return identified{Subscriber: network.Subscriber{Number: session.Number, AMR: network.NetworkBased}}, err
-	default:
-		return identified{Subscriber: network.Subscriber{Number: hint.Number}}, nil
+		found.AMR = network.NetworkBased
+		found.Number, err = h.holder(ctx, client, scope, hint.Address)
 	}
+	if err == nil && !client.Sees(found.Number) {
+		return identified{}, unseen(hint.Kind)
+	}
+	return found, err
+}
+
+const hintParameter = "login_hint"
+
+// unseen returns what a client learns of a subscriber whom it may not see: that nobody has the address, or that nobody is known.
+func unseen(by network.HintKind) error {
+	if by == network.ByAddress {
+		return network.ErrUnresolved
+	}
+	return fault.In(fault.UnknownUserID, hintParameter)
+}
+
+// holder returns the number of who holds the address. It is never told for a scope that opens share: so a client could learn the
+// number behind any address that it writes down.
+func (h Hints) holder(ctx context.Context, client grant.Client, scope string, at netip.AddrPort) (phone.Number, error) {
+	if client.AddressLookups == 0 || opensShare(scope) {
+		return phone.Number{}, fault.In(fault.UnknownUserID, hintParameter)
+	}
+	err := client.SpendLookup(ctx, h.Slots, h.Random, h.Now())
+	if errors.Is(err, grant.ErrLookups) {
+		return phone.Number{}, fault.Wrap(fault.TooManyRequests, err)
+	}
+	if err != nil {
+		return phone.Number{}, err
+	}
+	session, err := h.Directory.Session(ctx, at, h.Now())
+	return session.Number, err
+}
+
+// opensShare tells whether a scope opens share in some wire.
+func opensShare(scope string) bool {
+	asked := grant.ParseScope(scope)
+	return slices.ContainsFunc(dialect.Wires(), func(w *dialect.Wire) bool { return asked.Opens(w.Number.ShareScopes) })
 }
 
 // spend records the operator token that identified the subscriber, so that it identifies once. It fails with the given kind

@@ -160,7 +160,7 @@ func (e Exchange) poll(r *http.Request, client grant.Client, form url.Values) (r
 	redemption := e.Issue.redemption(ticket, client)
 	g, err := e.Issue.Grants.Redeem(r.Context(), redemption)
 	if errors.Is(err, grant.ErrRefused) && g.State == grant.Pending {
-		g, err = e.identifyPending(r.Context(), redemption, g)
+		g, err = e.identifyPending(r.Context(), client, redemption, g)
 	}
 	if errors.Is(err, grant.ErrRefused) {
 		return redeemed{}, e.pollRefused(ticket, client, g)
@@ -181,16 +181,20 @@ func (e Exchange) pollRefused(ticket grant.Ticket, client grant.Client, g grant.
 }
 
 // identifyPending looks again for the session that a pending request waits for, and redeems the grant when it is there.
-func (e Exchange) identifyPending(ctx context.Context, redemption grant.Redemption, g grant.Grant) (grant.Grant, error) {
+func (e Exchange) identifyPending(ctx context.Context, client grant.Client, redemption grant.Redemption, g grant.Grant) (grant.Grant, error) {
 	ticket := grant.Ticket{ID: redemption.ID, Secret: redemption.Secret}
 	if !ticket.Redeems(g) || g.Client != redemption.Client || !redemption.Now.Before(g.Expires) {
 		return g, grant.ErrRefused
 	}
-	found, err := e.Hints.identify(ctx, g.Hint)
-	if errors.Is(err, network.ErrUnresolved) {
+	found, err := e.Hints.identify(ctx, client, g.Scope, g.Hint)
+	switch {
+	case errors.Is(err, network.ErrUnresolved):
 		return g, e.wait(ctx, g)
-	}
-	if err != nil {
+	case errors.Is(err, fault.New(fault.TooManyRequests)):
+		return g, fault.Wrap(fault.SlowDown, err)
+	case errors.Is(err, fault.New(fault.UnknownUserID)): // the client may no longer name addresses
+		return g, fault.Wrap(fault.AccessDenied, err)
+	case err != nil:
 		return g, err
 	}
 	redemption.From, redemption.Number, redemption.AMR = grant.Pending, found.Number, grant.AMR(found.AMR)
@@ -234,8 +238,8 @@ func (e Exchange) bearer(r *http.Request, client grant.Client, form url.Values) 
 	if _, err := client.Scope(asked.Scope); err != nil {
 		return redeemed{}, err
 	}
-	found, err := e.Hints.identify(r.Context(), asked.Subject)
-	if isCredential(err) || errors.Is(err, fault.New(fault.InvalidRequest)) {
+	found, err := e.Hints.identify(r.Context(), client, asked.Scope, asked.Subject)
+	if isCredential(err) || errors.Is(err, fault.New(fault.InvalidRequest)) || errors.Is(err, fault.New(fault.UnknownUserID)) {
 		return redeemed{}, fault.Wrap(fault.InvalidGrant, err)
 	}
 	if err != nil {

@@ -296,7 +296,7 @@ func TestFiftyExchangesOfOneCode(t *testing.T) {
 	if counted[200] != 1 || counted[400] != 49 {
 		t.Fatalf("answers: %v", counted)
 	}
-	if a := w.verify(issued, subscriber); a.status != 401 {
+	if a := w.konera(issued); a.status != 401 {
 		t.Errorf("what the code issued still opens: %s", a.body)
 	}
 }
@@ -314,11 +314,11 @@ func TestKoneraPolicy(t *testing.T) {
 		t.Errorf("answered %s", a.body)
 	}
 	for range 3 {
-		w.verify(a.member("access_token"), subscriber).is(t, 200, "")
+		w.konera(a.member("access_token")).is(t, 200, "")
 	}
 	w.advance(3600 * time.Second)
-	w.verify(a.member("access_token"), subscriber).is(t, 401, "UNAUTHENTICATED")
-	w.verify(w.refreshed(a.member("refresh_token"), "").member("access_token"), subscriber).is(t, 200, "")
+	w.konera(a.member("access_token")).is(t, 401, "UNAUTHENTICATED")
+	w.konera(w.refreshed(a.member("refresh_token"), "").member("access_token")).is(t, 200, "")
 
 	w = newWorld(t)
 	code := w.code(merged(authorization("konera"), "scope", "openid "+scopeVerify))
@@ -371,7 +371,7 @@ func TestRefreshRotates(t *testing.T) {
 	w.refreshed(first.member("refresh_token"), "").is(t, 400, "invalid_grant")
 	w.refreshed(third.member("refresh_token"), "").is(t, 400, "invalid_grant")
 	for _, a := range []answer{first, second, third} {
-		if got := w.verify(a.member("access_token"), subscriber); got.status != 401 {
+		if got := w.konera(a.member("access_token")); got.status != 401 {
 			t.Errorf("a token of the ended family opens: %s", got.body)
 		}
 	}

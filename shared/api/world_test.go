@@ -129,7 +129,7 @@ func (w *world) mount(log *slog.Logger) http.Handler {
 		Clients: watchedClients{w.watch, w.clients}, Replays: watchedReplays{w.watch, memory.NewReplays()},
 		Secrets: w.pepper, Issuer: issuer, Now: w.Now,
 	}
-	hints := api.Hints{Operators: token.Operators{operator: {Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Prefixes{"34", "990"}}}, Directory: directory, Issuer: issuer, Now: w.Now}
+	hints := api.Hints{Operators: token.Operators{operator: {Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Prefixes{"34", "990"}}}, Directory: directory, Slots: auth.Replays, Random: w.random, Issuer: issuer, Now: w.Now}
 	numbers := w.numbers()
 	chain := network.Chain{network.Sessions{Directory: directory, Now: w.Now}}
 	return web.Router(log, map[dialect.Operation]web.Endpoint{
@@ -138,6 +138,7 @@ func (w *world) mount(log *slog.Logger) http.Handler {
 		dialect.Discovery:   api.Discovery(w.tokens),
 		dialect.Authorize:   api.Authorize(api.Authorization{Auth: auth, Grants: store, Locate: api.Locate(nil), Resolve: chain.Resolve, Random: w.random}),
 		dialect.Backchannel: api.BCAuthorize(api.Backchannel{Auth: auth, Hints: hints, Grants: store, Random: w.random}),
+		dialect.Revoke:      api.Revoke(api.Revocation{Auth: auth, Tokens: w.tokens, Refresh: w.pepper, Grants: store}),
 		dialect.Token: api.Token(api.Exchange{Auth: auth, Hints: hints, Read: store, Issue: api.Issuance{
 			Tokens: w.tokens, Grants: store, Refresh: w.pepper, Salt: []byte("salt"), Random: w.random, Now: w.Now,
 		}}),
@@ -145,7 +146,7 @@ func (w *world) mount(log *slog.Logger) http.Handler {
 }
 
 func (w *world) numbers() api.Numbers {
-	return api.Numbers{Tokens: w.tokens, Grants: watchedGrants{w.watch, w.grants}, Now: w.Now}
+	return api.Numbers{Tokens: w.tokens, Grants: watchedGrants{w.watch, w.grants}, Clients: watchedClients{w.watch, w.clients}, Now: w.Now}
 }
 
 // Now tells the world's time.
@@ -173,9 +174,15 @@ func number(t testing.TB, text string) phone.Number {
 // attach gives an address to the subscriber, for an hour.
 func (w *world) attach(address string) {
 	w.t.Helper()
+	w.attachNumber(address, subscriber)
+}
+
+// attachNumber gives an address to who has the number.
+func (w *world) attachNumber(address, held string) {
+	w.t.Helper()
 	at := netip.MustParseAddr(address)
 	session := network.Session{
-		Prefix: netip.PrefixFrom(at, at.BitLen()), LastPort: 65535, Number: number(w.t, subscriber),
+		Prefix: netip.PrefixFrom(at, at.BitLen()), LastPort: 65535, Number: number(w.t, held),
 		Start: w.Now().Add(-time.Minute), End: w.Now().Add(time.Hour),
 	}
 	if err := w.sessions.PutSession(context.Background(), session); err != nil {

@@ -55,6 +55,9 @@ func (e *Env) Grants() grant.Store { return e.grants(put, update) }
 // NewGrants takes new grants, for the endpoints that begin them; nothing but Put is allowed.
 func (e *Env) NewGrants() grant.Store { return e.grants(put) }
 
+// Revocations ends grants, for the endpoint that revokes tokens; nothing but Revoke is allowed.
+func (e *Env) Revocations() grant.Store { return e.grants(update) }
+
 // Uses keeps grants, for the endpoints that tokens open.
 func (e *Env) Uses() grant.Uses {
 	store := e.grants(get, update)

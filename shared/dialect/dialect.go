@@ -53,6 +53,7 @@ const (
 	Authorize      Operation = "authorize"
 	Token          Operation = "token"
 	Backchannel    Operation = "backchannel"
+	Revoke         Operation = "revoke"
 	Discovery      Operation = "discovery"
 	Unmatched      Operation = "unmatched"
 	PINRequest     Operation = "pin-request"

@@ -36,6 +36,7 @@ var Konera = declare(Wire{
 	Challenge: "Bearer",
 	Number: Number{
 		VerifyScopes: []string{scopeVerify},
+		Reusable:     true,
 		Verified: func(match bool, at time.Time) any {
 			return verifiedKonera{match, at.UTC().Format(time.RFC3339)}
 		},

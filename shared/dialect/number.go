@@ -6,6 +6,8 @@ import "time"
 type Number struct {
 	// VerifyScopes and ShareScopes each hold the scopes of which one opens the operation, without purpose.
 	VerifyScopes, ShareScopes []string
+	// Reusable takes access tokens that open more than one call; elsewhere a token is for one.
+	Reusable bool
 	// PlusOptional takes numbers without '+', and hashes of either form.
 	PlusOptional bool
 	// Hashed takes hashedPhoneNumber instead of phoneNumber.

@@ -61,11 +61,12 @@ var oauthFailures = Table{
 // OAuth is the wire of the endpoints that clients' servers call, and of the metadata.
 var OAuth = declare(Wire{
 	Name:   "oauth",
-	Source: "RFC 6749, RFC 7523, OpenID Connect Core and Discovery 1.0, CIBA Core 1.0, CAMARA Security and Interoperability Profile",
+	Source: "RFC 6749, RFC 7009, RFC 7523, OpenID Connect Core and Discovery 1.0, CIBA Core 1.0, CAMARA Security and Interoperability Profile",
 	Bases:  []string{"/oauth2", "/.well-known", "/camara/api/auth/v1"},
 	Routes: slices.Concat(
 		routes(Token, http.MethodPost, "/oauth2/token", "/camara/api/auth/v1/token"),
 		routes(Backchannel, http.MethodPost, "/oauth2/bc-authorize"),
+		routes(Revoke, http.MethodPost, "/oauth2/revoke"),
 		routes(Discovery, http.MethodGet, "/.well-known/openid-configuration", "/oauth2/jwks"),
 		routes(Discovery, http.MethodHead, "/.well-known/openid-configuration", "/oauth2/jwks"), // RFC 9110 §9.1
 	),

@@ -47,7 +47,7 @@ func encodeClient(c grant.Client) item {
 		jwks: binary(c.JWKS), "redirectURIs": texts(c.RedirectURIs), scopes: texts(c.Scopes), "grantTypes": texts(c.Types),
 		"requirePKCE": boolean(c.RequirePKCE), "requirePurpose": boolean(c.RequirePurpose), "sector": text(c.Sector),
 		"idTokenAlg": text(c.IDTokenAlg), tokenLifetime: duration(c.Policy.Lifetime), singleUse: boolean(c.Policy.SingleUse),
-		refreshLifetime: duration(c.Policy.RefreshLifetime), "sandbox": boolean(c.Sandbox),
+		refreshLifetime: duration(c.Policy.RefreshLifetime), "sandbox": boolean(c.Sandbox), "addressLookups": integer(c.AddressLookups), "disabled": boolean(c.Disabled),
 	}
 }
 
@@ -58,6 +58,7 @@ func decodeClient(it item) (grant.Client, error) {
 		JWKS: d.binary(jwks), RedirectURIs: listOf[string](d, "redirectURIs"), Scopes: listOf[string](d, scopes),
 		Types: listOf[grant.Type](d, "grantTypes"), RequirePKCE: d.boolean("requirePKCE"), RequirePurpose: d.boolean("requirePurpose"),
 		Sector: d.text("sector"), IDTokenAlg: d.text("idTokenAlg"), Policy: d.policy(), Sandbox: d.boolean("sandbox"),
+		AddressLookups: int(d.integer("addressLookups")), Disabled: d.boolean("disabled"),
 	}
 	if err := d.err(); err != nil {
 		return grant.Client{}, err

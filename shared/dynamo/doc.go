@@ -81,7 +81,9 @@
 //	tokenLifetime    N     as in Grants                                       Client.Policy.Lifetime time.Duration
 //	singleUse        BOOL  as in Grants                                       Client.Policy.SingleUse bool
 //	refreshLifetime  N     as in Grants                                       Client.Policy.RefreshLifetime time.Duration
-//	sandbox          BOOL  may name test numbers                              Client.Sandbox bool
+//	sandbox          BOOL  sees test numbers, and no others                   Client.Sandbox bool
+//	addressLookups   N     look-ups of ipport: hints an hour                  Client.AddressLookups int
+//	disabled         BOOL  has neither access nor tokens                      Client.Disabled bool
 //
 // KeySets, an item for each set of public keys:
 //

@@ -2,11 +2,10 @@ package grant
 
 import (
 	"cmp"
-	"net/netip"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
+
+	"lineproof/shared/phone"
 )
 
 // Type is an OAuth grant type, as registered with IANA.
@@ -68,9 +67,18 @@ type Client struct {
 	IDTokenAlg string
 	// Policy is its token policy.
 	Policy Policy
-	// Sandbox allows test numbers in login_hint.
+	// Sandbox allows test numbers in login_hint, and shows the client no other subscribers (see [Client.Sees]).
 	Sandbox bool
+	// AddressLookups is how many addresses of ipport: hints may be looked up for the client in any hour; 0 refuses such hints. What
+	// a client writes proves nothing, so only one that its operator trusts to write down real connections has any.
+	AddressLookups int
+	// Disabled takes everything from the client: it can neither authenticate nor use what it was granted.
+	Disabled bool
 }
+
+// Sees tells whether the client may learn of the subscriber with this number. One for tests sees test
+// numbers and nobody's, so that its secret can be handed around.
+func (c Client) Sees(n phone.Number) bool { return !c.Sandbox || n.IsZero() || n.IsSandbox() }
 
 // DefaultIDTokenAlg signs the id_tokens of whoever registered nothing else (OpenID Connect Dynamic
 // Client Registration §2, id_token_signed_response_alg).
@@ -81,41 +89,6 @@ func (c Client) SignsWith() string { return cmp.Or(c.IDTokenAlg, DefaultIDTokenA
 
 // Allows tells whether the client may use the grant type.
 func (c Client) Allows(t Type) bool { return slices.Contains(c.Types, t) }
-
-// Redirects tells whether uri is registered, byte for byte (RFC 9700 §2.1). Of http on a loopback
-// address the port may be another one, which a native client only learns when it runs (RFC 8252
-// §7.3). The name localhost is no address (§8.3): it can mean another host.
-func (c Client) Redirects(uri string) bool {
-	host, rest := loopback(uri)
-	return uri != "" && slices.ContainsFunc(c.RedirectURIs, func(registered string) bool {
-		if registered == uri {
-			return true
-		}
-		sameHost, sameRest := loopback(registered)
-		return host != "" && host == sameHost && rest == sameRest
-	})
-}
-
-// loopback returns an http URI's loopback address and what follows the port; two empty strings for
-// any other URI. It takes the text apart, as a parser could read two different texts as one.
-func loopback(uri string) (host, rest string) {
-	authority, isHTTP := strings.CutPrefix(uri, "http://")
-	if end := strings.IndexAny(authority, "/?#"); end >= 0 {
-		authority, rest = authority[:end], authority[end:]
-	}
-	host = authority
-	if colon := strings.LastIndexByte(authority, ':'); colon > strings.IndexByte(authority, ']') {
-		host = authority[:colon]
-		if _, err := strconv.ParseUint(authority[colon+1:], 10, 16); err != nil {
-			return "", ""
-		}
-	}
-	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	if !isHTTP || err != nil || !address.IsLoopback() || strings.HasPrefix(host, "[") == address.Is4() {
-		return "", ""
-	}
-	return host, rest
-}
 
 // Policy is what a client's tokens can do.
 type Policy struct {

@@ -16,6 +16,15 @@ type Clients interface {
 	Client(ctx context.Context, id string) (Client, error)
 }
 
+// Enabled returns the client registered as id, or ErrNotFound: one that is disabled is nobody.
+func Enabled(ctx context.Context, clients Clients, id string) (Client, error) {
+	c, err := clients.Client(ctx, id)
+	if err == nil && c.Disabled {
+		return Client{}, ErrNotFound
+	}
+	return c, err
+}
+
 // Replays remembers single-use identifiers.
 type Replays interface {
 	// Once records key, which is unique to its issuer, until expires. It fails with ErrReplayed when key stands

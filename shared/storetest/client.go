@@ -54,7 +54,7 @@ func client() grant.Client {
 		Types:        []grant.Type{grant.AuthorizationCode, grant.CIBA, grant.RefreshToken},
 		RequirePKCE:  true, RequirePurpose: true, Sector: "app.example", IDTokenAlg: "RS256",
 		Policy:  grant.Policy{Lifetime: grant.KoneraPolicy.Lifetime, SingleUse: true, RefreshLifetime: grant.KoneraPolicy.RefreshLifetime},
-		Sandbox: true,
+		Sandbox: true, AddressLookups: 25, Disabled: true,
 	}
 }
 

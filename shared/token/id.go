@@ -36,6 +36,12 @@ type idClaims struct {
 	AtHash   string   `json:"at_hash,omitempty"`
 }
 
+// IsID tells whether raw is an id_token that we signed, for whomever and whenever.
+func (i Issuer) IsID(raw string) bool {
+	c, err := open(raw, idAlgs, func(claims) Ring { return i.Ring }, "jwt")
+	return err == nil && c.text("iss") == i.Name
+}
+
 // ID signs an id_token with alg, ES256 or RS256. It fails when the ring has no private key for alg.
 func (i Issuer) ID(c IDClaims, alg string) (string, error) {
 	wire := idClaims{

@@ -12,6 +12,7 @@ import (
 // The allow-lists of algorithms (RFC 8725 §3.1).
 var (
 	accessAlgs      = []string{ES256}
+	idAlgs          = []string{ES256, RS256}
 	clientAlgs      = []string{ES256, RS256, PS256}
 	applicationAlgs = []string{RS256}
 )

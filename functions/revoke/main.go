@@ -1,0 +1,23 @@
+// Command revoke ends tokens at the wish of the clients that hold them. It authenticates clients and turns grants to revoked, of which
+// it can read none, and holds the public keys of our tokens.
+package main
+
+import (
+	"lineproof/shared/api"
+	"lineproof/shared/boot"
+	"lineproof/shared/dialect"
+	"lineproof/shared/web"
+)
+
+func main() {
+	boot.HTTP(dialect.Revoke, func(env *boot.Env) web.Endpoint {
+		return api.Revoke(api.Revocation{
+			Auth: api.ClientAuth{
+				Clients: env.Clients(), Replays: env.Replays(), Secrets: env.Credentials(), Issuer: env.Issuer(), Now: env.Now,
+			},
+			Tokens:  env.Verifier(),
+			Refresh: env.Refresh(),
+			Grants:  env.Revocations(),
+		})
+	})
+}
