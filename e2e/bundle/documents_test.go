@@ -111,7 +111,7 @@ func failing(r dialect.Route) []fault.Kind {
 	switch r.Operation {
 	case dialect.Verify, dialect.Share:
 		kinds = append(kinds, fault.Unauthenticated, fault.Forbidden, fault.NotNetworkAuthenticated, fault.NoNumber)
-	case dialect.Token, dialect.Backchannel:
+	case dialect.Token, dialect.Backchannel, dialect.Revoke:
 		kinds = append(kinds, fault.InvalidClient)
 	}
 	return kinds

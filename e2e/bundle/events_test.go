@@ -57,10 +57,23 @@ var samples = []sample{
 	{"verify/konera", 200, `"devicePhoneNumberVerified":true`},
 	{"token/refresh", 200, "refresh_token"},
 	{"verify/konera-short", 200, `"devicePhoneNumberVerified":true`},
+	{"verify/camara-2", 403, "PERMISSION_DENIED"}, // such a token opens Konera's wire alone
+	{"revoke/refresh", 200, ""},
+	{"verify/konera", 401, "UNAUTHENTICATED"},
+	{"authorize/camara-2", 302, "code="},
+	{"token/code", 200, "access_token"},
 	{"verify/camara-1", 200, `"devicePhoneNumberVerified":true`},
+	{"authorize/camara-2", 302, "code="},
+	{"token/code", 200, "access_token"},
 	{"verify/camara-wip", 200, `"devicePhoneNumberVerified":true`},
+	{"authorize/camara-2", 302, "code="},
+	{"token/code", 200, "access_token"},
 	{"verify/orange", 200, `"devicePhoneNumberVerified":true`},
+	{"authorize/camara-2", 302, "code="},
+	{"token/code", 200, "access_token"},
 	{"verify/telefonica", 200, `"devicePhoneNumberVerified":true`},
+	{"authorize/camara-2", 302, "code="},
+	{"token/code", 200, "access_token"},
 	{"verify/camara-2-hash", 200, `"devicePhoneNumberVerified":true`},
 	{"verify/camara-0.3.1", 403, "PERMISSION_DENIED"}, // its scope is another
 	{"verify/vonage", 403, "PERMISSION_DENIED"},
@@ -249,7 +262,7 @@ func TestSampleRecordsAreTakenIn(t *testing.T) {
 		for _, message := range batch.Messages {
 			batch.Records = append(batch.Records, json.RawMessage(message.Body))
 		}
-		failures := network.Ingest(context.Background(), memory.NewSessions(), batch.Records)
+		failures := network.Ingest(context.Background(), memory.NewSessions(), network.DefaultSession, batch.Records)
 		if len(batch.Records) != 3 || len(failures) != 1 || failures[0].Index != 2 || failures[0].Err.Param != "number" {
 			t.Errorf("%s: of %d records fail %+v", name, len(batch.Records), failures)
 		}

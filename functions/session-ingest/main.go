@@ -12,9 +12,9 @@ import (
 
 func main() {
 	boot.Records("session-ingest", func(env *boot.Env) boot.Ingest {
-		registry := env.Registry()
+		registry, limit := env.Registry(), env.MaxSession()
 		return func(ctx context.Context, records []json.RawMessage) []network.Failure {
-			return network.Ingest(ctx, registry, records)
+			return network.Ingest(ctx, registry, limit, records)
 		}
 	})
 }

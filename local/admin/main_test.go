@@ -42,7 +42,7 @@ func newLambda(t *testing.T) (*lambda, program) {
 	accounts, clients := memory.NewAccounts(), memory.NewClients()
 	l := &lambda{clients: clients, Admin: admin.Admin{
 		Accounts: accounts, Clients: clients, Sessions: memory.NewSessions(), Denials: memory.NewPins(accounts), Peppers: peppers, Sealer: ring,
-		Algorithms: func([]byte) ([]string, error) { return []string{"ES256"}, nil }, Random: rand.Reader, Now: time.Now,
+		Algorithms: func([]byte) ([]string, error) { return []string{"ES256"}, nil }, MaxSession: time.Hour, Random: rand.Reader, Now: time.Now,
 	}}
 	server := httptest.NewServer(l)
 	t.Cleanup(server.Close)

@@ -106,7 +106,7 @@ func (s *Server) putSession(r *http.Request) (any, error) {
 	start := s.clock.Now().UTC()
 	end := start.Add(time.Duration(order.Seconds) * time.Second)
 	order.Start, order.End = start.Format(time.RFC3339), end.Format(time.RFC3339)
-	session, err := order.Record.Session()
+	session, err := order.Record.Session(network.MaxSession)
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ var plans = []plan{
 	{id: "sandbox-camara-0.3.1", dialect: "camara-0.3.1"},
 	{id: "sandbox-camara-1", dialect: "camara-1"},
 	{id: "sandbox-camara-2", dialect: "camara-2", lookups: 10_000},
-	{id: "sandbox-camara-2-basic", dialect: "camara-2", method: grant.SecretBasic},
+	{id: "sandbox-camara-2-basic", dialect: "camara-2", method: grant.SecretBasic, lookups: 10_000},
 	{id: "sandbox-camara-wip", dialect: "camara-wip"},
 }
 

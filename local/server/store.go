@@ -102,7 +102,7 @@ func inDynamoDB(ctx context.Context, endpoint string) (stores, error) {
 		clients:   dynamo.NewClients(client, lasting.Clients),
 		grants:    dynamo.NewGrants(client, passing.Grants, rand.Reader),
 		replays:   dynamo.NewReplays(client, passing.Replays, rand.Reader),
-		sessions:  dynamo.NewSessions(client, passing.Sessions),
+		sessions:  dynamo.NewSessions(client, passing.Sessions, network.MaxSession),
 		accounts:  dynamo.NewAccounts(client, lasting.Accounts, passing.Ledgers),
 		pins:      dynamo.NewPins(client, passing.Pins, passing.Ledgers, rand.Reader),
 		fallbacks: dynamo.NewFallbacks(client, passing.Fallbacks, rand.Reader),

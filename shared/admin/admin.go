@@ -53,6 +53,8 @@ type Admin struct {
 	Sealer  grant.Sealer
 	// Algorithms reads a JSON Web Key Set and gives the algorithm of each key that can verify a client's signature.
 	Algorithms func(jwks []byte) ([]string, error)
+	// MaxSession is how long a session lasts without a new record.
+	MaxSession time.Duration
 	// Random makes secrets; Now tells the time.
 	Random io.Reader
 	Now    func() time.Time

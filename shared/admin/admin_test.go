@@ -49,7 +49,7 @@ func newWorld(t testing.TB) *world {
 	w.pins = memory.NewPins(w.accounts)
 	w.Admin = admin.Admin{
 		Accounts: w.accounts, Clients: w.clients, Sessions: w.sessions, Denials: w.pins,
-		Peppers: peppers, Sealer: ring, Algorithms: algorithms, Random: rand.Reader, Now: func() time.Time { return w.now },
+		Peppers: peppers, Sealer: ring, Algorithms: algorithms, MaxSession: 24 * time.Hour, Random: rand.Reader, Now: func() time.Time { return w.now },
 	}
 	return w
 }

@@ -66,7 +66,7 @@ func commands() []Command {
 		of[enableClient]("enable-client", "let a client in again; tokens that have not expired meanwhile work again"),
 		of[rotateClientSecret]("rotate-client-secret", "give a client a new client_secret in place of the old one"),
 		of[putSession]("put-session", "record a mobile session"),
-		of[endSession]("end-session", "end the sessions of an address; they resolve no more"),
+		of[endSession]("end-session", "end the session of an address, which resolves to nobody then"),
 		of[denyNumber]("deny-number", "put a number on an account's deny list"),
 		of[allowNumber]("allow-number", "take a number off an account's deny list"),
 		of[unblockNetwork]("unblock-network", "end the block of an account's network, and keep it from being blocked again for a time"),

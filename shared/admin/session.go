@@ -15,7 +15,7 @@ type putSession struct {
 	PortTo   *uint16 `json:"port_to" help:"the last port behind carrier NAT (optional)"`
 	Number   string  `json:"number" help:"the subscriber's number, E.164"`
 	Start    string  `json:"start" help:"when it begins, RFC 3339; now without it (optional)"`
-	End      string  `json:"end" help:"when it ends, RFC 3339, at most 7 days after its start"`
+	End      string  `json:"end" help:"when it ends, RFC 3339; it ends no later than the deployment lets sessions last without a new record"`
 }
 
 // shownSession is a session without its number, which whoever recorded it knows.
@@ -32,7 +32,7 @@ func (c *putSession) do(ctx context.Context, a Admin) (any, error) {
 	if record.Start == "" {
 		record.Start = a.Now().UTC().Format(time.RFC3339)
 	}
-	session, err := record.Session()
+	session, err := record.Session(a.MaxSession)
 	if err != nil {
 		return nil, err
 	}
@@ -47,13 +47,10 @@ type endSession struct {
 	Port    uint16 `json:"port" help:"the client's port, for sessions behind carrier NAT (optional)"`
 }
 
-// ended tells how many sessions were ended.
+// ended tells how many sessions were ended: one or none. Older ones that nobody stopped do not come to light below it.
 type ended struct {
 	Ended int `json:"ended"`
 }
-
-// maxOverlap bounds how many sessions may cover a connection at once; there is one unless a stop was lost.
-const maxOverlap = 64
 
 func (c *endSession) do(ctx context.Context, a Admin) (any, error) {
 	if c.Address == "" {
@@ -63,19 +60,14 @@ func (c *endSession) do(ctx context.Context, a Admin) (any, error) {
 	if err != nil || address.Zone() != "" {
 		return nil, wrong("address", "it is an IPv4 or IPv6 address")
 	}
-	at, now := netip.AddrPortFrom(address.Unmap(), c.Port), a.Now()
-	for count := range maxOverlap {
-		session, err := a.Sessions.Session(ctx, at, now)
-		if errors.Is(err, network.ErrUnresolved) {
-			return ended{count}, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		session.End = now
-		if err := a.Sessions.PutSession(ctx, session); err != nil {
-			return nil, err
-		}
+	now := a.Now()
+	session, err := a.Sessions.Session(ctx, netip.AddrPortFrom(address.Unmap(), c.Port), now)
+	if errors.Is(err, network.ErrUnresolved) {
+		return ended{}, nil
 	}
-	return ended{maxOverlap}, nil
+	if err != nil {
+		return nil, err
+	}
+	session.End = now
+	return ended{1}, a.Sessions.PutSession(ctx, session)
 }

@@ -60,14 +60,24 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-// An older session that also covers the address must not come to light.
+// A session of the past lasts as long as a record does, so the answer tells when.
+func TestSessionsEndAtTheirLimit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	put := w.done(t, `{"command": "put-session", "address": "192.0.2.1", "number": "+447700900001", "start": "2030-01-02T01:00:00Z", "end": "2030-01-04T01:00:00Z"}`)
+	if put["end"] != "2030-01-03T01:00:00Z" {
+		t.Errorf("recorded as %v", put)
+	}
+}
+
+// An older session that also has the address must not come to light.
 func TestEndSessionEndsThoseBelow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, start := range []string{"01:00:00", "02:00:00", "03:00:00"} {
 		w.done(t, `{"command": "put-session", "address": "192.0.2.1", "number": "+447700900001", "start": "2030-01-02T`+start+`Z", "end": "2030-01-02T09:00:00Z"}`)
 	}
-	if r := w.done(t, `{"command": "end-session", "address": "192.0.2.1"}`); r["ended"] != 3.0 || w.holder(t, "192.0.2.1:0") != "" {
+	if r := w.done(t, `{"command": "end-session", "address": "192.0.2.1"}`); r["ended"] != 1.0 || w.holder(t, "192.0.2.1:0") != "" {
 		t.Errorf("ended %v", r)
 	}
 }

@@ -18,7 +18,7 @@ func (e *Env) ClientRegistry() admin.Clients {
 
 // SessionRegistry keeps mobile sessions.
 func (e *Env) SessionRegistry() admin.Sessions {
-	return dynamo.NewSessions(e.database(), e.table(sessionsTable, put, query))
+	return dynamo.NewSessions(e.database(), e.table(sessionsTable, put, query), e.MaxSession())
 }
 
 // Algorithms reads a JSON Web Key Set and gives the algorithm of each key that can verify a client's signature.

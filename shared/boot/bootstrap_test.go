@@ -143,6 +143,7 @@ func TestEveryHTTPFunctionAnswers(t *testing.T) {
 		"share":       {"GET", "/number-verification/v2/device-phone-number", http.StatusUnauthorized, `"UNAUTHENTICATED"`},
 		"authorize":   {"GET", "/oauth2/authorize", http.StatusBadRequest, "client_id"},
 		"token":       {"POST", "/oauth2/token", http.StatusBadRequest, `"invalid_request"`},
+		"revoke":      {"POST", "/oauth2/revoke", http.StatusUnauthorized, `"invalid_client"`},
 		"backchannel": {"POST", "/oauth2/bc-authorize", http.StatusUnauthorized, `"invalid_client"`},
 		"discovery":   {"GET", "/oauth2/jwks", http.StatusOK, `"kid":"` + d.issuer.Ring[0].ID + `"`},
 		"unmatched":   {"GET", "/", http.StatusNotFound, `"NOT_FOUND"`},
@@ -308,10 +309,11 @@ func needsOf(t *testing.T, name string) map[string]Need {
 func TestWhoHoldsWhat(t *testing.T) {
 	t.Parallel()
 	for name, tables := range map[string]map[string][]string{
-		"verify":         {keySetsTable: {get}, grantsTable: {get, update}},
-		"share":          {keySetsTable: {get}, grantsTable: {get, update}},
+		"verify":         {keySetsTable: {get}, clientsTable: {get}, grantsTable: {get, update}},
+		"share":          {keySetsTable: {get}, clientsTable: {get}, grantsTable: {get, update}},
 		"authorize":      {clientsTable: {get}, replaysTable: {put}, grantsTable: {put}, sessionsTable: {query}},
 		"backchannel":    {clientsTable: {get}, replaysTable: {put}, grantsTable: {put}, sessionsTable: {query}},
+		"revoke":         {clientsTable: {get}, replaysTable: {put}, grantsTable: {update}, keySetsTable: {get}},
 		"token":          {clientsTable: {get}, replaysTable: {put}, grantsTable: {get, put, update}, sessionsTable: {query}},
 		"discovery":      {keySetsTable: {get}},
 		"unmatched":      {},

@@ -99,7 +99,10 @@ func (c *cloud) answer(target string, body []byte) (status int, answer string, h
 
 // key gives the key of an item of the tables that functions are tried with here.
 func key(item map[string]json.RawMessage) string {
-	return string(item["grantID"]) + string(item["keySet"])
+	if id, grants := item["grantID"]; grants { // a grant knows its client
+		return string(id)
+	}
+	return string(item["clientID"]) + string(item["keySet"])
 }
 
 func (c *cloud) secret(arn string) (int, string, bool) {
@@ -190,10 +193,13 @@ func (d *deployment) access(t *testing.T) string {
 	now := time.Now()
 	g := grant.Grant{
 		ID: strings.Repeat("A", 22), Client: "client", State: grant.Issued, Type: grant.AuthorizationCode, Scope: "number-verification:verify",
-		Number: number, AMR: grant.NetworkBased, Policy: grant.StandardPolicy, AuthTime: now, Expires: now.Add(time.Minute),
+		Number: number, AMR: grant.NetworkBased, Policy: grant.StandardPolicy, AuthTime: now, Expires: now.Add(grant.StandardPolicy.Lifetime),
 	}
 	store := dynamo.NewGrants(d.database(), d.env[grantsTable], &counter{})
 	if err := store.Put(t.Context(), g); err != nil {
+		t.Fatal(err)
+	}
+	if err := dynamo.NewClients(d.database(), d.env[clientsTable]).Put(t.Context(), grant.Client{ID: g.Client}); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := d.issuer.Access(token.Access{

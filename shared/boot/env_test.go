@@ -47,7 +47,7 @@ func TestCompleteEnvironment(t *testing.T) {
 func TestEachVariableIsNamedWhenItIsMissingOrWrong(t *testing.T) {
 	t.Parallel()
 	optional := map[string]string{
-		resolversVariable: "telepathy", certificatesVariable: "x", prefixesVariable: "x", operatorsVariable: "x", databaseEndpoint: "x", secretsEndpoint: "x",
+		resolversVariable: "telepathy", certificatesVariable: "x", prefixesVariable: "x", sessionMinutesVariable: "x", operatorsVariable: "x", databaseEndpoint: "x", secretsEndpoint: "x",
 	}
 	for variable := range complete() {
 		problemIn(t, variable, "")
@@ -87,7 +87,7 @@ func TestNeedsAddUp(t *testing.T) {
 		got[need.Variable] = fmt.Sprintf("%s %v", need.Resource, need.Actions)
 	}
 	want := map[string]string{
-		"ISSUER": " []", "LOG_LEVEL": " []", "RESOLVERS": " []", "GATEWAY_CERTIFICATES": " []", "GATEWAY_PREFIXES": " []", "OPERATORS": " []",
+		"ISSUER": " []", "LOG_LEVEL": " []", "RESOLVERS": " []", "GATEWAY_CERTIFICATES": " []", "GATEWAY_PREFIXES": " []", "SESSION_MINUTES": " []", "OPERATORS": " []",
 		"GRANTS_TABLE":   "GrantsTable [dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem]",
 		"REPLAYS_TABLE":  "ReplaysTable [dynamodb:PutItem]",
 		"CLIENTS_TABLE":  "ClientsTable [dynamodb:GetItem]",

@@ -71,7 +71,7 @@ func (e *Env) grants(actions ...string) *dynamo.Grants {
 
 // Directory looks up mobile sessions.
 func (e *Env) Directory() network.Directory {
-	store := dynamo.NewSessions(e.database(), e.table(sessionsTable, query))
+	store := dynamo.NewSessions(e.database(), e.table(sessionsTable, query), 0)
 	e.warm(func(ctx context.Context) error {
 		_, err := store.Session(ctx, netip.AddrPortFrom(netip.IPv4Unspecified(), 0), e.Now())
 		return err
@@ -88,9 +88,12 @@ func (e *Env) published() secrets.Source {
 	return e.plan.board
 }
 
+// MaxSession is how long a mobile session lasts without a new record.
+func (e *Env) MaxSession() time.Duration { return setting(e, sessionMinutesVariable, parseSession) }
+
 // Registry records mobile sessions.
 func (e *Env) Registry() network.Registry {
-	return dynamo.NewSessions(e.database(), e.table(sessionsTable, put))
+	return dynamo.NewSessions(e.database(), e.table(sessionsTable, put), e.MaxSession())
 }
 
 func (e *Env) table(variable string, actions ...string) string {

@@ -6,7 +6,11 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+
+	"lineproof/shared/network"
 )
 
 // The environment variables that are neither a table's nor a secret's name.
@@ -25,6 +29,8 @@ const (
 	// operatorsVariable holds the issuers of operator tokens: a JSON object of JSON Web Key Sets by iss, each with the member
 	// prefixes beside its keys; empty is none.
 	operatorsVariable = "OPERATORS"
+	// sessionMinutesVariable holds for how many minutes a mobile session lasts without a new record; empty is network.DefaultSession.
+	sessionMinutesVariable = "SESSION_MINUTES"
 	// regionVariable and the three below it are set by Lambda.
 	regionVariable  = "AWS_REGION"
 	keyVariable     = "AWS_ACCESS_KEY_ID"
@@ -132,6 +138,18 @@ func parseResolvers(text string) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// parseSession reads minutes, from 1 to those of network.MaxSession.
+func parseSession(text string) (time.Duration, error) {
+	if text == "" {
+		return network.DefaultSession, nil
+	}
+	minutes, err := strconv.Atoi(text)
+	if err != nil || minutes < 1 || minutes > int(network.MaxSession/time.Minute) {
+		return 0, errors.New("not a number of minutes from 1 to 10080")
+	}
+	return time.Duration(minutes) * time.Minute, nil
 }
 
 func split(list string) []string {

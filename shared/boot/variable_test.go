@@ -52,6 +52,9 @@ func TestVariables(t *testing.T) {
 			fingerprint + "=44": good, fingerprint + "=4477/4478," + other + "=33": good, fingerprint + "=": wrong, fingerprint + "=4477/": wrong,
 			fingerprint + "=+44": wrong, fingerprint + "=44=33": wrong,
 		}},
+		sessionMinutesVariable: {only(parseSession), map[string]bool{
+			"": good, "1": good, "10080": good, "0": wrong, "-1": wrong, "10081": wrong, "1h": wrong, "99999999999999999999": wrong,
+		}},
 		prefixesVariable: {only(parsePrefixes), map[string]bool{
 			"": good, "44": good, "4477, 33": good, "+44": wrong, "44,": wrong, "all": wrong,
 		}},

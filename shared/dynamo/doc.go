@@ -91,11 +91,11 @@
 //	keySet           S     the key: verification                              secrets.Name
 //	jwks             B     the keys, a JSON Web Key Set                       []byte
 //
-// Sessions, one to four items for each network.Session, one at each place where a lookup has to find it:
+// Sessions, one to five items for each network.Session, one at each place where a lookup has to find it:
 //
 //	Attribute        Type  Meaning                                            Go
-//	place            S     the partition: 198.51.100.7 or 198.51.100.7#3,     places of Session.Prefix and ports
-//	                       2001:db8:0:1::/64
+//	place            S     the partition: 198.51.100.7, and 198.51.100.7#3    places of Session.Prefix and ports
+//	                       or 198.51.100.7#wide; 2001:db8:0:1::/64
 //	sessionID        S     start in 19 digits, '#', prefix, '#', ports:       Session.Start, Prefix, FirstPort, LastPort
 //	                       so a Query backwards reads the newest first
 //	prefix           S     the address as /32 or /128, or the IPv6 prefix     Session.Prefix netip.Prefix
@@ -104,7 +104,8 @@
 //	msisdn           N     as in Grants                                       Session.Number phone.Number
 //	startsAt         N     from when the subscriber holds it                  Session.Start time.Time
 //	expiresAt        N     from when no more                                  Session.End time.Time
-//	purgeAt          N     as above                                           -
+//	purgeAt          N     TTL: the later of expiresAt and of when no older   -
+//	                       session can run on, and an hour
 //
 // Accounts, an item for each account.Account:
 //

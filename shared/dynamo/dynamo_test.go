@@ -57,6 +57,6 @@ func TestClients(t *testing.T) {
 
 func TestSessions(t *testing.T) {
 	t.Parallel()
-	s := dynamo.NewSessions(local(t, http.DefaultTransport), tables(t).Sessions)
+	s := dynamo.NewSessions(local(t, http.DefaultTransport), tables(t).Sessions, network.MaxSession)
 	storetest.Sessions(t, func(*testing.T) (network.Registry, network.Directory) { return s, s })
 }

@@ -40,7 +40,7 @@ func TestFirstTryFails(t *testing.T) {
 			t.Parallel()
 			client, names := patient(t, firstFails(fault)), tables(t)
 			grants, replays := dynamo.NewGrants(client, names.Grants, rand.Reader), dynamo.NewReplays(client, names.Replays, rand.Reader)
-			clients, sessions := dynamo.NewClients(client, names.Clients), dynamo.NewSessions(client, names.Sessions)
+			clients, sessions := dynamo.NewClients(client, names.Clients), dynamo.NewSessions(client, names.Sessions, network.MaxSession)
 			storetest.Grants(t, func(*testing.T) (grant.Store, grant.Uses) { return grants, grants })
 			storetest.Replays(t, func(*testing.T) grant.Replays { return replays })
 			storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.Clients) { return clients, clients })
@@ -101,7 +101,7 @@ func session() network.Session {
 // calls gives every call of every store through client, by what its error begins with; the grant stands in the table.
 func calls(client dynamo.API, names dynamo.Tables, g grant.Grant) map[string]func(context.Context) error {
 	s, replays := dynamo.NewGrants(client, names.Grants, rand.Reader), dynamo.NewReplays(client, names.Replays, rand.Reader)
-	clients, sessions := dynamo.NewClients(client, names.Clients), dynamo.NewSessions(client, names.Sessions)
+	clients, sessions := dynamo.NewClients(client, names.Clients), dynamo.NewSessions(client, names.Sessions, network.MaxSession)
 	return map[string]func(context.Context) error{
 		"put grant":  func(ctx context.Context) error { return s.Put(ctx, authorized()) },
 		"read grant": func(ctx context.Context) error { _, err := s.Grant(ctx, g.ID); return err },

@@ -29,7 +29,7 @@ func kinds() map[string]struct {
 		"Grants":   {encodeGrant(grant.Grant{}, nil), func(it item) error { _, err := decodeGrant(it); return err }},
 		"Replays":  {encodeReplay(replayKey{}, time.Time{}, nil), nil},
 		"Clients":  {encodeClient(grant.Client{}), func(it item) error { _, err := decodeClient(it); return err }},
-		"Sessions": {encodeSession(session, "x"), func(it item) error { _, err := decodeSession(it); return err }},
+		"Sessions": {(&Sessions{}).encode(session, "x"), func(it item) error { _, err := decodeSession(it); return err }},
 	}
 }
 

@@ -36,7 +36,7 @@ type priced struct {
 func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 	ctx := tb.Context()
 	s, replays := dynamo.NewGrants(api, names.Grants, rand.Reader), dynamo.NewReplays(api, names.Replays, rand.Reader)
-	clients, sessions := dynamo.NewClients(api, names.Clients), dynamo.NewSessions(api, names.Sessions)
+	clients, sessions := dynamo.NewClients(api, names.Clients), dynamo.NewSessions(api, names.Sessions, network.MaxSession)
 	write, read, consistent := dynamo.Usage{Requests: 1, Write: 1}, dynamo.Usage{Requests: 1, Read: 0.5}, dynamo.Usage{Requests: 1, Read: 1}
 	code, pending, reusable := typical(grant.Authorized), typical(grant.Pending), typical(grant.Issued)
 	redeem := func() error { _, err := s.Redeem(ctx, redemption(code)); return err }
@@ -75,9 +75,9 @@ func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 		{"Put client", func() error { return clients.Put(ctx, client) }, write, nil},
 		{"Client", func() error { _, err := clients.Client(ctx, client.ID); return err }, read, nil},
 		{"PutSession address", func() error { return sessions.PutSession(ctx, session()) }, write, nil},
-		{"PutSession block", func() error { return sessions.PutSession(ctx, ported) }, write, nil},
+		{"PutSession block", func() error { return sessions.PutSession(ctx, ported) }, dynamo.Usage{Requests: 2, Write: 2}, nil},
 		{"Session IPv4", find("192.0.2.1:0"), consistent, nil},
-		{"Session IPv4 port", find("192.0.2.1:1500"), dynamo.Usage{Requests: 2, Read: 2}, nil},
+		{"Session IPv4 port", find("192.0.2.1:1500"), dynamo.Usage{Requests: 2, Read: 1}, nil}, // no later session: Local charges nothing
 		{"PutSession /48", prefixed("2001:db8::/48"), write, nil},
 		{"PutSession /56", prefixed("2001:db8::/56"), write, nil},
 		{"PutSession /64", prefixed("2001:db8::/64"), write, nil},

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"strconv"
 
@@ -12,15 +13,16 @@ import (
 // bucketPorts is how many ports of an IPv4 address share a place, about the block that carrier NAT gives a subscriber.
 const bucketPorts = 1024
 
-// maxBuckets is how many buckets a session is written to. One with more ports stands at the place of its address, as does
-// one that has it alone: few such fit on one address, so few have to be read there.
+// maxBuckets is how many buckets a session is written to. One with more ports stands at the place of wide ones: few
+// such fit on one address, so few have to be read there.
 const maxBuckets = 4
 
 // levels are the lengths of the IPv6 prefixes that are places. A session stands at the longest that contains its own
 // prefix; all subscribers of a mobile network have a /64 or are alone with their neighbours in a /56 or /48.
 var levels = [...]int{64, 56, network.MinPrefix}
 
-// placesOf gives the places at which a session has to stand so that each lookup for it finds it.
+// placesOf gives the places at which a session has to stand so that each lookup for it finds it. Every session of an IPv4 address
+// stands at the place of the address as well, first, where it proves older ones over.
 func placesOf(s network.Session) ([]placeKey, error) {
 	addr := s.Prefix.Addr()
 	switch {
@@ -34,10 +36,13 @@ func placesOf(s network.Session) ([]placeKey, error) {
 
 func portPlaces(addr netip.Addr, first, last uint16) []placeKey {
 	low, high := first/bucketPorts, last/bucketPorts
-	if high-low >= maxBuckets {
-		return []placeKey{addressPlace(addr)}
+	places := []placeKey{addressPlace(addr)}
+	switch {
+	case first == 0 && last == math.MaxUint16: // over, once anything stands before it there
+		return places
+	case high-low >= maxBuckets:
+		return append(places, widePlace(addr))
 	}
-	var places []placeKey
 	for bucket := low; bucket <= high; bucket++ {
 		places = append(places, bucketPlace(addr, bucket))
 	}
@@ -53,25 +58,18 @@ func levelOf(p netip.Prefix) int {
 	return network.MinPrefix
 }
 
-// placesFor gives the places that a lookup has to read: one or two for IPv4, three for IPv6.
-func placesFor(at netip.AddrPort) []placeKey {
-	addr := at.Addr()
-	switch {
-	case addr.Is4() && at.Port() == 0:
-		return []placeKey{addressPlace(addr)}
-	case addr.Is4():
-		return []placeKey{bucketPlace(addr, at.Port()/bucketPorts), addressPlace(addr)}
-	case addr.Is6():
-		places := make([]placeKey, len(levels))
-		for i, level := range levels {
-			places[i] = prefixPlace(addr, level)
-		}
-		return places
+// prefixPlaces gives the places of the prefixes that an IPv6 address lies in.
+func prefixPlaces(addr netip.Addr) []placeKey {
+	places := make([]placeKey, len(levels))
+	for i, level := range levels {
+		places[i] = prefixPlace(addr, level)
 	}
-	return nil
+	return places
 }
 
 func addressPlace(addr netip.Addr) placeKey { return placeKey(addr.String()) }
+
+func widePlace(addr netip.Addr) placeKey { return placeKey(addr.String() + "#wide") }
 
 func bucketPlace(addr netip.Addr, bucket uint16) placeKey {
 	return placeKey(addr.String() + "#" + strconv.Itoa(int(bucket)))

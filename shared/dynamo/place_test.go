@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"lineproof/shared/fault"
 	"lineproof/shared/network"
@@ -24,11 +25,11 @@ func TestPlaces(t *testing.T) {
 		want        string
 	}{
 		{"192.0.2.1/32", 0, 65535, "192.0.2.1"},
-		{"192.0.2.1/32", 1024, 2047, "192.0.2.1#1"},
-		{"192.0.2.1/32", 1023, 1024, "192.0.2.1#0 192.0.2.1#1"},
-		{"192.0.2.1/32", 1024, 5119, "192.0.2.1#1 192.0.2.1#2 192.0.2.1#3 192.0.2.1#4"},
-		{"192.0.2.1/32", 1024, 5120, "192.0.2.1"},
-		{"192.0.2.1/32", 64512, 65535, "192.0.2.1#63"},
+		{"192.0.2.1/32", 1024, 2047, "192.0.2.1 192.0.2.1#1"},
+		{"192.0.2.1/32", 1023, 1024, "192.0.2.1 192.0.2.1#0 192.0.2.1#1"},
+		{"192.0.2.1/32", 1024, 5119, "192.0.2.1 192.0.2.1#1 192.0.2.1#2 192.0.2.1#3 192.0.2.1#4"},
+		{"192.0.2.1/32", 1024, 5120, "192.0.2.1 192.0.2.1#wide"},
+		{"192.0.2.1/32", 64512, 65535, "192.0.2.1 192.0.2.1#63"},
 		{"2001:db8:1:2::/64", 0, 65535, "2001:db8:1:2::/64"},
 		{"2001:db8:1:2:3::4/128", 0, 65535, "2001:db8:1:2::/64"},
 		{"2001:db8:1:20::/60", 0, 65535, "2001:db8:1::/56"},
@@ -56,14 +57,14 @@ func TestPrefixesThatNoLookupReachesAreRefused(t *testing.T) {
 	for _, prefix := range []netip.Prefix{
 		{}, netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/47"), netip.MustParsePrefix("::/0"),
 	} {
-		s := NewSessions(nil, "") // it must not get as far as to ask
+		s := NewSessions(nil, "", 0) // it must not get as far as to ask
 		if err := s.PutSession(t.Context(), network.Session{Prefix: prefix}); fault.Of(err) != fault.InvalidField {
 			t.Errorf("%v: gave %v", prefix, err)
 		}
 	}
 }
 
-// FuzzPlaces asks for a connection that a session covers, in one of the places where the session stands.
+// FuzzPlaces asks for a connection that a session has, in one of the places where the session stands.
 func FuzzPlaces(f *testing.F) {
 	f.Add([]byte{192, 0, 2, 1}, 32, uint16(1024), uint16(2047), uint16(1500))
 	f.Add(netip.MustParseAddr("2001:db8::1").AsSlice(), 60, uint16(0), uint16(65535), uint16(0))
@@ -72,15 +73,18 @@ func FuzzPlaces(f *testing.F) {
 		prefix, _ := addr.Prefix(bits)
 		s := network.Session{Prefix: prefix, FirstPort: first, LastPort: last, Start: time.Unix(1, 0), End: time.Unix(2, 0)}
 		at := netip.AddrPortFrom(addr, port)
-		asked := placesFor(at)
-		if len(asked) > 3 {
-			t.Fatalf("%v is looked for at %d places", at, len(asked))
+		asked := prefixPlaces(addr)
+		if addr.Is4() {
+			asked = []placeKey{bucketPlace(addr, port/bucketPorts), addressPlace(addr), widePlace(addr)}
+		}
+		if addr.Is4() && port == 0 {
+			asked = []placeKey{addressPlace(addr)}
 		}
 		places, err := placesOf(s)
-		if err != nil || !s.Covers(at, s.Start) {
+		if err != nil || !s.Has(at) {
 			return
 		}
-		if len(places) > maxBuckets || !slices.ContainsFunc(places, func(p placeKey) bool { return slices.Contains(asked, p) }) {
+		if len(places) > maxBuckets+1 || !slices.ContainsFunc(places, func(p placeKey) bool { return slices.Contains(asked, p) }) {
 			t.Errorf("%v stands at %v, and %v asks at %v", s.Prefix, places, at, asked)
 		}
 	})
@@ -99,18 +103,63 @@ func (e *endless) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb
 
 func TestLookupsAreBounded(t *testing.T) {
 	t.Parallel()
-	for connection, places := range map[string]int{"192.0.2.1:0": 1, "192.0.2.1:80": 2, "[2001:db8::1]:80": 3} {
+	for connection, pages := range map[string]int{"192.0.2.1:0": 1, "192.0.2.1:80": 2*maxPages + 1, "[2001:db8::1]:80": 3 * maxPages} {
 		table := &endless{}
 		at := netip.MustParseAddrPort(connection)
-		if _, err := NewSessions(table, "").Session(t.Context(), at, time.Unix(1, 0)); !errors.Is(err, network.ErrUnresolved) {
+		if _, err := NewSessions(table, "", 0).Session(t.Context(), at, time.Unix(1, 0)); !errors.Is(err, network.ErrUnresolved) {
 			t.Errorf("%s: gave %v", connection, err)
 		}
-		if table.pages != places*maxPages {
-			t.Errorf("%s: read %d pages, want %d", connection, table.pages, places*maxPages)
+		if table.pages != pages {
+			t.Errorf("%s: read %d pages, want %d", connection, table.pages, pages)
 		}
 	}
-	if _, err := NewSessions(nil, "").Session(t.Context(), netip.AddrPort{}, time.Unix(1, 0)); !errors.Is(err, network.ErrUnresolved) {
+	if _, err := NewSessions(nil, "", 0).Session(t.Context(), netip.AddrPort{}, time.Unix(1, 0)); !errors.Is(err, network.ErrUnresolved) {
 		t.Errorf("no address: gave %v", err)
+	}
+}
+
+// crowded is a table in which the connection has a holder, and more sessions of the address began since than are read.
+type crowded struct {
+	API
+	holder network.Session
+}
+
+func (c crowded) Query(_ context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	p, _ := in.ExpressionAttributeValues[":place"].(*types.AttributeValueMemberS)
+	if p.Value == string(addressPlace(c.holder.Prefix.Addr())) {
+		return &dynamodb.QueryOutput{LastEvaluatedKey: item{place: text("x")}}, nil
+	}
+	return &dynamodb.QueryOutput{Items: []item{(&Sessions{}).encode(c.holder, "")}}, nil
+}
+
+// What was not read could name another, so nobody is named.
+func TestTooManyLaterSessionsNameNobody(t *testing.T) {
+	t.Parallel()
+	number, _ := phone.Parse("+34600000001")
+	table := crowded{holder: network.Session{
+		Prefix: netip.MustParsePrefix("192.0.2.1/32"), FirstPort: 1024, LastPort: 2047, Number: number, Start: time.Unix(1, 0), End: time.Unix(9, 0),
+	}}
+	at := netip.MustParseAddrPort("192.0.2.1:1500")
+	if got, err := NewSessions(table, "", 0).Session(t.Context(), at, time.Unix(2, 0)); !errors.Is(err, network.ErrUnresolved) {
+		t.Errorf("gave %v, %v", got.FirstPort, err)
+	}
+}
+
+// A record stays as long as it may be needed to prove an older session over.
+func TestRecordsStayAsLongAsTheyProve(t *testing.T) {
+	t.Parallel()
+	start := time.Unix(1_800_000_000, 0)
+	brief := network.Session{Prefix: netip.MustParsePrefix("192.0.2.1/32"), Start: start, End: start.Add(time.Minute)}
+	long := brief
+	long.End = start.Add(3 * time.Hour)
+	for name, c := range map[string]struct {
+		session network.Session
+		until   time.Time
+	}{"brief": {brief, start.Add(2 * time.Hour)}, "long": {long, start.Add(3 * time.Hour)}} {
+		d := decoder{item: NewSessions(nil, "", 2*time.Hour).encode(c.session, "")}
+		if got := time.Unix(d.integer(purgeAt), 0); !got.Equal(c.until.Add(slack)) {
+			t.Errorf("%s: purged at %v", name, got)
+		}
 	}
 }
 

@@ -2,7 +2,9 @@ package memory
 
 import (
 	"context"
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,18 +45,9 @@ func (s *Sessions) PutSession(_ context.Context, session network.Session) error 
 	return nil
 }
 
-// Session gives the newest session that covers the connection, or network.ErrUnresolved.
+// Session gives the session of who holds the connection, or network.ErrUnresolved.
 func (s *Sessions) Session(_ context.Context, at netip.AddrPort, now time.Time) (network.Session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var newest network.Session
-	for _, session := range s.sessions {
-		if session.Covers(at, now) && session.Start.After(newest.Start) {
-			newest = session
-		}
-	}
-	if newest.Number.IsZero() {
-		return network.Session{}, network.ErrUnresolved
-	}
-	return newest, nil
+	return network.Holder(slices.Collect(maps.Values(s.sessions)), at, now)
 }

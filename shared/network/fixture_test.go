@@ -64,12 +64,7 @@ func (d *directory) Session(_ context.Context, at netip.AddrPort, now time.Time)
 	if d.err != nil {
 		return network.Session{}, d.err
 	}
-	for _, s := range d.sessions {
-		if s.Covers(at, now) {
-			return s, nil
-		}
-	}
-	return network.Session{}, network.ErrUnresolved
+	return network.Holder(d.sessions, at, now)
 }
 
 func (d *directory) PutSession(_ context.Context, s network.Session) error {

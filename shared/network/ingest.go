@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"lineproof/shared/fault"
 )
@@ -16,24 +17,24 @@ type Failure struct {
 	Err *fault.Error
 }
 
-// Ingest writes each record, the JSON of a [Record], to the registry in the order given and reports those that failed;
+// Ingest writes each record, the JSON of a [Record], to the registry in the order given, with sessions of at most limit, and reports those that failed;
 // a bad record keeps no other from being written. Records written twice do no harm, so a batch may be repeated whole.
-func Ingest(ctx context.Context, registry Registry, records []json.RawMessage) []Failure {
+func Ingest(ctx context.Context, registry Registry, limit time.Duration, records []json.RawMessage) []Failure {
 	var failures []Failure
 	for i, data := range records {
-		if err := ingest(ctx, registry, data); err != nil {
+		if err := ingest(ctx, registry, limit, data); err != nil {
 			failures = append(failures, Failure{i, fault.As(err)})
 		}
 	}
 	return failures
 }
 
-func ingest(ctx context.Context, registry Registry, data []byte) error {
+func ingest(ctx context.Context, registry Registry, limit time.Duration, data []byte) error {
 	record, err := ParseRecord(data)
 	if err != nil {
 		return err
 	}
-	session, err := record.Session()
+	session, err := record.Session(limit)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func TestIngestReportsTheBadOnesAlone(t *testing.T) {
 		good("203.0.113.5"), good("203.0.113.6"), good("203.0.113.7"), `{"number": 34600123456, `, good("203.0.113.9"),
 	)
 	var written directory
-	failures := network.Ingest(t.Context(), &written, records)
+	failures := network.Ingest(t.Context(), &written, network.MaxSession, records)
 	if len(failures) != 3 || len(written.sessions) != 7 {
 		t.Fatalf("%d failures, %d written", len(failures), len(written.sessions))
 	}
@@ -53,7 +53,7 @@ func TestIngestReportsTheRegistrysErrors(t *testing.T) {
 		err  error
 		kind fault.Kind
 	}{{fault.New(fault.Unavailable), fault.Unavailable}, {plain, fault.Internal}} {
-		failures := network.Ingest(t.Context(), &directory{err: test.err}, batch(record(), record()))
+		failures := network.Ingest(t.Context(), &directory{err: test.err}, network.MaxSession, batch(record(), record()))
 		if len(failures) != 2 {
 			t.Fatalf("%d failures", len(failures))
 		}
@@ -68,7 +68,7 @@ func TestIngestReportsTheRegistrysErrors(t *testing.T) {
 
 func TestIngestOfNothing(t *testing.T) {
 	t.Parallel()
-	if failures := network.Ingest(t.Context(), &directory{err: errors.New("asked")}, nil); failures != nil {
+	if failures := network.Ingest(t.Context(), &directory{err: errors.New("asked")}, network.MaxSession, nil); failures != nil {
 		t.Errorf("got %v", failures)
 	}
 }

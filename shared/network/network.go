@@ -9,7 +9,6 @@ package network
 import (
 	"context"
 	"errors"
-	"math"
 	"net/http"
 	"net/netip"
 	"time"
@@ -66,23 +65,9 @@ type Session struct {
 	Start, End time.Time
 }
 
-// Covers tells whether the subscriber held the address and port at the given time. A port of 0 is unknown: it is
-// covered only by a session that owns all ports.
-func (s Session) Covers(at netip.AddrPort, now time.Time) bool {
-	return s.Prefix.Contains(at.Addr()) && s.coversPort(at.Port()) && !now.Before(s.Start) && now.Before(s.End)
-}
-
-func (s Session) coversPort(port uint16) bool {
-	if port == 0 {
-		return s.FirstPort == 0 && s.LastPort == math.MaxUint16
-	}
-	return s.FirstPort <= port && port <= s.LastPort
-}
-
 // Directory looks up sessions.
 type Directory interface {
-	// Session gives the newest session (the latest Start) that covers the address and port at the given time, as
-	// [Session.Covers] tells, or ErrUnresolved.
+	// Session gives the session of who holds the address and port at the given time, of all that were recorded, as [Holder] tells.
 	Session(ctx context.Context, at netip.AddrPort, now time.Time) (Session, error)
 }
 

@@ -34,7 +34,23 @@ func read(text string) (network.Session, error) {
 	if err != nil {
 		return network.Session{}, err
 	}
-	return r.Session()
+	return r.Session(network.MaxSession)
+}
+
+// Without a new record a session is over at its limit, so that a lost stop names nobody for longer.
+func TestRecordsEndAtTheirLimit(t *testing.T) {
+	t.Parallel()
+	r, err := network.ParseRecord([]byte(record("end", `"2026-11-24T10:00:00Z"`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for limit, want := range map[time.Duration]time.Duration{
+		time.Hour: time.Hour, 24 * time.Hour: 24 * time.Hour, network.MaxSession: 24 * time.Hour,
+	} {
+		if s, err := r.Session(limit); err != nil || s.End.Sub(s.Start) != want {
+			t.Errorf("limited to %v: %v, %v", limit, s.End.Sub(s.Start), err)
+		}
+	}
 }
 
 func TestRecord(t *testing.T) {
@@ -154,7 +170,7 @@ func TestNothingPrintsARecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := r.Session()
+	session, err := r.Session(network.MaxSession)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,8 +194,8 @@ func FuzzParseRecord(f *testing.F) {
 		switch at := netip.AddrPortFrom(s.Prefix.Addr(), s.LastPort); {
 		case s.Number.IsZero(), s.FirstPort > s.LastPort, length <= 0, length > network.MaxSession:
 			t.Errorf("%s became %v", data, s)
-		case !s.Covers(at, s.Start), s.Covers(at, s.End):
-			t.Errorf("%s covers wrongly", data)
+		case !s.Has(at):
+			t.Errorf("%s does not have its own last port", data)
 		}
 	})
 }

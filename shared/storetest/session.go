@@ -20,6 +20,7 @@ func Sessions(t *testing.T, open OpenSessions) {
 	t.Run("time", func(t *testing.T) { t.Parallel(); sessionTimes(t, open) })
 	t.Run("ports", func(t *testing.T) { t.Parallel(); sessionPorts(t, open) })
 	t.Run("prefixes", func(t *testing.T) { t.Parallel(); sessionPrefixes(t, open) })
+	t.Run("superseded", func(t *testing.T) { t.Parallel(); sessionSuperseded(t, open) })
 	t.Run("overlap", func(t *testing.T) { t.Parallel(); sessionOverlaps(t, open) })
 	t.Run("recorded again", func(t *testing.T) { t.Parallel(); sessionAgain(t, open) })
 }
@@ -135,7 +136,7 @@ func sessionPorts(t *testing.T, open OpenSessions) {
 	t.Run("neighbours", func(t *testing.T) { sessionNeighbours(t, d) })
 }
 
-// sessionNeighbours gives one address to two subscribers by ports, then to a third alone, who is found for both.
+// sessionNeighbours gives one address to two subscribers by ports, then to one alone, who is found for both.
 func sessionNeighbours(t *testing.T, d directory) {
 	addr := uniqueIPv4()
 	low := ported(whole(single(addr)), 1024, 1535)
@@ -182,6 +183,55 @@ func sessionPrefixes(t *testing.T, open OpenSessions) {
 	})
 }
 
+// sessionSuperseded loses the stop of Alice's session and then gives some of its ports to Bob. Alice is named for none of them any
+// more, and not for the others either.
+func sessionSuperseded(t *testing.T, open OpenSessions) {
+	d := opened(t, open)
+	for name, stale := range map[string][2]uint16{
+		"alone": {0, math.MaxUint16}, "nearly alone": {1024, math.MaxUint16}, "a wide range": {1024, 9215}, "a block and a half": {1024, 2559},
+	} {
+		t.Run(name, func(t *testing.T) {
+			addr := uniqueIPv4()
+			old := ported(whole(single(addr)), stale[0], stale[1])
+			young := moved(ported(old, 1024, 2047), time.Minute, bob)
+			d.put(t, old, young)
+			for _, port := range []uint16{0, 2048, 2500, 3000, 60000} {
+				d.wantNone(t, addr, port, now)
+			}
+			d.want(t, addr, 1500, now, young)
+			d.want(t, addr, 2500, young.Start.Add(-instant), old)
+			d.wantNone(t, addr, 2500, young.End.Add(-instant)) // nor when young is about to end
+		})
+	}
+	t.Run("recorded late", func(t *testing.T) {
+		addr := uniqueIPv4()
+		young := moved(ported(whole(single(addr)), 1024, 2047), time.Minute, bob)
+		d.put(t, young, whole(single(addr)))
+		d.wantNone(t, addr, 0, now)
+		d.wantNone(t, addr, 3000, now)
+	})
+	t.Run("neighbours leave each other alone", func(t *testing.T) {
+		addr := uniqueIPv4()
+		old := ported(whole(single(addr)), 2048, 3071)
+		d.put(t, old)
+		for i := range 8 {
+			first := uint16(4096 + 1024*i)
+			d.put(t, moved(ported(old, first, first+1023), time.Duration(i+1)*time.Minute, bob))
+		}
+		d.want(t, addr, 2500, now, old)
+	})
+	t.Run("a prefix within a prefix", func(t *testing.T) {
+		addr := with(uniqueIPv6(), 0xabcd, 1)
+		site, _ := addr.Prefix(48)
+		subnet, _ := addr.Prefix(64)
+		brief := moved(whole(subnet), time.Minute, bob)
+		brief.End = brief.Start.Add(time.Minute)
+		d.put(t, whole(site), brief)
+		d.want(t, addr, 0, brief.End.Add(-instant), brief)
+		d.wantNone(t, addr, 0, brief.End)
+	})
+}
+
 // last gives the last address of p.
 func last(p netip.Prefix) netip.Addr {
 	b := p.Addr().As16()
@@ -202,14 +252,25 @@ func sessionOverlaps(t *testing.T, open OpenSessions) {
 		d.want(t, addr, 0, newest.Start.Add(-instant), middle)
 		d.want(t, addr, 0, middle.Start.Add(-instant), oldest)
 	})
-	t.Run("ended and future ones do not count", func(t *testing.T) {
+	t.Run("future ones do not count", func(t *testing.T) {
+		addr := uniqueIPv4()
+		long := whole(single(addr))
+		d.put(t, long, moved(long, time.Hour+instant, bob))
+		d.want(t, addr, 0, now, long)
+		d.want(t, addr, 4000, now, long)
+	})
+	t.Run("one that ended proves those before it over", func(t *testing.T) {
 		addr := uniqueIPv4()
 		long := whole(single(addr))
 		brief := moved(long, time.Minute, bob)
 		brief.End = brief.Start.Add(time.Minute)
-		d.put(t, long, brief, moved(long, time.Hour+instant, bob))
-		d.want(t, addr, 0, now, long)
+		d.put(t, long, brief)
+		d.want(t, addr, 0, brief.Start.Add(-instant), long)
 		d.want(t, addr, 0, brief.End.Add(-instant), brief)
+		for _, port := range []uint16{0, 4000} {
+			d.wantNone(t, addr, port, brief.End)
+			d.wantNone(t, addr, port, now)
+		}
 	})
 	t.Run("begun at the same instant", func(t *testing.T) { sessionTwins(t, d) })
 	t.Run("behind much history", func(t *testing.T) { sessionHistory(t, d) })
@@ -232,7 +293,7 @@ func sessionTwins(t *testing.T, d directory) {
 	d.want(t, second.Prefix.Addr(), 0, now, second)
 }
 
-// sessionHistory hides a day-long session behind many short ones that began later, as neighbours behind one NAT do.
+// sessionHistory hides a day-long session behind many short ones of other ports that began later, as neighbours behind one NAT do.
 func sessionHistory(t *testing.T, d directory) {
 	addr := uniqueIPv4()
 	long := ported(whole(single(addr)), 2048, 2111)
