@@ -23,7 +23,7 @@ func TestLineBySession(t *testing.T) {
 			granted := w.byLine(t, on, "").tokens(t, on)
 			w.wantVerified(t, on.do(t, w.asking(granted.AccessToken, naming(number))), true)
 			// What a client believes about a real number decides nothing.
-			granted = w.byLine(t, on, freshNumber()).tokens(t, on)
+			granted = w.byLine(t, on, realNumber()).tokens(t, on)
 			w.wantVerified(t, on.do(t, w.asking(granted.AccessToken, naming(number))), true)
 			// A test number goes before the network.
 			granted = w.byLine(t, on, on.number(t, "verified")).tokens(t, on)
@@ -36,6 +36,24 @@ func TestLineBySession(t *testing.T) {
 		wires[0].wantVerified(t, on.do(t, wires[0].asking(granted.AccessToken, naming(newer))), true)
 		on.advance(t, 199*time.Second)
 		wires[0].wantNobody(t, on, "", nil)
+	})
+}
+
+// TestSandboxClientsSeeNobody holds the line, by address and by SIM, for a number that may be somebody's.
+func TestSandboxClientsSeeNobody(t *testing.T) {
+	alone(t, func(t *testing.T, on target) {
+		number := realNumber()
+		on.put(t, session{Address: on.Address, Number: number, Seconds: 200})
+		for _, w := range wires {
+			w.wantNobody(t, on, "", nil)
+		}
+		c := on.client(t, "camara-2")
+		on.backchannel(t, c, "tel:"+number, wires[0].verifyScope).wantOAuth(t, 400, "unknown_user_id")
+		on.backchannel(t, c, "operatortoken:"+on.operatorToken(t, number, nil), wires[0].verifyScope).wantOAuth(t, 400, "unknown_user_id")
+		id := on.backchannel(t, c, "ipport:"+on.Address+":4711", wires[0].verifyScope).authReqID(t)
+		on.poll(t, tokenPath, c, id).wantOAuth(t, 400, "authorization_pending")
+		form := bearerForm(c.grantAssertion(t, on, "tel:"+number, wires[0].verifyScope, nil))
+		on.submit(t, tokenPath, credentials{}, form).wantOAuth(t, 400, "invalid_grant")
 	})
 }
 
@@ -85,7 +103,7 @@ func TestClaimedLines(t *testing.T) {
 			t.Log(name)
 			w.wantNobody(t, on, "", header)
 		}
-		w.wantNobody(t, on, victim, nil)
+		w.wantNobody(t, on, realNumber(), nil)
 		for _, hint := range []string{"ipport:" + address + ":4711", "operatortoken:" + on.operatorToken(t, victim, nil)} {
 			a := w.byLine(t, on, "")
 			a.query.Set("login_hint", hint)
@@ -127,7 +145,7 @@ func TestDevice(t *testing.T) {
 		token := w.access(t, on, "verified", w.verifyScope)
 		shared := w.access(t, on, "verified", w.shareScope)
 		for _, bad := range []string{
-			`null`, `{}`, `[]`, `"x"`, `{"phoneNumber":"123"}`, `{"phoneNumber":7}`, `{"ipv4Address":{}}`, `{"ipv4Address":{"publicAddress":"2001:db8::1"}}`,
+			`null`, `[]`, `"x"`, `{"phoneNumber":"123"}`, `{"phoneNumber":7}`, `{"ipv4Address":[]}`, `{"ipv4Address":{"publicAddress":"2001:db8::1"}}`,
 			`{"ipv6Address":"192.0.2.1"}`, `{"ipv4Address":{"publicAddress":"192.0.2.1","publicPort":70000}}`, `{"networkAccessIdentifier":""}`,
 		} {
 			w.wantProblem(t, on.do(t, w.asking(token, `{"phoneNumber":"`+number+`","device":`+bad+`}`)), badProperty)
@@ -135,6 +153,10 @@ func TestDevice(t *testing.T) {
 		}
 		other := `{"phoneNumber":"` + somebodyElse + `","ipv4Address":{"publicAddress":"192.0.2.1","publicPort":9}}`
 		w.wantVerified(t, on.do(t, w.asking(token, `{"phoneNumber":"`+number+`","device":`+other+`}`)), true)
+		for _, bare := range []string{`{}`, `{"ipv4Address":{}}`, `{"ipv4Address":{"publicPort":9}}`} {
+			token := w.access(t, on, "verified", w.verifyScope)
+			w.wantVerified(t, on.do(t, w.asking(token, `{"phoneNumber":"`+number+`","device":`+bare+`}`)), true)
+		}
 		w.wantShared(t, on.do(t, w.sharingBody(shared, `{"device":`+other+`}`)), number)
 		w.wantShared(t, on.do(t, w.sharingBody(w.access(t, on, "verified", w.shareScope), "")), number)
 	})

@@ -79,5 +79,8 @@ func freshIPv6() string {
 	return fmt.Sprintf("2001:db8:%x:%x::", 1+rand.IntN(0xffff), 1+rand.IntN(0xffff))
 }
 
-// freshNumber gives a number that hardly any other test has.
-func freshNumber() string { return fmt.Sprintf("+4915%09d", rand.IntN(1_000_000_000)) }
+// freshNumber gives a test number that hardly any other test has: sandbox clients see no others.
+func freshNumber() string { return fmt.Sprintf("+99015%09d", rand.IntN(1_000_000_000)) }
+
+// realNumber gives a number that may be somebody's.
+func realNumber() string { return fmt.Sprintf("+4915%09d", rand.IntN(1_000_000_000)) }

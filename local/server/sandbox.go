@@ -26,8 +26,6 @@ type sandboxClient struct {
 	Scopes       []string        `json:"scopes"`
 	GrantTypes   []grant.Type    `json:"grant_types"`
 	RequirePKCE  bool            `json:"require_pkce"`
-	IDTokenAlg   string          `json:"id_token_signed_response_alg"`
-	Lookups      int             `json:"address_lookups,omitempty"`
 }
 
 // sandboxNumber is a test number and what comes of it.
@@ -150,7 +148,7 @@ func (p plan) client(issuer string, pepper secrets.Ring) (sandboxClient, grant.C
 	private, err := privateJWK(key)
 	listed := sandboxClient{
 		ClientID: c.ID, Dialect: c.Dialect, Method: c.Method, Key: private, RedirectURIs: c.RedirectURIs,
-		Scopes: c.Scopes, GrantTypes: c.Types, RequirePKCE: c.RequirePKCE, IDTokenAlg: c.SignsWith(), Lookups: c.AddressLookups,
+		Scopes: c.Scopes, GrantTypes: c.Types, RequirePKCE: c.RequirePKCE,
 	}
 	if c.Method == grant.SecretBasic || c.Method == grant.SecretPost {
 		listed.Secret = p.id + "-secret" // fixed, so that documents and test suites can name it
