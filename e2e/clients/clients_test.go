@@ -1,5 +1,5 @@
 // Package clients_test runs OAuth clients and SDKs that know nothing of Lineproof, unmodified and pinned, against the local
-// server: what they can do is what "compatible" means here. Each is a small program under js, python, java or vonage-go, or a Go
+// server: what they can do is what "compatible" means here. Each is a small program under js, python, java, java-spring or vonage-go, or a Go
 // test beside this file; set-up is `make tools`.
 package clients_test
 
@@ -38,12 +38,18 @@ func TestVonagePython(t *testing.T) {
 
 func TestNimbus(t *testing.T) {
 	t.Parallel()
-	runClient(t, nil, "java", "-cp", javaClasses(t), "NimbusClient")
+	runClient(t, nil, "java", "-cp", javaClasses(t, "java", "java/*.java"), "NimbusClient")
 }
 
 func TestVonageJava(t *testing.T) {
 	t.Parallel()
-	runClient(t, nil, "java", "-cp", javaClasses(t), "VonageClient")
+	runClient(t, nil, "java", "-cp", javaClasses(t, "java", "java/*.java"), "VonageClient")
+}
+
+func TestSpringSecurity(t *testing.T) {
+	t.Parallel()
+	classes := javaClasses(t, "java-spring", "java-spring/*.java", "java/Sandbox.java")
+	runClient(t, nil, "java", "-cp", classes, "SpringClient")
 }
 
 // runClient runs one program against the shared server.
@@ -80,16 +86,18 @@ func installed(t *testing.T, name string) string {
 	return path
 }
 
-// javaClasses compiles the Java clients and returns the class path that runs them.
-func javaClasses(t *testing.T) string {
+// javaClasses compiles Java clients against the libraries set up under that name and returns the class path that runs them.
+func javaClasses(t *testing.T, name string, patterns ...string) string {
 	t.Helper()
-	libraries := filepath.Join(installed(t, "java"), "*")
-	sources, err := filepath.Glob("java/*.java")
-	if err != nil || len(sources) == 0 {
-		t.Fatalf("no Java clients: %v", err)
+	libraries, classes := filepath.Join(installed(t, name), "*"), t.TempDir()
+	args := []string{"-nowarn", "-cp", libraries, "-d", classes}
+	for _, pattern := range patterns {
+		sources, err := filepath.Glob(pattern)
+		if err != nil || len(sources) == 0 {
+			t.Fatalf("no Java clients: %v", err)
+		}
+		args = append(args, sources...)
 	}
-	classes := t.TempDir()
-	args := append([]string{"-nowarn", "-cp", libraries, "-d", classes}, sources...)
 	if output, err := exec.CommandContext(t.Context(), "javac", args...).CombinedOutput(); err != nil {
 		t.Fatalf("javac: %v\n%s", err, output)
 	}

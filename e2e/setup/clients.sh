@@ -37,15 +37,21 @@ python() {
   "$target/python/bin/pip" install --quiet --disable-pip-version-check -r "$source/python/requirements.txt" </dev/null
 }
 
-java() {
+java() { libraries java; }
+
+spring() { libraries java-spring; } # beside the others, for both bring versions of Nimbus' libraries
+
+# libraries NAME: what the pom in that directory says.
+libraries() {
   e2e/setup/require.sh javac mvn
-  mvn -q -B -Dstyle.color=never -f "$source/java/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$target/java"
+  mvn -q -B -Dstyle.color=never -f "$source/$1/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$target/$1"
 }
 
 once js "$source/js/package-lock.json" javascript
 once js-legacy "$source/js-legacy/package-lock.json" legacy
 once python "$source/python/requirements.txt" python
 once java "$source/java/pom.xml" java
+once java-spring "$source/java-spring/pom.xml" spring
 
 # Node looks for packages beside the program only.
 for name in js js-legacy; do
