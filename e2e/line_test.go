@@ -39,7 +39,8 @@ func TestLineBySession(t *testing.T) {
 	})
 }
 
-// TestSandboxClientsSeeNobody holds the line, by address and by SIM, for a number that may be somebody's.
+// TestSandboxClientsSeeNobody holds the line, by address and by SIM, for a number that may be
+// somebody's.
 func TestSandboxClientsSeeNobody(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {
 		number := realNumber()

@@ -13,7 +13,8 @@ func (on target) revoke(tb testing.TB, c client, token string) answer {
 	return on.submit(tb, revokePath, c.credentials(tb, on), url.Values{"token": {token}, "token_type_hint": {"access_token"}})
 }
 
-// TestRevocation ends tokens by what stands for them: a whole family, an access token, and nothing at all (RFC 7009).
+// TestRevocation ends tokens by what stands for them: a whole family, an access token, and nothing
+// at all (RFC 7009).
 func TestRevocation(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		w, c, first := konera(t, on)
@@ -51,7 +52,8 @@ func TestReusableTokensOpenOneWire(t *testing.T) {
 	})
 }
 
-// TestIDTokensAreSignedAsRegistered reads how each client's id_tokens are signed: nobody registered anything.
+// TestIDTokensAreSignedAsRegistered reads how each client's id_tokens are signed: nobody registered
+// anything.
 func TestIDTokensAreSignedAsRegistered(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		onEachClient(t, on, func(t *testing.T, c client, w wire) {

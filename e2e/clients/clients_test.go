@@ -1,6 +1,7 @@
-// Package clients_test runs OAuth clients and SDKs that know nothing of Lineproof, unmodified and pinned, against the local
-// server: what they can do is what "compatible" means here. Each is a small program under js, python, java, java-spring or vonage-go, or a Go
-// test beside this file; set-up is `make tools`.
+// Package clients_test runs OAuth clients and SDKs that know nothing of Lineproof, unmodified and
+// pinned, against the local server: what they can do is what "compatible" means here. Each is a
+// small program under js, python, java, java-spring or vonage-go, or a Go test beside this file;
+// set-up is `make tools`.
 package clients_test
 
 import (
@@ -86,7 +87,8 @@ func installed(t *testing.T, name string) string {
 	return path
 }
 
-// javaClasses compiles Java clients against the libraries set up under that name and returns the class path that runs them.
+// javaClasses compiles Java clients against the libraries set up under that name and returns the
+// class path that runs them.
 func javaClasses(t *testing.T, name string, patterns ...string) string {
 	t.Helper()
 	libraries, classes := filepath.Join(installed(t, name), "*"), t.TempDir()

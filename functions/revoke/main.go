@@ -1,5 +1,5 @@
-// Command revoke ends tokens at the wish of the clients that hold them. It authenticates clients and turns grants to revoked, of which
-// it can read none, and holds the public keys of our tokens.
+// Command revoke ends tokens at the wish of the clients that hold them. It authenticates clients
+// and turns grants to revoked, of which it can read none, and holds the public keys of our tokens.
 package main
 
 import (

@@ -180,7 +180,8 @@ func TestRedirectURIs(t *testing.T) {
 	w.refused(t, `{"command": "register-client", "dialect": "konera", "redirect_uris": ["https://a.example/", "https://a.example/"]}`, "invalid field", "redirect_uris")
 }
 
-// A policy of tokens for more than one call is for the dialect alone whose wire takes them; every dialect takes the standard one.
+// A policy of tokens for more than one call is for the dialect alone whose wire takes them; every
+// dialect takes the standard one.
 func TestPoliciesAreThoseOfTheWire(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -197,7 +198,8 @@ func TestPoliciesAreThoseOfTheWire(t *testing.T) {
 	}
 }
 
-// Nobody has the word of a client for an address counted by default, and id_tokens are signed as OpenID Connect has it.
+// Nobody has the word of a client for an address counted by default, and id_tokens are signed as
+// OpenID Connect has it.
 func TestWhatPresetsLeaveOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

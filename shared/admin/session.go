@@ -47,7 +47,8 @@ type endSession struct {
 	Port    uint16 `json:"port" help:"the client's port, for sessions behind carrier NAT (optional)"`
 }
 
-// ended tells how many sessions were ended: one or none. Older ones that nobody stopped do not come to light below it.
+// ended tells how many sessions were ended: one or none. Older ones that nobody stopped do not come
+// to light below it.
 type ended struct {
 	Ended int `json:"ended"`
 }

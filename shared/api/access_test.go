@@ -106,7 +106,8 @@ func TestSandboxClientsSeeTestNumbers(t *testing.T) {
 	bearer.is(t, 200, "")
 }
 
-// A disabled client has no access, and nothing that it was granted opens anything; enabled again, what has not expired does.
+// A disabled client has no access, and nothing that it was granted opens anything; enabled again,
+// what has not expired does.
 func TestDisabledClients(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -183,7 +184,8 @@ func (w *world) konera(raw string) answer {
 	return w.from("192.0.2.1:40000", numberWires[i].verifyCall("Bearer "+raw, goodBody))
 }
 
-// A token for more than one call opens the one wire that has such tokens, whatever its scope is called there.
+// A token for more than one call opens the one wire that has such tokens, whatever its scope is
+// called there.
 func TestReusableTokensOpenOneWire(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

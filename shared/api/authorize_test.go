@@ -184,7 +184,8 @@ func TestWhatAGrantHolds(t *testing.T) {
 	}
 }
 
-// A native client's port is its own to choose; its code is bound to the whole redirect_uri that was sent.
+// A native client's port is its own to choose; its code is bound to the whole redirect_uri that was
+// sent.
 func TestLoopbackRedirectsTakeAnyPort(t *testing.T) {
 	t.Parallel()
 	const sent = "http://127.0.0.1:51004/callback"

@@ -28,8 +28,8 @@ type Numbers struct {
 	Now Clock
 }
 
-// authenticate gives the request's access token when its client is still ours, the wire takes its kind and it holds one of the scopes:
-// 401 first, then 403.
+// authenticate gives the request's access token when its client is still ours, the wire takes its
+// kind and it holds one of the scopes: 401 first, then 403.
 func (n Numbers) authenticate(r *http.Request, scopes []string) (token.Access, error) {
 	raw, err := web.Bearer(r)
 	if err != nil {
@@ -189,8 +189,8 @@ func readHash(members web.Members) (claim, error) {
 	return claim{hash: hash, hashed: true}, nil
 }
 
-// device is Telefónica's Device, whose document requires no member of it. It is checked and then forgotten, for what a client says of
-// its device proves nothing.
+// device is Telefónica's Device, whose document requires no member of it. It is checked and then
+// forgotten, for what a client says of its device proves nothing.
 type device struct {
 	PhoneNumber             *string `json:"phoneNumber"`
 	NetworkAccessIdentifier *string `json:"networkAccessIdentifier"`

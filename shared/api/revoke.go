@@ -24,12 +24,14 @@ type Revocation struct {
 
 // Revocations ends grants; every grant.Store does.
 type Revocations interface {
-	// Revoke turns the grant to revoked, whatever its state. A grant that does not exist is no error.
+	// Revoke turns the grant to revoked, whatever its state. A grant that does not exist is no
+	// error.
 	Revoke(ctx context.Context, id string) error
 }
 
-// Revoke ends a token of the client's (RFC 7009), and with it all that the same authorization issued. What is no live token is as
-// good as revoked (§2.2). The parameter token_type_hint is not needed and not read.
+// Revoke ends a token of the client's (RFC 7009), and with it all that the same authorization
+// issued. What is no live token is as good as revoked (§2.2). The parameter token_type_hint is not
+// needed and not read.
 func Revoke(v Revocation) web.Endpoint {
 	return func(r *http.Request) (any, error) {
 		form, err := web.Form(r)
@@ -51,9 +53,10 @@ func Revoke(v Revocation) web.Endpoint {
 	}
 }
 
-// grant returns the ID of the grant that a token stands for, or "" for what is no live token. It fails with a fault.InvalidGrant for
-// another client's access token (§2.1), whereas another's refresh token is not to be told from any text, and with a
-// fault.UnsupportedTokenType for an id_token.
+// grant returns the ID of the grant that a token stands for, or "" for what is no live token. It
+// fails with a fault.InvalidGrant for another client's access token (§2.1), whereas another's
+// refresh token is not to be told from any text, and with a fault.UnsupportedTokenType for an
+// id_token.
 func (v Revocation) grant(client grant.Client, text string) (string, error) {
 	if refresh, ours := grant.ParseRefresh(text, v.Refresh, client.ID); ours {
 		return refresh.ID, nil

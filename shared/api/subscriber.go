@@ -15,15 +15,17 @@ import (
 	"lineproof/shared/token"
 )
 
-// Hints identifies the subscribers that clients' servers name, in CIBA requests and JWT-bearer assertions. Sandbox numbers mean
-// nothing here: tel: proves no SIM, whatever the number. An address is a client's word too, so it is looked up for those clients
-// alone that are registered for it.
+// Hints identifies the subscribers that clients' servers name, in CIBA requests and JWT-bearer
+// assertions. Sandbox numbers mean nothing here: tel: proves no SIM, whatever the number. An
+// address is a client's word too, so it is looked up for those clients alone that are registered
+// for it.
 type Hints struct {
 	// Operators are the issuers of operator tokens.
 	Operators token.Operators
 	// Directory knows the mobile sessions.
 	Directory network.Directory
-	// Slots counts the look-ups of addresses, and Random draws from them (see grant.Client.SpendLookup).
+	// Slots counts the look-ups of addresses, and Random draws from them (see
+	// grant.Client.SpendLookup).
 	Slots  grant.Replays
 	Random io.Reader
 	// Issuer is our issuer identifier, the audience of operator tokens.
@@ -38,10 +40,12 @@ type identified struct {
 	once token.Once
 }
 
-// identify returns the subscriber that a client's login_hint names, for tokens of this scope: by an operator token SIM-based, by the
-// session that holds an address network-based, by a number alone not at all authenticated. It fails with network.ErrUnresolved when
-// no session is known, with what the operator token's verification says, with a fault.UnknownUserID for whom the client may not see,
-// with a fault.TooManyRequests when its look-ups are spent, and with a fault.InvalidRequest for what is no hint.
+// identify returns the subscriber that a client's login_hint names, for tokens of this scope: by an
+// operator token SIM-based, by the session that holds an address network-based, by a number alone
+// not at all authenticated. It fails with network.ErrUnresolved when no session is known, with what
+// the operator token's verification says, with a fault.UnknownUserID for whom the client may not
+// see, with a fault.TooManyRequests when its look-ups are spent, and with a fault.InvalidRequest
+// for what is no hint.
 func (h Hints) identify(ctx context.Context, client grant.Client, scope, text string) (identified, error) {
 	hint, err := network.ParseHint(text)
 	if err != nil {
@@ -64,7 +68,8 @@ func (h Hints) identify(ctx context.Context, client grant.Client, scope, text st
 
 const hintParameter = "login_hint"
 
-// unseen returns what a client learns of a subscriber whom it may not see: that nobody has the address, or that nobody is known.
+// unseen returns what a client learns of a subscriber whom it may not see: that nobody has the
+// address, or that nobody is known.
 func unseen(by network.HintKind) error {
 	if by == network.ByAddress {
 		return network.ErrUnresolved
@@ -72,8 +77,8 @@ func unseen(by network.HintKind) error {
 	return fault.In(fault.UnknownUserID, hintParameter)
 }
 
-// holder returns the number of who holds the address. It is never told for a scope that opens share: so a client could learn the
-// number behind any address that it writes down.
+// holder returns the number of who holds the address. It is never told for a scope that opens
+// share: so a client could learn the number behind any address that it writes down.
 func (h Hints) holder(ctx context.Context, client grant.Client, scope string, at netip.AddrPort) (phone.Number, error) {
 	if client.AddressLookups == 0 || opensShare(scope) {
 		return phone.Number{}, fault.In(fault.UnknownUserID, hintParameter)

@@ -10,8 +10,8 @@ import (
 	"lineproof/shared/token"
 )
 
-// Whoever vouches for numbers alone vouches for all. As soon as there are two, each names the numbers that it speaks for, or one
-// could speak for the other's subscribers.
+// Whoever vouches for numbers alone vouches for all. As soon as there are two, each names the
+// numbers that it speaks for, or one could speak for the other's subscribers.
 var errNoPrefixes = errors.New("more than one vouches for numbers, and not all name the prefixes of theirs")
 
 // gateways are those whose word for a number counts.
@@ -110,7 +110,8 @@ func parseOperators(text string) (token.Operators, error) {
 	return operators, nil
 }
 
-// parseOperator reads a JSON Web Key Set with a member of ours (RFC 7517 §5 lets further ones stand there).
+// parseOperator reads a JSON Web Key Set with a member of ours (RFC 7517 §5 lets further ones stand
+// there).
 func parseOperator(set json.RawMessage) (token.Operator, error) {
 	var beside struct {
 		Prefixes []string `json:"prefixes"`

@@ -21,15 +21,17 @@ const (
 	levelVariable = "LOG_LEVEL"
 	// resolversVariable holds the ways of identifying a connection, in order, separated by commas; empty is "header,session".
 	resolversVariable = "RESOLVERS"
-	// certificatesVariable holds the SHA-256 fingerprints of gateways that reach us by mutual TLS, separated by commas, each with the
-	// prefixes of its numbers: FINGERPRINT=4477/4478.
+	// certificatesVariable holds the SHA-256 fingerprints of gateways that reach us by mutual TLS,
+	// separated by commas, each with the prefixes of its numbers: FINGERPRINT=4477/4478.
 	certificatesVariable = "GATEWAY_CERTIFICATES"
-	// prefixesVariable holds the prefixes of the numbers that what is signed with the Gateway secret is believed of, separated by commas.
+	// prefixesVariable holds the prefixes of the numbers that what is signed with the Gateway
+	// secret is believed of, separated by commas.
 	prefixesVariable = "GATEWAY_PREFIXES"
-	// operatorsVariable holds the issuers of operator tokens: a JSON object of JSON Web Key Sets by iss, each with the member
-	// prefixes beside its keys; empty is none.
+	// operatorsVariable holds the issuers of operator tokens: a JSON object of JSON Web Key Sets by
+	// iss, each with the member prefixes beside its keys; empty is none.
 	operatorsVariable = "OPERATORS"
-	// sessionMinutesVariable holds for how many minutes a mobile session lasts without a new record; empty is network.DefaultSession.
+	// sessionMinutesVariable holds for how many minutes a mobile session lasts without a new
+	// record; empty is network.DefaultSession.
 	sessionMinutesVariable = "SESSION_MINUTES"
 	// regionVariable and the three below it are set by Lambda.
 	regionVariable  = "AWS_REGION"

@@ -13,16 +13,17 @@ import (
 // bucketPorts is how many ports of an IPv4 address share a place, about the block that carrier NAT gives a subscriber.
 const bucketPorts = 1024
 
-// maxBuckets is how many buckets a session is written to. One with more ports stands at the place of wide ones: few
-// such fit on one address, so few have to be read there.
+// maxBuckets is how many buckets a session is written to. One with more ports stands at the place
+// of wide ones: few such fit on one address, so few have to be read there.
 const maxBuckets = 4
 
 // levels are the lengths of the IPv6 prefixes that are places. A session stands at the longest that contains its own
 // prefix; all subscribers of a mobile network have a /64 or are alone with their neighbours in a /56 or /48.
 var levels = [...]int{64, 56, network.MinPrefix}
 
-// placesOf gives the places at which a session has to stand so that each lookup for it finds it. Every session of an IPv4 address
-// stands at the place of the address as well, first, where it proves older ones over.
+// placesOf gives the places at which a session has to stand so that each lookup for it finds it.
+// Every session of an IPv4 address stands at the place of the address as well, first, where it
+// proves older ones over.
 func placesOf(s network.Session) ([]placeKey, error) {
 	addr := s.Prefix.Addr()
 	switch {

@@ -64,7 +64,8 @@ func TestPrefixesThatNoLookupReachesAreRefused(t *testing.T) {
 	}
 }
 
-// FuzzPlaces asks for a connection that a session has, in one of the places where the session stands.
+// FuzzPlaces asks for a connection that a session has, in one of the places where the session
+// stands.
 func FuzzPlaces(f *testing.F) {
 	f.Add([]byte{192, 0, 2, 1}, 32, uint16(1024), uint16(2047), uint16(1500))
 	f.Add(netip.MustParseAddr("2001:db8::1").AsSlice(), 60, uint16(0), uint16(65535), uint16(0))
@@ -118,7 +119,8 @@ func TestLookupsAreBounded(t *testing.T) {
 	}
 }
 
-// crowded is a table in which the connection has a holder, and more sessions of the address began since than are read.
+// crowded is a table in which the connection has a holder, and more sessions of the address began
+// since than are read.
 type crowded struct {
 	API
 	holder network.Session

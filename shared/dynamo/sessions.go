@@ -13,8 +13,8 @@ import (
 	"lineproof/shared/network"
 )
 
-// The bounds of a lookup at one place. The newest session there is nearly always the one; others lie before it only
-// where neighbours come and go, until the TTL purges them.
+// The bounds of a lookup at one place. The newest session there is nearly always the one; others
+// lie before it only where neighbours come and go, until the TTL purges them.
 const (
 	firstPage = 4
 	pageSize  = 100
@@ -28,15 +28,16 @@ type Sessions struct {
 	keep  time.Duration
 }
 
-// NewSessions gives the store in the named table. A record stays for keep after its session's start, however soon that ends: as
-// long as an older session can reach that it proves over.
+// NewSessions gives the store in the named table. A record stays for keep after its session's
+// start, however soon that ends: as long as an older session can reach that it proves over.
 func NewSessions(api API, table string, keep time.Duration) *Sessions {
 	return &Sessions{api, table, keep}
 }
 
-// PutSession records a session, in place of one of the same prefix, ports and start, as network.Registry says. It writes at
-// one to five places; one that fails on the way has recorded part of it, truly, and the repetition records the rest.
-// A prefix that no lookup reaches, of an IPv4 network or shorter than network.MinPrefix, is a fault.InvalidField.
+// PutSession records a session, in place of one of the same prefix, ports and start, as
+// network.Registry says. It writes at one to five places; one that fails on the way has recorded
+// part of it, truly, and the repetition records the rest. A prefix that no lookup reaches, of an
+// IPv4 network or shorter than network.MinPrefix, is a fault.InvalidField.
 func (s *Sessions) PutSession(ctx context.Context, session network.Session) error {
 	places, err := placesOf(session)
 	if err != nil {
@@ -55,8 +56,9 @@ func (s *Sessions) PutSession(ctx context.Context, session network.Session) erro
 	return nil
 }
 
-// Session gives the session of who holds the connection, or network.ErrUnresolved. It asks one place after the other
-// over the connection that stands: further TLS handshakes would cost a small function more than round trips do.
+// Session gives the session of who holds the connection, or network.ErrUnresolved. It asks one
+// place after the other over the connection that stands: further TLS handshakes would cost a small
+// function more than round trips do.
 func (s *Sessions) Session(ctx context.Context, at netip.AddrPort, now time.Time) (network.Session, error) {
 	find := s.ofPrefix
 	if at.Addr().Is4() {
@@ -69,7 +71,8 @@ func (s *Sessions) Session(ctx context.Context, at netip.AddrPort, now time.Time
 	return network.Holder(found, at, now)
 }
 
-// ofPrefix gives the sessions that decide about an IPv6 address: those of each length of prefix that have it and are the newest.
+// ofPrefix gives the sessions that decide about an IPv6 address: those of each length of prefix
+// that have it and are the newest.
 func (s *Sessions) ofPrefix(ctx context.Context, at netip.AddrPort, now time.Time) ([]network.Session, error) {
 	if !at.Addr().Is6() {
 		return nil, nil
@@ -85,8 +88,9 @@ func (s *Sessions) ofPrefix(ctx context.Context, at netip.AddrPort, now time.Tim
 	return all, nil
 }
 
-// ofAddress gives the sessions that decide about an IPv4 address and port: the newest that has both, and all of the address that began
-// later. Where each subscriber has an address alone, or the port is unknown, the address's newest few hold both.
+// ofAddress gives the sessions that decide about an IPv4 address and port: the newest that has
+// both, and all of the address that began later. Where each subscriber has an address alone, or the
+// port is unknown, the address's newest few hold both.
 func (s *Sessions) ofAddress(ctx context.Context, at netip.AddrPort, now time.Time) ([]network.Session, error) {
 	var found []network.Session
 	var err error
@@ -104,8 +108,8 @@ func (s *Sessions) ofAddress(ctx context.Context, at netip.AddrPort, now time.Ti
 	return s.withLater(ctx, found, at, now, err)
 }
 
-// withLater adds the sessions of the address that began after those found. Of too many to read it gives none at all: one of the unread
-// could be the one that matters.
+// withLater adds the sessions of the address that began after those found. Of too many to read it
+// gives none at all: one of the unread could be the one that matters.
 func (s *Sessions) withLater(ctx context.Context, found []network.Session, at netip.AddrPort, now time.Time, err error) ([]network.Session, error) {
 	if err != nil || len(found) == 0 {
 		return nil, err
@@ -121,7 +125,8 @@ func (s *Sessions) withLater(ctx context.Context, found []network.Session, at ne
 	return nil, nil
 }
 
-// newest gives the session of a place that has the connection and is the newest, with those that began at the same time, or none.
+// newest gives the session of a place that has the connection and is the newest, with those that
+// began at the same time, or none.
 func (s *Sessions) newest(ctx context.Context, p placeKey, at netip.AddrPort, now time.Time) ([]network.Session, error) {
 	in := s.between(p, time.Time{}, now, firstPage)
 	var found []network.Session
@@ -145,8 +150,8 @@ func (s *Sessions) newest(ctx context.Context, p placeKey, at netip.AddrPort, no
 	return found, nil
 }
 
-// page reads one page, the newest session first, and prepares in for the next; more tells whether there is one. The first page is
-// small, as few need another.
+// page reads one page, the newest session first, and prepares in for the next; more tells whether
+// there is one. The first page is small, as few need another.
 func (s *Sessions) page(ctx context.Context, in *dynamodb.QueryInput) (sessions []network.Session, more bool, err error) {
 	out, err := s.api.Query(ctx, in)
 	if err != nil {
@@ -163,8 +168,9 @@ func (s *Sessions) page(ctx context.Context, in *dynamodb.QueryInput) (sessions 
 	return sessions, len(out.LastEvaluatedKey) > 0, nil
 }
 
-// between asks for the sessions of a place that began at from or later, and by now. It reads where all writes have arrived: a
-// replica that lags could still show the former holder of an address alone.
+// between asks for the sessions of a place that began at from or later, and by now. It reads where
+// all writes have arrived: a replica that lags could still show the former holder of an address
+// alone.
 func (s *Sessions) between(p placeKey, from, now time.Time, limit int32) *dynamodb.QueryInput {
 	return &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: &limit,

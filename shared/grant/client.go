@@ -50,7 +50,8 @@ type Client struct {
 	SecretHash []byte
 	// JWKS is the client's public keys, a JSON Web Key Set (RFC 7517 §5); empty without any.
 	JWKS []byte
-	// RedirectURIs are compared byte for byte, but for the port of a loopback address (see [Client.Redirects]).
+	// RedirectURIs are compared byte for byte, but for the port of a loopback address (see
+	// [Client.Redirects]).
 	RedirectURIs []string
 	// Scopes are those that the client may ask for, each without purpose; purposes stand as scopes of their own (dpv:…).
 	Scopes []string
@@ -63,21 +64,25 @@ type Client struct {
 	// Sector is the host by which the client's pairwise subjects are computed (OpenID Connect Core §8.1); its
 	// ID when empty.
 	Sector string
-	// IDTokenAlg is the algorithm that it registered for its id_tokens, ES256 or RS256 (see [Client.SignsWith]).
+	// IDTokenAlg is the algorithm that it registered for its id_tokens, ES256 or RS256 (see
+	// [Client.SignsWith]).
 	IDTokenAlg string
 	// Policy is its token policy.
 	Policy Policy
-	// Sandbox allows test numbers in login_hint, and shows the client no other subscribers (see [Client.Sees]).
+	// Sandbox allows test numbers in login_hint, and shows the client no other subscribers (see
+	// [Client.Sees]).
 	Sandbox bool
-	// AddressLookups is how many addresses of ipport: hints may be looked up for the client in any hour; 0 refuses such hints. What
-	// a client writes proves nothing, so only one that its operator trusts to write down real connections has any.
+	// AddressLookups is how many addresses of ipport: hints may be looked up for the client in any
+	// hour; 0 refuses such hints. What a client writes proves nothing, so only one that its
+	// operator trusts to write down real connections has any.
 	AddressLookups int
-	// Disabled takes everything from the client: it can neither authenticate nor use what it was granted.
+	// Disabled takes everything from the client: it can neither authenticate nor use what it was
+	// granted.
 	Disabled bool
 }
 
-// Sees tells whether the client may learn of the subscriber with this number. One for tests sees test
-// numbers and nobody's, so that its secret can be handed around.
+// Sees tells whether the client may learn of the subscriber with this number. One for tests sees
+// test numbers and nobody's, so that its secret can be handed around.
 func (c Client) Sees(n phone.Number) bool { return !c.Sandbox || n.IsZero() || n.IsSandbox() }
 
 // DefaultIDTokenAlg signs the id_tokens of whoever registered nothing else (OpenID Connect Dynamic

@@ -29,16 +29,18 @@ const MaxSkew = 60 * time.Second
 // errBeyond says that a gateway vouched for a number of somebody else's. Nobody is known by that.
 var errBeyond = fmt.Errorf("a gateway vouched for a number that it does not speak for: %w", ErrUnresolved)
 
-// Header resolves by the number that the operator's gateway put into the request. It believes the number when it comes
-// with a good signature or over mutual TLS from a gateway itself; without such proof any client could have written it,
-// and the header is ignored. So is a header that came twice: one of the two may be the client's. What a gateway says of a number
-// that it does not speak for counts as not said.
+// Header resolves by the number that the operator's gateway put into the request. It believes the
+// number when it comes with a good signature or over mutual TLS from a gateway itself; without such
+// proof any client could have written it, and the header is ignored. So is a header that came
+// twice: one of the two may be the client's. What a gateway says of a number that it does not speak
+// for counts as not said.
 type Header struct {
-	// Keys are those that a gateway signs with; nil accepts no signature. Prefixes are those of the numbers that it speaks for.
+	// Keys are those that a gateway signs with; nil accepts no signature. Prefixes are those of the
+	// numbers that it speaks for.
 	Keys     Keys
 	Prefixes phone.Prefixes
-	// Certificates are those of gateways that reach us by mutual TLS and replace what clients send as NumberHeader, each with the
-	// prefixes of the numbers that it speaks for.
+	// Certificates are those of gateways that reach us by mutual TLS and replace what clients send
+	// as NumberHeader, each with the prefixes of the numbers that it speaks for.
 	Certificates map[Fingerprint]phone.Prefixes
 	// Now tells the time.
 	Now func() time.Time

@@ -144,7 +144,8 @@ func TestHeaderOverMutualTLS(t *testing.T) {
 	}
 }
 
-// What a gateway says of a number that it does not speak for is as if it had not been said; the reason names no number.
+// What a gateway says of a number that it does not speak for is as if it had not been said; the
+// reason names no number.
 func TestGatewaysSpeakForTheirPrefixes(t *testing.T) {
 	t.Parallel()
 	one, two := network.FingerprintDER([]byte("one")), network.FingerprintDER([]byte("two"))

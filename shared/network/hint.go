@@ -41,7 +41,8 @@ var ErrHint = errors.New("network: not a login_hint")
 // ParseHint reads tel:+E164, ipport:address:port, ipport:address (IPv6 in brackets where a port follows) or
 // operatortoken:token; also +E164 alone, which Vonage's SDKs send. It fails with a fault.InvalidRequest that wraps ErrHint.
 //
-// A space in the place of a number's '+' is that '+', which form decoding made of one that its sender did not encode.
+// A space in the place of a number's '+' is that '+', which form decoding made of one that its
+// sender did not encode.
 func ParseHint(text string) (Hint, error) {
 	scheme, rest, found := strings.Cut(text, ":")
 	if !found {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Has tells whether the session has the address and port, whenever. A port of 0 is unknown: a session
-// has it that has all ports.
+// Has tells whether the session has the address and port, whenever. A port of 0 is unknown: a
+// session has it that has all ports.
 func (s Session) Has(at netip.AddrPort) bool {
 	if at.Port() == 0 {
 		return s.Prefix.Contains(at.Addr()) && s.FirstPort == 0 && s.LastPort == math.MaxUint16
@@ -19,9 +19,10 @@ func (s Session) Has(at netip.AddrPort) bool {
 func (s Session) runs(now time.Time) bool { return !now.Before(s.Start) && now.Before(s.End) }
 
 // Holder returns the session of who holds the address and port at now, or ErrUnresolved. The newest
-// session that has both decides: over, it leaves nobody, for a network gives an address or a port of it to one
-// subscriber at a time, and whoever had it before has lost it. So does a later session that has some
-// of its ports, even if it has not this one: the older session's stop was lost on the way.
+// session that has both decides: over, it leaves nobody, for a network gives an address or a port
+// of it to one subscriber at a time, and whoever had it before has lost it. So does a later session
+// that has some of its ports, even if it has not this one: the older session's stop was lost on the
+// way.
 //
 // Of those that begin at the same time, one that runs goes before one that is over.
 func Holder(sessions []Session, at netip.AddrPort, now time.Time) (Session, error) {

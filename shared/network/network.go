@@ -67,7 +67,8 @@ type Session struct {
 
 // Directory looks up sessions.
 type Directory interface {
-	// Session gives the session of who holds the address and port at the given time, of all that were recorded, as [Holder] tells.
+	// Session gives the session of who holds the address and port at the given time, of all that
+	// were recorded, as [Holder] tells.
 	Session(ctx context.Context, at netip.AddrPort, now time.Time) (Session, error)
 }
 

@@ -16,9 +16,10 @@ import (
 // MaxSession is the longest session that a record may tell.
 const MaxSession = 7 * 24 * time.Hour
 
-// DefaultSession is how long a session lasts beyond the start of its last record unless the operator's
-// records come less often. An accounting stop that gets lost leaves the address with its former holder
-// for that long, so operators record longer sessions piece by piece, by interim updates.
+// DefaultSession is how long a session lasts beyond the start of its last record unless the
+// operator's records come less often. An accounting stop that gets lost leaves the address with its
+// former holder for that long, so operators record longer sessions piece by piece, by interim
+// updates.
 const DefaultSession = time.Hour
 
 // MinPrefix is the shortest IPv6 prefix that a record may give one subscriber. Mobile networks give a /64, and up to a
@@ -35,8 +36,9 @@ type Record struct {
 	PortTo   *uint16 `json:"port_to"`
 	// Number is the subscriber's, E.164 with or without '+'.
 	Number string `json:"number"`
-	// Start and End are RFC 3339 times, read in whole seconds as accounting has them; End is exclusive, after Start
-	// and no more than MaxSession after it. A session is over at its limit, whatever End says (see [Record.Session]).
+	// Start and End are RFC 3339 times, read in whole seconds as accounting has them; End is
+	// exclusive, after Start and no more than MaxSession after it. A session is over at its limit,
+	// whatever End says (see [Record.Session]).
 	Start string `json:"start"`
 	End   string `json:"end"`
 }
@@ -60,8 +62,9 @@ func ParseRecord(data []byte) (Record, error) {
 	}
 }
 
-// Session gives the session that the record tells, which ends no later than limit after its start. It fails with a fault.MissingField or
-// fault.InvalidField that names the first field at fault by its JSON name.
+// Session gives the session that the record tells, which ends no later than limit after its start.
+// It fails with a fault.MissingField or fault.InvalidField that names the first field at fault by
+// its JSON name.
 func (r Record) Session(limit time.Duration) (Session, error) {
 	var s Session
 	for _, read := range []func(*Session) error{r.prefix, r.ports, r.number, r.start, r.end} {

@@ -16,7 +16,8 @@ var Every = Prefixes{""}
 // ErrPrefix says that a text is not the beginning of a number.
 var ErrPrefix = errors.New("phone: not the first digits of an E.164 number")
 
-// ParsePrefixes reads a list of prefixes: 1 to 15 digits each, the first not 0. It fails with ErrPrefix.
+// ParsePrefixes reads a list of prefixes: 1 to 15 digits each, the first not 0. It fails with
+// ErrPrefix.
 func ParsePrefixes(texts []string) (Prefixes, error) {
 	if slices.ContainsFunc(texts, func(text string) bool { return !isPrefix(text) }) {
 		return nil, ErrPrefix

@@ -136,7 +136,8 @@ func sessionPorts(t *testing.T, open OpenSessions) {
 	t.Run("neighbours", func(t *testing.T) { sessionNeighbours(t, d) })
 }
 
-// sessionNeighbours gives one address to two subscribers by ports, then to one alone, who is found for both.
+// sessionNeighbours gives one address to two subscribers by ports, then to one alone, who is found
+// for both.
 func sessionNeighbours(t *testing.T, d directory) {
 	addr := uniqueIPv4()
 	low := ported(whole(single(addr)), 1024, 1535)
@@ -183,8 +184,8 @@ func sessionPrefixes(t *testing.T, open OpenSessions) {
 	})
 }
 
-// sessionSuperseded loses the stop of Alice's session and then gives some of its ports to Bob. Alice is named for none of them any
-// more, and not for the others either.
+// sessionSuperseded loses the stop of Alice's session and then gives some of its ports to Bob.
+// Alice is named for none of them any more, and not for the others either.
 func sessionSuperseded(t *testing.T, open OpenSessions) {
 	d := opened(t, open)
 	for name, stale := range map[string][2]uint16{
@@ -293,7 +294,8 @@ func sessionTwins(t *testing.T, d directory) {
 	d.want(t, second.Prefix.Addr(), 0, now, second)
 }
 
-// sessionHistory hides a day-long session behind many short ones of other ports that began later, as neighbours behind one NAT do.
+// sessionHistory hides a day-long session behind many short ones of other ports that began later,
+// as neighbours behind one NAT do.
 func sessionHistory(t *testing.T, d directory) {
 	addr := uniqueIPv4()
 	long := ported(whole(single(addr)), 2048, 2111)

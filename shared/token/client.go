@@ -45,10 +45,11 @@ func AssertionClient(raw string) string {
 	return c.text("sub")
 }
 
-// ClientAssertion verifies a private_key_jwt (RFC 7523 §3, OpenID Connect Core §9) of the client against its keys: iss
-// and sub are the client, aud holds one of audiences, exp is there and at most 300 s away, iat, when there, is at most
-// 300 s before exp and not in the future, and jti is there. It fails with a fault.InvalidClient, and
-// with a fault.LongAssertion when nothing but its lifetime is wrong: only who holds the key learns it.
+// ClientAssertion verifies a private_key_jwt (RFC 7523 §3, OpenID Connect Core §9) of the client
+// against its keys: iss and sub are the client, aud holds one of audiences, exp is there and at
+// most 300 s away, iat, when there, is at most 300 s before exp and not in the future, and jti is
+// there. It fails with a fault.InvalidClient, and with a fault.LongAssertion when nothing but its
+// lifetime is wrong: only who holds the key learns it.
 func ClientAssertion(raw string, keys Ring, client string, audiences []string, now time.Time) (Once, error) {
 	c, s, err := signedBy(raw, keys, client, audiences, now, "", "jwt", "client-authentication+jwt")
 	if err == nil && c.text("sub") != client {

@@ -18,9 +18,9 @@ type Operator struct {
 	Prefixes phone.Prefixes
 }
 
-// Verify gives the number that an operator token vouches for (GSMA TS.43 temporary token, as a JWT): iss is one of the
-// operators and the key is that operator's, sub is "tel:+E164" of a number that it speaks for, aud holds audience, iat, exp and jti are
-// there, and it lives at most 300 s.
+// Verify gives the number that an operator token vouches for (GSMA TS.43 temporary token, as a
+// JWT): iss is one of the operators and the key is that operator's, sub is "tel:+E164" of a number
+// that it speaks for, aud holds audience, iat, exp and jti are there, and it lives at most 300 s.
 //
 // Whether it came as a hint or in an assertion is the caller's to know, so it fails as any credential does: with a
 // fault.ExpiredCredentials when nothing but its time is wrong, else with a fault.InvalidCredentials.
