@@ -13,7 +13,8 @@ func main() {
 	boot.HTTP(dialect.Revoke, func(env *boot.Env) web.Endpoint {
 		return api.Revoke(api.Revocation{
 			Auth: api.ClientAuth{
-				Clients: env.Clients(), Replays: env.Replays(), Secrets: env.Credentials(), Issuer: env.Issuer(), Now: env.Now,
+				Clients: env.Clients(), Replays: env.Replays(), Secrets: env.Credentials(),
+				Issuer: env.Issuer(), Now: env.Now,
 			},
 			Tokens:  env.Verifier(),
 			Refresh: env.Refresh(),

@@ -11,6 +11,8 @@ import (
 
 func main() {
 	boot.HTTP(dialect.Share, func(env *boot.Env) web.Endpoint {
-		return api.Share(api.Numbers{Tokens: env.Verifier(), Grants: env.Uses(), Clients: env.Clients(), Now: env.Now})
+		return api.Share(api.Numbers{
+			Tokens: env.Verifier(), Grants: env.Uses(), Clients: env.Clients(), Now: env.Now,
+		})
 	})
 }

@@ -16,8 +16,8 @@ func main() {
 				Clients: env.Clients(), Replays: env.Replays(), Secrets: env.Credentials(), Issuer: env.Issuer(), Now: env.Now,
 			},
 			Hints: api.Hints{
-				Operators: env.Operators(), Directory: env.Directory(), Slots: env.Replays(), Random: env.Random(),
-				Issuer: env.Issuer(), Now: env.Now,
+				Operators: env.Operators(), Directory: env.Directory(), Slots: env.Replays(),
+				Random: env.Random(), Issuer: env.Issuer(), Now: env.Now,
 			},
 			Issue: api.Issuance{
 				Tokens: env.Signer(), Grants: env.Grants(), Refresh: env.Refresh(), Salt: env.Subjects(), Random: env.Random(), Now: env.Now,

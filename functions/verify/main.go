@@ -11,6 +11,8 @@ import (
 
 func main() {
 	boot.HTTP(dialect.Verify, func(env *boot.Env) web.Endpoint {
-		return api.Verify(api.Numbers{Tokens: env.Verifier(), Grants: env.Uses(), Clients: env.Clients(), Now: env.Now})
+		return api.Verify(api.Numbers{
+			Tokens: env.Verifier(), Grants: env.Uses(), Clients: env.Clients(), Now: env.Now,
+		})
 	})
 }

@@ -138,7 +138,8 @@ func (p plan) client(issuer string, pepper secrets.Ring) (sandboxClient, grant.C
 	if !known {
 		return sandboxClient{}, grant.Client{}, errNoPreset
 	}
-	c.ID, c.JWKS, c.RedirectURIs, c.Sandbox, c.AddressLookups = p.id, token.Ring{key}.JWKS(), redirectURIs(issuer), true, p.lookups
+	c.ID, c.JWKS, c.RedirectURIs = p.id, token.Ring{key}.JWKS(), redirectURIs(issuer)
+	c.Sandbox, c.AddressLookups = true, p.lookups
 	if p.scopes != nil {
 		c.Scopes = p.scopes
 	}

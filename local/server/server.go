@@ -125,8 +125,13 @@ func (s *Server) endpoints(k keys, log *slog.Logger) map[dialect.Operation]web.E
 	now := s.clock.Now
 	issuer := token.Issuer{Ring: k.signing, Name: s.issuer}
 	auth := api.ClientAuth{Clients: s.stores.clients, Replays: s.stores.replays, Secrets: k.credentials, Issuer: s.issuer, Now: now}
-	hints := api.Hints{Operators: s.sandbox.operators, Directory: s.stores.sessions, Slots: s.stores.replays, Random: rand.Reader, Issuer: s.issuer, Now: now}
-	numbers := api.Numbers{Tokens: issuer, Grants: s.stores.grants, Clients: s.stores.clients, Now: now}
+	hints := api.Hints{
+		Operators: s.sandbox.operators, Directory: s.stores.sessions, Slots: s.stores.replays,
+		Random: rand.Reader, Issuer: s.issuer, Now: now,
+	}
+	numbers := api.Numbers{
+		Tokens: issuer, Grants: s.stores.grants, Clients: s.stores.clients, Now: now,
+	}
 	exchange := api.Exchange{
 		Auth: auth, Hints: hints, Read: s.stores.grants,
 		Issue: api.Issuance{Tokens: issuer, Grants: s.stores.grants, Refresh: k.refresh, Salt: k.salt, Random: rand.Reader, Now: now},
@@ -142,7 +147,9 @@ func (s *Server) endpoints(k keys, log *slog.Logger) map[dialect.Operation]web.E
 		}),
 		dialect.Backchannel: api.BCAuthorize(api.Backchannel{Auth: auth, Hints: hints, Grants: s.stores.grants, Random: rand.Reader}),
 		dialect.Token:       api.Token(exchange),
-		dialect.Revoke:      api.Revoke(api.Revocation{Auth: auth, Tokens: issuer, Refresh: k.refresh, Grants: s.stores.grants}),
+		dialect.Revoke: api.Revoke(api.Revocation{
+			Auth: auth, Tokens: issuer, Refresh: k.refresh, Grants: s.stores.grants,
+		}),
 	})
 	return served
 }

@@ -59,8 +59,8 @@ func shown(c grant.Client) shownClient {
 	return shownClient{
 		ClientID: c.ID, Dialect: c.Dialect, Method: c.Method, JWKS: c.JWKS, RedirectURIs: c.RedirectURIs, Scopes: c.Scopes, Types: c.Types,
 		Policy: shownPolicy{int(c.Policy.Lifetime.Seconds()), c.Policy.SingleUse, int(c.Policy.RefreshLifetime.Seconds())},
-		PKCE:   c.RequirePKCE, Purpose: c.RequirePurpose, Sector: c.Sector, IDTokenAlg: c.SignsWith(), Sandbox: c.Sandbox,
-		Lookups: c.AddressLookups, Disabled: c.Disabled,
+		PKCE:   c.RequirePKCE, Purpose: c.RequirePurpose, Sector: c.Sector,
+		IDTokenAlg: c.SignsWith(), Sandbox: c.Sandbox, Lookups: c.AddressLookups, Disabled: c.Disabled,
 	}
 }
 

@@ -8,7 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"lineproof/shared/api"
+	"lineproof/shared/fallback"
+	"lineproof/shared/fault"
 	"lineproof/shared/grant"
+	"lineproof/shared/memory"
+	"lineproof/shared/phone"
+	"lineproof/shared/token"
 )
 
 // sandboxSubscriber is a test number that can stand in a session.
@@ -206,5 +212,36 @@ func TestReusableTokensOpenOneWire(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A fallback's silent way redeems as the token endpoint does: it shows a client no more than that.
+func TestFallbacksSeeNoMoreThanTheirClient(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	prove := api.Silent(api.Exchange{
+		Auth: api.ClientAuth{
+			Clients: w.clients, Replays: memory.NewReplays(), Secrets: w.pepper, Issuer: issuer, Now: w.Now,
+		},
+		Hints: api.Hints{
+			Operators: token.Operators{operator: {Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Every}},
+			Directory: w.sessions, Slots: memory.NewReplays(), Random: w.random, Issuer: issuer, Now: w.Now,
+		},
+		Issue: api.Issuance{Grants: w.grants, Random: w.random, Now: w.Now},
+	})
+	ask := func(client string) (bool, error) {
+		assertion := w.bearerAssertion(client, "operatortoken:"+w.operatorToken())
+		form := map[string]string{"grant_type": bearerType, "assertion": assertion}
+		return prove(t.Context(), fallback.Request{Number: subscriber, Token: form}, number(t, subscriber))
+	}
+	if same, err := ask("camara"); err != nil || !same {
+		t.Errorf("a client: %v, %v", same, err)
+	}
+	if same, err := ask("sandbox"); fault.Of(err) != fault.InvalidGrant || same {
+		t.Errorf("a client for tests: %v, %v", same, err)
+	}
+	w.change("camara", func(c *grant.Client) { c.Disabled = true })
+	if same, err := ask("camara"); fault.Of(err) != fault.InvalidClient || same {
+		t.Errorf("a disabled client: %v, %v", same, err)
 	}
 }

@@ -70,7 +70,8 @@ func (b Backchannel) start(r *http.Request, client grant.Client, asked url.Value
 	if err := checkHints(asked); err != nil {
 		return nil, err
 	}
-	found, err := b.Hints.identify(r.Context(), client, asked.Get("scope"), asked.Get(hintParameter))
+	scope, hint := asked.Get("scope"), asked.Get(hintParameter)
+	found, err := b.Hints.identify(r.Context(), client, scope, hint)
 	pending := errors.Is(err, network.ErrUnresolved)
 	switch {
 	case isCredential(err):

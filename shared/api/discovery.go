@@ -72,7 +72,9 @@ func Discovery(keys token.Issuer) web.Endpoint {
 }
 
 func describeServer(issuer string) metadata {
-	methods := []string{string(grant.PrivateKeyJWT), string(grant.SecretBasic), string(grant.SecretPost)}
+	methods := []string{
+		string(grant.PrivateKeyJWT), string(grant.SecretBasic), string(grant.SecretPost),
+	}
 	signed := []string{token.ES256, token.RS256, token.PS256}
 	return metadata{
 		Issuer:                  issuer,

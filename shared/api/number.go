@@ -222,7 +222,7 @@ func (d *device) valid() bool {
 	if d.NetworkAccessIdentifier != nil && *d.NetworkAccessIdentifier == "" {
 		return false
 	}
-	if d.IPv4Address != nil && d.IPv4Address.PublicAddress != nil && !isAddress(*d.IPv4Address.PublicAddress, netip.Addr.Is4) {
+	if v4 := d.IPv4Address; v4 != nil && v4.PublicAddress != nil && !isAddress(*v4.PublicAddress, netip.Addr.Is4) {
 		return false
 	}
 	return d.IPv6Address == nil || isAddress(*d.IPv6Address, netip.Addr.Is6)

@@ -46,7 +46,9 @@ type identified struct {
 // the operator token's verification says, with a fault.UnknownUserID for whom the client may not
 // see, with a fault.TooManyRequests when its look-ups are spent, and with a fault.InvalidRequest
 // for what is no hint.
-func (h Hints) identify(ctx context.Context, client grant.Client, scope, text string) (identified, error) {
+func (h Hints) identify(
+	ctx context.Context, client grant.Client, scope, text string,
+) (identified, error) {
 	hint, err := network.ParseHint(text)
 	if err != nil {
 		return identified{}, fault.In(fault.InvalidRequest, hintParameter)
@@ -79,7 +81,9 @@ func unseen(by network.HintKind) error {
 
 // holder returns the number of who holds the address. It is never told for a scope that opens
 // share: so a client could learn the number behind any address that it writes down.
-func (h Hints) holder(ctx context.Context, client grant.Client, scope string, at netip.AddrPort) (phone.Number, error) {
+func (h Hints) holder(
+	ctx context.Context, client grant.Client, scope string, at netip.AddrPort,
+) (phone.Number, error) {
 	if client.AddressLookups == 0 || opensShare(scope) {
 		return phone.Number{}, fault.In(fault.UnknownUserID, hintParameter)
 	}
@@ -97,7 +101,8 @@ func (h Hints) holder(ctx context.Context, client grant.Client, scope string, at
 // opensShare tells whether a scope opens share in some wire.
 func opensShare(scope string) bool {
 	asked := grant.ParseScope(scope)
-	return slices.ContainsFunc(dialect.Wires(), func(w *dialect.Wire) bool { return asked.Opens(w.Number.ShareScopes) })
+	opens := func(w *dialect.Wire) bool { return asked.Opens(w.Number.ShareScopes) }
+	return slices.ContainsFunc(dialect.Wires(), opens)
 }
 
 // spend records the operator token that identified the subscriber, so that it identifies once. It fails with the given kind

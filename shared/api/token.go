@@ -181,7 +181,9 @@ func (e Exchange) pollRefused(ticket grant.Ticket, client grant.Client, g grant.
 }
 
 // identifyPending looks again for the session that a pending request waits for, and redeems the grant when it is there.
-func (e Exchange) identifyPending(ctx context.Context, client grant.Client, redemption grant.Redemption, g grant.Grant) (grant.Grant, error) {
+func (e Exchange) identifyPending(
+	ctx context.Context, client grant.Client, redemption grant.Redemption, g grant.Grant,
+) (grant.Grant, error) {
 	ticket := grant.Ticket{ID: redemption.ID, Secret: redemption.Secret}
 	if !ticket.Redeems(g) || g.Client != redemption.Client || !redemption.Now.Before(g.Expires) {
 		return g, grant.ErrRefused
@@ -239,10 +241,11 @@ func (e Exchange) bearer(r *http.Request, client grant.Client, form url.Values) 
 		return redeemed{}, err
 	}
 	found, err := e.Hints.identify(r.Context(), client, asked.Scope, asked.Subject)
-	if isCredential(err) || errors.Is(err, fault.New(fault.InvalidRequest)) || errors.Is(err, fault.New(fault.UnknownUserID)) {
+	unknown := errors.Is(err, fault.New(fault.UnknownUserID))
+	switch {
+	case isCredential(err), unknown, errors.Is(err, fault.New(fault.InvalidRequest)):
 		return redeemed{}, fault.Wrap(fault.InvalidGrant, err)
-	}
-	if err != nil {
+	case err != nil:
 		return redeemed{}, err
 	}
 	return e.bearerGrant(r.Context(), client, asked, found)

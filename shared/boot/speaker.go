@@ -12,7 +12,11 @@ import (
 
 // Whoever vouches for numbers alone vouches for all. As soon as there are two, each names the
 // numbers that it speaks for, or one could speak for the other's subscribers.
-var errNoPrefixes = errors.New("more than one vouches for numbers, and not all name the prefixes of theirs")
+var errNoPrefixes = errors.New("more than one vouches for numbers, and not all name their" +
+	" prefixes")
+
+var errFingerprints = errors.New("not a list of SHA-256 fingerprints, each with the prefixes of its" +
+	" numbers: FINGERPRINT=4477/4478")
 
 // gateways are those whose word for a number counts.
 type gateways struct {
@@ -79,7 +83,7 @@ func parseCertificates(text string) (map[network.Fingerprint]phone.Prefixes, err
 			prefixes, err = phone.ParsePrefixes(strings.Split(list, "/"))
 		}
 		if err != nil {
-			return nil, errors.New("not a list of SHA-256 fingerprints, each with the prefixes of its numbers: FINGERPRINT=4477/4478")
+			return nil, errFingerprints
 		}
 		certificates[fingerprint] = prefixes
 	}

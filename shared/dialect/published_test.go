@@ -262,6 +262,7 @@ func TestPublishedRoutes(t *testing.T) {
 		dialect.Authorize:   {"GET /oauth2/authorize", "POST /oauth2/authorize", "GET /oauth2/auth", "GET /camara/api/auth/v1/authorize"},
 		dialect.Token:       {"POST /oauth2/token", "POST /camara/api/auth/v1/token"},
 		dialect.Backchannel: {"POST /oauth2/bc-authorize"},
+		dialect.Revoke:      {"POST /oauth2/revoke"},
 		dialect.Discovery:   {"GET /.well-known/openid-configuration", "GET /oauth2/jwks", "HEAD /.well-known/openid-configuration", "HEAD /oauth2/jwks"},
 		dialect.PINRequest: {
 			"GET /verify/json", "POST /verify/json", "GET /verify/xml", "POST /verify/xml",

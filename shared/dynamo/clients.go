@@ -47,7 +47,8 @@ func encodeClient(c grant.Client) item {
 		jwks: binary(c.JWKS), "redirectURIs": texts(c.RedirectURIs), scopes: texts(c.Scopes), "grantTypes": texts(c.Types),
 		"requirePKCE": boolean(c.RequirePKCE), "requirePurpose": boolean(c.RequirePurpose), "sector": text(c.Sector),
 		"idTokenAlg": text(c.IDTokenAlg), tokenLifetime: duration(c.Policy.Lifetime), singleUse: boolean(c.Policy.SingleUse),
-		refreshLifetime: duration(c.Policy.RefreshLifetime), "sandbox": boolean(c.Sandbox), "addressLookups": integer(c.AddressLookups), "disabled": boolean(c.Disabled),
+		refreshLifetime: duration(c.Policy.RefreshLifetime), "sandbox": boolean(c.Sandbox),
+		"addressLookups": integer(c.AddressLookups), "disabled": boolean(c.Disabled),
 	}
 }
 

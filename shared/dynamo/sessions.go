@@ -73,7 +73,9 @@ func (s *Sessions) Session(ctx context.Context, at netip.AddrPort, now time.Time
 
 // ofPrefix gives the sessions that decide about an IPv6 address: those of each length of prefix
 // that have it and are the newest.
-func (s *Sessions) ofPrefix(ctx context.Context, at netip.AddrPort, now time.Time) ([]network.Session, error) {
+func (s *Sessions) ofPrefix(
+	ctx context.Context, at netip.AddrPort, now time.Time,
+) ([]network.Session, error) {
 	if !at.Addr().Is6() {
 		return nil, nil
 	}
@@ -91,28 +93,37 @@ func (s *Sessions) ofPrefix(ctx context.Context, at netip.AddrPort, now time.Tim
 // ofAddress gives the sessions that decide about an IPv4 address and port: the newest that has
 // both, and all of the address that began later. Where each subscriber has an address alone, or the
 // port is unknown, the address's newest few hold both.
-func (s *Sessions) ofAddress(ctx context.Context, at netip.AddrPort, now time.Time) ([]network.Session, error) {
-	var found []network.Session
-	var err error
+func (s *Sessions) ofAddress(
+	ctx context.Context, at netip.AddrPort, now time.Time,
+) ([]network.Session, error) {
 	if at.Port() != 0 {
-		found, err = s.newest(ctx, bucketPlace(at.Addr(), at.Port()/bucketPorts), at, now)
-	}
-	if err != nil || len(found) > 0 {
-		return s.withLater(ctx, found, at, now, err)
+		found, err := s.newest(ctx, bucketPlace(at.Addr(), at.Port()/bucketPorts), at, now)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) > 0 {
+			return s.withLater(ctx, found, at, now)
+		}
 	}
 	few, _, err := s.page(ctx, s.between(addressPlace(at.Addr()), time.Time{}, now, firstPage))
-	if err != nil || at.Port() == 0 || slices.ContainsFunc(few, func(f network.Session) bool { return f.Has(at) }) {
+	has := func(f network.Session) bool { return f.Has(at) }
+	if err != nil || at.Port() == 0 || slices.ContainsFunc(few, has) {
 		return few, err
 	}
-	found, err = s.newest(ctx, widePlace(at.Addr()), at, now)
-	return s.withLater(ctx, found, at, now, err)
+	found, err := s.newest(ctx, widePlace(at.Addr()), at, now)
+	if err != nil {
+		return nil, err
+	}
+	return s.withLater(ctx, found, at, now)
 }
 
 // withLater adds the sessions of the address that began after those found. Of too many to read it
 // gives none at all: one of the unread could be the one that matters.
-func (s *Sessions) withLater(ctx context.Context, found []network.Session, at netip.AddrPort, now time.Time, err error) ([]network.Session, error) {
-	if err != nil || len(found) == 0 {
-		return nil, err
+func (s *Sessions) withLater(
+	ctx context.Context, found []network.Session, at netip.AddrPort, now time.Time,
+) ([]network.Session, error) {
+	if len(found) == 0 {
+		return nil, nil
 	}
 	in := s.between(addressPlace(at.Addr()), found[0].Start.Add(1), now, pageSize)
 	for range maxPages {
@@ -127,7 +138,9 @@ func (s *Sessions) withLater(ctx context.Context, found []network.Session, at ne
 
 // newest gives the session of a place that has the connection and is the newest, with those that
 // began at the same time, or none.
-func (s *Sessions) newest(ctx context.Context, p placeKey, at netip.AddrPort, now time.Time) ([]network.Session, error) {
+func (s *Sessions) newest(
+	ctx context.Context, p placeKey, at netip.AddrPort, now time.Time,
+) ([]network.Session, error) {
 	in := s.between(p, time.Time{}, now, firstPage)
 	var found []network.Session
 	for range maxPages {
@@ -152,7 +165,9 @@ func (s *Sessions) newest(ctx context.Context, p placeKey, at netip.AddrPort, no
 
 // page reads one page, the newest session first, and prepares in for the next; more tells whether
 // there is one. The first page is small, as few need another.
-func (s *Sessions) page(ctx context.Context, in *dynamodb.QueryInput) (sessions []network.Session, more bool, err error) {
+func (s *Sessions) page(
+	ctx context.Context, in *dynamodb.QueryInput,
+) (sessions []network.Session, more bool, err error) {
 	out, err := s.api.Query(ctx, in)
 	if err != nil {
 		return nil, false, failed("find session", err)
@@ -173,10 +188,12 @@ func (s *Sessions) page(ctx context.Context, in *dynamodb.QueryInput) (sessions 
 // alone.
 func (s *Sessions) between(p placeKey, from, now time.Time, limit int32) *dynamodb.QueryInput {
 	return &dynamodb.QueryInput{
-		TableName: &s.table, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: &limit,
+		TableName: &s.table, Limit: &limit,
+		ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
 		KeyConditionExpression: aws.String(place + " = :place AND " + sessionID + " BETWEEN :from AND :to"),
 		ExpressionAttributeValues: item{
-			":place": text(p), ":from": text(startKey(nanoseconds(from))), ":to": text(startKey(now.UnixNano() + 1)),
+			":place": text(p),
+			":from":  text(startKey(nanoseconds(from))), ":to": text(startKey(now.UnixNano() + 1)),
 		},
 	}
 }

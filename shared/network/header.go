@@ -27,7 +27,8 @@ const (
 const MaxSkew = 60 * time.Second
 
 // errBeyond says that a gateway vouched for a number of somebody else's. Nobody is known by that.
-var errBeyond = fmt.Errorf("a gateway vouched for a number that it does not speak for: %w", ErrUnresolved)
+var errBeyond = fmt.Errorf("a gateway vouched for a number that it does not speak for: %w",
+	ErrUnresolved)
 
 // Header resolves by the number that the operator's gateway put into the request. It believes the
 // number when it comes with a good signature or over mutual TLS from a gateway itself; without such

@@ -45,7 +45,8 @@ func Holder(sessions []Session, at netip.AddrPort, now time.Time) (Session, erro
 func (s Session) superseded(sessions []Session, at netip.AddrPort, now time.Time) bool {
 	for _, later := range sessions {
 		begun := later.Start.After(s.Start) && !later.Start.After(now)
-		if begun && later.Prefix.Contains(at.Addr()) && later.FirstPort <= s.LastPort && s.FirstPort <= later.LastPort {
+		shares := later.FirstPort <= s.LastPort && s.FirstPort <= later.LastPort
+		if begun && shares && later.Prefix.Contains(at.Addr()) {
 			return true
 		}
 	}

@@ -20,7 +20,9 @@ type Failure struct {
 // Ingest writes each record, the JSON of a [Record], to the registry in the order given, with
 // sessions of at most limit, and reports those that failed; a bad record keeps no other from being
 // written. Records written twice do no harm, so a batch may be repeated whole.
-func Ingest(ctx context.Context, registry Registry, limit time.Duration, records []json.RawMessage) []Failure {
+func Ingest(
+	ctx context.Context, registry Registry, limit time.Duration, records []json.RawMessage,
+) []Failure {
 	var failures []Failure
 	for i, data := range records {
 		if err := ingest(ctx, registry, limit, data); err != nil {

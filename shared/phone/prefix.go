@@ -26,11 +26,13 @@ func ParsePrefixes(texts []string) (Prefixes, error) {
 }
 
 func isPrefix(text string) bool {
-	return text != "" && len(text) <= maxDigits && text[0] != '0' && strings.Trim(text, "0123456789") == ""
+	return text != "" && len(text) <= maxDigits && text[0] != '0' &&
+		strings.Trim(text, "0123456789") == ""
 }
 
 // Cover tells whether n begins with one of the prefixes; no number does not.
 func (p Prefixes) Cover(n Number) bool {
 	digits := n.Digits()
-	return digits != "" && slices.ContainsFunc(p, func(prefix string) bool { return strings.HasPrefix(digits, prefix) })
+	begins := func(prefix string) bool { return strings.HasPrefix(digits, prefix) }
+	return digits != "" && slices.ContainsFunc(p, begins)
 }

@@ -35,14 +35,16 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
 
 /**
- * Spring Security signs in with its defaults: its own filters, discovery, state, nonce and the validation of id_tokens. And
- * as a resource server it reads our access tokens.
+ * Spring Security signs in with its defaults: its own filters, discovery, state, nonce and the
+ * validation of id_tokens. And as a resource server it reads our access tokens.
  */
 public final class SpringClient {
-  private static final Map<String, Object> CLIENT = Sandbox.clientOf("camara-2", "client_secret_basic");
+  private static final Map<String, Object> CLIENT =
+      Sandbox.clientOf("camara-2", "client_secret_basic");
   private static final String NUMBER = Sandbox.numberThatIs("verified");
   private static final String CALLBACK = "/callback";
-  private static final int PORT = 52817; // no port that is registered: a native client learns its own when it runs
+  private static final String VERIFY = "/number-verification/v2/verify";
+  private static final int PORT = 52817; // which nobody registered: a native client learns its own
 
   private static final AnnotationConfigWebApplicationContext CONTEXT = start();
 
@@ -68,8 +70,10 @@ public final class SpringClient {
     }
 
     @Bean
-    SecurityFilterChain security(HttpSecurity http, ClientRegistrationRepository registrations) throws Exception {
-      var resolver = new DefaultOAuth2AuthorizationRequestResolver(registrations, "/oauth2/authorization");
+    SecurityFilterChain security(HttpSecurity http, ClientRegistrationRepository registrations)
+        throws Exception {
+      var resolver =
+          new DefaultOAuth2AuthorizationRequestResolver(registrations, "/oauth2/authorization");
       resolver.setAuthorizationRequestCustomizer(
           request -> request.additionalParameters(more -> more.put("login_hint", "tel:" + NUMBER)));
       return http.authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
@@ -103,20 +107,23 @@ public final class SpringClient {
 
   private static void verifies() throws Exception {
     var first = signIn();
-    Sandbox.verify(first.accessToken(), NUMBER, true, "/number-verification/v2/verify");
-    Sandbox.verify(signIn().accessToken(), Sandbox.OTHER_NUMBER, false, "/number-verification/v2/verify");
+    Sandbox.verify(first.accessToken(), NUMBER, true, VERIFY);
+    Sandbox.verify(signIn().accessToken(), Sandbox.OTHER_NUMBER, false, VERIFY);
     var token = first.user().getIdToken();
-    Sandbox.check("nba".equals(token.getAuthenticationMethods().get(0)), "amr is " + token.getAuthenticationMethods());
-    var header = SignedJWT.parse(token.getTokenValue()).getHeader();
-    Sandbox.check("RS256".equals(header.getAlgorithm().getName()), "the id_token is signed " + header.getAlgorithm());
-    Sandbox.check(token.getNonce() != null, "the id_token has no nonce"); // that it is the request's, the filters checked
-    Sandbox.check(hash(first.accessToken()).equals(token.getAccessTokenHash()), "at_hash is " + token.getAccessTokenHash());
+    var amr = token.getAuthenticationMethods();
+    Sandbox.check("nba".equals(amr.get(0)), "amr is " + amr);
+    var alg = SignedJWT.parse(token.getTokenValue()).getHeader().getAlgorithm();
+    Sandbox.check("RS256".equals(alg.getName()), "the id_token is signed " + alg);
+    Sandbox.check(token.getNonce() != null, "no nonce"); // that it is the request's, the filters checked
+    var hash = token.getAccessTokenHash();
+    Sandbox.check(hash(first.accessToken()).equals(hash), "at_hash is " + hash);
   }
 
-  /** The hash of an access token (OpenID Connect Core, section 3.1.3.6), which Spring Security does not check. */
+  /** An access token's at_hash (OpenID Connect Core 3.1.3.6), which Spring Security does not check. */
   private static String hash(String accessToken) throws Exception {
-    byte[] digest = MessageDigest.getInstance("SHA-256").digest(accessToken.getBytes(StandardCharsets.US_ASCII));
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, digest.length / 2));
+    byte[] text = accessToken.getBytes(StandardCharsets.US_ASCII);
+    byte[] left = Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(text), 16);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(left);
   }
 
   private static SignedIn signIn() throws Exception {
@@ -124,21 +131,26 @@ public final class SpringClient {
     var asked = pass(request("/oauth2/authorization/lineproof", null, session));
     Sandbox.check(asked.getStatus() == 302, "sign-in began with " + asked.getStatus());
     String authorize = asked.getRedirectedUrl();
-    Sandbox.check(authorize.contains("login_hint=tel:+990"), "the hint is encoded now: " + authorize);
+    Sandbox.check(authorize.contains("=tel:+990"), "the hint is encoded now: " + authorize);
     URI back = Sandbox.visit(URI.create(authorize));
-    Sandbox.check(back.getPort() == PORT && CALLBACK.equals(back.getPath()), "sent back to " + back);
+    boolean home = back.getPort() == PORT && CALLBACK.equals(back.getPath());
+    Sandbox.check(home, "sent back to " + back);
     var callback = request(CALLBACK, back.getRawQuery(), session);
     var answer = pass(callback);
     var failure = session.getAttribute("SPRING_SECURITY_LAST_EXCEPTION");
-    Sandbox.check("/".equals(answer.getRedirectedUrl()), "signing in ended at " + answer.getRedirectedUrl() + ": " + failure);
+    var end = answer.getRedirectedUrl();
+    Sandbox.check("/".equals(end), "signing in ended at " + end + ": " + failure);
     var context = (SecurityContext) session.getAttribute("SPRING_SECURITY_CONTEXT");
     var authentication = (OAuth2AuthenticationToken) context.getAuthentication();
     var tokens = CONTEXT.getBean(OAuth2AuthorizedClientRepository.class);
-    OAuth2AuthorizedClient client = tokens.loadAuthorizedClient("lineproof", authentication, callback);
-    return new SignedIn((OidcUser) authentication.getPrincipal(), client.getAccessToken().getTokenValue());
+    OAuth2AuthorizedClient client =
+        tokens.loadAuthorizedClient("lineproof", authentication, callback);
+    var user = (OidcUser) authentication.getPrincipal();
+    return new SignedIn(user, client.getAccessToken().getTokenValue());
   }
 
-  private static MockHttpServletRequest request(String path, String query, MockHttpSession session) {
+  private static MockHttpServletRequest request(
+      String path, String query, MockHttpSession session) {
     var request = new MockHttpServletRequest(CONTEXT.getServletContext(), "GET", path);
     request.setServletPath(path);
     request.setServerName("127.0.0.1");
@@ -161,11 +173,12 @@ public final class SpringClient {
   /** Passes a request through Spring Security's filters. */
   private static MockHttpServletResponse pass(MockHttpServletRequest request) throws Exception {
     var response = new MockHttpServletResponse();
-    CONTEXT.getBean("springSecurityFilterChain", Filter.class).doFilter(request, response, new MockFilterChain());
+    var filters = CONTEXT.getBean("springSecurityFilterChain", Filter.class);
+    filters.doFilter(request, response, new MockFilterChain());
     return response;
   }
 
-  /** Reads an access token as a resource server does: RFC 9068 has its typ be at+jwt, which has to be asked for. */
+  /** Reads an access token as a resource server does, which has to ask for its typ at+jwt (RFC 9068). */
   private static void resourceServer(boolean asDocumented) throws Exception {
     String accessToken = signIn().accessToken();
     var keys =
@@ -187,7 +200,8 @@ public final class SpringClient {
             .clientId((String) CLIENT.get("client_id"))
             .build());
     var token = decoder.decode(accessToken);
-    Sandbox.check(token.getClaimAsString("scope").contains("number-verification:verify"), "scope is " + token.getClaims());
+    var scope = token.getClaimAsString("scope");
+    Sandbox.check(scope.contains("number-verification:verify"), "scope is " + scope);
   }
 
   private SpringClient() {}
