@@ -32,15 +32,6 @@ func Locate(origin network.Keys) Locator {
 	}
 }
 
-// address gives the address that a request came from, or "" when nobody told it.
-func (l Locator) address(r *http.Request) string {
-	at := l(r).Address
-	if !at.IsValid() {
-		return ""
-	}
-	return at.Addr().String()
-}
-
 // Resolve names the subscriber of a connection, or fails with network.ErrUnresolved; a network.Chain's method is one.
 type Resolve func(ctx context.Context, c network.Connection) (network.Subscriber, error)
 
