@@ -169,6 +169,7 @@ func TestSilentStep(t *testing.T) {
 		"another":           {false, nil, fallback.Silence{Outcome: fallback.Mismatch}},
 		"a used code":       {false, fault.New(fault.InvalidGrant), unknown(fallback.ReasonInvalidGrant)},
 		"a wrong secret":    {false, fault.New(fault.InvalidClient), unknown(fallback.ReasonInvalidClient)},
+		"a long assertion":  {false, fault.New(fault.LongAssertion), unknown(fallback.ReasonInvalidClient)},
 		"a member missing":  {false, fault.In(fault.MissingParam, "code"), unknown(fallback.ReasonInvalidRequest)},
 		"a grant revoked":   {false, fault.New(fault.InvalidCredentials), unknown(fallback.ReasonInvalidGrant)},
 		"the operator's no": {false, fault.New(fault.AccessDenied), unknown(fallback.ReasonAccessDenied)},

@@ -96,6 +96,7 @@ func Reasons() []Reason {
 
 var silenceReasons = map[fault.Kind]Reason{
 	fault.InvalidClient:           ReasonInvalidClient,
+	fault.LongAssertion:           ReasonInvalidClient,
 	fault.InvalidGrant:            ReasonInvalidGrant,
 	fault.InvalidScope:            ReasonInvalidScope,
 	fault.UnauthorizedClient:      ReasonUnauthorizedClient,
