@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -52,7 +51,8 @@ func TestLimited(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if answer, err := cfg.HTTPClient.Do(r); err == nil || !strings.Contains(err.Error(), "Timeout") {
+	var late net.Error // net/http words it in two ways
+	if answer, err := cfg.HTTPClient.Do(r); !errors.As(err, &late) || !late.Timeout() {
 		t.Errorf("a try ended with %v, %v", answer, err)
 	}
 	own := &http.Client{}
