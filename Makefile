@@ -62,9 +62,10 @@ deploy: ## build with the sam CLI and deploy the stack of ENV=dev or ENV=prod
 ##@ Check
 
 .PHONY: test
-test: setup-tests ## vet, every test with the race detector and DynamoDB Local, each fuzz target for a moment
+test: setup-tests ## vet, every test with the race detector and DynamoDB Local, every schedule of a PIN, each fuzz target for a moment
 	go vet ./...
 	$(DYNAMODB) go test -race ./...
+	go test -run '^TestEverySchedule$$' ./shared/pin
 	e2e/fuzz.sh 1s
 
 .PHONY: lint

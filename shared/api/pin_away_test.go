@@ -15,9 +15,9 @@ type awayPins struct {
 	away *atomic.Bool
 }
 
-func (s awayPins) Begin(ctx context.Context, start pin.Start) error {
+func (s awayPins) Begin(ctx context.Context, start pin.Start) (pin.Verification, error) {
 	if s.away.Load() {
-		return errAway()
+		return pin.Verification{}, errAway()
 	}
 	return s.Pins.Begin(ctx, start)
 }
@@ -43,9 +43,9 @@ func (s awayPins) Cancel(ctx context.Context, ref pin.Ref, now, young time.Time)
 	return s.Pins.Cancel(ctx, ref, now, young)
 }
 
-func (s awayPins) Skip(ctx context.Context, ref pin.Ref, now time.Time) (pin.Verification, error) {
+func (s awayPins) Skip(ctx context.Context, ref pin.Ref, now time.Time) (pin.Verification, pin.GiveBack, error) {
 	if s.away.Load() {
-		return pin.Verification{}, errAway()
+		return pin.Verification{}, nil, errAway()
 	}
 	return s.Pins.Skip(ctx, ref, now)
 }

@@ -319,12 +319,12 @@ func TestWhoHoldsWhat(t *testing.T) {
 		"unmatched":      {},
 		"session-ingest": {sessionsTable: {put}},
 
-		"pin-request":     {accountsTable: {get}, replaysTable: {put}, pinsTable: {batchGet, put, update}, ledgersTable: {update}},
+		"pin-request":     {accountsTable: {get}, replaysTable: {put}, pinsTable: {batchGet, conditionCheck, put, update}, ledgersTable: {update}},
 		"pin-check":       {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
 		"pin-search":      {accountsTable: {get}, pinsTable: {batchGet}},
 		"pin-control":     {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
 		"network-unblock": {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
-		"pin-deliver":     {pinsTable: {batchGet, put, update}, ledgersTable: {update}},
+		"pin-deliver":     {pinsTable: {batchGet, update}, ledgersTable: {update}},
 	} {
 		needs := needsOf(t, name)
 		for _, table := range []string{grantsTable, replaysTable, clientsTable, sessionsTable, accountsTable, pinsTable, ledgersTable, keySetsTable} {

@@ -18,7 +18,10 @@ const (
 	pinsTable     = "PINS_TABLE"
 )
 
-const batchGet = "dynamodb:BatchGetItem"
+const (
+	batchGet       = "dynamodb:BatchGetItem"
+	conditionCheck = "dynamodb:ConditionCheckItem"
+)
 
 // accountsKept is how long an account is not read again, and so how long a change to it may take to count.
 const accountsKept = time.Minute
@@ -50,7 +53,7 @@ func (e *Env) PINKeys() func() pin.Ring {
 
 // Beginnings begins verifications, and reads what it has to undo.
 func (e *Env) Beginnings() pin.Beginnings {
-	return dynamo.NewPins(e.database(), e.table(pinsTable, batchGet, put, update), e.table(ledgersTable, update), e.Random())
+	return dynamo.NewPins(e.database(), e.table(pinsTable, batchGet, conditionCheck, put, update), e.table(ledgersTable, update), e.Random())
 }
 
 // Admissions counts what may come to a verification.
@@ -76,7 +79,7 @@ func (e *Env) pins(actions ...string) *dynamo.Pins {
 
 // Deliveries keeps verifications for the courier.
 func (e *Env) Deliveries() pin.Deliveries {
-	pins := e.table(pinsTable, batchGet, put, update)
+	pins := e.table(pinsTable, batchGet, update)
 	return dynamo.NewPins(e.database(), pins, e.table(ledgersTable, update), e.Random())
 }
 

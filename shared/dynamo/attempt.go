@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"lineproof/shared/fault"
 )
@@ -22,8 +25,15 @@ func newAttempt(random io.Reader) (attempt, error) {
 	return a, nil
 }
 
-// wrote tells whether the item was last written by this very call, whose answer got lost.
+// wrote tells whether this very call, whose answer got lost, wrote the item: as the last, or at all when the item remembers
+// its writes.
 func (a attempt) wrote(it item) bool {
 	d := decoder{item: it}
-	return bytes.Equal(d.binary(attemptID), a)
+	remembered := attribute[*types.AttributeValueMemberBS](&d, pinWrites)
+	return bytes.Equal(d.binary(attemptID), a) || remembered != nil && slices.ContainsFunc(remembered.Value, func(b []byte) bool {
+		return bytes.Equal(b, a)
+	})
 }
+
+// set gives the attempt as a set of its own, to be added to those that an item remembers or taken from them.
+func (a attempt) set() types.AttributeValue { return &types.AttributeValueMemberBS{Value: [][]byte{a}} }

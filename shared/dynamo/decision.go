@@ -18,6 +18,7 @@ type decision struct {
 	condition string
 	changes   string // the assignments of a SET
 	values    item   // of the placeholders in both
+	remembers bool   // the item remembers all of its writes, not the last alone: others may write between two tries
 }
 
 // decide makes the decision about the item of that key by one conditional write. It gives the item as it then stands, nil when there is
@@ -27,6 +28,11 @@ func (d decision) decide(ctx context.Context, api API, random io.Reader, table s
 	if err != nil {
 		return nil, false, err
 	}
+	return d.try(ctx, api, a, table, key)
+}
+
+// try makes the decision as that attempt.
+func (d decision) try(ctx context.Context, api API, a attempt, table string, key item) (it item, refused bool, err error) {
 	out, err := api.UpdateItem(ctx, d.update(table, key, a))
 	if err == nil {
 		return out.Attributes, false, nil
@@ -42,6 +48,10 @@ func (d decision) decide(ctx context.Context, api API, random io.Reader, table s
 func (d decision) update(table string, key item, a attempt) *dynamodb.UpdateItemInput {
 	d.values[":attempt"] = binary(a)
 	changes := "SET " + d.changes + ", " + attemptID + " = :attempt"
+	if d.remembers {
+		d.condition += " AND NOT contains(" + pinWrites + ", :attempt)"
+		changes, d.values[":writes"] = "SET "+d.changes+" ADD "+pinWrites+" :writes", a.set()
+	}
 	return &dynamodb.UpdateItemInput{
 		TableName: &table, Key: key,
 		ConditionExpression: &d.condition, UpdateExpression: &changes, ExpressionAttributeValues: d.values,

@@ -16,10 +16,9 @@
 //	Ledgers   accountID S    -           -              UpdateItem (Admit, Begin, Abandon, Settle), PutItem and UpdateItem
 //	                                                    (TopUp), GetItem (Ledger)
 //	Fallbacks executionID S  -           purgeAt        PutItem (Begin), GetItem (Fallback), UpdateItem (all others)
-//	Pins      pinSubject S   pinPart S   purgeAt        UpdateItem (Check; Cancel, Skip, Unskip; Deny, Unblock),
-//	                                                    BatchGetItem (Find), PutItem (Replace), PutItem and UpdateItem
-//	                                                    (Begin), BatchGetItem and PutItem (Abandon, Settle),
-//	                                                    BatchGetItem and UpdateItem (Tally)
+//	Pins      pinSubject S   pinPart S   purgeAt        UpdateItem (Check; Cancel, Skip; Replace, Settle; Deny,
+//	                                                    Unblock), BatchGetItem (Find), PutItem (Begin), BatchGetItem
+//	                                                    and UpdateItem (Abandon, Tally)
 //	KeySets   keySet S      -           -              GetItem (Get), PutItem (Publish)
 //
 // # Items
@@ -176,6 +175,7 @@
 //	pinEventsLeft    N     how many can be skipped to                         Verification.Left int
 //	cancelledAt      N     when it was cancelled                              Verification.CancelledAt time.Time
 //	pinSettled       BOOL  the account has been charged or refunded           Verification.Settled bool
+//	pinWrites        BS    12 random bytes of each call that changed it       -
 //	requestWindow    M     network, address, line: standing of the meter of   NetworkStanding.Requests, LineStanding.
 //	                       requests                                           Requests pin.Window
 //	costWindow       M     network, cost: of what messages cost in a day      NetworkStanding.Cost pin.Window
@@ -186,7 +186,6 @@
 //	unblockedUntil   N     network: until when it is not blocked              NetworkStanding.UnblockedUntil time.Time
 //	networkScore     N     network: falls with what is sent, rises with       NetworkStanding.Score int
 //	                       successes
-//	attemptID        B     as above                                           -
 //	purgeAt          N     TTL: 30 days after the end, 2 where meters alone   -
 //	                       stand; 0 on the deny list
 //
@@ -204,7 +203,9 @@
 // that something has expired rather than that it never was.
 //
 // The client repeats a request whose answer got lost, although the first may have been carried out. Each call
-// therefore writes an attemptID of its own, and a refusal by an item that carries it is the success of that first try.
+// therefore writes an attemptID of its own, and a refusal by an item that carries it is the success of that first try. A
+// verification, which several write at once, keeps those of all calls in pinWrites. Of a transaction DynamoDB knows the
+// repetition by the client's token.
 //
 // An error holds the operation, a fault.Unavailable (the table throttles, fails or is not reached in time) or else
 // fault.Internal, and DynamoDB's error code. It never holds an item, a key, a message of the service or a URL.

@@ -157,6 +157,15 @@ func (e *expression) score(t pin.Traffic, known, next pin.NetworkStanding) {
 	}
 }
 
+// add adds to an amount, which may not be there yet.
+func (e *expression) add(name string, amount int64) {
+	if amount == 0 {
+		return
+	}
+	e.values[":"+name], e.values[":zero"] = integer(amount), integer(0)
+	e.changes = append(e.changes, name+" = if_not_exists("+name+", :zero) + :"+name)
+}
+
 // purge lets the item go after end, when no meter can depend on it.
 func (e *expression) purge(end time.Time) {
 	e.values[":purge"] = purge(end)

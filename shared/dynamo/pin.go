@@ -2,14 +2,13 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"lineproof/shared/pin"
 )
@@ -28,9 +27,8 @@ type PINAPI interface {
 //	         number over all accounts, of its network and of the client's address: 2 write units each. 1 more, with 2 units
 //	         for the item that moves, when the number was verified before; 1 more when a meter stood otherwise than this
 //	         process supposes: the account's as it last saw them, the network's in use within the hour, all others new.
-//	Check    1 update, 1 unit. Cancel, Skip and Unskip the same.
+//	Check    1 update, 1 unit. Cancel, Skip, its giving back and Replace the same.
 //	Find     1 read, 1 unit for each verification; 1 more read for those that a later one displaced.
-//	Replace  1 put, 1 unit.
 //	Settle   1 transaction of the verification and, when anything was held, the ledger: 2 units each.
 //	Tally    of a message: 1 transaction of up to three items, of the network, of the number over all accounts and of the
 //	         account's cost: 2 units each; 1 more when a meter stood otherwise than supposed, as above. What is given back is
@@ -52,31 +50,23 @@ func NewPins(api PINAPI, pins, ledgers string, random io.Reader) *Pins {
 
 // liveCondition holds for the verification that nonce names while it is in progress (see pin.Verification.State).
 const liveCondition = "pinNonce = :nonce AND expiresAt > :now AND pinAttempts < :attempts AND pinTotal < pinAllowed" +
-	" AND cancelledAt = :none AND pinGuess <> pinHash"
-
-// notYet holds unless this very call has written the item before: it keeps a change that could be made twice from being so.
-const notYet = " AND " + attemptID + " <> :attempt"
+	" AND cancelledAt = :none AND pinGuess <> pinHash AND pinSettled = :no"
 
 func liveValues(ref pin.Ref, now time.Time) item {
-	return item{":nonce": integer(ref.Nonce), ":now": moment(now), ":attempts": integer(pin.MaxAttempts), ":none": integer(0), ":one": integer(1)}
+	return item{":nonce": integer(ref.Nonce), ":now": moment(now), ":attempts": integer(pin.MaxAttempts), ":none": integer(0), ":one": integer(1), ":no": boolean(false)}
 }
 
-// Check counts an attempt, as pin.Checks says. A sealed check is unlike any other, so it names its own write.
+// Check counts an attempt, as pin.Checks says.
 func (s *Pins) Check(ctx context.Context, a pin.Attempt) (pin.Verification, error) {
 	values := liveValues(a.Ref, a.Now)
-	values[":guess"], values[":checks"], values[":sealed"] = binary(a.Guess), binaries([][]byte{a.Sealed}), binary(a.Sealed)
-	d := decision{
+	values[":guess"], values[":checks"] = binary(a.Guess), binaries([][]byte{a.Sealed})
+	return s.decide(ctx, a.Ref, decision{
 		operation: "check pin",
-		condition: liveCondition + " AND pinExpiresAt > :now AND NOT contains(pinChecks, :sealed)",
+		condition: liveCondition + " AND pinExpiresAt > :now",
 		changes: "pinAttempts = pinAttempts + :one, pinTotal = pinTotal + :one, pinGuess = :guess, checkedAt = :now," +
 			" pinChecks = list_append(pinChecks, :checks), pinRevision = pinRevision + :one",
 		values: values,
-	}
-	v, err := s.decide(ctx, a.Ref, d)
-	if errors.Is(err, pin.ErrRefused) && v.Ref == a.Ref && v.Has(a.Sealed) {
-		return v, nil
-	}
-	return v, err
+	})
 }
 
 // Cancel ends the verification, as pin.Controls says.
@@ -92,32 +82,78 @@ func (s *Pins) Cancel(ctx context.Context, ref pin.Ref, now, young time.Time) (p
 }
 
 // Skip takes one from the events that are left, as pin.Controls says.
-func (s *Pins) Skip(ctx context.Context, ref pin.Ref, now time.Time) (pin.Verification, error) {
-	return s.decide(ctx, ref, decision{
+func (s *Pins) Skip(ctx context.Context, ref pin.Ref, now time.Time) (pin.Verification, pin.GiveBack, error) {
+	a, err := newAttempt(s.random)
+	if err != nil {
+		return pin.Verification{}, nil, err
+	}
+	v, err := s.decideAs(ctx, a, ref, decision{
 		operation: "skip to next event",
-		condition: liveCondition + " AND pinEventsLeft > :none" + notYet,
+		condition: liveCondition + " AND pinEventsLeft > :none",
 		changes:   "pinEventsLeft = pinEventsLeft - :one, pinRevision = pinRevision + :one",
 		values:    liveValues(ref, now),
 	})
+	return v, func(ctx context.Context) error { return s.unskip(ctx, a, v) }, err
 }
 
-// Unskip gives it back.
-func (s *Pins) Unskip(ctx context.Context, ref pin.Ref) error {
-	_, err := s.decide(ctx, ref, decision{
-		operation: "give event back",
-		condition: "pinNonce = :nonce" + notYet,
-		changes:   "pinEventsLeft = pinEventsLeft + :one, pinRevision = pinRevision + :one",
-		values:    item{":nonce": integer(ref.Nonce), ":one": integer(1)},
+// unskip undoes the skip of that attempt, which v is the outcome of. The item forgets the skip with it, so that none is undone twice.
+func (s *Pins) unskip(ctx context.Context, skip attempt, v pin.Verification) error {
+	_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.pins, Key: livePin(v.Account, v.Number).item(),
+		ConditionExpression: aws.String("pinNonce = :nonce AND pinEvent = :event AND pinEventsLeft < :most AND pinSettled = :no" +
+			" AND contains(" + pinWrites + ", :skip)"),
+		UpdateExpression: aws.String("SET pinEventsLeft = pinEventsLeft + :one, pinRevision = pinRevision + :one" +
+			" DELETE " + pinWrites + " :skips"),
+		ExpressionAttributeValues: item{
+			":nonce": integer(v.Nonce), ":event": integer(v.Event), ":most": integer(v.Skippable()), ":no": boolean(false),
+			":one": integer(1), ":skip": binary(skip), ":skips": skip.set(),
+		},
 	})
-	if errors.Is(err, pin.ErrRefused) {
+	if _, refused := refusal(err); err == nil || refused {
 		return nil
 	}
+	return failed("give event back", err)
+}
+
+// Replace writes the verification in place of the one that was read.
+func (s *Pins) Replace(ctx context.Context, v pin.Verification) error {
+	read := v.Revision
+	v.Revision++
+	attributes, err := pinAttributes(v)
+	if err != nil {
+		return err
+	}
+	values, changes := readValues(v, read), []string{}
+	for name, value := range attributes {
+		values[":"+name] = value
+		changes = append(changes, name+" = :"+name)
+	}
+	_, err = s.decide(ctx, v.Ref, decision{
+		operation: "replace verification", condition: readCondition, changes: strings.Join(changes, ", "), values: values,
+	})
 	return err
+}
+
+// readCondition holds for the verification that was read, as it then stood, unless it is settled.
+const readCondition = "pinNonce = :nonce AND pinRevision = :revision AND pinSettled = :no"
+
+func readValues(v pin.Verification, revision int64) item {
+	return item{":nonce": integer(v.Nonce), ":revision": integer(revision), ":no": boolean(false)}
 }
 
 // decide makes a decision about a number's live verification by one conditional write and gives it as it then stands.
 func (s *Pins) decide(ctx context.Context, ref pin.Ref, d decision) (pin.Verification, error) {
-	it, refused, err := d.decide(ctx, s.api, s.random, s.pins, livePin(ref.Account, ref.Number).item())
+	a, err := newAttempt(s.random)
+	if err != nil {
+		return pin.Verification{}, err
+	}
+	return s.decideAs(ctx, a, ref, d)
+}
+
+// decideAs makes it as that attempt. Who else writes between its tries does not matter.
+func (s *Pins) decideAs(ctx context.Context, a attempt, ref pin.Ref, d decision) (pin.Verification, error) {
+	d.remembers = true
+	it, refused, err := d.try(ctx, s.api, a, s.pins, livePin(ref.Account, ref.Number).item())
 	if err != nil {
 		return pin.Verification{}, err
 	}
@@ -126,33 +162,4 @@ func (s *Pins) decide(ctx context.Context, ref pin.Ref, d decision) (pin.Verific
 		err = pin.ErrRefused
 	}
 	return v, err
-}
-
-// Replace writes the verification in place of the one that was read.
-func (s *Pins) Replace(ctx context.Context, v pin.Verification) error {
-	a, err := newAttempt(s.random)
-	if err != nil {
-		return err
-	}
-	put, err := s.replacement(v, livePin(v.Account, v.Number), a)
-	if err != nil {
-		return err
-	}
-	return create(ctx, s.api, "replace verification", pin.ErrRefused, a, &dynamodb.PutItemInput{
-		TableName: put.TableName, Item: put.Item, ConditionExpression: put.ConditionExpression,
-		ExpressionAttributeValues: put.ExpressionAttributeValues,
-	})
-}
-
-// replacement puts the next revision of v at the key, where the one that it was read from must stand.
-func (s *Pins) replacement(v pin.Verification, k pinKey, a attempt) (*types.Put, error) {
-	read := v.Revision
-	v.Revision++
-	it, err := encodePIN(v, k, a)
-	return &types.Put{
-		TableName: &s.pins, Item: it,
-		ConditionExpression:                 aws.String("pinNonce = :nonce AND pinRevision = :revision"),
-		ExpressionAttributeValues:           item{":nonce": integer(v.Nonce), ":revision": integer(read)},
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}, err
 }

@@ -39,16 +39,17 @@ type standings struct {
 // compute a meter's new standing from its old one in every case, so the first try supposes what
 // stood before, nothing for the number and traffic in its network: whatever refuses it comes back,
 // and the next try knows.
-func (s *Pins) Begin(ctx context.Context, start pin.Start) error {
+func (s *Pins) Begin(ctx context.Context, start pin.Start) (pin.Verification, error) {
 	known := standings{ledger: s.lastSeen(start.Verification.Account)}
 	known.network.Requests = busy(start.Network, start.Now)
 	known.network.Cost = busy(start.Verification.Caps.OfNetwork(), start.Now)
 	err := s.transact(ctx, "begin verification", &known,
 		func() ([]part, error) { return s.parts(start, known) })
-	if err == nil {
-		s.see(start, known)
+	if err != nil {
+		return pin.Verification{}, err
 	}
-	return err
+	s.see(start, known)
+	return known.number.Displace(start.Now), nil
 }
 
 // busy supposes that a window counts in the current slot already, as that of an account does and
@@ -98,8 +99,11 @@ func (s *Pins) Admit(ctx context.Context, start pin.Start) error {
 	known := standings{ledger: s.lastSeen(start.Verification.Account)}
 	wait := conflictWait
 	for range maxTransactions {
-		p := s.ledgerPart(start, known.ledger)
-		u := p.write.Update
+		parts := s.ledgerParts(start, known.ledger, pin.Verification{})
+		if len(parts) == 0 {
+			return nil
+		}
+		u := parts[0].write.Update
 		_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 			TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
 			ExpressionAttributeValues:           u.ExpressionAttributeValues,
@@ -113,7 +117,9 @@ func (s *Pins) Admit(ctx context.Context, start pin.Start) error {
 		var conflict *types.TransactionConflictException
 		switch {
 		case refused:
-			err = p.learn(old, &known)
+			if err = parts[0].learn(old, &known); err == nil {
+				err = parts[0].judge(known)
+			}
 		case errors.As(err, &conflict):
 			if err = pause(ctx, wait); err != nil {
 				err = failed("admit request", err)
@@ -129,11 +135,12 @@ func (s *Pins) Admit(ctx context.Context, start pin.Start) error {
 	return failed("admit request", fault.New(fault.Unavailable))
 }
 
-// part is one write of the transaction, and what it means when its condition fails: learn reads what stands there, and
-// fails when the start has to give way to it.
+// part is one write of the transaction, and what it means when its condition fails: learn reads
+// what stands there, and judge fails when the transaction has to give way to that.
 type part struct {
 	write types.TransactWriteItem
 	learn func(old item, known *standings) error
+	judge func(known standings) error
 }
 
 func writes(parts []part) []types.TransactWriteItem {
@@ -144,21 +151,30 @@ func writes(parts []part) []types.TransactWriteItem {
 	return all
 }
 
-// learn goes through the reasons in the order of the parts. A part that merely met another transaction is tried again.
+// learn goes through the reasons, and when all that they tell is known, judges in the order of the
+// parts: what the number's last verification holds may be what the ledger lacks. A part that merely
+// met another transaction is tried again.
 func learn(operation string, parts []part, reasons []types.CancellationReason,
 	known *standings) (conflict bool, err error) {
+	var judges []func(standings) error
 	for i, reason := range reasons {
 		switch code := aws.ToString(reason.Code); {
 		case conditionFailed(reason):
 			if err := parts[i].learn(reason.Item, known); err != nil {
 				return false, err
 			}
+			judges = append(judges, parts[i].judge)
 		case code == "TransactionConflict":
 			conflict = true
 		case code == "ValidationError":
 			return false, fmt.Errorf("dynamo: %s: %w", operation, fault.New(fault.Internal))
 		case code != "None": // the table throttles
 			return false, failed(operation, fault.New(fault.Unavailable))
+		}
+	}
+	for _, judge := range judges {
+		if err := judge(*known); err != nil {
+			return false, err
 		}
 	}
 	return conflict, nil
@@ -181,10 +197,7 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // parts gives the writes of a start in the order in which leave is asked for.
 func (s *Pins) parts(start pin.Start, known standings) ([]part, error) {
-	var parts []part
-	if start.Ledgered() {
-		parts = append(parts, s.ledgerPart(start, known.ledger))
-	}
+	parts := s.ledgerParts(start, known.ledger, known.number)
 	number, err := s.numberParts(start, known.number)
 	if err != nil {
 		return nil, err
@@ -202,21 +215,35 @@ func (s *Pins) parts(start pin.Start, known standings) ([]part, error) {
 	return parts, nil
 }
 
-func (s *Pins) ledgerPart(start pin.Start, known pin.Ledger) part {
+// ledgerParts counts the start in the account's ledger and moves what it holds and what its
+// displacing releases; none when that is nothing.
+func (s *Pins) ledgerParts(start pin.Start, known pin.Ledger, old pin.Verification) []part {
 	e := newExpression()
 	e.meter(rateWindow, start.Rate, known.Rate, 1, start.Now)
 	e.meter(dailyWindow, start.Daily, known.Daily, 1, start.Now)
 	e.meter(spendWindow, start.Spend, known.Spend, start.Verification.Price, start.Now)
-	if held := start.Verification.Held; held > 0 {
-		e.values[":held"], e.values[":zero"] = integer(held), integer(0)
-		e.conditions = append(e.conditions, "freeAmount >= :held")
-		e.changes = append(e.changes, "freeAmount = freeAmount - :held", "heldAmount = if_not_exists(heldAmount, :zero) + :held")
+	moved := old.Release(pin.Ledger{}, start.Now)
+	free, held := moved.Free-start.Verification.Held, moved.Held+start.Verification.Held
+	if free < 0 {
+		e.values[":needed"] = integer(-free)
+		e.require("% >= :needed", freeAmount)
 	}
-	return part{e.update(s.ledgers, item{accountID: text(account8(start.Verification.Account))}), func(old item, known *standings) (err error) {
-		if known.ledger, err = decodeLedger(old); err == nil {
-			_, err = start.JudgeLedger(known.ledger)
-		}
-		return err
+	e.add(freeAmount, free)
+	e.add(heldAmount, held)
+	e.add(chargedAmount, moved.Charged)
+	if len(e.changes) == 0 {
+		return nil
+	}
+	return []part{{
+		e.update(s.ledgers, item{accountID: text(account8(start.Verification.Account))}),
+		func(old item, known *standings) (err error) {
+			known.ledger, err = decodeLedger(old)
+			return err
+		},
+		func(known standings) error {
+			_, err := start.JudgeLedger(known.number.Release(known.ledger, start.Now))
+			return err
+		},
 	}}
 }
 
@@ -227,7 +254,10 @@ func (s *Pins) numberParts(start pin.Start, old pin.Verification) ([]part, error
 		return nil, err
 	}
 	key := livePin(v.Account, v.Number)
-	it, err := encodePIN(v, key, nil)
+	it, err := encodePIN(v, key)
+	if err != nil {
+		return nil, err
+	}
 	put := &types.Put{
 		TableName: &s.pins, Item: it, ConditionExpression: aws.String("attribute_not_exists(" + pinSubject + ")"),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -236,17 +266,44 @@ func (s *Pins) numberParts(start pin.Start, old pin.Verification) ([]part, error
 		put.ConditionExpression = aws.String("pinNonce = :nonce AND pinRevision = :revision")
 		put.ExpressionAttributeValues = item{":nonce": integer(old.Nonce), ":revision": integer(old.Revision)}
 	}
-	parts := []part{{types.TransactWriteItem{Put: put}, func(stands item, known *standings) (err error) {
-		if known.number, err = decodePIN(stands, v.Ref); err == nil {
-			_, err = start.JudgeNumber(known.number)
-		}
-		return err
-	}}}
-	if err != nil || old.Nonce == 0 {
-		return parts, err
+	parts := []part{{
+		types.TransactWriteItem{Put: put},
+		func(stands item, known *standings) (err error) {
+			known.number, err = decodePIN(stands, v.Ref)
+			return err
+		},
+		func(known standings) error {
+			_, err := start.JudgeNumber(known.number)
+			return err
+		},
+	}}
+	if old.Nonce == 0 {
+		return parts, nil
 	}
-	moved, err := encodePIN(old, displacedPin(old.Ref), nil)
-	return append(parts, part{types.TransactWriteItem{Put: &types.Put{TableName: &s.pins, Item: moved}}, nil}), err
+	moved, err := encodePIN(old.Displace(start.Now), displacedPin(old.Ref))
+	away := types.TransactWriteItem{Put: &types.Put{TableName: &s.pins, Item: moved}}
+	if parts = append(parts, part{write: away}); v.Callback != "" {
+		parts = append(parts, s.newPart(v.Ref))
+	}
+	return parts, err
+}
+
+// newPart wants that the verification was not begun and displaced before. One nonce is drawn for
+// all tries of a fallback; that of any other request stands nowhere.
+func (s *Pins) newPart(ref pin.Ref) part {
+	var stood pin.Verification
+	return part{
+		types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: &s.pins, Key: displacedPin(ref).item(),
+			ConditionExpression:                 aws.String("attribute_not_exists(" + pinSubject + ")"),
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		}},
+		func(stands item, _ *standings) (err error) {
+			stood, err = decodePIN(stands, ref)
+			return err
+		},
+		func(standings) error { return &pin.LiveError{Live: stood} },
+	}
 }
 
 // linePart counts the verification for the number over all accounts. Its first message must have
@@ -257,13 +314,17 @@ func (s *Pins) linePart(start pin.Start, known pin.LineStanding) part {
 	e.room(messageWindow, caps.Burst(), known.Messages, 1, start.Now)
 	e.room(messageDayWindow, caps.Daily(), known.Daily, 1, start.Now)
 	e.purge(start.Now.Add(meterRetention))
-	return part{e.update(s.pins, lineKey(start.Verification.Number).item()),
+	return part{
+		e.update(s.pins, lineKey(start.Verification.Number).item()),
 		func(old item, known *standings) (err error) {
-			if known.line, err = decodeLine(old); err == nil {
-				_, err = start.JudgeLine(known.line)
-			}
+			known.line, err = decodeLine(old)
 			return err
-		}}
+		},
+		func(known standings) error {
+			_, err := start.JudgeLine(known.line)
+			return err
+		},
+	}
 }
 
 func (s *Pins) networkPart(start pin.Start, known pin.NetworkStanding) part {
@@ -273,25 +334,34 @@ func (s *Pins) networkPart(start pin.Start, known pin.NetworkStanding) part {
 	e.meter(requestWindow, start.Network, known.Requests, 1, start.Now)
 	e.room(costWindow, v.Caps.OfNetwork(), known.Cost, start.FirstCost(), start.Now)
 	e.purge(start.Now.Add(retention))
-	return part{e.update(s.pins, networkKey(v.Account, v.Network).item()), func(old item, known *standings) (err error) {
-		if known.network, err = decodeNetwork(old); err == nil {
-			_, err = start.JudgeNetwork(known.network)
-		}
-		return err
-	}}
+	return part{
+		e.update(s.pins, networkKey(v.Account, v.Network).item()),
+		func(old item, known *standings) (err error) {
+			known.network, err = decodeNetwork(old)
+			return err
+		},
+		func(known standings) error {
+			_, err := start.JudgeNetwork(known.network)
+			return err
+		},
+	}
 }
 
 func (s *Pins) addressPart(start pin.Start, known pin.Window) part {
 	e := newExpression()
 	e.meter(requestWindow, start.Address, known, 1, start.Now)
 	e.purge(start.Now.Add(meterRetention))
-	return part{e.update(s.pins, addressKey(start.Verification.Account, start.Client).item()),
+	return part{
+		e.update(s.pins, addressKey(start.Verification.Account, start.Client).item()),
 		func(old item, known *standings) (err error) {
-			if known.address, err = decodeWindow(old, requestWindow); err == nil {
-				_, err = start.JudgeAddress(known.address)
-			}
+			known.address, err = decodeWindow(old, requestWindow)
 			return err
-		}}
+		},
+		func(known standings) error {
+			_, err := start.JudgeAddress(known.address)
+			return err
+		},
+	}
 }
 
 // mostSeen bounds the accounts whose meters are remembered.

@@ -27,12 +27,15 @@ func BenchmarkPINStore(b *testing.B) {
 		name string
 		call func(pin.Start) error
 	}{
-		{"request", func(start pin.Start) error { return s.Begin(b.Context(), start) }},
+		{"request", func(start pin.Start) error { _, err := s.Begin(b.Context(), start); return err }},
 		{"check", func(start pin.Start) error {
 			_, err := s.Check(b.Context(), pinAttempt(start.Verification.Ref))
 			return err
 		}},
-		{"control", func(start pin.Start) error { _, err := s.Skip(b.Context(), start.Verification.Ref, pinNow); return err }},
+		{"control", func(start pin.Start) error {
+			_, _, err := s.Skip(b.Context(), start.Verification.Ref, pinNow)
+			return err
+		}},
 		{"search", func(start pin.Start) error {
 			_, err := s.Find(b.Context(), []pin.Ref{start.Verification.Ref})
 			return err
@@ -44,7 +47,7 @@ func BenchmarkPINStore(b *testing.B) {
 				b.StopTimer()
 				start := fresh()
 				if op.name != "request" {
-					if err := s.Begin(b.Context(), start); err != nil {
+					if _, err := s.Begin(b.Context(), start); err != nil {
 						b.Fatal(err)
 					}
 				}

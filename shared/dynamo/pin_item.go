@@ -3,6 +3,7 @@ package dynamo
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -34,6 +35,7 @@ const (
 	pinEventsLeft    = "pinEventsLeft"
 	cancelledAt      = "cancelledAt"
 	pinSettled       = "pinSettled"
+	pinWrites        = "pinWrites"
 	requestWindow    = "requestWindow"
 	messageWindow    = "messageWindow"
 	messageDayWindow = "messageDayWindow"
@@ -114,22 +116,25 @@ type detail struct {
 }
 
 // encodePIN gives the item of a verification at the key.
-func encodePIN(v pin.Verification, k pinKey, a attempt) (item, error) {
+func encodePIN(v pin.Verification, k pinKey) (item, error) {
+	it, err := pinAttributes(v)
+	maps.Copy(it, k.item())
+	return it, err
+}
+
+// pinAttributes gives the attributes of a verification; never nil.
+func pinAttributes(v pin.Verification) (item, error) {
 	details, err := json.Marshal(detail(v.Detail))
 	if err != nil {
-		return nil, fmt.Errorf("dynamo: encode verification: %w", fault.New(fault.Internal))
+		return item{}, fmt.Errorf("dynamo: encode verification: %w", fault.New(fault.Internal))
 	}
-	it := k.item()
-	for name, value := range (item{
+	return item{
 		pinNonce: integer(v.Nonce), pinRevision: integer(v.Revision), pinDenied: boolean(v.Denied), pinDetail: text(string(details)),
 		submittedAt: moment(v.Submitted), pinHash: binary(v.Hash), pinGuess: binary(v.Guess), pinExpiresAt: moment(v.PINExpires),
 		expiresAt: moment(v.Expires), pinAttempts: integer(v.Attempts), pinTotal: integer(v.Total), pinAllowed: integer(v.Allowed),
 		pinChecks: binaries(v.Checks), checkedAt: moment(v.Checked), pinEvent: integer(v.Event), pinEventsLeft: integer(v.Left),
-		cancelledAt: moment(v.CancelledAt), pinSettled: boolean(v.Settled), attemptID: binary(a), purgeAt: pinPurge(v),
-	}) {
-		it[name] = value
-	}
-	return it, nil
+		cancelledAt: moment(v.CancelledAt), pinSettled: boolean(v.Settled), purgeAt: pinPurge(v),
+	}, nil
 }
 
 // pinPurge gives the TTL: a number on the deny list stays there.

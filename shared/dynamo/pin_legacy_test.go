@@ -65,11 +65,11 @@ func TestOlderRecords(t *testing.T) {
 		"44770090"
 	start.Network, start.Spend = pin.Meter{Count: 500, Per: 24 * time.Hour},
 		pin.Meter{Count: 1_000_000, Per: 24 * time.Hour}
-	if err := s.Begin(t.Context(), start); fault.Of(err) != fault.Concurrent {
+	if _, err := s.Begin(t.Context(), start); fault.Of(err) != fault.Concurrent {
 		t.Errorf("before its end: %v", err)
 	}
 	start.Now = pinNow
-	if err := s.Begin(t.Context(), start); err != nil {
+	if _, err := s.Begin(t.Context(), start); err != nil {
 		t.Fatal(err)
 	}
 	if v := standing(t, s, start.Verification.Ref); v.Allowed != 18 || v.WrongCodes.Total() != 2 {

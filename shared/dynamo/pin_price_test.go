@@ -94,21 +94,24 @@ func TestPINPrices(t *testing.T) {
 	count := func(traffic pin.Traffic) func() error {
 		return func() error { _, err := s.Tally(ctx, traffic); return err }
 	}
+	begin := func(start pin.Start) func() error {
+		return func() error { _, err := s.Begin(ctx, start); return err }
+	}
 	one := dynamo.Usage{Requests: 1, Write: 1}
 	for _, p := range []priced{
-		{"Begin", func() error { return s.Begin(ctx, first) }, dynamo.Usage{Requests: 1, Write: 4}, nil},
-		{"Begin refused", func() error { return s.Begin(ctx, pinStart(9)) }, dynamo.Usage{Requests: 1, Write: 4}, fault.New(fault.Concurrent)},
+		{"Begin", begin(first), dynamo.Usage{Requests: 1, Write: 4}, nil},
+		{"Begin refused", func() error { _, err := s.Begin(ctx, pinStart(9)); return err }, dynamo.Usage{Requests: 1, Write: 4}, fault.New(fault.Concurrent)},
 		{"Check", func() error { _, err := s.Check(ctx, pinAttempt(ref)); return err }, one, nil},
 		{"Check unknown", func() error { _, err := s.Check(ctx, pinAttempt(pin.Ref{Account: ref.Account})); return err }, one, pin.ErrRefused},
 		{"Find", found(1), dynamo.Usage{Requests: 1, Read: 1}, nil},
-		{"Skip", func() error { _, err := s.Skip(ctx, ref, pinNow); return err }, one, nil},
+		{"Skip", func() error { _, _, err := s.Skip(ctx, ref, pinNow); return err }, one, nil},
 		{"Cancel", func() error { _, err := s.Cancel(ctx, ref, pinNow, pinNow); return err }, one, nil},
-		{"Begin for a known number", func() error { return s.Begin(ctx, again) }, dynamo.Usage{Requests: 2, Write: 10}, nil},
+		{"Begin for a known number", begin(again), dynamo.Usage{Requests: 2, Write: 10}, nil},
 		{"Find displaced", found(1), dynamo.Usage{Requests: 2, Read: 2}, nil},
-		{"Begin with its network", func() error { return s.Begin(ctx, guarded) }, dynamo.Usage{Requests: 1, Write: 6}, nil},
-		{"Begin under every cap", func() error { return s.Begin(ctx, capped) },
+		{"Begin with its network", begin(guarded), dynamo.Usage{Requests: 1, Write: 6}, nil},
+		{"Begin under every cap", begin(capped),
 			dynamo.Usage{Requests: 2, Write: 20}, nil},
-		{"Begin under every cap in a busy network", func() error { return s.Begin(ctx, busy) },
+		{"Begin under every cap in a busy network", begin(busy),
 			dynamo.Usage{Requests: 1, Write: 10}, nil},
 		{"Tally of the first message of an hour", count(message),
 			dynamo.Usage{Requests: 2, Write: 12}, nil},
@@ -149,7 +152,7 @@ func TestPINLostAnswers(t *testing.T) {
 	if err := accounts.TopUp(ctx, owner, 100_000, "p"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Begin(ctx, start); err != nil {
+	if _, err := s.Begin(ctx, start); err != nil {
 		t.Fatal(err)
 	}
 	for want := 1; want <= 2; want++ {
@@ -157,7 +160,7 @@ func TestPINLostAnswers(t *testing.T) {
 			t.Errorf("check %d: counted %d, %v", want, v.Total, err)
 		}
 	}
-	if v, err := s.Skip(ctx, ref, pinNow); err != nil || v.Left != 1 {
+	if v, _, err := s.Skip(ctx, ref, pinNow); err != nil || v.Left != 1 {
 		t.Errorf("skip: %d left, %v", v.Left, err)
 	}
 	if err := s.Replace(ctx, standing(t, s, ref)); err != nil {
@@ -195,7 +198,7 @@ func TestPINErrorsQuoteNothing(t *testing.T) {
 		ctx, start := t.Context(), pinStart(1)
 		ref := start.Verification.Ref
 		for name, call := range map[string]func() error{
-			"begin":   func() error { return s.Begin(ctx, start) },
+			"begin":   func() error { _, err := s.Begin(ctx, start); return err },
 			"check":   func() error { _, err := s.Check(ctx, pinAttempt(ref)); return err },
 			"cancel":  func() error { _, err := s.Cancel(ctx, ref, pinNow, pinNow); return err },
 			"find":    func() error { _, err := s.Find(ctx, []pin.Ref{ref}); return err },

@@ -32,7 +32,11 @@ func (s *Pins) Abandon(ctx context.Context, ref pin.Ref, now time.Time) error {
 			return nil
 		}
 		v.Revision = found[0].Revision
-		if err := s.settle(ctx, v, livePin(ref.Account, ref.Number), freeAmount); !errors.Is(err, pin.ErrRefused) {
+		write := func() error { return s.settle(ctx, v, livePin(ref.Account, ref.Number), freeAmount) }
+		if !v.Settled {
+			write = func() error { return s.Replace(ctx, v) }
+		}
+		if err := write(); !errors.Is(err, pin.ErrRefused) {
 			return err
 		}
 	}
@@ -44,7 +48,6 @@ func (s *Pins) Settle(ctx context.Context, v pin.Verification, charge bool) erro
 	if v.Settled {
 		return pin.ErrRefused
 	}
-	v.Settled = true
 	to := freeAmount
 	if charge {
 		to = chargedAmount
@@ -56,13 +59,16 @@ func (s *Pins) Settle(ctx context.Context, v pin.Verification, charge bool) erro
 	return err
 }
 
-// settle writes v at the key and moves what it held to the named amount of the ledger.
+// settle settles v at the key, as cancelled when it is, and moves what it held to the named amount of the ledger. The client
+// repeats a transaction under the same token, by which DynamoDB knows it again, whoever wrote between.
 func (s *Pins) settle(ctx context.Context, v pin.Verification, k pinKey, to string) error {
-	put, err := s.replacement(v, k, nil)
-	if err != nil {
-		return err
-	}
-	parts := []types.TransactWriteItem{{Put: put}}
+	values := readValues(v, v.Revision)
+	values[":yes"], values[":one"], values[":cancelled"] = boolean(true), integer(1), moment(v.CancelledAt)
+	parts := []types.TransactWriteItem{{Update: &types.Update{
+		TableName: &s.pins, Key: k.item(), ConditionExpression: aws.String(readCondition),
+		UpdateExpression:          aws.String("SET pinSettled = :yes, cancelledAt = :cancelled, pinRevision = pinRevision + :one"),
+		ExpressionAttributeValues: values,
+	}}}
 	if v.Held > 0 {
 		parts = append(parts, types.TransactWriteItem{Update: &types.Update{
 			TableName: &s.ledgers, Key: item{accountID: text(account8(v.Account))},

@@ -69,13 +69,17 @@ func (s *Pins) networkTally(t pin.Traffic, known pin.NetworkStanding) ([]part, e
 		return nil, nil
 	}
 	e.purge(t.Now.Add(retention))
-	return []part{{e.update(s.pins, networkKey(t.Account, t.Network).item()),
+	return []part{{
+		e.update(s.pins, networkKey(t.Account, t.Network).item()),
 		func(old item, known *standings) (err error) {
-			if known.network, err = decodeNetwork(old); err == nil {
-				_, err = t.JudgeNetwork(known.network)
-			}
+			known.network, err = decodeNetwork(old)
 			return err
-		}}}, nil
+		},
+		func(known standings) error {
+			_, err := t.JudgeNetwork(known.network)
+			return err
+		},
+	}}, nil
 }
 
 // lineTally gives the write to the number's item, if there is any.
@@ -90,13 +94,17 @@ func (s *Pins) lineTally(t pin.Traffic, known pin.LineStanding) ([]part, error) 
 		return nil, nil
 	}
 	e.purge(t.Now.Add(meterRetention))
-	return []part{{e.update(s.pins, lineKey(t.Number).item()),
+	return []part{{
+		e.update(s.pins, lineKey(t.Number).item()),
 		func(old item, known *standings) (err error) {
-			if known.line, err = decodeLine(old); err == nil {
-				_, err = t.JudgeLine(known.line)
-			}
+			known.line, err = decodeLine(old)
 			return err
-		}}}, nil
+		},
+		func(known standings) error {
+			_, err := t.JudgeLine(known.line)
+			return err
+		},
+	}}, nil
 }
 
 // costTally gives the write to the item of what the account's messages cost, if there is any.
@@ -110,11 +118,15 @@ func (s *Pins) costTally(t pin.Traffic, known pin.Window) ([]part, error) {
 		return nil, nil
 	}
 	e.purge(t.Now.Add(meterRetention))
-	return []part{{e.update(s.pins, costKey(t.Account).item()),
+	return []part{{
+		e.update(s.pins, costKey(t.Account).item()),
 		func(old item, known *standings) (err error) {
-			if known.cost, err = decodeWindow(old, costWindow); err == nil {
-				_, err = t.JudgeCost(known.cost)
-			}
+			known.cost, err = decodeWindow(old, costWindow)
 			return err
-		}}}, nil
+		},
+		func(known standings) error {
+			_, err := t.JudgeCost(known.cost)
+			return err
+		},
+	}}, nil
 }

@@ -324,12 +324,12 @@ type awayAtBegin struct {
 	times *int
 }
 
-func (s awayAtBegin) Begin(ctx context.Context, start pin.Start) error {
-	err := s.Pins.Begin(ctx, start)
+func (s awayAtBegin) Begin(ctx context.Context, start pin.Start) (pin.Verification, error) {
+	displaced, err := s.Pins.Begin(ctx, start)
 	if *s.times--; *s.times >= 0 && err == nil {
-		return fault.New(fault.Unavailable)
+		return pin.Verification{}, fault.New(fault.Unavailable)
 	}
-	return err
+	return displaced, err
 }
 
 // A verification that was abandoned, because nobody knew whether the store had it, is begun again: nothing was sent for it.

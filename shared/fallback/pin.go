@@ -54,7 +54,7 @@ func (s PINStep) Run(ctx context.Context, execution, token string) error {
 	if err := s.Store.Request(ctx, execution, id); err != nil {
 		return err
 	}
-	if now := s.Now(); !v.Live(now) { // before there was this token
+	if now := s.Now(); v.Over(now) { // before there was this token
 		return s.finisher().Ended(ctx, v.Ending(id, now))
 	}
 	return nil

@@ -74,7 +74,7 @@ func (s *Pins) Reset() {
 func place(ref pin.Ref) line { return line{ref.Account, ref.Number} }
 
 // Begin makes a verification the live one of its number, as pin.Beginnings says.
-func (s *Pins) Begin(_ context.Context, start pin.Start) error {
+func (s *Pins) Begin(_ context.Context, start pin.Start) (pin.Verification, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.accounts.mu.Lock()
@@ -83,36 +83,40 @@ func (s *Pins) Begin(_ context.Context, start pin.Start) error {
 	ref := start.Verification.Ref
 	key, of, from := account.Key(ref.Account), netPrefix{ref.Account, start.Verification.Network}, address{ref.Account, start.Client}
 	old := s.live[place(ref)]
-	ledger, err := start.JudgeLedger(s.accounts.ledgers[key])
+	ledger, err := start.JudgeLedger(old.Release(s.accounts.ledgers[key], start.Now))
 	if err != nil {
-		return err
+		return pin.Verification{}, err
 	}
 	v, err := start.JudgeNumber(old)
+	if stood, stands := s.displaced[ref]; err == nil && stands {
+		err = &pin.LiveError{Live: stood}
+	}
 	if err != nil {
-		return err
+		return pin.Verification{}, err
 	}
 	standing, requests, shared := s.networks[of], s.addresses[from], s.lines[ref.Number]
 	if start.Lined() {
 		if shared, err = start.JudgeLine(shared); err != nil {
-			return err
+			return pin.Verification{}, err
 		}
 	}
 	if start.Networked() {
 		if standing, err = start.JudgeNetwork(standing); err != nil {
-			return err
+			return pin.Verification{}, err
 		}
 	}
 	if start.Addressed() {
 		if requests, err = start.JudgeAddress(requests); err != nil {
-			return err
+			return pin.Verification{}, err
 		}
 	}
+	displaced := old.Displace(start.Now)
 	if old.Nonce != 0 {
-		s.displaced[old.Ref] = old
+		s.displaced[old.Ref] = displaced
 	}
 	s.accounts.ledgers[key], s.live[place(ref)] = ledger, v
 	s.networks[of], s.addresses[from], s.lines[ref.Number] = standing, requests, shared
-	return nil
+	return displaced, nil
 }
 
 // Admit counts a start against the account's ledger alone, as pin.Admissions says.
@@ -130,7 +134,7 @@ func (s *Pins) Admit(_ context.Context, start pin.Start) error {
 // Abandon cancels a verification and gives back what it held.
 func (s *Pins) Abandon(_ context.Context, ref pin.Ref, now time.Time) error {
 	v, err := s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Abandon(ref, now) })
-	if err == nil {
+	if err == nil && v.Settled {
 		s.accounts.settle(account.Key(v.Account), v.Held, false)
 	}
 	return nil
@@ -147,14 +151,17 @@ func (s *Pins) Cancel(_ context.Context, ref pin.Ref, now, young time.Time) (pin
 }
 
 // Skip takes one from the events that are left, as pin.Controls says.
-func (s *Pins) Skip(_ context.Context, ref pin.Ref, now time.Time) (pin.Verification, error) {
-	return s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Skip(ref, now) })
-}
-
-// Unskip gives it back.
-func (s *Pins) Unskip(_ context.Context, ref pin.Ref) error {
-	_, _ = s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Unskip(ref) })
-	return nil
+func (s *Pins) Skip(_ context.Context, ref pin.Ref, now time.Time) (pin.Verification, pin.GiveBack, error) {
+	skipped, err := s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Skip(ref, now) })
+	given := false // by the mutex of s
+	return skipped, func(context.Context) error {
+		_, _ = s.change(ref, func(v pin.Verification) (pin.Verification, bool) {
+			v, gives := v.Unskip(skipped)
+			gives, given = gives && !given, given || gives
+			return v, gives
+		})
+		return nil
+	}, err
 }
 
 // change lets f change the live verification of a number, and keeps what it changed when it says so.
@@ -186,14 +193,7 @@ func (s *Pins) Find(_ context.Context, refs []pin.Ref) ([]pin.Verification, erro
 
 // Replace writes the verification in place of the one that was read.
 func (s *Pins) Replace(_ context.Context, v pin.Verification) error {
-	_, err := s.change(v.Ref, func(old pin.Verification) (pin.Verification, bool) {
-		if old.Ref != v.Ref || old.Revision != v.Revision {
-			return old, false
-		}
-		v.Denied = old.Denied
-		v.Revision++
-		return v, true
-	})
+	_, err := s.change(v.Ref, func(old pin.Verification) (pin.Verification, bool) { return old.Replace(v) })
 	return err
 }
 
@@ -213,11 +213,10 @@ func (s *Pins) mark(v pin.Verification) bool {
 	if !displaced {
 		old = s.live[place(v.Ref)]
 	}
-	if old.Ref != v.Ref || old.Revision != v.Revision || old.Settled {
+	old, settles := old.Settle(v)
+	if !settles {
 		return false
 	}
-	old.Settled = true
-	old.Revision++
 	if displaced {
 		s.displaced[v.Ref] = old
 	} else {

@@ -32,9 +32,6 @@ func (a Admitter) Admit(ctx context.Context, c Caller, n phone.Number) error {
 	}
 	s := Start{Rate: c.Terms.rate(), Daily: requests(c.Terms.PerDay, day), Now: a.Now()}
 	s.Verification.Ref = Ref{Account: c.Account}
-	if !s.Ledgered() {
-		return nil
-	}
 	return a.Store.Admit(ctx, s)
 }
 

@@ -65,7 +65,7 @@ func (v Verification) next() time.Time {
 func (c Controller) TriggerNextEvent(ctx context.Context, account uint32, id string) error {
 	now := c.Now()
 	ref, key := c.Keys().resolve(account, id)
-	v, err := c.Store.Skip(ctx, ref, now)
+	v, giveBack, err := c.Store.Skip(ctx, ref, now)
 	switch {
 	case errors.Is(err, ErrRefused) && (v.Ref != ref || !v.Live(now)):
 		return fault.New(fault.UnknownRequest).WithID(id)
@@ -76,7 +76,7 @@ func (c Controller) TriggerNextEvent(ctx context.Context, account uint32, id str
 	}
 	m := Message{ID: key.RequestID(ref), Key: key.Version, Event: v.Plan.events() - v.Left, Due: now}
 	if err := c.Outbox.Put(ctx, m, 0); err != nil {
-		_ = c.Store.Unskip(ctx, ref) // when that fails too, one event cannot be skipped to: it comes in its own time
+		_ = giveBack(ctx) // when that fails too, one event cannot be skipped to: it comes in its own time
 		return err
 	}
 	return nil

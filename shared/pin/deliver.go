@@ -21,6 +21,8 @@ const (
 	tries = 3
 	// lease is how long a courier may take for one event: after it, another one goes on where it stopped.
 	lease = 30 * time.Second
+	// maxDoublings ends the doubling of retryIn while the end waits for a courier that sends: the waits reach lease by then.
+	maxDoublings = 4
 	// throttleWait is the first wait after the provider throttled; it doubles.
 	throttleWait = 5 * time.Second
 	// maxThrottles is how often the provider may throttle one event before it counts as refused.
@@ -92,9 +94,9 @@ func (c Courier) handle(ctx context.Context, m Message, ref Ref, key Key, receiv
 	case v.Nonce == 0:
 		return missing(m, received)
 	case !v.Live(now):
-		return c.end(ctx, v, m, now)
+		return c.end(ctx, v, m, now, received)
 	case m.Event > v.Plan.events():
-		return c.put(ctx, m, v.Expires)
+		return c.put(ctx, m, v.settleFrom())
 	case m.Event <= v.Event:
 		return c.resume(ctx, v, m, now)
 	case m.Event > v.Event+1:
@@ -127,8 +129,7 @@ func (c Courier) resume(ctx context.Context, v Verification, m Message, now time
 	if m.Event < v.Event || v.Queued {
 		return nil
 	}
-	last := v.Events[len(v.Events)-1]
-	if left := lease - now.Sub(last.At); left > 0 {
+	if left := v.sending(now); left > 0 {
 		return Later{left}
 	}
 	if err := c.queueNext(ctx, v, m); err != nil {
@@ -136,6 +137,14 @@ func (c Courier) resume(ctx context.Context, v Verification, m Message, now time
 	}
 	v.Queued = true
 	return c.Store.Replace(ctx, v)
+}
+
+// sending gives how much longer the courier that claimed the last event may take for it; 0 when it is done or certainly dead.
+func (v Verification) sending(now time.Time) time.Duration {
+	if len(v.Events) == 0 || v.Queued {
+		return 0
+	}
+	return max(0, lease-now.Sub(v.Events[len(v.Events)-1].At))
 }
 
 // begin claims the event, sends it, queues the next message and records how it went.
@@ -261,7 +270,7 @@ func (c Courier) record(ctx context.Context, ref Ref, claimant string, change fu
 func (c Courier) queueNext(ctx context.Context, v Verification, last Message) error {
 	due := v.next()
 	if due.IsZero() {
-		due = v.Expires
+		due = v.settleFrom()
 	}
 	return c.put(ctx, Message{ID: last.ID, Key: last.Key, Event: v.Event + 1}, due)
 }
@@ -281,13 +290,18 @@ func (c Courier) settle(ctx context.Context, v Verification, now time.Time) erro
 	if err := c.Store.Settle(ctx, v, success); err != nil {
 		return err
 	}
-	if !success || !v.judged() || !v.sentBefore(len(v.Events)) {
+	if !v.converts() {
 		return nil
 	}
 	if err := c.tally(ctx, v.success(now)); err != nil { // the settlement stands
 		c.Log.WarnContext(ctx, "success not counted", "err", fault.As(err))
 	}
 	return nil
+}
+
+// converts tells whether the verification is a success that counts for its network.
+func (v Verification) converts() bool {
+	return v.matched() && v.judged() && v.sentBefore(len(v.Events))
 }
 
 // name gives a name for one delivery that no other has.

@@ -56,8 +56,9 @@ type doomed struct {
 	*doom
 }
 
-func (d doomed) Begin(ctx context.Context, s pin.Start) error {
-	return d.pass(func() error { return d.store.Begin(ctx, s) })
+func (d doomed) Begin(ctx context.Context, s pin.Start) (displaced pin.Verification, err error) {
+	err = d.pass(func() (err error) { displaced, err = d.store.Begin(ctx, s); return err })
+	return displaced, err
 }
 
 func (d doomed) Replace(ctx context.Context, v pin.Verification) error {
@@ -338,7 +339,7 @@ func TestLongWaitsTakeSeveralMessages(t *testing.T) {
 	if got := r.report(t, id); got.State != pin.InProgress || r.ledger(t).Held != price {
 		t.Errorf("%v, %+v", got.State, r.ledger(t))
 	}
-	r.advance(t, 3*time.Second)
+	r.advance(t, 8*time.Second)
 	if d.longest != 15*time.Minute || r.ledger(t).Held != 0 || r.box.Len() != 0 {
 		t.Errorf("longest delay %v, %+v, %d messages", d.longest, r.ledger(t), r.box.Len())
 	}

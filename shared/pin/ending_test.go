@@ -92,3 +92,34 @@ func TestExpiryIsTold(t *testing.T) {
 		t.Errorf("told %+v, want %+v", told, want)
 	}
 }
+
+// An expired verification is over when no check that came in time can be on its way; any other end is one at once.
+func TestOver(t *testing.T) {
+	t.Parallel()
+	live := pin.Verification{Ref: pin.Ref{Nonce: 1}, Expires: begin, Allowed: 9, Hash: []byte("hash")}
+	right, cancelled, failed, settled := live, live, live, live
+	right.Guess = live.Hash
+	cancelled.CancelledAt = begin.Add(-time.Minute)
+	failed.Attempts = pin.MaxAttempts
+	settled.Settled = true
+	for _, test := range []struct {
+		v    pin.Verification
+		at   time.Duration
+		over bool
+		want pin.State
+	}{
+		{live, -time.Second, false, pin.InProgress},
+		{live, 0, false, pin.Expired},
+		{live, 4 * time.Second, false, pin.Expired},
+		{live, 5 * time.Second, true, pin.Expired},
+		{right, -time.Second, true, pin.Success},
+		{cancelled, -time.Second, true, pin.Cancelled},
+		{failed, -time.Second, true, pin.Failed},
+		{settled, -time.Minute, true, pin.Expired}, // by a clock that is behind
+	} {
+		now := begin.Add(test.at)
+		if got := test.v.State(now); got != test.want || test.v.Over(now) != test.over {
+			t.Errorf("%v from the expiry of %+v: %v, over: %v", test.at, test.v, got, test.v.Over(now))
+		}
+	}
+}

@@ -16,7 +16,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"lineproof/shared/phone"
@@ -82,7 +81,7 @@ type Verification struct {
 	Event, Left int
 	// CancelledAt is when it was cancelled.
 	CancelledAt time.Time
-	// Settled tells that the account has been charged or refunded.
+	// Settled tells that the account has been charged or refunded. Nothing changes the verification after that.
 	Settled bool
 }
 
@@ -142,7 +141,7 @@ type Event struct {
 // matched tells whether the last code tried was the PIN.
 func (v Verification) matched() bool { return len(v.Guess) > 0 && bytes.Equal(v.Guess, v.Hash) }
 
-// State gives the state at now.
+// State gives the state at now. A settled verification stays what it was settled as, whatever now is.
 func (v Verification) State(now time.Time) State {
 	switch {
 	case v.matched():
@@ -151,7 +150,7 @@ func (v Verification) State(now time.Time) State {
 		return Cancelled
 	case v.Attempts >= MaxAttempts || v.Total >= v.Allowed:
 		return Failed
-	case !now.Before(v.Expires):
+	case v.Settled, !now.Before(v.Expires):
 		return Expired
 	default:
 		return InProgress
@@ -159,7 +158,23 @@ func (v Verification) State(now time.Time) State {
 }
 
 // Live tells whether the verification is in progress at now.
-func (v Verification) Live(now time.Time) bool { return v.Nonce != 0 && v.State(now) == InProgress }
+func (v Verification) Live(now time.Time) bool {
+	return v.Nonce != 0 && v.State(now) == InProgress
+}
+
+// grace is how long after its expiry a verification is settled, unless something else ended it. A check reads its clock before
+// its write, whose repetitions may be carried out 3.2 s later, and no two clocks are quite alike: one that came in time is
+// in the record by then.
+const grace = 5 * time.Second
+
+// settleFrom gives when a verification that nothing else ends may be settled.
+func (v Verification) settleFrom() time.Time { return v.Expires.Add(grace) }
+
+// Over tells whether the verification has ended and no write that is on its way can tell otherwise.
+func (v Verification) Over(now time.Time) bool {
+	s := v.State(now)
+	return s != InProgress && (v.Settled || s != Expired || !now.Before(v.settleFrom()))
+}
 
 // Finalized gives when the verification ended; the zero Time while it is in progress.
 func (v Verification) Finalized(now time.Time) time.Time {
@@ -211,8 +226,3 @@ func (v Verification) price(c Channel) int64 {
 
 // EventID names the nth event, from 1, by 16 hexadecimal digits.
 func (v Verification) EventID(n int) string { return fmt.Sprintf("%012X%04X", v.Nonce, n) }
-
-// Has tells whether the sealed check is among those counted: the write whose answer was lost had been carried out.
-func (v Verification) Has(check []byte) bool {
-	return slices.ContainsFunc(v.Checks, func(c []byte) bool { return bytes.Equal(c, check) })
-}

@@ -9,8 +9,8 @@ import (
 	"lineproof/shared/fault"
 )
 
-// beginWithin is how long a request may take to write its record after it has queued the first message. The message is given up
-// for dead later than that (see Courier), so a record that was written has its message.
+// beginWithin is how long a request may take to queue its first message and to write its record. The message is given up for dead
+// 4 s after it was queued at the earliest (see tries), so a record that was written has its message.
 const beginWithin = 3 * time.Second
 
 // abandonWithin is how long the attempt may take to undo a write of which nobody knows whether it was carried out.
@@ -45,14 +45,29 @@ func (r Requester) Request(ctx context.Context, c Caller, o Order) (string, erro
 		return "", err
 	}
 	id := key.RequestID(s.Verification.Ref)
+	within, cancel := context.WithTimeout(ctx, beginWithin)
+	defer cancel()
 	first := Message{ID: id, Key: key.Version, Event: 1, Due: s.Now}
-	if err := r.Outbox.Put(ctx, first, 0); err != nil {
+	if err := r.Outbox.Put(within, first, 0); err != nil {
 		return "", err
 	}
-	if err := r.begin(ctx, s); err != nil {
+	if r.Now().Sub(s.Now) >= beginWithin {
+		return "", fault.New(fault.Unavailable)
+	}
+	displaced, err := r.begin(within, s)
+	if err != nil {
 		return "", err
 	}
+	r.announce(ctx, displaced, s.Now)
 	return id, nil
+}
+
+// announce has a courier look at the verification that another took the place of, when it is told of and not settled: its own
+// messages may be lost.
+func (r Requester) announce(ctx context.Context, displaced Verification, now time.Time) {
+	if key, known := r.Keys().version(displaced.Key); known && displaced.Nonce != 0 && !displaced.Settled {
+		announce(ctx, r.Outbox, nil, displaced, key, now)
+	}
 }
 
 // admit refuses what can be refused without a store.
@@ -127,20 +142,18 @@ func newVerification(ref Ref, o Order, t Terms, key Key, now time.Time) Verifica
 }
 
 // begin writes the record. When nobody knows whether it was written, it is undone: the client is told that it failed.
-func (r Requester) begin(ctx context.Context, s Start) error {
-	within, cancel := context.WithTimeout(ctx, beginWithin)
-	defer cancel()
-	err := r.Store.Begin(within, s)
+func (r Requester) begin(ctx context.Context, s Start) (Verification, error) {
+	displaced, err := r.Store.Begin(ctx, s)
 	var live *LiveError
 	switch {
 	case err == nil:
-		return nil
+		return displaced, nil
 	case errors.As(err, &live):
-		return r.concurrent(live.Live)
+		return Verification{}, r.concurrent(live.Live)
 	case fault.Of(err) == fault.Unavailable, fault.Of(err) == fault.Internal:
 		r.abandon(ctx, s.Verification.Ref)
 	}
-	return err
+	return Verification{}, err
 }
 
 func (r Requester) concurrent(live Verification) error {

@@ -119,13 +119,13 @@ type lossy struct {
 	carriedOut bool
 }
 
-func (l lossy) Begin(ctx context.Context, s pin.Start) error {
+func (l lossy) Begin(ctx context.Context, s pin.Start) (pin.Verification, error) {
 	if l.carriedOut {
-		if err := l.store.Begin(ctx, s); err != nil {
-			return err
+		if _, err := l.store.Begin(ctx, s); err != nil {
+			return pin.Verification{}, err
 		}
 	}
-	return fault.Wrap(fault.Unavailable, errors.New("timeout"))
+	return pin.Verification{}, fault.Wrap(fault.Unavailable, errors.New("timeout"))
 }
 
 func TestLostAnswerOfTheStoreIsUndone(t *testing.T) {
@@ -141,6 +141,64 @@ func TestLostAnswerOfTheStoreIsUndone(t *testing.T) {
 			t.Errorf("left %d sent, %+v, %d messages", r.provider.count(), r.ledger(t), r.box.Len())
 		}
 		r.request(t, nil)
+	}
+}
+
+// slow is an outbox that takes its time, which the clock shows, before it says that it has a message.
+type slow struct {
+	pin.Outbox
+	takes func()
+}
+
+func (s slow) Put(ctx context.Context, m pin.Message, delay time.Duration) error {
+	err := s.Outbox.Put(ctx, m, delay)
+	s.takes()
+	return err
+}
+
+// TestSlowOutbox answers so late that the message is about to be given up for dead: a record would wait for it for ever.
+func TestSlowOutbox(t *testing.T) {
+	t.Parallel()
+	for takes, begins := range map[time.Duration]bool{2900 * time.Millisecond: true, 3 * time.Second: false, 4500 * time.Millisecond: false} {
+		r := newRig(t)
+		q := r.requester()
+		q.Outbox = slow{r.box, func() { r.advance(t, takes) }}
+		_, err := q.Request(t.Context(), caller(), order(t, nil))
+		if begins != (err == nil) || err != nil && fault.Of(err) != fault.Unavailable {
+			t.Errorf("after %v it gave %v", takes, err)
+		}
+		r.advance(t, time.Hour)
+		if l := r.ledger(t); l != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 || (r.provider.count() > 0) != begins {
+			t.Errorf("after %v: %+v, %d messages wait, %d sent", takes, l, r.box.Len(), r.provider.count())
+		}
+		r.request(t, nil)
+	}
+}
+
+// TestDisplacedIsTold begins a verification in the place of one that expired, whose message was lost and for whose end someone waits.
+func TestDisplacedIsTold(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	o := order(t, nil)
+	o.Callback = "someone"
+	id, err := r.requester().Request(t.Context(), caller(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.box.Reset()
+	r.Move(time.Hour)
+	if _, err := r.requester().Request(t.Context(), caller(), order(t, nil)); err != nil {
+		t.Fatal(err)
+	}
+	var told []pin.Ending
+	c := r.courier()
+	c.Ended = func(_ context.Context, e pin.Ending) error { told = append(told, e); return nil }
+	r.box.Advance(t.Context(), 10*time.Second, r.Move, c.Deliver)
+	if len(told) != 1 || told[0] != (pin.Ending{Callback: "someone", RequestID: id, State: pin.Expired}) {
+		t.Errorf("told %+v", told)
+	}
+	if l := r.ledger(t); l != (account.Ledger{Free: 9 * price, Held: price}) {
+		t.Errorf("%+v", l)
 	}
 }
 

@@ -56,11 +56,6 @@ type NetworkStanding struct {
 	Score int
 }
 
-// Ledgered tells whether the start touches the account's ledger.
-func (s Start) Ledgered() bool {
-	return s.Verification.Held > 0 || s.Rate.Count > 0 || s.Daily.Count > 0 || s.Spend.Count > 0
-}
-
 // Lined tells whether it touches the number's standing over all accounts.
 func (s Start) Lined() bool { return s.Line.Count > 0 || s.Verification.Caps.spares() }
 
@@ -90,13 +85,14 @@ func (s Start) JudgeLedger(l Ledger) (Ledger, error) {
 
 // JudgeNumber returns the new live verification, from the one that stands in its place, which may
 // be none. It fails with fault.Denied, fault.Concurrent, which the caller completes with the
-// request_id, or fault.TooManyRequests.
+// request_id, or fault.TooManyRequests. A verification that was begun before, and may have ended
+// since, is not begun again.
 func (s Start) JudgeNumber(old Verification) (Verification, error) {
 	v := s.Verification
 	if old.Denied {
 		return v, fault.In(fault.Denied, "number")
 	}
-	if old.Live(s.Now) {
+	if old.Live(s.Now) || old.Ref == v.Ref {
 		return v, &LiveError{old}
 	}
 	v.Allowed = MaxAttempts * v.Plan.events() // more than it can come to
@@ -166,9 +162,9 @@ func (v Verification) rests(failures int, pause time.Duration, now time.Time) ti
 	}
 }
 
-// LiveError says that the number has a live verification. It is a fault.Concurrent.
+// LiveError says that the number has a live verification, or that the new one was begun before. It is a fault.Concurrent.
 type LiveError struct {
-	// Live is that verification.
+	// Live is the one that stands.
 	Live Verification
 }
 

@@ -8,24 +8,27 @@ import (
 )
 
 // Every method of every store fails with a fault.Unavailable when the store is away, throttles or takes too long. A write that
-// was carried out although its answer got lost is recognised as its caller's own when the call is repeated.
+// was carried out although its answer got lost is recognised as its caller's own when the store repeats it, also when somebody
+// else changed the record between.
 
 // Beginnings starts verifications.
 type Beginnings interface {
 	// Begin makes a verification the live one of its number. In the same transaction it counts it
 	// against the meters of the account, of the number over all accounts, of the network and of the
 	// address, and reserves its price, so either all of that happens or nothing. A verification
-	// that it takes the place of is kept under its nonce. It fails as the Judge functions of Start
-	// do.
-	Begin(ctx context.Context, s Start) error
-	// Abandon cancels a verification that Begin may have written and gives back what it held. None is no error.
+	// that it takes the place of is kept under its nonce as Verification.Displace says, which the
+	// ledger follows (see Release), and given back. It fails as the Judge functions of Start do,
+	// and with a LiveError when the new one was begun before, whatever has become of it.
+	Begin(ctx context.Context, s Start) (displaced Verification, err error)
+	// Abandon cancels a verification that Begin may have written. It gives back what that held, unless an event has begun: then
+	// the courier does. None is no error.
 	Abandon(ctx context.Context, ref Ref, now time.Time) error
 }
 
 // Checks counts codes tried.
 type Checks interface {
-	// Check counts an attempt and stores its guess when the verification is live at a.Now, its PIN is too, and the attempt is
-	// not counted already. It gives the verification as it then stands; otherwise ErrRefused with the live one of the number.
+	// Check counts an attempt and stores its guess when the verification is live at a.Now and its PIN is too. It gives the
+	// verification as it then stands; otherwise ErrRefused with the live one of the number.
 	Check(ctx context.Context, a Attempt) (Verification, error)
 }
 
@@ -34,7 +37,7 @@ type Attempt struct {
 	Ref
 	// Guess is the code's keyed hash.
 	Guess []byte
-	// Sealed is the entry for the record's Checks; it is unlike any other.
+	// Sealed is the entry for the record's Checks.
 	Sealed []byte
 	// Now is when.
 	Now time.Time
@@ -45,11 +48,13 @@ type Controls interface {
 	// Cancel ends the verification when it is live at now, was submitted at or before young, and its second event has not
 	// begun. It gives the verification as it then stands; otherwise ErrRefused with the live one of the number.
 	Cancel(ctx context.Context, ref Ref, now, young time.Time) (Verification, error)
-	// Skip takes one from Left when the verification is live at now and there is one. It answers as Cancel does.
-	Skip(ctx context.Context, ref Ref, now time.Time) (Verification, error)
-	// Unskip gives it back.
-	Unskip(ctx context.Context, ref Ref) error
+	// Skip takes one from Left when the verification is live at now and there is one. It answers as Cancel does, and when it
+	// took one, with what gives it back.
+	Skip(ctx context.Context, ref Ref, now time.Time) (Verification, GiveBack, error)
 }
+
+// GiveBack undoes a Skip, once however often it is called, unless the next event has begun meanwhile.
+type GiveBack func(ctx context.Context) error
 
 // Finder reads verifications.
 type Finder interface {
@@ -62,7 +67,7 @@ type Finder interface {
 type Deliveries interface {
 	Finder
 	// Replace writes the verification, its Revision raised by one, in place of the one with the same Ref and Revision, which
-	// must be the live one of its number; otherwise ErrRefused.
+	// must be the live one of its number and not settled; otherwise ErrRefused.
 	Replace(ctx context.Context, v Verification) error
 	// Settle marks the verification, wherever it stands, as settled and in the same transaction charges its account what was
 	// held, or gives it back. The verification must have v's Revision and not be settled; otherwise ErrRefused.

@@ -34,7 +34,7 @@ func denyNew(t *testing.T, s Verifications, r account.Registry) {
 	owner := uniqueAccount()
 	topUp(t, r, owner, price)
 	deny(t, s, owner, true)
-	wantKind(t, s.Begin(t.Context(), start(owner)), fault.Denied)
+	wantKind(t, begins(t, s, start(owner)), fault.Denied)
 	wantLedger(t, r, owner, account.Ledger{Free: price})
 	deny(t, s, owner, false)
 	begun(t, s, start(owner))
@@ -49,7 +49,7 @@ func denyKnown(t *testing.T, s Verifications, r account.Registry) {
 	}
 	later := start(v.Account)
 	later.Now = v.Expires
-	wantKind(t, s.Begin(t.Context(), later), fault.Denied)
+	wantKind(t, begins(t, s, later), fault.Denied)
 	deny(t, s, v.Account, false)
 	begun(t, s, later)
 	if find(t, s, v.Ref).State(now) != pin.Success {
@@ -80,7 +80,7 @@ func blockNetwork(t *testing.T, s Verifications, r account.Registry) {
 		st := start(owner)
 		next++
 		st.Now, st.Verification.Number, st.Verification.Network = at, number(next), "3460000"
-		return s.Begin(t.Context(), st)
+		return begins(t, s, st)
 	}
 	fail := func(at time.Time) (blocked bool) {
 		for range 3 {

@@ -180,7 +180,7 @@ func pinLineCaps(t *testing.T, s Verifications, r account.Registry) {
 		st.Now, st.Verification.Number = at, line
 		st.Line = pin.Meter{Count: cap, Per: 10 * time.Minute, Kind: fault.TooManyRequests}
 		st.Verification.Caps = pin.Caps{Messages: 3}
-		return s.Begin(t.Context(), st)
+		return begins(t, s, st)
 	}
 	for range 2 {
 		if err := ask(now, 2); err != nil {
@@ -209,7 +209,7 @@ func pinNetworkCost(t *testing.T, s Verifications, r account.Registry) {
 		st.Now, st.Verification.Number, st.Verification.Network = at, uniqueNumber(), "3460000"
 		st.Verification.Caps = pin.Caps{NetworkCost: 100}
 		st.Verification.SMSPrice = 10
-		return s.Begin(t.Context(), st)
+		return begins(t, s, st)
 	}
 	m := message(owner)
 	m.Caps = pin.Caps{NetworkCost: 100}
@@ -236,7 +236,7 @@ func pinSpend(t *testing.T, s Verifications, r account.Registry) {
 		st.Now, st.Verification.Number, st.Verification.Price, st.Verification.Held = at,
 			uniqueNumber(), of, of
 		st.Spend = pin.Meter{Count: 3 * price, Per: 24 * time.Hour, Kind: fault.QuotaExceeded}
-		return s.Begin(t.Context(), st)
+		return begins(t, s, st)
 	}
 	for _, of := range []int64{2 * price, price / 2, price / 2} {
 		if err := ask(now, of); err != nil {
@@ -258,7 +258,7 @@ func pinRests(t *testing.T, s Verifications, r account.Registry) {
 		st.Now, st.Pause = at, time.Minute
 		st.Verification.Submitted, st.Verification.PINExpires, st.Verification.Expires = at,
 			at.Add(time.Hour), at.Add(time.Hour)
-		return st.Verification.Ref, s.Begin(t.Context(), st)
+		return st.Verification.Ref, begins(t, s, st)
 	}
 	fails := func() {
 		ref, err := begin()

@@ -31,6 +31,9 @@ func Pins(t *testing.T, s Verifications, r account.Registry) {
 		"round trip":                     pinRoundTrip,
 		"one live verification":          pinConcurrent,
 		"race to begin":                  pinRaceToBegin,
+		"displaced is settled":           pinDisplacedSettled,
+		"displaced is the courier's":     pinDisplacedWaits,
+		"no verification begins twice":   pinBeginsOnce,
 		"displaced is kept":              pinDisplaced,
 		"last credit":                    pinLastCredit,
 		"rate":                           pinRate,
@@ -54,8 +57,12 @@ func Pins(t *testing.T, s Verifications, r account.Registry) {
 		"right code against cancel":      pinRightAgainstCancel,
 		"cancel":                         pinCancel,
 		"skip":                           pinSkip,
+		"skip given back late":           pinSkipLate,
 		"replace":                        pinReplace,
 		"settle":                         pinSettle,
+		"settled stays":                  pinSettledStays,
+		"settle after a late check":      pinSettleLate,
+		"abandon what has begun":         pinAbandonBegun,
 		"settle races":                   pinSettleRace,
 		"settle what was displaced":      pinSettleDisplaced,
 		"abandon":                        pinAbandon,
@@ -104,9 +111,15 @@ func topUp(t *testing.T, r account.Registry, owner uint32, amount int64) {
 	}
 }
 
+func begins(t *testing.T, s Verifications, st pin.Start) error {
+	t.Helper()
+	_, err := s.Begin(t.Context(), st)
+	return err
+}
+
 func begun(t *testing.T, s Verifications, st pin.Start) pin.Verification {
 	t.Helper()
-	if err := s.Begin(t.Context(), st); err != nil {
+	if err := begins(t, s, st); err != nil {
 		t.Fatalf("begin: %v", err)
 	}
 	return find(t, s, st.Verification.Ref)
@@ -172,7 +185,7 @@ func pinConcurrent(t *testing.T, s Verifications, r account.Registry) {
 	topUp(t, r, owner, 2*price)
 	first := begun(t, s, start(owner))
 	var live *pin.LiveError
-	if err := s.Begin(t.Context(), start(owner)); !errors.As(err, &live) || live.Live.Ref != first.Ref || live.Live.Key != first.Key {
+	if err := begins(t, s, start(owner)); !errors.As(err, &live) || live.Live.Ref != first.Ref || live.Live.Key != first.Key {
 		t.Fatalf("second begin gave %v", err)
 	}
 	wantLedger(t, r, owner, account.Ledger{Free: price, Held: price})
@@ -187,7 +200,7 @@ func pinRaceToBegin(t *testing.T, s Verifications, r account.Registry) {
 	wantOneWinner(t, fault.New(fault.Concurrent), func(int) error {
 		st := start(owner)
 		st.Rate = pin.Meter{}
-		return s.Begin(t.Context(), st)
+		return begins(t, s, st)
 	})
 	wantLedger(t, r, owner, account.Ledger{Free: (racers - 1) * price, Held: price})
 }
@@ -196,13 +209,123 @@ func pinDisplaced(t *testing.T, s Verifications, r account.Registry) {
 	owner := uniqueAccount()
 	topUp(t, r, owner, 3*price)
 	first := begun(t, s, start(owner))
+	want := first
 	for i := range 2 {
 		st := start(owner)
 		st.Now = first.Expires.Add(time.Duration(i) * time.Hour)
 		st.Verification.Expires = st.Now.Add(time.Minute)
-		begun(t, s, st)
-		wantSame(t, find(t, s, first.Ref), first)
+		displaced, err := s.Begin(t.Context(), st)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			want = first.Displace(st.Now)
+			wantSame(t, displaced, want)
+		}
+		wantSame(t, find(t, s, first.Ref), want)
 	}
+}
+
+// pinDisplacedSettled begins verifications in the place of some that ended and were not settled, for the same money.
+func pinDisplacedSettled(t *testing.T, s Verifications, r account.Registry) {
+	for name, test := range map[string]struct {
+		guess string
+		want  account.Ledger
+	}{
+		"success": {right, account.Ledger{Free: price, Held: price, Charged: price}},
+		"expired": {"wrong", account.Ledger{Free: 2 * price, Held: price}},
+	} {
+		v := live(t, s, r)
+		topUp(t, r, v.Account, 2*price)
+		if _, err := s.Check(t.Context(), attempt(v.Ref, test.guess, now)); err != nil {
+			t.Fatal(err)
+		}
+		v = find(t, s, v.Ref)
+		next := start(v.Account)
+		next.Now = v.Expires
+		begun(t, s, next)
+		if got := find(t, s, v.Ref); !got.Settled || got.State(now) != v.State(next.Now) {
+			t.Errorf("%s: settled %v, %v", name, got.Settled, got.State(now))
+		}
+		wantLedger(t, r, v.Account, test.want)
+		wantPinRefused(t, s.Settle(t.Context(), v, true))
+		wantPinRefused(t, s.Settle(t.Context(), find(t, s, v.Ref), true))
+	}
+	v := live(t, s, r) // whose money is the account's last
+	next := start(v.Account)
+	next.Now = v.Expires
+	begun(t, s, next)
+	wantLedger(t, r, v.Account, account.Ledger{Held: price})
+	free := start(v.Account)
+	free.Now, free.Rate, free.Verification.Held = next.Now.Add(time.Hour), pin.Meter{}, 0
+	begun(t, s, free)
+	wantLedger(t, r, v.Account, account.Ledger{Free: price})
+}
+
+// pinDisplacedWaits leaves to the courier what more than money hangs on.
+func pinDisplacedWaits(t *testing.T, s Verifications, r account.Registry) {
+	for name, change := range map[string]func(*pin.Verification){
+		"awaited": func(v *pin.Verification) { v.Callback = "someone" },
+		"counted": func(v *pin.Verification) {
+			v.Guess, v.Attempts, v.Total = v.Hash, 1, 1
+			v.Network, v.Queued, v.Events = "3460", true, []pin.Event{{Channel: pin.SMS, At: now, Outcome: pin.Accepted}}
+		},
+		"being sent": func(v *pin.Verification) {
+			v.Events = []pin.Event{{Channel: pin.SMS, At: v.Expires.Add(-time.Second), Outcome: pin.Unknown}}
+		},
+	} {
+		v := live(t, s, r)
+		topUp(t, r, v.Account, price)
+		change(&v)
+		if err := s.Replace(t.Context(), v); err != nil {
+			t.Fatal(err)
+		}
+		v = find(t, s, v.Ref)
+		next := start(v.Account)
+		next.Now = v.Expires
+		displaced, err := s.Begin(t.Context(), next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSame(t, displaced, v)
+		wantLedger(t, r, v.Account, account.Ledger{Held: 2 * price})
+		if err := s.Settle(t.Context(), v, false); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		wantLedger(t, r, v.Account, account.Ledger{Free: price, Held: price})
+	}
+}
+
+// pinBeginsOnce begins a verification of which someone is told again, when it has ended, and when another has taken its place.
+func pinBeginsOnce(t *testing.T, s Verifications, r account.Registry) {
+	owner := uniqueAccount()
+	topUp(t, r, owner, 3*price)
+	st := start(owner)
+	st.Verification.Callback = "someone"
+	v := begun(t, s, st)
+	if _, err := s.Check(t.Context(), attempt(v.Ref, right, now)); err != nil {
+		t.Fatal(err)
+	}
+	wantStands := func() {
+		t.Helper()
+		var stands *pin.LiveError
+		err := begins(t, s, st)
+		if wantKind(t, err, fault.Concurrent); !errors.As(err, &stands) || stands.Live.Ref != v.Ref {
+			t.Errorf("begun again, it gave %v", err)
+		}
+		if got := find(t, s, v.Ref); got.State(now) != pin.Success {
+			t.Errorf("it is %v", got.State(now))
+		}
+	}
+	wantStands()
+	wantLedger(t, r, owner, account.Ledger{Free: 2 * price, Held: price})
+	next := start(owner)
+	begun(t, s, next)
+	if _, err := s.Check(t.Context(), attempt(next.Verification.Ref, right, now)); err != nil {
+		t.Fatal(err)
+	}
+	wantStands()
+	wantLedger(t, r, owner, account.Ledger{Free: price, Held: 2 * price})
 }
 
 func pinLastCredit(t *testing.T, s Verifications, r account.Registry) {
@@ -212,7 +335,7 @@ func pinLastCredit(t *testing.T, s Verifications, r account.Registry) {
 	wantOneWinner(t, fault.New(fault.QuotaExceeded), func(int) error {
 		st := start(owner)
 		st.Rate, st.Verification.Number = pin.Meter{}, number(34600100000+next.Add(1))
-		return s.Begin(t.Context(), st)
+		return begins(t, s, st)
 	})
 	wantLedger(t, r, owner, account.Ledger{Free: price / 2, Held: price})
 }
@@ -224,7 +347,7 @@ func pinRate(t *testing.T, s Verifications, r account.Registry) {
 		st := start(owner)
 		digits++
 		st.Now, st.Verification.Number = at, number(digits)
-		return s.Begin(t.Context(), st)
+		return begins(t, s, st)
 	}
 	for i := range 30 {
 		if err := take(now); err != nil {
@@ -269,14 +392,14 @@ func pinAdmissions(t *testing.T, s Verifications, r account.Registry) {
 	}
 	other := start(owner)
 	other.Verification.Number, other.Verification.Held, other.Daily = number(34600300000), 0, daily
-	wantKind(t, s.Begin(t.Context(), other), fault.TooManyRequests)
+	wantKind(t, begins(t, s, other), fault.TooManyRequests)
 	wantLedger(t, r, owner, account.Ledger{Held: price})
 }
 
 func pinNothingLeft(t *testing.T, s Verifications, r account.Registry) {
 	owner := uniqueAccount()
 	poor := start(owner)
-	wantKind(t, s.Begin(t.Context(), poor), fault.QuotaExceeded)
+	wantKind(t, begins(t, s, poor), fault.QuotaExceeded)
 	if v := find(t, s, poor.Verification.Ref); v.Nonce != 0 {
 		t.Error("a begin without credit left a verification")
 	}
@@ -293,7 +416,7 @@ func pinNumberCaps(t *testing.T, s Verifications, r account.Registry) {
 		st := start(owner)
 		st.Now, st.NumberFailures, st.Number = at, 4, pin.Meter{Count: 3, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
 		st.Verification.Submitted, st.Verification.PINExpires, st.Verification.Expires = at, at.Add(time.Minute), at.Add(time.Minute)
-		if err := s.Begin(t.Context(), st); err != nil {
+		if err := begins(t, s, st); err != nil {
 			return err
 		}
 		for range 3 {
@@ -327,7 +450,7 @@ func pinNetworkCaps(t *testing.T, s Verifications, r account.Registry) {
 		st.Verification.Number, st.Verification.Network, st.Client = number(next), network, client
 		st.Network = pin.Meter{Count: 2, Per: time.Hour, Kind: fault.TooManyRequests}
 		st.Address = pin.Meter{Count: 3, Per: time.Hour, Kind: fault.TooManyRequests}
-		return s.Begin(t.Context(), st)
+		return begins(t, s, st)
 	}
 	for _, network := range []string{"3460", "3460", "3461"} {
 		if err := take(network, "192.0.2.1"); err != nil {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -73,8 +74,8 @@ func pinCheckTwice(t *testing.T, s Verifications, r account.Registry) {
 	a := attempt(v.Ref, "wrong", now)
 	_, _ = s.Check(t.Context(), a)
 	_, _ = s.Check(t.Context(), attempt(v.Ref, "other", now))
-	if got := find(t, s, v.Ref); got.Total != 2 || !got.Has(a.Sealed) {
-		t.Errorf("%d checks kept, the first: %v", got.Total, got.Has(a.Sealed))
+	if got := find(t, s, v.Ref); got.Total != 2 || len(got.Checks) != 2 || !bytes.Equal(got.Checks[0], a.Sealed) {
+		t.Errorf("%d checks counted, %d kept", got.Total, len(got.Checks))
 	}
 }
 
@@ -154,23 +155,48 @@ func pinCancel(t *testing.T, s Verifications, r account.Registry) {
 
 func pinSkip(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
+	var giveBack pin.GiveBack
 	for _, left := range []int{1, 0} {
-		if got, err := s.Skip(ctx, v.Ref, now); err != nil || got.Left != left {
+		got, undo, err := s.Skip(ctx, v.Ref, now)
+		if err != nil || got.Left != left {
 			t.Errorf("skip gave %d left, %v; want %d", got.Left, err, left)
 		}
+		giveBack = undo
 	}
-	_, err := s.Skip(ctx, v.Ref, now)
+	_, _, err := s.Skip(ctx, v.Ref, now)
 	wantPinRefused(t, err)
-	if err := s.Unskip(ctx, v.Ref); err != nil {
-		t.Error(err)
+	for range 2 {
+		if err := giveBack(ctx); err != nil {
+			t.Error(err)
+		}
 	}
-	if err := s.Unskip(ctx, pin.Ref{Account: v.Account, Number: bob, Nonce: 1}); err != nil {
-		t.Error(err)
+	if got := find(t, s, v.Ref); got.Left != 1 {
+		t.Errorf("given back twice, %d are left", got.Left)
 	}
-	_, err = s.Skip(ctx, v.Ref, v.Expires)
+	_, _, err = s.Skip(ctx, v.Ref, v.Expires)
 	wantPinRefused(t, err)
-	if got, err := s.Skip(ctx, v.Ref, now); err != nil || got.Left != 0 {
+	if got, _, err := s.Skip(ctx, v.Ref, now); err != nil || got.Left != 0 {
 		t.Errorf("after it was given back: %d left, %v", got.Left, err)
+	}
+}
+
+// pinSkipLate gives back what was taken for an event that has begun meanwhile.
+func pinSkipLate(t *testing.T, s Verifications, r account.Registry) {
+	v, ctx := live(t, s, r), t.Context()
+	_, giveBack, err := s.Skip(ctx, v.Ref, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v = find(t, s, v.Ref)
+	v.Event, v.Left = 2, 1
+	if err := s.Replace(ctx, v); err != nil {
+		t.Fatal(err)
+	}
+	if err := giveBack(ctx); err != nil {
+		t.Error(err)
+	}
+	if got := find(t, s, v.Ref); got.Left != 1 {
+		t.Errorf("%d of the events after the second are left", got.Left)
 	}
 }
 
@@ -212,6 +238,58 @@ func pinSettle(t *testing.T, s Verifications, r account.Registry) {
 	}
 }
 
+// pinSettledStays settles verifications whose time is not over, as a courier does whose clock is ahead: they stay what they were settled as.
+func pinSettledStays(t *testing.T, s Verifications, r account.Registry) {
+	v, ctx := live(t, s, r), t.Context()
+	if _, err := s.Check(ctx, attempt(v.Ref, "wrong", now)); err != nil {
+		t.Fatal(err)
+	}
+	v = find(t, s, v.Ref)
+	wantPinRefused(t, s.Settle(ctx, start(v.Account).Verification, false)) // another one
+	if err := s.Settle(ctx, v, false); err != nil {
+		t.Fatal(err)
+	}
+	settled := find(t, s, v.Ref)
+	for name, change := range map[string]func() error{
+		"check":   func() error { _, err := s.Check(ctx, attempt(v.Ref, right, now)); return err },
+		"cancel":  func() error { _, err := s.Cancel(ctx, v.Ref, now, now); return err },
+		"skip":    func() error { _, _, err := s.Skip(ctx, v.Ref, now); return err },
+		"replace": func() error { return s.Replace(ctx, settled) },
+		"settle":  func() error { return s.Settle(ctx, settled, true) },
+	} {
+		if err := change(); !errors.Is(err, pin.ErrRefused) {
+			t.Errorf("%s after settlement gave %v", name, err)
+		}
+	}
+	if err := s.Abandon(ctx, v.Ref, now); err != nil {
+		t.Error(err)
+	}
+	wantSame(t, find(t, s, v.Ref), settled)
+	if got := settled.State(now); got != pin.Expired || settled.Live(now) {
+		t.Errorf("it is %v, live: %v", got, settled.Live(now))
+	}
+	wantLedger(t, r, v.Account, account.Ledger{Free: price})
+	topUp(t, r, v.Account, price)
+	begun(t, s, start(v.Account)) // the number is free
+}
+
+// pinSettleLate settles a verification into which a check has come since it was read, and as it then stands.
+func pinSettleLate(t *testing.T, s Verifications, r account.Registry) {
+	v, ctx := live(t, s, r), t.Context()
+	if _, err := s.Check(ctx, attempt(v.Ref, right, v.PINExpires.Add(-instant))); err != nil {
+		t.Fatal(err)
+	}
+	wantPinRefused(t, s.Settle(ctx, v, false))
+	wantLedger(t, r, v.Account, account.Ledger{Held: price})
+	if err := s.Settle(ctx, find(t, s, v.Ref), true); err != nil {
+		t.Fatal(err)
+	}
+	if got := find(t, s, v.Ref); got.State(v.Expires) != pin.Success {
+		t.Errorf("it is %v", got.State(v.Expires))
+	}
+	wantLedger(t, r, v.Account, account.Ledger{Charged: price})
+}
+
 func pinSettleRace(t *testing.T, s Verifications, r account.Registry) {
 	v := live(t, s, r)
 	wantOneWinner(t, pin.ErrRefused, func(int) error { return s.Settle(t.Context(), v, false) })
@@ -219,8 +297,11 @@ func pinSettleRace(t *testing.T, s Verifications, r account.Registry) {
 }
 
 func pinSettleDisplaced(t *testing.T, s Verifications, r account.Registry) {
-	v := live(t, s, r)
-	topUp(t, r, v.Account, price)
+	owner := uniqueAccount()
+	topUp(t, r, owner, 2*price)
+	awaited := start(owner)
+	awaited.Verification.Callback = "someone"
+	v := begun(t, s, awaited)
 	next := start(v.Account)
 	next.Now = v.Expires
 	next.Verification.Expires = v.Expires.Add(time.Minute)
@@ -234,6 +315,27 @@ func pinSettleDisplaced(t *testing.T, s Verifications, r account.Registry) {
 		t.Error("the wrong one was marked")
 	}
 	wantPinRefused(t, s.Replace(t.Context(), find(t, s, v.Ref)))
+}
+
+// pinAbandonBegun abandons a verification whose first message may be on its way: it is settled afterwards.
+func pinAbandonBegun(t *testing.T, s Verifications, r account.Registry) {
+	v, ctx := live(t, s, r), t.Context()
+	v.Event, v.Events = 1, []pin.Event{{Channel: pin.SMS, At: now, Outcome: pin.Unknown}}
+	if err := s.Replace(ctx, v); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Abandon(ctx, v.Ref, now); err != nil {
+		t.Fatal(err)
+	}
+	got := find(t, s, v.Ref)
+	if got.State(now) != pin.Cancelled || got.Settled || got.Abandoned() {
+		t.Errorf("stands %v, settled %v, abandoned %v", got.State(now), got.Settled, got.Abandoned())
+	}
+	wantLedger(t, r, v.Account, account.Ledger{Held: price})
+	if err := s.Settle(ctx, got, false); err != nil {
+		t.Error(err)
+	}
+	wantLedger(t, r, v.Account, account.Ledger{Free: price})
 }
 
 func pinAbandon(t *testing.T, s Verifications, r account.Registry) {
@@ -256,5 +358,5 @@ func pinAbandon(t *testing.T, s Verifications, r account.Registry) {
 		t.Error(err)
 	}
 	wantLedger(t, r, v.Account, account.Ledger{Held: price})
-	wantKind(t, s.Begin(ctx, start(v.Account)), fault.QuotaExceeded)
+	wantKind(t, begins(t, s, start(v.Account)), fault.QuotaExceeded)
 }

@@ -1,0 +1,6 @@
+//go:build race
+
+package pin_test
+
+// mostStates bounds each exploration (see TestEverySchedule).
+const mostStates = 500
