@@ -214,7 +214,7 @@ func TestSampleEventsAreTheRoutes(t *testing.T) {
 		function, _, _ := strings.Cut(name, "/")
 		functions[function] = true
 		event := sampleEvent(t, name)
-		if event.Version == "" { // of a queue or a caller
+		if event.Version != "2.0" { // of a queue, a schedule or a caller
 			continue
 		}
 		if !slices.ContainsFunc(samples, func(s sample) bool { return s.event == name }) {
@@ -287,6 +287,11 @@ func TestSamplesOfDirectInvocationsAreRead(t *testing.T) {
 				t.Errorf("%s is no step", name)
 			}
 			steps[event.Step] = true
+		case "pin-sweep":
+			var event events.CloudWatchEvent
+			if json.Unmarshal(text, &event) != nil || event.DetailType != "Scheduled Event" {
+				t.Errorf("%s is of no schedule", name)
+			}
 		case "pin-deliver":
 			var event events.SQSEvent
 			if json.Unmarshal(text, &event) != nil || len(event.Records) == 0 {

@@ -7,12 +7,16 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -224,6 +228,46 @@ func TestFaultLostBeginIsUndone(t *testing.T) {
 			}
 		}
 		return false
+	})
+}
+
+// A verification whose messages are lost is settled all the same: the sweep finds it once it is an hour beyond its end.
+func TestFaultLostMessagesAreSwept(t *testing.T) {
+	t.Parallel()
+	w, number := ownWorld(t), someNumber()
+	w.request(t, number, nil)
+	w.eventually(t, "the SMS", func() bool { return len(w.Messages(number)) > 0 })
+	table, live := w.Physical("PinsTable"), map[string]dynamotypes.AttributeValue{}
+	settled := func() bool {
+		out, err := w.cloud.DynamoDB().Scan(t.Context(), &dynamodb.ScanInput{TableName: &table})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range out.Items {
+			if mark, ends := it["pinSettled"].(*dynamotypes.AttributeValueMemberBOOL); ends {
+				live["pinSubject"], live["pinPart"] = it["pinSubject"], it["pinPart"]
+				return mark.Value
+			}
+		}
+		t.Fatal("no verification stands")
+		return false
+	}
+	if settled() {
+		t.Fatal("it is settled before its end")
+	}
+	w.eventually(t, "the settlement", func() bool {
+		long := strconv.FormatInt(time.Now().Add(-2*time.Hour).UnixNano(), 10)
+		_, err := w.cloud.DynamoDB().UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+			TableName: &table, Key: live, UpdateExpression: aws.String("SET expiresAt = :long"),
+			ExpressionAttributeValues: map[string]dynamotypes.AttributeValue{":long": &dynamotypes.AttributeValueMemberN{Value: long}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result, err := w.Invoke(t.Context(), "pin-sweep", []byte("{}")); err != nil || result.Failed {
+			t.Fatalf("pin-sweep gave %s, %v", result.Payload, err)
+		}
+		return settled()
 	})
 }
 

@@ -324,6 +324,7 @@ func TestWhoHoldsWhat(t *testing.T) {
 		"pin-search":      {accountsTable: {get}, pinsTable: {batchGet}},
 		"pin-control":     {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
 		"network-unblock": {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
+		"pin-sweep":       {pinsTable: {scan}},
 		"pin-deliver":     {pinsTable: {batchGet, update}, ledgersTable: {update}},
 	} {
 		needs := needsOf(t, name)

@@ -18,7 +18,8 @@
 //	Fallbacks executionID S  -           purgeAt        PutItem (Begin), GetItem (Fallback), UpdateItem (all others)
 //	Pins      pinSubject S   pinPart S   purgeAt        UpdateItem (Check; Cancel, Skip; Replace, Settle; Deny,
 //	                                                    Unblock), BatchGetItem (Find), PutItem (Begin), BatchGetItem
-//	                                                    and UpdateItem (Abandon, Tally)
+//	                                                    and UpdateItem (Abandon, Tally), ConditionCheckItem
+//	                                                    (Begin, for a fallback), Scan (Unsettled)
 //	KeySets   keySet S      -           -              GetItem (Get), PutItem (Publish)
 //
 // # Items

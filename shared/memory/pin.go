@@ -10,7 +10,7 @@ import (
 	"lineproof/shared/pin"
 )
 
-// Pins is a pin.Beginnings, pin.Checks, pin.Controls, pin.Deliveries and pin.Denials.
+// Pins is a pin.Beginnings, pin.Checks, pin.Controls, pin.Deliveries, pin.Strays and pin.Denials.
 type Pins struct {
 	accounts *Accounts
 
@@ -189,6 +189,28 @@ func (s *Pins) Find(_ context.Context, refs []pin.Ref) ([]pin.Verification, erro
 		}
 	}
 	return found, nil
+}
+
+// Unsettled hands over what expired before the time and is not settled, as pin.Strays says.
+func (s *Pins) Unsettled(_ context.Context, before time.Time, take func(pin.Verification) error) error {
+	var strays []pin.Verification
+	s.mu.Lock()
+	for _, v := range s.live {
+		strays = append(strays, v)
+	}
+	for _, v := range s.displaced {
+		strays = append(strays, v)
+	}
+	s.mu.Unlock()
+	for _, v := range strays {
+		if v.Nonce == 0 || v.Settled || !v.Expires.Before(before) {
+			continue
+		}
+		if err := take(v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Replace writes the verification in place of the one that was read.

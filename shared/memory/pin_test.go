@@ -23,3 +23,10 @@ func TestAccounts(t *testing.T) {
 	t.Parallel()
 	storetest.Accounts(t, memory.NewAccounts())
 }
+
+func TestStrays(t *testing.T) {
+	t.Parallel()
+	accounts := memory.NewAccounts()
+	pins := memory.NewPins(accounts)
+	storetest.Strays(t, pins, pins, accounts)
+}

@@ -32,9 +32,9 @@ const (
 )
 
 // Courier handles the messages of the outbox. For each event it reads the record, claims the event,
-// sends, queues the next message, and records how it went: one read and three writes, of which one
-// asks for leave to send. Whatever is redelivered, repeated or cut short, an event is sent at most
-// once, and a live verification has a message pending.
+// takes leave to send, sends, queues the next message, and reads and writes the record again, in
+// which others may have written: two reads and three writes. Whatever is redelivered, repeated or
+// cut short, an event is sent at most once, and a live verification has a message pending.
 type Courier struct {
 	// Store keeps the records.
 	Store Deliveries

@@ -1,0 +1,27 @@
+package dynamo_test
+
+import (
+	"crypto/rand"
+	"net/http"
+	"testing"
+
+	"lineproof/shared/dynamo"
+	"lineproof/shared/fault"
+	"lineproof/shared/pin"
+	"lineproof/shared/storetest"
+)
+
+func TestStrays(t *testing.T) {
+	t.Parallel()
+	client, names := local(t, http.DefaultTransport), pinTables(t)
+	pins := dynamo.NewPins(client, names.Pins, names.Ledgers, rand.Reader)
+	accounts := dynamo.NewAccounts(client, names.Accounts, names.Ledgers)
+	storetest.Strays(t, pins, dynamo.NewStrays(client, names.Pins), accounts)
+}
+
+func TestStraysFail(t *testing.T) {
+	t.Parallel()
+	client := patient(t, answer(http.StatusBadRequest, "ThrottlingException"))
+	err := dynamo.NewStrays(client, "Pins").Unsettled(t.Context(), pinNow, func(pin.Verification) error { return nil })
+	wantFailure(t, err, fault.Unavailable, "dynamo: find unsettled verifications: unavailable: ThrottlingException")
+}
