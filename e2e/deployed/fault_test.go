@@ -231,7 +231,8 @@ func TestFaultLostBeginIsUndone(t *testing.T) {
 	})
 }
 
-// A verification whose messages are lost is settled all the same: the sweep finds it once it is an hour beyond its end.
+// A verification whose messages are lost is settled all the same: the sweep finds it once it is an
+// hour beyond its end.
 func TestFaultLostMessagesAreSwept(t *testing.T) {
 	t.Parallel()
 	w, number := ownWorld(t), someNumber()
@@ -259,7 +260,9 @@ func TestFaultLostMessagesAreSwept(t *testing.T) {
 		long := strconv.FormatInt(time.Now().Add(-2*time.Hour).UnixNano(), 10)
 		_, err := w.cloud.DynamoDB().UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
 			TableName: &table, Key: live, UpdateExpression: aws.String("SET expiresAt = :long"),
-			ExpressionAttributeValues: map[string]dynamotypes.AttributeValue{":long": &dynamotypes.AttributeValueMemberN{Value: long}},
+			ExpressionAttributeValues: map[string]dynamotypes.AttributeValue{
+				":long": &dynamotypes.AttributeValueMemberN{Value: long},
+			},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -1,5 +1,5 @@
-// Command pin-sweep runs once a day and has those verifications settled whose messages are lost. It reads verifications and queues
-// messages; it changes and sends nothing itself.
+// Command pin-sweep runs once a day and has those verifications settled whose messages are lost. It
+// reads verifications and queues messages; it changes and sends nothing itself.
 package main
 
 import (
@@ -10,6 +10,8 @@ import (
 
 func main() {
 	boot.Sweeps("pin-sweep", func(env *boot.Env) pin.Sweeper {
-		return pin.Sweeper{Store: env.Strays(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Now: env.Now}
+		return pin.Sweeper{
+			Store: env.Strays(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Now: env.Now,
+		}
 	})
 }

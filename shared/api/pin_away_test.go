@@ -43,7 +43,8 @@ func (s awayPins) Cancel(ctx context.Context, ref pin.Ref, now, young time.Time)
 	return s.Pins.Cancel(ctx, ref, now, young)
 }
 
-func (s awayPins) Skip(ctx context.Context, ref pin.Ref, now time.Time) (pin.Verification, pin.GiveBack, error) {
+func (s awayPins) Skip(ctx context.Context, ref pin.Ref,
+	now time.Time) (pin.Verification, pin.GiveBack, error) {
 	if s.away.Load() {
 		return pin.Verification{}, nil, errAway()
 	}

@@ -319,7 +319,10 @@ func TestWhoHoldsWhat(t *testing.T) {
 		"unmatched":      {},
 		"session-ingest": {sessionsTable: {put}},
 
-		"pin-request":     {accountsTable: {get}, replaysTable: {put}, pinsTable: {batchGet, conditionCheck, put, update}, ledgersTable: {update}},
+		"pin-request": {
+			accountsTable: {get}, replaysTable: {put}, ledgersTable: {update},
+			pinsTable: {batchGet, conditionCheck, put, update},
+		},
 		"pin-check":       {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
 		"pin-search":      {accountsTable: {get}, pinsTable: {batchGet}},
 		"pin-control":     {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},

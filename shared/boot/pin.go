@@ -53,7 +53,8 @@ func (e *Env) PINKeys() func() pin.Ring {
 
 // Beginnings begins verifications, and reads what it has to undo.
 func (e *Env) Beginnings() pin.Beginnings {
-	return dynamo.NewPins(e.database(), e.table(pinsTable, batchGet, conditionCheck, put, update), e.table(ledgersTable, update), e.Random())
+	pins := e.table(pinsTable, batchGet, conditionCheck, put, update)
+	return dynamo.NewPins(e.database(), pins, e.table(ledgersTable, update), e.Random())
 }
 
 // Admissions counts what may come to a verification.

@@ -10,8 +10,8 @@ import (
 
 const scan = "dynamodb:Scan"
 
-// Sweeps runs the function that a schedule invokes to find what was left behind. What the event says does not matter. Sweeps never
-// returns.
+// Sweeps runs the function that a schedule invokes to find what was left behind. What the event
+// says does not matter. Sweeps never returns.
 func Sweeps(name string, build func(*Env) pin.Sweeper) {
 	Direct(name, func(e *Env) Answerer {
 		sweeper := build(e)

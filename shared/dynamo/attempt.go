@@ -25,15 +25,19 @@ func newAttempt(random io.Reader) (attempt, error) {
 	return a, nil
 }
 
-// wrote tells whether this very call, whose answer got lost, wrote the item: as the last, or at all when the item remembers
-// its writes.
+// wrote tells whether this very call, whose answer got lost, wrote the item: as the last, or at all
+// when the item remembers its writes.
 func (a attempt) wrote(it item) bool {
 	d := decoder{item: it}
-	remembered := attribute[*types.AttributeValueMemberBS](&d, pinWrites)
-	return bytes.Equal(d.binary(attemptID), a) || remembered != nil && slices.ContainsFunc(remembered.Value, func(b []byte) bool {
-		return bytes.Equal(b, a)
-	})
+	if bytes.Equal(d.binary(attemptID), a) {
+		return true
+	}
+	all := attribute[*types.AttributeValueMemberBS](&d, pinWrites)
+	return all != nil && slices.ContainsFunc(all.Value, func(b []byte) bool { return bytes.Equal(b, a) })
 }
 
-// set gives the attempt as a set of its own, to be added to those that an item remembers or taken from them.
-func (a attempt) set() types.AttributeValue { return &types.AttributeValueMemberBS{Value: [][]byte{a}} }
+// set gives the attempt as a set of its own, to be added to those that an item remembers or taken
+// from them.
+func (a attempt) set() types.AttributeValue {
+	return &types.AttributeValueMemberBS{Value: [][]byte{a}}
+}

@@ -18,7 +18,7 @@ type decision struct {
 	condition string
 	changes   string // the assignments of a SET
 	values    item   // of the placeholders in both
-	remembers bool   // the item remembers all of its writes, not the last alone: others may write between two tries
+	remembers bool   // the item remembers all of its writes: others may write between two tries
 }
 
 // decide makes the decision about the item of that key by one conditional write. It gives the item as it then stands, nil when there is
@@ -32,7 +32,8 @@ func (d decision) decide(ctx context.Context, api API, random io.Reader, table s
 }
 
 // try makes the decision as that attempt.
-func (d decision) try(ctx context.Context, api API, a attempt, table string, key item) (it item, refused bool, err error) {
+func (d decision) try(ctx context.Context, api API, a attempt, table string,
+	key item) (it item, refused bool, err error) {
 	out, err := api.UpdateItem(ctx, d.update(table, key, a))
 	if err == nil {
 		return out.Attributes, false, nil

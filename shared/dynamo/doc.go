@@ -16,8 +16,9 @@
 //	Ledgers   accountID S    -           -              UpdateItem (Admit, Begin, Abandon, Settle), PutItem and UpdateItem
 //	                                                    (TopUp), GetItem (Ledger)
 //	Fallbacks executionID S  -           purgeAt        PutItem (Begin), GetItem (Fallback), UpdateItem (all others)
-//	Pins      pinSubject S   pinPart S   purgeAt        UpdateItem (Check; Cancel, Skip; Replace, Settle; Deny,
-//	                                                    Unblock), BatchGetItem (Find), PutItem (Begin), BatchGetItem
+//	Pins      pinSubject S   pinPart S   purgeAt        UpdateItem (Check, Cancel, Skip, Replace, Settle,
+//	                                                    Deny, Unblock), BatchGetItem (Find), PutItem
+//	                                                    (Begin), BatchGetItem
 //	                                                    and UpdateItem (Abandon, Tally), ConditionCheckItem
 //	                                                    (Begin, for a fallback), Scan (Unsettled)
 //	KeySets   keySet S      -           -              GetItem (Get), PutItem (Publish)
@@ -203,10 +204,10 @@
 // condition or reader checks expiresAt itself, and purgeAt lies an hour behind it so that a late caller learns
 // that something has expired rather than that it never was.
 //
-// The client repeats a request whose answer got lost, although the first may have been carried out. Each call
-// therefore writes an attemptID of its own, and a refusal by an item that carries it is the success of that first try. A
-// verification, which several write at once, keeps those of all calls in pinWrites. Of a transaction DynamoDB knows the
-// repetition by the client's token.
+// The client repeats a request whose answer got lost, although the first may have been carried out.
+// Each call therefore writes an attemptID of its own, and a refusal by an item that carries it is
+// the success of that first try. A verification, which several write at once, keeps those of all
+// calls in pinWrites. Of a transaction DynamoDB knows the repetition by the client's token.
 //
 // An error holds the operation, a fault.Unavailable (the table throttles, fails or is not reached in time) or else
 // fault.Internal, and DynamoDB's error code. It never holds an item, a key, a message of the service or a URL.

@@ -53,7 +53,10 @@ const liveCondition = "pinNonce = :nonce AND expiresAt > :now AND pinAttempts < 
 	" AND cancelledAt = :none AND pinGuess <> pinHash AND pinSettled = :no"
 
 func liveValues(ref pin.Ref, now time.Time) item {
-	return item{":nonce": integer(ref.Nonce), ":now": moment(now), ":attempts": integer(pin.MaxAttempts), ":none": integer(0), ":one": integer(1), ":no": boolean(false)}
+	return item{
+		":nonce": integer(ref.Nonce), ":now": moment(now), ":attempts": integer(pin.MaxAttempts),
+		":none": integer(0), ":one": integer(1), ":no": boolean(false),
+	}
 }
 
 // Check counts an attempt, as pin.Checks says.
@@ -82,7 +85,8 @@ func (s *Pins) Cancel(ctx context.Context, ref pin.Ref, now, young time.Time) (p
 }
 
 // Skip takes one from the events that are left, as pin.Controls says.
-func (s *Pins) Skip(ctx context.Context, ref pin.Ref, now time.Time) (pin.Verification, pin.GiveBack, error) {
+func (s *Pins) Skip(ctx context.Context, ref pin.Ref,
+	now time.Time) (pin.Verification, pin.GiveBack, error) {
 	a, err := newAttempt(s.random)
 	if err != nil {
 		return pin.Verification{}, nil, err
@@ -96,17 +100,18 @@ func (s *Pins) Skip(ctx context.Context, ref pin.Ref, now time.Time) (pin.Verifi
 	return v, func(ctx context.Context) error { return s.unskip(ctx, a, v) }, err
 }
 
-// unskip undoes the skip of that attempt, which v is the outcome of. The item forgets the skip with it, so that none is undone twice.
+// unskip undoes the skip of that attempt, which v is the outcome of. The item forgets the skip with
+// it, so that none is undone twice.
 func (s *Pins) unskip(ctx context.Context, skip attempt, v pin.Verification) error {
 	_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.pins, Key: livePin(v.Account, v.Number).item(),
-		ConditionExpression: aws.String("pinNonce = :nonce AND pinEvent = :event AND pinEventsLeft < :most AND pinSettled = :no" +
-			" AND contains(" + pinWrites + ", :skip)"),
-		UpdateExpression: aws.String("SET pinEventsLeft = pinEventsLeft + :one, pinRevision = pinRevision + :one" +
-			" DELETE " + pinWrites + " :skips"),
+		ConditionExpression: aws.String("pinNonce = :nonce AND pinEvent = :event" +
+			" AND pinEventsLeft < :most AND pinSettled = :no AND contains(" + pinWrites + ", :skip)"),
+		UpdateExpression: aws.String("SET pinEventsLeft = pinEventsLeft + :one," +
+			" pinRevision = pinRevision + :one DELETE " + pinWrites + " :skips"),
 		ExpressionAttributeValues: item{
-			":nonce": integer(v.Nonce), ":event": integer(v.Event), ":most": integer(v.Skippable()), ":no": boolean(false),
-			":one": integer(1), ":skip": binary(skip), ":skips": skip.set(),
+			":nonce": integer(v.Nonce), ":event": integer(v.Event), ":most": integer(v.Skippable()),
+			":no": boolean(false), ":one": integer(1), ":skip": binary(skip), ":skips": skip.set(),
 		},
 	})
 	if _, refused := refusal(err); err == nil || refused {
@@ -129,7 +134,8 @@ func (s *Pins) Replace(ctx context.Context, v pin.Verification) error {
 		changes = append(changes, name+" = :"+name)
 	}
 	_, err = s.decide(ctx, v.Ref, decision{
-		operation: "replace verification", condition: readCondition, changes: strings.Join(changes, ", "), values: values,
+		operation: "replace verification", condition: readCondition,
+		changes: strings.Join(changes, ", "), values: values,
 	})
 	return err
 }
@@ -151,7 +157,8 @@ func (s *Pins) decide(ctx context.Context, ref pin.Ref, d decision) (pin.Verific
 }
 
 // decideAs makes it as that attempt. Who else writes between its tries does not matter.
-func (s *Pins) decideAs(ctx context.Context, a attempt, ref pin.Ref, d decision) (pin.Verification, error) {
+func (s *Pins) decideAs(ctx context.Context, a attempt, ref pin.Ref,
+	d decision) (pin.Verification, error) {
 	d.remembers = true
 	it, refused, err := d.try(ctx, s.api, a, s.pins, livePin(ref.Account, ref.Number).item())
 	if err != nil {

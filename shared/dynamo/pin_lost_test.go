@@ -13,8 +13,8 @@ import (
 	"lineproof/shared/pin"
 )
 
-// between is a verification in DynamoDB Local, a store that loses the answer to its next write and lets someone else write before
-// the second try, and one that loses nothing.
+// between is a verification in DynamoDB Local, a store that loses the answer to its next write and
+// lets someone else write before the second try, and one that loses nothing.
 type between struct {
 	pin.Verification
 	lossy, plain *dynamo.Pins
@@ -30,7 +30,8 @@ func newBetween(t *testing.T) *between {
 	b.plain = dynamo.NewPins(plain, names.Pins, names.Ledgers, rand.Reader)
 	b.accounts = dynamo.NewAccounts(plain, names.Accounts, names.Ledgers)
 	b.lossy = dynamo.NewPins(patient(t, func(r *http.Request) (*http.Response, error) {
-		if r.Header.Get("X-Amz-Target") == "DynamoDB_20120810.BatchGetItem" || !b.armed.CompareAndSwap(true, false) {
+		reads := r.Header.Get("X-Amz-Target") == "DynamoDB_20120810.BatchGetItem"
+		if reads || !b.armed.CompareAndSwap(true, false) {
 			return http.DefaultTransport.RoundTrip(r)
 		}
 		_, err := loseAnswer(r)
@@ -38,7 +39,8 @@ func newBetween(t *testing.T) *between {
 		return nil, err
 	}), names.Pins, names.Ledgers, rand.Reader)
 	start := pinStart(1)
-	if err := b.accounts.TopUp(t.Context(), account.Key(start.Verification.Account), 1_000_000, "p"); err != nil {
+	owner := account.Key(start.Verification.Account)
+	if err := b.accounts.TopUp(t.Context(), owner, 1_000_000, "p"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.plain.Begin(t.Context(), start); err != nil {
@@ -56,8 +58,8 @@ func (b *between) check(t *testing.T) func() {
 	}
 }
 
-// TestPINLostAnswersBetween loses the answer to a write, has someone else write, and lets the client try again: the write has been made,
-// once, and its caller learns so.
+// TestPINLostAnswersBetween loses the answer to a write, has someone else write, and lets the
+// client try again: the write has been made, once, and its caller learns so.
 func TestPINLostAnswersBetween(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]func(*testing.T, context.Context, *between){

@@ -100,7 +100,8 @@ func TestPINPrices(t *testing.T) {
 	one := dynamo.Usage{Requests: 1, Write: 1}
 	for _, p := range []priced{
 		{"Begin", begin(first), dynamo.Usage{Requests: 1, Write: 4}, nil},
-		{"Begin refused", func() error { _, err := s.Begin(ctx, pinStart(9)); return err }, dynamo.Usage{Requests: 1, Write: 4}, fault.New(fault.Concurrent)},
+		{"Begin refused", begin(pinStart(9)), dynamo.Usage{Requests: 1, Write: 4},
+			fault.New(fault.Concurrent)},
 		{"Check", func() error { _, err := s.Check(ctx, pinAttempt(ref)); return err }, one, nil},
 		{"Check unknown", func() error { _, err := s.Check(ctx, pinAttempt(pin.Ref{Account: ref.Account})); return err }, one, pin.ErrRefused},
 		{"Find", found(1), dynamo.Usage{Requests: 1, Read: 1}, nil},

@@ -59,14 +59,17 @@ func (s *Pins) Settle(ctx context.Context, v pin.Verification, charge bool) erro
 	return err
 }
 
-// settle settles v at the key, as cancelled when it is, and moves what it held to the named amount of the ledger. The client
-// repeats a transaction under the same token, by which DynamoDB knows it again, whoever wrote between.
+// settle settles v at the key, as cancelled when it is, and moves what it held to the named amount
+// of the ledger. The client repeats a transaction under the same token, by which DynamoDB knows it
+// again, whoever wrote between.
 func (s *Pins) settle(ctx context.Context, v pin.Verification, k pinKey, to string) error {
 	values := readValues(v, v.Revision)
-	values[":yes"], values[":one"], values[":cancelled"] = boolean(true), integer(1), moment(v.CancelledAt)
+	values[":yes"], values[":one"] = boolean(true), integer(1)
+	values[":cancelled"] = moment(v.CancelledAt)
 	parts := []types.TransactWriteItem{{Update: &types.Update{
 		TableName: &s.pins, Key: k.item(), ConditionExpression: aws.String(readCondition),
-		UpdateExpression:          aws.String("SET pinSettled = :yes, cancelledAt = :cancelled, pinRevision = pinRevision + :one"),
+		UpdateExpression: aws.String("SET pinSettled = :yes, cancelledAt = :cancelled," +
+			" pinRevision = pinRevision + :one"),
 		ExpressionAttributeValues: values,
 	}}}
 	if v.Held > 0 {

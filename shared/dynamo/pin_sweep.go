@@ -20,7 +20,8 @@ type ScanAPI interface {
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
 }
 
-// Strays is a pin.Strays. It reads the whole table: half a read unit for each 4 KB, a request for each MB.
+// Strays is a pin.Strays. It reads the whole table: half a read unit for each 4 KB, a request for
+// each MB.
 type Strays struct {
 	api  ScanAPI
 	pins string
@@ -29,12 +30,16 @@ type Strays struct {
 // NewStrays gives the store in the named table.
 func NewStrays(api ScanAPI, pins string) *Strays { return &Strays{api, pins} }
 
-// Unsettled hands over what expired before the time and is not settled, as pin.Strays says. What was written in the last second
-// it may not see yet.
-func (s *Strays) Unsettled(ctx context.Context, before time.Time, take func(pin.Verification) error) error {
+// Unsettled hands over what expired before the time and is not settled, as pin.Strays says. What
+// was written in the last second it may not see yet.
+func (s *Strays) Unsettled(ctx context.Context, before time.Time,
+	take func(pin.Verification) error) error {
 	in := &dynamodb.ScanInput{
-		TableName: &s.pins, FilterExpression: aws.String("pinNonce > :none AND pinSettled = :no AND expiresAt < :before"),
-		ExpressionAttributeValues: item{":none": integer(0), ":no": boolean(false), ":before": moment(before)},
+		TableName:        &s.pins,
+		FilterExpression: aws.String("pinNonce > :none AND pinSettled = :no AND expiresAt < :before"),
+		ExpressionAttributeValues: item{
+			":none": integer(0), ":no": boolean(false), ":before": moment(before),
+		},
 	}
 	pages := dynamodb.NewScanPaginator(s.api, in)
 	for pages.HasMorePages() {

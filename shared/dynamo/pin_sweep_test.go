@@ -22,6 +22,7 @@ func TestStrays(t *testing.T) {
 func TestStraysFail(t *testing.T) {
 	t.Parallel()
 	client := patient(t, answer(http.StatusBadRequest, "ThrottlingException"))
-	err := dynamo.NewStrays(client, "Pins").Unsettled(t.Context(), pinNow, func(pin.Verification) error { return nil })
-	wantFailure(t, err, fault.Unavailable, "dynamo: find unsettled verifications: unavailable: ThrottlingException")
+	strays, take := dynamo.NewStrays(client, "Pins"), func(pin.Verification) error { return nil }
+	wantFailure(t, strays.Unsettled(t.Context(), pinNow, take), fault.Unavailable,
+		"dynamo: find unsettled verifications: unavailable: ThrottlingException")
 }

@@ -151,8 +151,11 @@ func (s *Pins) Cancel(_ context.Context, ref pin.Ref, now, young time.Time) (pin
 }
 
 // Skip takes one from the events that are left, as pin.Controls says.
-func (s *Pins) Skip(_ context.Context, ref pin.Ref, now time.Time) (pin.Verification, pin.GiveBack, error) {
-	skipped, err := s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Skip(ref, now) })
+func (s *Pins) Skip(_ context.Context, ref pin.Ref,
+	now time.Time) (pin.Verification, pin.GiveBack, error) {
+	skipped, err := s.change(ref, func(v pin.Verification) (pin.Verification, bool) {
+		return v.Skip(ref, now)
+	})
 	given := false // by the mutex of s
 	return skipped, func(context.Context) error {
 		_, _ = s.change(ref, func(v pin.Verification) (pin.Verification, bool) {
@@ -192,7 +195,8 @@ func (s *Pins) Find(_ context.Context, refs []pin.Ref) ([]pin.Verification, erro
 }
 
 // Unsettled hands over what expired before the time and is not settled, as pin.Strays says.
-func (s *Pins) Unsettled(_ context.Context, before time.Time, take func(pin.Verification) error) error {
+func (s *Pins) Unsettled(_ context.Context, before time.Time,
+	take func(pin.Verification) error) error {
 	var strays []pin.Verification
 	s.mu.Lock()
 	for _, v := range s.live {
@@ -215,7 +219,9 @@ func (s *Pins) Unsettled(_ context.Context, before time.Time, take func(pin.Veri
 
 // Replace writes the verification in place of the one that was read.
 func (s *Pins) Replace(_ context.Context, v pin.Verification) error {
-	_, err := s.change(v.Ref, func(old pin.Verification) (pin.Verification, bool) { return old.Replace(v) })
+	_, err := s.change(v.Ref, func(old pin.Verification) (pin.Verification, bool) {
+		return old.Replace(v)
+	})
 	return err
 }
 

@@ -76,7 +76,7 @@ func (c Controller) TriggerNextEvent(ctx context.Context, account uint32, id str
 	}
 	m := Message{ID: key.RequestID(ref), Key: key.Version, Event: v.Plan.events() - v.Left, Due: now}
 	if err := c.Outbox.Put(ctx, m, 0); err != nil {
-		_ = giveBack(ctx) // when that fails too, one event cannot be skipped to: it comes in its own time
+		_ = giveBack(ctx) // when that fails too, one event comes in its own time alone
 		return err
 	}
 	return nil

@@ -21,7 +21,8 @@ const (
 	tries = 3
 	// lease is how long a courier may take for one event: after it, another one goes on where it stopped.
 	lease = 30 * time.Second
-	// maxDoublings ends the doubling of retryIn while the end waits for a courier that sends: the waits reach lease by then.
+	// maxDoublings ends the doubling of retryIn while the end waits for a courier that sends: the
+	// waits reach lease by then.
 	maxDoublings = 4
 	// throttleWait is the first wait after the provider throttled; it doubles.
 	throttleWait = 5 * time.Second
@@ -139,7 +140,8 @@ func (c Courier) resume(ctx context.Context, v Verification, m Message, now time
 	return c.Store.Replace(ctx, v)
 }
 
-// sending gives how much longer the courier that claimed the last event may take for it; 0 when it is done or certainly dead.
+// sending gives how much longer the courier that claimed the last event may take for it; 0 when it
+// is done or certainly dead.
 func (v Verification) sending(now time.Time) time.Duration {
 	if len(v.Events) == 0 || v.Queued {
 		return 0

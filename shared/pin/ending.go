@@ -50,9 +50,11 @@ func announce(
 	}
 }
 
-// end settles a verification that has ended and tells of it whoever asked. Both may be repeated. It waits for a check that came in
-// time, and for a courier that is about to send: nothing is sent for what is settled.
-func (c Courier) end(ctx context.Context, v Verification, m Message, now time.Time, received int) error {
+// end settles a verification that has ended and tells of it whoever asked. Both may be repeated. It
+// waits for a check that came in time, and for a courier that is about to send: nothing is sent for
+// what is settled.
+func (c Courier) end(ctx context.Context, v Verification, m Message, now time.Time,
+	received int) error {
 	if !v.Over(now) {
 		return c.put(ctx, m, v.settleFrom())
 	}

@@ -93,7 +93,8 @@ func TestExpiryIsTold(t *testing.T) {
 	}
 }
 
-// An expired verification is over when no check that came in time can be on its way; any other end is one at once.
+// An expired verification is over when no check that came in time can be on its way; any other end
+// is one at once.
 func TestOver(t *testing.T) {
 	t.Parallel()
 	live := pin.Verification{Ref: pin.Ref{Nonce: 1}, Expires: begin, Allowed: 9, Hash: []byte("hash")}

@@ -23,8 +23,8 @@ import (
 	"lineproof/shared/pin"
 )
 
-// world is PIN verification over memory in which every operation stops before each of its calls of the store, the outbox and the
-// sender, so that whoever holds the world says whose call comes next.
+// world is PIN verification over memory in which every operation stops before each of its calls of
+// the store, the outbox and the sender, so that whoever holds the world says whose call comes next.
 type world struct {
 	now       time.Time
 	ring      pin.Ring
@@ -111,7 +111,8 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	return &world{
-		now: begin, ring: oneKey(), accounts: accounts, pins: memory.NewPins(accounts), digests: map[version][sha256.Size]byte{},
+		now: begin, ring: oneKey(), accounts: accounts, pins: memory.NewPins(accounts),
+		digests: map[version][sha256.Size]byte{},
 	}
 }
 
@@ -212,7 +213,10 @@ func (w *world) key() [sha256.Size]byte {
 		sum := w.digest(w.stands(ref))
 		h.Write(sum[:])
 	}
-	_ = e.Encode([]any{w.now, w.ledger(), w.waiting(), w.sends, w.verdicts(), w.charged, w.faults, len(w.refs), w.code, w.throttles, w.tallied})
+	_ = e.Encode([]any{
+		w.now, w.ledger(), w.waiting(), w.sends, w.verdicts(), w.charged, w.faults, len(w.refs), w.code,
+		w.throttles, w.tallied,
+	})
 	for _, o := range w.ops {
 		h.Write(o.seen[:])
 		_ = e.Encode([]bool{o.begun, o.ended})
@@ -224,7 +228,8 @@ func (w *world) key() [sha256.Size]byte {
 func (w *world) waiting() []string {
 	var all []string
 	for _, p := range w.queue {
-		all = append(all, fmt.Sprint(p.message.ID, p.message.Event, p.message.Due.UnixNano(), p.due.UnixNano(), p.received))
+		m := p.message
+		all = append(all, fmt.Sprint(m.ID, m.Event, m.Due.UnixNano(), p.due.UnixNano(), p.received))
 	}
 	slices.Sort(all)
 	return all
@@ -294,7 +299,8 @@ func (w *world) judge() {
 		}
 	}
 	l := w.ledger()
-	if want := int64(successes) * price; w.charged != successes || l.Charged != want || l.Held != 0 || l.Free+l.Held+l.Charged != 10*price {
+	charged := int64(successes) * price
+	if w.charged != successes || l != (account.Ledger{Free: 10*price - charged, Charged: charged}) {
 		w.fail("%d successes were answered, %d stand, %+v", w.charged, successes, l)
 	}
 	w.now = w.now.Add(2 * time.Second) // no clock that was read lies ahead
@@ -327,14 +333,16 @@ func (o *operation) Check(ctx context.Context, a pin.Attempt) (pin.Verification,
 	return v, err
 }
 
-func (o *operation) Cancel(ctx context.Context, ref pin.Ref, now, young time.Time) (pin.Verification, error) {
+func (o *operation) Cancel(ctx context.Context, ref pin.Ref,
+	now, young time.Time) (pin.Verification, error) {
 	o.halt()
 	v, err := o.w.pins.Cancel(ctx, ref, now, young)
 	o.saw(fmt.Sprint(err), v)
 	return v, err
 }
 
-func (o *operation) Skip(ctx context.Context, ref pin.Ref, now time.Time) (pin.Verification, pin.GiveBack, error) {
+func (o *operation) Skip(ctx context.Context, ref pin.Ref,
+	now time.Time) (pin.Verification, pin.GiveBack, error) {
 	o.halt()
 	v, giveBack, err := o.w.pins.Skip(ctx, ref, now)
 	o.saw(fmt.Sprint(err), v)
@@ -410,7 +418,8 @@ func (o *operation) controller() pin.Controller {
 
 func (o *operation) courier() pin.Courier {
 	return pin.Courier{
-		Store: o, Outbox: o, Sender: o, Keys: o.keys, Now: o.Now, Random: o, Log: slog.New(slog.DiscardHandler),
+		Store: o, Outbox: o, Sender: o, Keys: o.keys, Now: o.Now, Random: o,
+		Log:   slog.New(slog.DiscardHandler),
 		Ended: o.hear,
 	}
 }
@@ -426,10 +435,12 @@ func (o *operation) hear(_ context.Context, e pin.Ending) error {
 	return nil
 }
 
-// courierLives is how long the process of a courier lives, as template.yaml says of pin-deliver: shorter than it has for an event.
+// courierLives is how long the process of a courier lives, as template.yaml says of pin-deliver:
+// shorter than it has for an event.
 const courierLives = 25 * time.Second
 
-// handle has a courier handle a message, which goes back to the outbox when it has to be handed out again.
+// handle has a courier handle a message, which goes back to the outbox when it has to be handed out
+// again.
 func (o *operation) handle(p pending) {
 	p.received++
 	o.until = o.Now().Add(courierLives - o.skew)
@@ -462,8 +473,9 @@ func (o *operation) deliver(p pending) (err error) {
 // tally counts schedules, and those that fail.
 type tally struct{ all, failed uint64 }
 
-// explorer runs the operations that build spawns in every order of their calls. Worlds that look alike have the same future, so that
-// each is followed once and counted as often as schedules come to it.
+// explorer runs the operations that build spawns in every order of their calls. Worlds that look
+// alike have the same future, so that each is followed once and counted as often as schedules come
+// to it.
 type explorer struct {
 	build func() *world
 	seen  map[[sha256.Size]byte]tally

@@ -81,7 +81,8 @@ type Verification struct {
 	Event, Left int
 	// CancelledAt is when it was cancelled.
 	CancelledAt time.Time
-	// Settled tells that the account has been charged or refunded. Nothing changes the verification after that.
+	// Settled tells that the account has been charged or refunded. Nothing changes the verification
+	// after that.
 	Settled bool
 }
 
@@ -141,7 +142,8 @@ type Event struct {
 // matched tells whether the last code tried was the PIN.
 func (v Verification) matched() bool { return len(v.Guess) > 0 && bytes.Equal(v.Guess, v.Hash) }
 
-// State gives the state at now. A settled verification stays what it was settled as, whatever now is.
+// State gives the state at now. A settled verification stays what it was settled as, whatever now
+// is.
 func (v Verification) State(now time.Time) State {
 	switch {
 	case v.matched():
@@ -162,9 +164,9 @@ func (v Verification) Live(now time.Time) bool {
 	return v.Nonce != 0 && v.State(now) == InProgress
 }
 
-// grace is how long after its expiry a verification is settled, unless something else ended it. A check reads its clock before
-// its write, whose repetitions may be carried out 3.2 s later, and no two clocks are quite alike: one that came in time is
-// in the record by then.
+// grace is how long after its expiry a verification is settled, unless something else ended it. A
+// check reads its clock before its write, whose repetitions may be carried out 3.2 s later, and no
+// two clocks are quite alike: one that came in time is in the record by then.
 const grace = 5 * time.Second
 
 // settleFrom gives when a verification that nothing else ends may be settled.

@@ -9,8 +9,9 @@ import (
 	"lineproof/shared/fault"
 )
 
-// beginWithin is how long a request may take to queue its first message and to write its record. The message is given up for dead
-// 4 s after it was queued at the earliest (see tries), so a record that was written has its message.
+// beginWithin is how long a request may take to queue its first message and to write its record.
+// The message is given up for dead 4 s after it was queued at the earliest (see tries), so a record
+// that was written has its message.
 const beginWithin = 3 * time.Second
 
 // abandonWithin is how long the attempt may take to undo a write of which nobody knows whether it was carried out.
@@ -62,10 +63,13 @@ func (r Requester) Request(ctx context.Context, c Caller, o Order) (string, erro
 	return id, nil
 }
 
-// announce has a courier look at the verification that another took the place of, when it is told of and not settled: its own
-// messages may be lost.
+// announce has a courier look at the verification that another took the place of, when it is told
+// of and not settled: its own messages may be lost.
 func (r Requester) announce(ctx context.Context, displaced Verification, now time.Time) {
-	if key, known := r.Keys().version(displaced.Key); known && displaced.Nonce != 0 && !displaced.Settled {
+	if displaced.Nonce == 0 || displaced.Settled {
+		return
+	}
+	if key, known := r.Keys().version(displaced.Key); known {
 		announce(ctx, r.Outbox, nil, displaced, key, now)
 	}
 }

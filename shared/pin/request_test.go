@@ -144,7 +144,8 @@ func TestLostAnswerOfTheStoreIsUndone(t *testing.T) {
 	}
 }
 
-// slow is an outbox that takes its time, which the clock shows, before it says that it has a message.
+// slow is an outbox that takes its time, which the clock shows, before it says that it has a
+// message.
 type slow struct {
 	pin.Outbox
 	takes func()
@@ -156,10 +157,13 @@ func (s slow) Put(ctx context.Context, m pin.Message, delay time.Duration) error
 	return err
 }
 
-// TestSlowOutbox answers so late that the message is about to be given up for dead: a record would wait for it for ever.
+// TestSlowOutbox answers so late that the message is about to be given up for dead: a record would
+// wait for it for ever.
 func TestSlowOutbox(t *testing.T) {
 	t.Parallel()
-	for takes, begins := range map[time.Duration]bool{2900 * time.Millisecond: true, 3 * time.Second: false, 4500 * time.Millisecond: false} {
+	for takes, begins := range map[time.Duration]bool{
+		2900 * time.Millisecond: true, 3 * time.Second: false, 4500 * time.Millisecond: false,
+	} {
 		r := newRig(t)
 		q := r.requester()
 		q.Outbox = slow{r.box, func() { r.advance(t, takes) }}
@@ -168,14 +172,16 @@ func TestSlowOutbox(t *testing.T) {
 			t.Errorf("after %v it gave %v", takes, err)
 		}
 		r.advance(t, time.Hour)
-		if l := r.ledger(t); l != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 || (r.provider.count() > 0) != begins {
+		none := account.Ledger{Free: 10 * price}
+		if l := r.ledger(t); l != none || r.box.Len() != 0 || (r.provider.count() > 0) != begins {
 			t.Errorf("after %v: %+v, %d messages wait, %d sent", takes, l, r.box.Len(), r.provider.count())
 		}
 		r.request(t, nil)
 	}
 }
 
-// TestDisplacedIsTold begins a verification in the place of one that expired, whose message was lost and for whose end someone waits.
+// TestDisplacedIsTold begins a verification in the place of one that expired, whose message was
+// lost and for whose end someone waits.
 func TestDisplacedIsTold(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

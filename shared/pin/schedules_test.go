@@ -22,8 +22,11 @@ func eager() pin.Caller {
 
 // plainOrder is an order as most are.
 var plainOrder = pin.Order{
-	Line: pin.Line{Number: subscriber, Country: "GB", Type: pin.Mobile}, Brand: "Acme", Locale: "en-gb", Digits: 4,
-	Plan: pin.Plan{Channels: []pin.Channel{pin.SMS, pin.SMS}, Waits: []time.Duration{time.Minute}, Expiry: time.Minute},
+	Line:  pin.Line{Number: subscriber, Country: "GB", Type: pin.Mobile},
+	Brand: "Acme", Locale: "en-gb", Digits: 4,
+	Plan: pin.Plan{
+		Channels: []pin.Channel{pin.SMS, pin.SMS}, Waits: []time.Duration{time.Minute}, Expiry: time.Minute,
+	},
 }
 
 // awaited is one for whose end someone waits, single one with a single message, awaitedSingle both.
@@ -92,7 +95,9 @@ var operations = map[string]func(arg string) func(*operation){
 	"wrong":  func(string) func(*operation) { return func(o *operation) { o.check(wrong(o.w.code)) } },
 	"cancel": func(string) func(*operation) { return (*operation).cancel },
 	"trigger": func(string) func(*operation) {
-		return func(o *operation) { _ = o.controller().TriggerNextEvent(context.Background(), owner, o.w.id) }
+		return func(o *operation) {
+			_ = o.controller().TriggerNextEvent(context.Background(), owner, o.w.id)
+		}
 	},
 	"begin": func(string) func(*operation) { return func(o *operation) { o.request(o) } },
 	"lost":  func(string) func(*operation) { return func(o *operation) { o.request(unknownEnd{o}) } },
@@ -103,7 +108,9 @@ var operations = map[string]func(arg string) func(*operation){
 			}
 		}
 	},
-	"deliver": func(arg string) func(*operation) { return func(o *operation) { o.redeliver(int(arg[0] - '0')) } },
+	"deliver": func(arg string) func(*operation) {
+		return func(o *operation) { o.redeliver(int(arg[0] - '0')) }
+	},
 	"tick": func(arg string) func(*operation) {
 		d, err := time.ParseDuration(arg)
 		if err != nil {
@@ -143,8 +150,8 @@ func (o *operation) request(store pin.Beginnings) {
 
 // redeliver hands out the message of an event once more.
 func (o *operation) redeliver(event int) {
-	due := o.w.now
-	o.handle(pending{pin.Message{ID: o.w.id, Key: 1, Event: event, Due: due.Add(-2 * time.Second)}, due, 0})
+	m := pin.Message{ID: o.w.id, Key: 1, Event: event, Due: o.w.now.Add(-2 * time.Second)}
+	o.handle(pending{message: m, due: o.w.now})
 }
 
 // sets are what is run in every order, each from a moment.
@@ -195,8 +202,9 @@ var sets = []set{
 	{moment{awaited, 0, 35 * time.Second}, "cancel begin deliver:1"},
 }
 
-// TestEverySchedule runs the sets in every order of their calls, with all clocks alike and with each one's a second ahead and behind.
-// With the race detector, which finds nothing in operations that take turns, the larger sets are cut and the log says where.
+// TestEverySchedule runs the sets in every order of their calls, with all clocks alike and with
+// each one's a second ahead and behind. With the race detector, which finds nothing in operations
+// that take turns, the larger sets are cut and the log says where.
 func TestEverySchedule(t *testing.T) {
 	t.Parallel()
 	var schedules, states, cut atomic.Uint64
@@ -238,7 +246,8 @@ type skew struct {
 	by time.Duration
 }
 
-// skews gives one for each operation that has a clock and is not the same as another, both ways, after one without effect.
+// skews gives one for each operation that has a clock and is not the same as another, both ways,
+// after one without effect.
 func skews(names []string) []skew {
 	all := []skew{{}}
 	for i, name := range names {

@@ -162,7 +162,8 @@ func (v Verification) rests(failures int, pause time.Duration, now time.Time) ti
 	}
 }
 
-// LiveError says that the number has a live verification, or that the new one was begun before. It is a fault.Concurrent.
+// LiveError says that the number has a live verification, or that the new one was begun before. It
+// is a fault.Concurrent.
 type LiveError struct {
 	// Live is the one that stands.
 	Live Verification

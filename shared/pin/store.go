@@ -7,9 +7,9 @@ import (
 	"lineproof/shared/phone"
 )
 
-// Every method of every store fails with a fault.Unavailable when the store is away, throttles or takes too long. A write that
-// was carried out although its answer got lost is recognised as its caller's own when the store repeats it, also when somebody
-// else changed the record between.
+// Every method of every store fails with a fault.Unavailable when the store is away, throttles or
+// takes too long. A write that was carried out although its answer got lost is recognised as its
+// caller's own when the store repeats it, also when somebody else changed the record between.
 
 // Beginnings starts verifications.
 type Beginnings interface {
@@ -20,15 +20,16 @@ type Beginnings interface {
 	// ledger follows (see Release), and given back. It fails as the Judge functions of Start do,
 	// and with a LiveError when the new one was begun before, whatever has become of it.
 	Begin(ctx context.Context, s Start) (displaced Verification, err error)
-	// Abandon cancels a verification that Begin may have written. It gives back what that held, unless an event has begun: then
-	// the courier does. None is no error.
+	// Abandon cancels a verification that Begin may have written. It gives back what that held,
+	// unless an event has begun: then the courier does. None is no error.
 	Abandon(ctx context.Context, ref Ref, now time.Time) error
 }
 
 // Checks counts codes tried.
 type Checks interface {
-	// Check counts an attempt and stores its guess when the verification is live at a.Now and its PIN is too. It gives the
-	// verification as it then stands; otherwise ErrRefused with the live one of the number.
+	// Check counts an attempt and stores its guess when the verification is live at a.Now and its
+	// PIN is too. It gives the verification as it then stands; otherwise ErrRefused with the live
+	// one of the number.
 	Check(ctx context.Context, a Attempt) (Verification, error)
 }
 
@@ -48,12 +49,13 @@ type Controls interface {
 	// Cancel ends the verification when it is live at now, was submitted at or before young, and its second event has not
 	// begun. It gives the verification as it then stands; otherwise ErrRefused with the live one of the number.
 	Cancel(ctx context.Context, ref Ref, now, young time.Time) (Verification, error)
-	// Skip takes one from Left when the verification is live at now and there is one. It answers as Cancel does, and when it
-	// took one, with what gives it back.
+	// Skip takes one from Left when the verification is live at now and there is one. It answers as
+	// Cancel does, and when it took one, with what gives it back.
 	Skip(ctx context.Context, ref Ref, now time.Time) (Verification, GiveBack, error)
 }
 
-// GiveBack undoes a Skip, once however often it is called, unless the next event has begun meanwhile.
+// GiveBack undoes a Skip, once however often it is called, unless the next event has begun
+// meanwhile.
 type GiveBack func(ctx context.Context) error
 
 // Finder reads verifications.

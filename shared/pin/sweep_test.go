@@ -16,7 +16,8 @@ func (r *rig) sweeper() pin.Sweeper {
 	return pin.Sweeper{Store: r.store.(*memory.Pins), Outbox: r.outbox, Keys: r.keys, Now: r.Now}
 }
 
-// TestSweep loses the messages of some verifications. Their ends come all the same, once each, also under a key that is gone.
+// TestSweep loses the messages of some verifications. Their ends come all the same, once each, also
+// under a key that is gone.
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -39,8 +39,8 @@ func (v Verification) Skip(ref Ref, now time.Time) (Verification, bool) {
 // Skippable is how many events follow the last one begun.
 func (v Verification) Skippable() int { return v.Plan.events() - v.Event }
 
-// Unskip gives back what a Skip took whose outcome was skipped, or gives false when v is another's or settled, or when an event
-// has begun since: then Left counts from there.
+// Unskip gives back what a Skip took whose outcome was skipped, or gives false when v is another's
+// or settled, or when an event has begun since: then Left counts from there.
 func (v Verification) Unskip(skipped Verification) (Verification, bool) {
 	if v.Ref != skipped.Ref || v.Event != skipped.Event || v.Left >= v.Skippable() || v.Settled {
 		return v, false
@@ -50,8 +50,9 @@ func (v Verification) Unskip(skipped Verification) (Verification, bool) {
 	return v, true
 }
 
-// Abandon cancels a verification whatever its age, or gives false when it has ended or is another's. It settles one of which no
-// event has begun; of another a courier may be about to send the message, and settles it later.
+// Abandon cancels a verification whatever its age, or gives false when it has ended or is
+// another's. It settles one of which no event has begun; of another a courier may be about to send
+// the message, and settles it later.
 func (v Verification) Abandon(ref Ref, now time.Time) (Verification, bool) {
 	if v.Ref != ref || !v.Live(now) {
 		return v, false
@@ -61,11 +62,13 @@ func (v Verification) Abandon(ref Ref, now time.Time) (Verification, bool) {
 	return v, true
 }
 
-// Displace gives the ended verification as it is kept when another takes its place. It is settled by that, so that nothing stays
-// held when its messages are lost, unless more than money hangs on it: that it is told of, that it counts for its network, or
-// that a courier is about to send. That is the courier's to do.
+// Displace gives the ended verification as it is kept when another takes its place. It is settled
+// by that, so that nothing stays held when its messages are lost, unless more than money hangs on
+// it: that it is told of, that it counts for its network, or that a courier is about to send. That
+// is the courier's to do.
 func (v Verification) Displace(now time.Time) Verification {
-	if v.Nonce == 0 || v.Live(now) || v.Settled || v.Callback != "" || v.converts() || v.sending(now) > 0 {
+	switch {
+	case v.Nonce == 0, v.Live(now), v.Settled, v.Callback != "", v.converts(), v.sending(now) > 0:
 		return v
 	}
 	v.Settled = true
@@ -87,7 +90,8 @@ func (v Verification) Release(l Ledger, now time.Time) Ledger {
 	return l
 }
 
-// Replace puts the changed verification in the place of v, or gives false when v is not what it was made from or is settled.
+// Replace puts the changed verification in the place of v, or gives false when v is not what it was
+// made from or is settled.
 func (v Verification) Replace(changed Verification) (Verification, bool) {
 	if v.Ref != changed.Ref || v.Revision != changed.Revision || v.Settled {
 		return v, false
@@ -97,7 +101,8 @@ func (v Verification) Replace(changed Verification) (Verification, bool) {
 	return changed, true
 }
 
-// Settle marks v as settled, or gives false when it is not the one that was read, or is settled already.
+// Settle marks v as settled, or gives false when it is not the one that was read, or is settled
+// already.
 func (v Verification) Settle(read Verification) (Verification, bool) {
 	if v.Ref != read.Ref || v.Revision != read.Revision || v.Settled {
 		return v, false

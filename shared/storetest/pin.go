@@ -185,7 +185,8 @@ func pinConcurrent(t *testing.T, s Verifications, r account.Registry) {
 	topUp(t, r, owner, 2*price)
 	first := begun(t, s, start(owner))
 	var live *pin.LiveError
-	if err := begins(t, s, start(owner)); !errors.As(err, &live) || live.Live.Ref != first.Ref || live.Live.Key != first.Key {
+	err := begins(t, s, start(owner))
+	if !errors.As(err, &live) || live.Live.Ref != first.Ref || live.Live.Key != first.Key {
 		t.Fatalf("second begin gave %v", err)
 	}
 	wantLedger(t, r, owner, account.Ledger{Free: price, Held: price})
@@ -226,7 +227,8 @@ func pinDisplaced(t *testing.T, s Verifications, r account.Registry) {
 	}
 }
 
-// pinDisplacedSettled begins verifications in the place of some that ended and were not settled, for the same money.
+// pinDisplacedSettled begins verifications in the place of some that ended and were not settled,
+// for the same money.
 func pinDisplacedSettled(t *testing.T, s Verifications, r account.Registry) {
 	for name, test := range map[string]struct {
 		guess string
@@ -268,7 +270,8 @@ func pinDisplacedWaits(t *testing.T, s Verifications, r account.Registry) {
 		"awaited": func(v *pin.Verification) { v.Callback = "someone" },
 		"counted": func(v *pin.Verification) {
 			v.Guess, v.Attempts, v.Total = v.Hash, 1, 1
-			v.Network, v.Queued, v.Events = "3460", true, []pin.Event{{Channel: pin.SMS, At: now, Outcome: pin.Accepted}}
+			v.Network, v.Queued = "3460", true
+			v.Events = []pin.Event{{Channel: pin.SMS, At: now, Outcome: pin.Accepted}}
 		},
 		"being sent": func(v *pin.Verification) {
 			v.Events = []pin.Event{{Channel: pin.SMS, At: v.Expires.Add(-time.Second), Outcome: pin.Unknown}}
@@ -296,7 +299,8 @@ func pinDisplacedWaits(t *testing.T, s Verifications, r account.Registry) {
 	}
 }
 
-// pinBeginsOnce begins a verification of which someone is told again, when it has ended, and when another has taken its place.
+// pinBeginsOnce begins a verification of which someone is told again, when it has ended, and when
+// another has taken its place.
 func pinBeginsOnce(t *testing.T, s Verifications, r account.Registry) {
 	owner := uniqueAccount()
 	topUp(t, r, owner, 3*price)

@@ -238,7 +238,8 @@ func pinSettle(t *testing.T, s Verifications, r account.Registry) {
 	}
 }
 
-// pinSettledStays settles verifications whose time is not over, as a courier does whose clock is ahead: they stay what they were settled as.
+// pinSettledStays settles verifications whose time is not over, as a courier does whose clock is
+// ahead: they stay what they were settled as.
 func pinSettledStays(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
 	if _, err := s.Check(ctx, attempt(v.Ref, "wrong", now)); err != nil {
@@ -273,7 +274,8 @@ func pinSettledStays(t *testing.T, s Verifications, r account.Registry) {
 	begun(t, s, start(v.Account)) // the number is free
 }
 
-// pinSettleLate settles a verification into which a check has come since it was read, and as it then stands.
+// pinSettleLate settles a verification into which a check has come since it was read, and as it
+// then stands.
 func pinSettleLate(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
 	if _, err := s.Check(ctx, attempt(v.Ref, right, v.PINExpires.Add(-instant))); err != nil {
@@ -317,7 +319,8 @@ func pinSettleDisplaced(t *testing.T, s Verifications, r account.Registry) {
 	wantPinRefused(t, s.Replace(t.Context(), find(t, s, v.Ref)))
 }
 
-// pinAbandonBegun abandons a verification whose first message may be on its way: it is settled afterwards.
+// pinAbandonBegun abandons a verification whose first message may be on its way: it is settled
+// afterwards.
 func pinAbandonBegun(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
 	v.Event, v.Events = 1, []pin.Event{{Channel: pin.SMS, At: now, Outcome: pin.Unknown}}

@@ -9,7 +9,8 @@ import (
 	"lineproof/shared/pin"
 )
 
-// Strays holds what finds unsettled verifications to the promises of pin.Strays. Nobody else uses the store.
+// Strays holds what finds unsettled verifications to the promises of pin.Strays. Nobody else uses
+// the store.
 func Strays(t *testing.T, s Verifications, strays pin.Strays, r account.Registry) {
 	t.Helper()
 	want := map[pin.Ref]pin.Verification{}
@@ -45,10 +46,11 @@ func Strays(t *testing.T, s Verifications, strays pin.Strays, r account.Registry
 	if err != nil || len(want) != 0 {
 		t.Errorf("it left out %d, %v", len(want), err)
 	}
-	if err := strays.Unsettled(t.Context(), settled.Expires, func(pin.Verification) error { return errStop }); err != nil {
+	stop := func(pin.Verification) error { return errStop }
+	if err := strays.Unsettled(t.Context(), settled.Expires, stop); err != nil {
 		t.Errorf("before they expired: %v", err)
 	}
-	if err := strays.Unsettled(t.Context(), before, func(pin.Verification) error { return errStop }); !errors.Is(err, errStop) {
+	if err := strays.Unsettled(t.Context(), before, stop); !errors.Is(err, errStop) {
 		t.Errorf("stopped, it gave %v", err)
 	}
 }
