@@ -48,6 +48,8 @@ type moment struct {
 	order  pin.Order
 	events int // delivered; -1 when it is not begun
 	later  time.Duration
+	// throttles is how many messages the provider throttles from here on
+	throttles int
 }
 
 func (m moment) world(t testing.TB) *world {
@@ -67,7 +69,7 @@ func (m moment) world(t testing.TB) *world {
 		w.now = maxTime(w.now, p.due)
 		w.do(func(o *operation) { o.handle(p) })
 	}
-	w.now = w.now.Add(m.later)
+	w.now, w.throttles = w.now.Add(m.later), m.throttles
 	return w
 }
 
@@ -157,49 +159,52 @@ func (o *operation) redeliver(event int) {
 // sets are what is run in every order, each from a moment.
 var sets = []set{
 	// codes
-	{moment{plainOrder, 1, 10 * time.Second}, "right right wrong"},
-	{moment{plainOrder, 1, 10 * time.Second}, "wrong wrong wrong right"},
-	{moment{awaited, 1, 10 * time.Second}, "right right wrong pending"},
-	{moment{awaited, 1, 59 * time.Second}, "wrong wrong wrong right tick:2s"},
+	{moment{plainOrder, 1, 10 * time.Second, 0}, "right right wrong"},
+	{moment{plainOrder, 1, 10 * time.Second, 0}, "wrong wrong wrong right"},
+	{moment{awaited, 1, 10 * time.Second, 0}, "right right wrong pending"},
+	{moment{awaited, 1, 59 * time.Second, 0}, "wrong wrong wrong right tick:2s"},
 	// codes, the owner's commands and clocks
-	{moment{plainOrder, 1, 35 * time.Second}, "right cancel trigger"},
-	{moment{plainOrder, 1, 29 * time.Second}, "right cancel trigger tick:2s"},
-	{moment{awaited, 1, 35 * time.Second}, "right cancel trigger pending"},
-	{moment{plainOrder, 1, 35 * time.Second}, "trigger trigger pending"},
-	{moment{plainOrder, 1, 35 * time.Second}, "trigger cancel pending pending"},
+	{moment{plainOrder, 1, 35 * time.Second, 0}, "right cancel trigger"},
+	{moment{plainOrder, 1, 29 * time.Second, 0}, "right cancel trigger tick:2s"},
+	{moment{awaited, 1, 35 * time.Second, 0}, "right cancel trigger pending"},
+	{moment{plainOrder, 1, 35 * time.Second, 0}, "trigger trigger pending"},
+	{moment{plainOrder, 1, 35 * time.Second, 0}, "trigger cancel pending pending"},
 	// deliveries
-	{moment{plainOrder, 1, time.Minute}, "deliver:2 deliver:2 right"},
-	{moment{plainOrder, 1, 59 * time.Second}, "deliver:2 deliver:2 right tick:2s"},
-	{moment{awaited, 1, 59 * time.Second}, "deliver:2 right pending tick:2s"},
-	{moment{plainOrder, 1, time.Minute}, "deliver:2 deliver:2 trigger"},
-	{moment{plainOrder, 1, time.Minute}, "deliver:2 deliver:2 trigger tick:31s"},
-	{moment{plainOrder, 1, time.Minute}, "deliver:2 deliver:2 tick:31s tick:31s"},
-	{moment{plainOrder, 0, 0}, "deliver:1 deliver:2 trigger"},
-	{moment{plainOrder, 0, 0}, "deliver:1 deliver:2 trigger tick:31s"},
-	{moment{plainOrder, 0, 35 * time.Second}, "deliver:1 cancel trigger"},
-	{moment{awaited, 0, 35 * time.Second}, "deliver:1 cancel pending pending"},
-	{moment{awaited, 0, 35 * time.Second}, "deliver:1 deliver:1 cancel tick:31s"},
+	{moment{plainOrder, 1, time.Minute, 0}, "deliver:2 deliver:2 right"},
+	{moment{plainOrder, 1, 59 * time.Second, 0}, "deliver:2 deliver:2 right tick:2s"},
+	{moment{awaited, 1, 59 * time.Second, 0}, "deliver:2 right pending tick:2s"},
+	{moment{plainOrder, 1, time.Minute, 0}, "deliver:2 deliver:2 trigger"},
+	{moment{plainOrder, 1, time.Minute, 0}, "deliver:2 deliver:2 trigger tick:31s"},
+	{moment{plainOrder, 1, time.Minute, 0}, "deliver:2 deliver:2 tick:31s tick:31s"},
+	{moment{plainOrder, 0, 0, 0}, "deliver:1 deliver:2 trigger"},
+	{moment{plainOrder, 0, 0, 0}, "deliver:1 deliver:2 trigger tick:31s"},
+	{moment{plainOrder, 0, 35 * time.Second, 0}, "deliver:1 cancel trigger"},
+	{moment{awaited, 0, 35 * time.Second, 0}, "deliver:1 cancel pending pending"},
+	{moment{awaited, 0, 35 * time.Second, 0}, "deliver:1 deliver:1 cancel tick:31s"},
+	{moment{plainOrder, 0, 0, 1}, "deliver:1 deliver:1 trigger"},
+	{moment{awaited, 1, time.Minute, 1}, "deliver:2 right pending tick:2s"},
+	{moment{plainOrder, 0, 35 * time.Second, 4}, "deliver:1 cancel trigger"},
 	// the end
-	{moment{single, 1, 59 * time.Second}, "right pending tick:2s"},
-	{moment{plainOrder, 2, 59 * time.Second}, "right pending tick:2s"},
-	{moment{awaited, 2, 59 * time.Second}, "right pending tick:2s"},
-	{moment{plainOrder, 2, 59 * time.Second}, "right pending tick:2s tick:5s"},
-	{moment{awaited, 2, 59 * time.Second}, "right pending tick:7s pending"},
-	{moment{single, 1, 59 * time.Second}, "cancel pending tick:2s"},
-	{moment{awaitedSingle, 1, 59 * time.Second}, "cancel pending tick:7s pending"},
-	{moment{awaitedSingle, 1, 59 * time.Second}, "cancel right pending tick:7s"},
-	{moment{plainOrder, 1, 59 * time.Second}, "trigger pending tick:90s"},
+	{moment{single, 1, 59 * time.Second, 0}, "right pending tick:2s"},
+	{moment{plainOrder, 2, 59 * time.Second, 0}, "right pending tick:2s"},
+	{moment{awaited, 2, 59 * time.Second, 0}, "right pending tick:2s"},
+	{moment{plainOrder, 2, 59 * time.Second, 0}, "right pending tick:2s tick:5s"},
+	{moment{awaited, 2, 59 * time.Second, 0}, "right pending tick:7s pending"},
+	{moment{single, 1, 59 * time.Second, 0}, "cancel pending tick:2s"},
+	{moment{awaitedSingle, 1, 59 * time.Second, 0}, "cancel pending tick:7s pending"},
+	{moment{awaitedSingle, 1, 59 * time.Second, 0}, "cancel right pending tick:7s"},
+	{moment{plainOrder, 1, 59 * time.Second, 0}, "trigger pending tick:90s"},
 	// the next verification of the number
-	{moment{plainOrder, -1, 0}, "begin begin pending"},
-	{moment{plainOrder, -1, 0}, "lost pending pending"},
-	{moment{plainOrder, -1, 0}, "lost begin pending"},
-	{moment{plainOrder, 2, time.Minute}, "begin pending"},
-	{moment{awaited, 2, 59 * time.Second}, "begin pending tick:2s"},
-	{moment{awaited, 2, 59 * time.Second}, "begin pending tick:7s right"},
-	{moment{plainOrder, 2, 59 * time.Second}, "right begin tick:2s"},
-	{moment{plainOrder, 1, 35 * time.Second}, "right begin pending"},
-	{moment{awaited, 1, 35 * time.Second}, "cancel begin pending"},
-	{moment{awaited, 0, 35 * time.Second}, "cancel begin deliver:1"},
+	{moment{plainOrder, -1, 0, 0}, "begin begin pending"},
+	{moment{plainOrder, -1, 0, 0}, "lost pending pending"},
+	{moment{plainOrder, -1, 0, 0}, "lost begin pending"},
+	{moment{plainOrder, 2, time.Minute, 0}, "begin pending"},
+	{moment{awaited, 2, 59 * time.Second, 0}, "begin pending tick:2s"},
+	{moment{awaited, 2, 59 * time.Second, 0}, "begin pending tick:7s right"},
+	{moment{plainOrder, 2, 59 * time.Second, 0}, "right begin tick:2s"},
+	{moment{plainOrder, 1, 35 * time.Second, 0}, "right begin pending"},
+	{moment{awaited, 1, 35 * time.Second, 0}, "cancel begin pending"},
+	{moment{awaited, 0, 35 * time.Second, 0}, "cancel begin deliver:1"},
 }
 
 // TestEverySchedule runs the sets in every order of their calls, with all clocks alike and with
