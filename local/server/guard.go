@@ -1,7 +1,6 @@
 package server
 
 import (
-	"encoding/json"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,9 +13,7 @@ import (
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !(s.remote || isLoopback(r.Host)) || !isOwn(r.Header.Get("Origin"), r.Host) {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusForbidden)
-			_ = json.NewEncoder(w).Encode(localError{"foreign Host or Origin"})
+			writeLocal(w, http.StatusForbidden, localError{"foreign Host or Origin"})
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -41,11 +41,15 @@ func (s *Server) answering(route func(*http.Request) (any, error)) http.HandlerF
 			failure := fault.As(err)
 			status, answer = localStatus(failure.Kind), localError{(&fault.Error{Kind: failure.Kind, Param: failure.Param}).Error()}
 		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(answer) // the client may be gone; nobody is left to tell
+		writeLocal(w, status, answer)
 	}
+}
+
+func writeLocal(w http.ResponseWriter, status int, answer any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer) // the client may be gone; nobody is left to tell
 }
 
 func localStatus(kind fault.Kind) int {
@@ -66,7 +70,7 @@ type clockAnswer struct {
 
 // advance moves the clock.
 func (s *Server) advance(r *http.Request) (any, error) {
-	body, err := localBody(r)
+	body, err := web.AnyObject(r)
 	if err != nil {
 		return nil, err
 	}
@@ -127,13 +131,4 @@ func (s *Server) reset(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return clockAnswer{s.clock.Now().UTC()}, fund(r.Context(), s.stores.accounts)
-}
-
-// localBody reads a JSON object, whatever its content type.
-func localBody(r *http.Request) (web.Members, error) {
-	raw, err := web.Body(r)
-	if err != nil {
-		return nil, err
-	}
-	return web.ParseObject(raw)
 }

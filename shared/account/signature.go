@@ -35,6 +35,10 @@ const (
 	timestampParam = "timestamp"
 )
 
+// Freshness is how far a signed request's timestamp may lie from now, so that its signature has to be
+// remembered for twice as long to be used once.
+const Freshness = 300 * time.Second
+
 var hashes = map[Method]func() hash.Hash{HMACMD5: md5.New, HMACSHA1: sha1.New, HMACSHA256: sha256.New, HMACSHA512: sha512.New}
 
 // underscores takes the place of what separates parameters.
@@ -77,10 +81,12 @@ func (m Method) Sign(secret string, params map[string][]string) string {
 
 // verifies tells whether the request bears the signature of the secret. SDKs write it in either case.
 func (m Method) verifies(secret string, params map[string][]string) bool {
-	want := m.Sign(secret, params)
-	if slices.ContainsFunc(slices.Collect(maps.Keys(params)), isAmbiguous) {
-		return false
+	for name := range params {
+		if isAmbiguous(name) {
+			return false
+		}
 	}
+	want := m.Sign(secret, params)
 	got := strings.ToLower(first(params[sigParam]))
 	return want != "" && hmac.Equal([]byte(want), []byte(got))
 }
@@ -95,10 +101,6 @@ func fresh(params map[string][]string, now time.Time) bool {
 	age := now.Sub(time.Unix(seconds, 0))
 	return -Freshness <= age && age <= Freshness
 }
-
-// Freshness is how far a signed request's timestamp may lie from now, so that its signature has to be
-// remembered for twice as long to be used once.
-const Freshness = 300 * time.Second
 
 func first(values []string) string {
 	if len(values) == 0 {

@@ -28,12 +28,7 @@ type call struct {
 }
 
 // param gives a parameter, or "" when it is absent or blank. Of a repeated one the first counts.
-func (c call) param(name string) string {
-	if text := c.params.Get(name); !pin.Blank(text) {
-		return text
-	}
-	return ""
-}
+func (c call) param(name string) string { return pin.Present(c.params.Get(name)) }
 
 // mandatory fails with a fault.MissingParam that names the first parameter that the call lacks.
 func (c call) mandatory(names ...string) error {
@@ -60,8 +55,8 @@ func (a Accounts) read(r *http.Request) (call, error) {
 	return c, err
 }
 
-// identify reads a call and gives the signature, if one proved whose it is. Credentials come from HTTP Basic or, before it, from the parameters; what is wrong with them is told
-// before anything else.
+// identify reads a call and gives the signature, if one proved whose it is. Credentials come from HTTP
+// Basic or, before it, from the parameters; what is wrong with them is told before anything else.
 func (a Accounts) identify(r *http.Request) (c call, signature string, err error) {
 	params, err := web.Params(r)
 	if err != nil {

@@ -120,11 +120,7 @@ func FallbackCheck(c FallbackChecks) web.Endpoint {
 
 // readCheck reads the body of a check. What can be no PIN is refused whatever the fallback waits for.
 func readCheck(r *http.Request) (execution, code string, err error) {
-	body, err := web.Body(r)
-	if err != nil {
-		return "", "", err
-	}
-	members, err := web.ParseObject(body)
+	members, err := web.AnyObject(r)
 	if err != nil {
 		return "", "", err
 	}

@@ -2,6 +2,8 @@ package memory
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,12 +54,7 @@ func NewPins(accounts *Accounts) *Pins {
 func (s *Pins) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, v := range s.live {
-		if !v.Settled {
-			s.accounts.settle(account.Key(v.Account), v.Held, false)
-		}
-	}
-	for _, v := range s.displaced {
+	for _, v := range s.all() {
 		if !v.Settled {
 			s.accounts.settle(account.Key(v.Account), v.Held, false)
 		}
@@ -69,6 +66,11 @@ func (s *Pins) Reset() {
 	clear(s.lines)
 	clear(s.costs)
 	s.accounts.resetMeters()
+}
+
+// all returns every verification, live and displaced. Its caller holds the mutex.
+func (s *Pins) all() []pin.Verification {
+	return slices.AppendSeq(slices.Collect(maps.Values(s.live)), maps.Values(s.displaced))
 }
 
 func place(ref pin.Ref) line { return line{ref.Account, ref.Number} }
@@ -197,16 +199,10 @@ func (s *Pins) Find(_ context.Context, refs []pin.Ref) ([]pin.Verification, erro
 // Unsettled hands over what expired before the time and is not settled, as pin.Strays says.
 func (s *Pins) Unsettled(_ context.Context, before time.Time,
 	take func(pin.Verification) error) error {
-	var strays []pin.Verification
 	s.mu.Lock()
-	for _, v := range s.live {
-		strays = append(strays, v)
-	}
-	for _, v := range s.displaced {
-		strays = append(strays, v)
-	}
+	all := s.all()
 	s.mu.Unlock()
-	for _, v := range strays {
+	for _, v := range all {
 		if v.Nonce == 0 || v.Settled || !v.Expires.Before(before) {
 			continue
 		}

@@ -21,3 +21,11 @@ func Invisible(r rune) bool {
 func Blank(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return !Invisible(r) })
 }
+
+// Present returns a parameter's text, or "" for a blank one.
+func Present(text string) string {
+	if Blank(text) {
+		return ""
+	}
+	return text
+}

@@ -75,7 +75,7 @@ func (r Reader) Payment(param func(name string) string, t Terms) (Order, error) 
 }
 
 func (r Reader) read(given func(string) string, t Terms, payment bool) (Order, error) {
-	param := func(name string) string { return present(given(name)) }
+	param := func(name string) string { return Present(given(name)) }
 	name := "brand"
 	mandatory := []string{"number", name}
 	if payment {
@@ -104,14 +104,6 @@ func (r Reader) read(given func(string) string, t Terms, payment bool) (Order, e
 		f.err = fault.In(fault.PINCodeNotSupported, "pin_code")
 	}
 	return o, f.err
-}
-
-// present gives a text, or "" for a blank one.
-func present(text string) string {
-	if Blank(text) {
-		return ""
-	}
-	return text
 }
 
 // form reads parameters and remembers the first that is at fault.

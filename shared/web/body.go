@@ -66,6 +66,15 @@ func Object(r *http.Request) (Members, error) {
 	return ParseObject(body)
 }
 
+// AnyObject is Object whatever the content type says; no body is a fault.InvalidBody.
+func AnyObject(r *http.Request) (Members, error) {
+	body, err := Body(r)
+	if err != nil {
+		return nil, err
+	}
+	return ParseObject(body)
+}
+
 // OptionalObject is Object for operations that need no body: none reads as an object without members.
 func OptionalObject(r *http.Request) (Members, error) {
 	members, err := Object(r)
