@@ -65,7 +65,7 @@ func TestFallbackCheck(t *testing.T) {
 	if status, body := f.checkCode(execution, code); status != http.StatusConflict {
 		t.Errorf("once more it is answered %d %s", status, body)
 	}
-	if strings.Contains(f.log.String(), "447700900001") || strings.Contains(f.log.String(), code) {
+	if strings.Contains(f.told(), "447700900001") || strings.Contains(f.told(), code) {
 		t.Errorf("the log tells %s", f.log)
 	}
 }

@@ -44,6 +44,9 @@ type fallbacks struct {
 	undecided *atomic.Bool                       // the store takes no decision
 }
 
+// told returns the log but for what holds a PIN's digits by chance.
+func (f fallbacks) told() string { return chance.ReplaceAllString(f.log.String(), "") }
+
 // Fallback reads a fallback.
 func (f fallbacks) Fallback(ctx context.Context, execution string) (fallback.Fallback, error) {
 	if old := f.stale.Load(); old != nil {
