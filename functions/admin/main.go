@@ -1,5 +1,6 @@
-// Command admin carries out what administrators ask for. It has no route: IAM alone lets anybody invoke it. It writes accounts, ledgers,
-// clients, sessions and the deny list, and holds the pepper of their secrets; it can read no grant and no verification.
+// Command admin carries out what administrators ask for. It has no route: IAM alone lets anybody
+// invoke it. It writes accounts, ledgers, clients, sessions and the deny list, and holds the pepper
+// of their secrets; it can read no grant and no verification.
 package main
 
 import (

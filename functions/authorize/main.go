@@ -1,24 +1,24 @@
-// Command authorize identifies the subscriber who holds a browser's connection and sends the browser back with a code. It reads
-// clients and sessions, marks request objects as used and begins grants; it can read no grant and signs nothing.
+// Command authorize identifies the subscriber who holds a browser's connection and sends the
+// browser back with a code. It reads clients and sessions, marks request objects as used and begins
+// grants; it can read no grant and signs nothing.
 package main
 
 import (
 	"lineproof/shared/api"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
+	"lineproof/shared/oauth"
 	"lineproof/shared/web"
 )
 
 func main() {
 	boot.HTTP(dialect.Authorize, func(env *boot.Env) web.Endpoint {
-		return api.Authorize(api.Authorization{
-			Auth: api.ClientAuth{
-				Clients: env.Clients(), Replays: env.Replays(), Issuer: env.Issuer(), Now: env.Now,
-			},
-			Grants:  env.NewGrants(),
-			Locate:  api.Locate(env.Origin()),
-			Resolve: env.Network().Resolve,
-			Random:  env.Random(),
-		})
+		return api.Authorize(oauth.Authorizer{
+			Signatures: env.Signatures(),
+			Clients:    env.Clients(),
+			Grants:     env.NewGrants(),
+			Resolve:    env.Network().Resolve,
+			Random:     env.Random(),
+		}, api.Locate(env.Origin()))
 	})
 }

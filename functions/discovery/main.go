@@ -1,4 +1,5 @@
-// Command discovery publishes our metadata and the public keys of our tokens. It reads those keys and nothing else.
+// Command discovery publishes our metadata and the public keys of our tokens. It reads those keys
+// and nothing else.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Command fallback-check compares codes with the PINs that fallbacks wait for, and decides a fallback whose
-// verification ends by that. It reads accounts and fallbacks, updates verifications and fallbacks, and
-// queues the news for whoever completes the waiting task.
+// Command fallback-check compares codes with the PINs that fallbacks wait for, and decides a
+// fallback whose verification ends by that. It reads accounts and fallbacks, updates verifications
+// and fallbacks, and queues the news for whoever completes the waiting task.
 package main
 
 import (

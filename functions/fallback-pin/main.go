@@ -1,5 +1,6 @@
-// Command fallback-pin is the second step of a fallback, which its state machine takes when silence did not verify the number: it begins
-// the one PIN verification of the fallback, has the state machine wait for its end, and concludes what cannot go on.
+// Command fallback-pin is the second step of a fallback, which its state machine takes when silence
+// did not verify the number: it begins the one PIN verification of the fallback, has the state
+// machine wait for its end, and concludes what cannot go on.
 package main
 
 import (

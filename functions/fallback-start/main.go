@@ -1,5 +1,6 @@
-// Command fallback-start starts a verification that tries the silent way first and falls back to a PIN. It reads accounts, takes
-// their meters, reads and writes fallbacks, sealed, and starts executions that are told nothing but a name.
+// Command fallback-start starts a verification that tries the silent way first and falls back to a
+// PIN. It reads accounts, takes their meters, reads and writes fallbacks, sealed, and starts
+// executions that are told nothing but a name.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command fallback-state tells how a fallback stands. It reads accounts and fallbacks, of which it cannot open what was asked, and
-// writes nothing.
+// Command fallback-state tells how a fallback stands. It reads accounts and fallbacks, of which it
+// cannot open what was asked, and writes nothing.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Command network-unblock ends the blocks of networks at their owners' wish. It reads accounts and updates blocks.
+// Command network-unblock ends the blocks of networks at their owners' wish. It reads accounts and
+// updates blocks.
 package main
 
 import (

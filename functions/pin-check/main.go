@@ -1,5 +1,5 @@
-// Command pin-check compares codes with PINs. It reads accounts, remembers signatures and updates verifications; of
-// an end that a fallback waits for it decides the fallback and queues the news.
+// Command pin-check compares codes with PINs. It reads accounts, remembers signatures and updates
+// verifications; of an end that a fallback waits for it decides the fallback and queues the news.
 package main
 
 import (

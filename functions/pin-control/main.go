@@ -1,5 +1,6 @@
-// Command pin-control cancels verifications and triggers their next event. It reads accounts, remembers signatures,
-// updates verifications and queues messages; it decides a fallback whose verification is cancelled.
+// Command pin-control cancels verifications and triggers their next event. It reads accounts,
+// remembers signatures, updates verifications and queues messages; it decides a fallback whose
+// verification is cancelled.
 package main
 
 import (

@@ -1,5 +1,6 @@
-// Command pin-deliver handles due messages: it sends PINs by SMS and voice, queues what comes next, and settles what has ended. It
-// is the only function that sends messages and that charges, and it tells waiting fallbacks of the end.
+// Command pin-deliver handles due messages: it sends PINs by SMS and voice, queues what comes next,
+// and settles what has ended. It is the only function that sends messages and that charges, and it
+// tells waiting fallbacks of the end.
 package main
 
 import (

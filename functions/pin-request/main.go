@@ -1,5 +1,6 @@
-// Command pin-request begins PIN verifications. It reads accounts, writes verifications and budgets, and queues messages. It knows
-// libphonenumber's metadata, which weighs more than all else that it links.
+// Command pin-request begins PIN verifications. It reads accounts, writes verifications and
+// budgets, and queues messages. It knows libphonenumber's metadata, which weighs more than all else
+// that it links.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Command pin-search reports on verifications. It reads accounts and verifications and writes nothing.
+// Command pin-search reports on verifications. It reads accounts and verifications and writes
+// nothing.
 package main
 
 import (

@@ -6,19 +6,14 @@ import (
 	"lineproof/shared/api"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
+	"lineproof/shared/oauth"
 	"lineproof/shared/web"
 )
 
 func main() {
 	boot.HTTP(dialect.Revoke, func(env *boot.Env) web.Endpoint {
-		return api.Revoke(api.Revocation{
-			Auth: api.ClientAuth{
-				Clients: env.Clients(), Replays: env.Replays(), Secrets: env.Credentials(),
-				Issuer: env.Issuer(), Now: env.Now,
-			},
-			Tokens:  env.Verifier(),
-			Refresh: env.Refresh(),
-			Grants:  env.Revocations(),
+		return api.Revoke(oauth.Revocation{
+			Auth: env.ClientAuth(), Tokens: env.Verifier(), Refresh: env.Refresh(), Grants: env.Revocations(),
 		})
 	})
 }

@@ -1,5 +1,5 @@
-// Command rotate takes the steps in which Secrets Manager rotates our keys. It reads and writes the secrets that rotate, and shows the
-// public half of the signing keys to those who verify.
+// Command rotate takes the steps in which Secrets Manager rotates our keys. It reads and writes the
+// secrets that rotate, and shows the public half of the signing keys to those who verify.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command session-ingest fills the directory of mobile sessions from the operator's accounting records, which come by SQS or by a direct
-// invocation. It writes sessions and reads nothing.
+// Command session-ingest fills the directory of mobile sessions from the operator's accounting
+// records, which come by SQS or by a direct invocation. It writes sessions and reads nothing.
 package main
 
 import (

@@ -10,9 +10,5 @@ import (
 )
 
 func main() {
-	boot.HTTP(dialect.Share, func(env *boot.Env) web.Endpoint {
-		return api.Share(api.Numbers{
-			Tokens: env.Verifier(), Grants: env.Uses(), Clients: env.Clients(), Now: env.Now,
-		})
-	})
+	boot.HTTP(dialect.Share, func(env *boot.Env) web.Endpoint { return api.Share(env.Resource()) })
 }

@@ -1,4 +1,5 @@
-// Command unmatched answers what no route takes, in the wire nearest to the path. It is wired to nothing.
+// Command unmatched answers what no route takes, in the wire nearest to the path. It is wired to
+// nothing.
 package main
 
 import (

@@ -10,9 +10,5 @@ import (
 )
 
 func main() {
-	boot.HTTP(dialect.Verify, func(env *boot.Env) web.Endpoint {
-		return api.Verify(api.Numbers{
-			Tokens: env.Verifier(), Grants: env.Uses(), Clients: env.Clients(), Now: env.Now,
-		})
-	})
+	boot.HTTP(dialect.Verify, func(env *boot.Env) web.Endpoint { return api.Verify(env.Resource()) })
 }

@@ -12,6 +12,7 @@ import (
 	"lineproof/shared/fallback"
 	"lineproof/shared/numbering"
 	"lineproof/shared/pin"
+	"lineproof/shared/silent"
 	"lineproof/shared/web"
 )
 
@@ -57,11 +58,11 @@ func (s *steps) reset() {
 func (s *steps) Succeed(context.Context, string, fallback.Result) error { return nil }
 
 // newSteps returns the steps that follow each other in the state machine.
-func (s *Server) newSteps(k keys, exchange api.Exchange, log *slog.Logger) *steps {
+func (s *Server) newSteps(k keys, prover silent.Prover, log *slog.Logger) *steps {
 	ring := func() fallback.Ring { return k.fallbacks }
 	pins, now := func() pin.Ring { return k.pins }, s.clock.Now
 	made := &steps{started: map[string]bool{}}
-	made.silent = fallback.SilentStep{Store: s.stores.fallbacks, Keys: ring, Prove: api.Silent(exchange), Log: log}
+	made.silent = fallback.SilentStep{Store: s.stores.fallbacks, Keys: ring, Prover: prover, Log: log}
 	made.pin = fallback.PINStep{
 		Store: s.stores.fallbacks, Machine: made, Keys: ring, Reader: numbering.Reader(), Finder: s.stores.pins, Now: now,
 		Caller:    api.FallbackCaller(s.stores.accounts, func() account.Ring { return k.peppers }),
@@ -71,9 +72,9 @@ func (s *Server) newSteps(k keys, exchange api.Exchange, log *slog.Logger) *step
 }
 
 // fallbackEndpoints wires the operations of fallbacks and the steps behind them.
-func (s *Server) fallbackEndpoints(k keys, exchange api.Exchange, log *slog.Logger) map[dialect.Operation]web.Endpoint {
+func (s *Server) fallbackEndpoints(k keys, prover silent.Prover, log *slog.Logger) map[dialect.Operation]web.Endpoint {
 	now, store := s.clock.Now, s.stores.fallbacks
-	s.steps = s.newSteps(k, exchange, log)
+	s.steps = s.newSteps(k, prover, log)
 	s.waiting = fallback.Finisher{Store: store, Machine: s.steps}
 	peppers := func() account.Ring { return k.peppers }
 	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}}

@@ -22,6 +22,7 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
+	"lineproof/shared/oauth"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
@@ -124,30 +125,32 @@ func newKeys(random io.Reader) (keys, error) {
 func (s *Server) endpoints(k keys, log *slog.Logger) map[dialect.Operation]web.Endpoint {
 	now := s.clock.Now
 	issuer := token.Issuer{Ring: k.signing, Name: s.issuer}
-	auth := api.ClientAuth{Clients: s.stores.clients, Replays: s.stores.replays, Secrets: k.credentials, Issuer: s.issuer, Now: now}
-	hints := api.Hints{
+	signatures := oauth.Signatures{Issuer: s.issuer, Replays: s.stores.replays, Now: now}
+	auth := oauth.ClientAuth{Signatures: signatures, Clients: s.stores.clients, Secrets: k.credentials}
+	hints := oauth.Hints{
 		Operators: s.sandbox.operators, Directory: s.stores.sessions, Slots: s.stores.replays,
-		Random: rand.Reader, Issuer: s.issuer, Now: now,
+		Random: rand.Reader, ShareScopes: dialect.ShareScopes(), Issuer: s.issuer, Now: now,
 	}
-	numbers := api.Numbers{
-		Tokens: issuer, Grants: s.stores.grants, Clients: s.stores.clients, Now: now,
-	}
-	exchange := api.Exchange{
-		Auth: auth, Hints: hints, Read: s.stores.grants,
-		Issue: api.Issuance{Tokens: issuer, Grants: s.stores.grants, Refresh: k.refresh, Salt: k.salt, Random: rand.Reader, Now: now},
-	}
+	resource := oauth.Resource{Tokens: issuer, Grants: s.stores.grants, Clients: s.stores.clients, Now: now}
+	redeemer := oauth.Redeemer{Auth: auth, Hints: hints, Grants: s.stores.grants, Random: rand.Reader}
 	served := s.pinEndpoints(k)
-	maps.Copy(served, s.fallbackEndpoints(k, exchange, log))
+	maps.Copy(served, s.fallbackEndpoints(k, oauth.Prover{Redeemer: redeemer, VerifyScopes: dialect.VerifyScopes()}, log))
 	maps.Copy(served, map[dialect.Operation]web.Endpoint{
-		dialect.Verify:    api.Verify(numbers),
-		dialect.Share:     api.Share(numbers),
+		dialect.Verify:    api.Verify(resource),
+		dialect.Share:     api.Share(resource),
 		dialect.Discovery: api.Discovery(issuer),
-		dialect.Authorize: api.Authorize(api.Authorization{
-			Auth: auth, Grants: s.stores.grants, Locate: api.Locate(nil), Resolve: s.chain(k).Resolve, Random: rand.Reader,
+		dialect.Authorize: api.Authorize(oauth.Authorizer{
+			Signatures: signatures, Clients: s.stores.clients, Grants: s.stores.grants,
+			Resolve: s.chain(k).Resolve, Random: rand.Reader,
+		}, api.Locate(nil)),
+		dialect.Backchannel: api.BCAuthorize(oauth.Backchannel{
+			Auth: auth, Hints: hints, Grants: s.stores.grants, Random: rand.Reader,
 		}),
-		dialect.Backchannel: api.BCAuthorize(api.Backchannel{Auth: auth, Hints: hints, Grants: s.stores.grants, Random: rand.Reader}),
-		dialect.Token:       api.Token(exchange),
-		dialect.Revoke: api.Revoke(api.Revocation{
+		dialect.Token: api.Token(oauth.Exchange{
+			Redeemer: redeemer, Read: s.stores.grants,
+			Issue: oauth.Issuance{Tokens: issuer, Refresh: k.refresh, Salt: k.salt},
+		}),
+		dialect.Revoke: api.Revoke(oauth.Revocation{
 			Auth: auth, Tokens: issuer, Refresh: k.refresh, Grants: s.stores.grants,
 		}),
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -259,7 +258,7 @@ func TestSignature(t *testing.T) {
 		}
 		w.done(t, `{"command": "set-signature", "api_key": "0000cafe", "method": "none"}`)
 		_, err := w.authenticator().Authenticate(t.Context(), account.Credentials{Key: "0000cafe", Params: params})
-		if !errors.Is(err, fault.New(fault.InvalidCredentials)) {
+		if !fault.Is(err, fault.InvalidCredentials) {
 			t.Errorf("%s, taken away: %v", method, err)
 		}
 	}
@@ -316,7 +315,7 @@ func (w *world) denied(t *testing.T, n phone.Number) bool {
 	}
 	r := pin.Requester{Store: w.pins, Outbox: memory.NewOutbox(w.Now), Keys: func() pin.Ring { return pin.Ring{key} }, Now: w.Now, Random: rand.Reader}
 	_, err = r.Request(t.Context(), pin.Caller{Account: 0xcafe, Terms: terms}, order)
-	return errors.Is(err, fault.New(fault.Denied))
+	return fault.Is(err, fault.Denied)
 }
 
 func TestDenyAndAllow(t *testing.T) {

@@ -3,17 +3,19 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"lineproof/shared/api"
-	"lineproof/shared/fallback"
+	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
+	"lineproof/shared/oauth"
 	"lineproof/shared/phone"
+	"lineproof/shared/silent"
 	"lineproof/shared/token"
 )
 
@@ -219,29 +221,35 @@ func TestReusableTokensOpenOneWire(t *testing.T) {
 func TestFallbacksSeeNoMoreThanTheirClient(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	prove := api.Silent(api.Exchange{
-		Auth: api.ClientAuth{
-			Clients: w.clients, Replays: memory.NewReplays(), Secrets: w.pepper, Issuer: issuer, Now: w.Now,
-		},
-		Hints: api.Hints{
-			Operators: token.Operators{operator: {Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Every}},
-			Directory: w.sessions, Slots: memory.NewReplays(), Random: w.random, Issuer: issuer, Now: w.Now,
-		},
-		Issue: api.Issuance{Grants: w.grants, Random: w.random, Now: w.Now},
-	})
-	ask := func(client string) (bool, error) {
+	auth := oauth.ClientAuth{
+		Signatures: oauth.Signatures{Issuer: issuer, Replays: memory.NewReplays(), Now: w.Now},
+		Clients:    w.clients, Secrets: w.pepper,
+	}
+	hints := oauth.Hints{
+		Operators: token.Operators{operator: {Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Every}},
+		Directory: w.sessions, Slots: memory.NewReplays(), Random: w.random, Issuer: issuer, Now: w.Now,
+	}
+	prover := oauth.Prover{
+		Redeemer:     oauth.Redeemer{Auth: auth, Hints: hints, Grants: w.grants, Random: w.random},
+		VerifyScopes: dialect.VerifyScopes(),
+	}
+	ask := func(client string) silent.Proof {
 		assertion := w.bearerAssertion(client, "operatortoken:"+w.operatorToken())
-		form := map[string]string{"grant_type": bearerType, "assertion": assertion}
-		return prove(t.Context(), fallback.Request{Number: subscriber, Token: form}, number(t, subscriber))
+		form := url.Values{"grant_type": {bearerType}, "assertion": {assertion}}
+		proof, err := prover.Prove(t.Context(), silent.Claim{Number: number(t, subscriber), Form: form})
+		if err != nil {
+			t.Error(err)
+		}
+		return proof
 	}
-	if same, err := ask("camara"); err != nil || !same {
-		t.Errorf("a client: %v, %v", same, err)
+	if got := ask("camara"); got.Outcome != silent.Same {
+		t.Errorf("a client: %v", got)
 	}
-	if same, err := ask("sandbox"); fault.Of(err) != fault.InvalidGrant || same {
-		t.Errorf("a client for tests: %v, %v", same, err)
+	if got := ask("sandbox"); got != (silent.Proof{Why: fault.InvalidGrant}) {
+		t.Errorf("a client for tests: %v", got)
 	}
 	w.change("camara", func(c *grant.Client) { c.Disabled = true })
-	if same, err := ask("camara"); fault.Of(err) != fault.InvalidClient || same {
-		t.Errorf("a disabled client: %v, %v", same, err)
+	if got := ask("camara"); got != (silent.Proof{Why: fault.InvalidClient}) {
+		t.Errorf("a disabled client: %v", got)
 	}
 }

@@ -67,7 +67,7 @@ func (a Accounts) identify(r *http.Request) (c call, signature string, err error
 		shown.Key, shown.Secret = user, password
 	}
 	who, err := a.Authenticator.Authenticate(r.Context(), shown)
-	if errors.Is(err, fault.New(fault.MissingParam)) {
+	if fault.Is(err, fault.MissingParam) {
 		err = fault.New(fault.MissingCredentials)
 	}
 	return call{params, who}, shown.Signature(), err

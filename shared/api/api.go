@@ -6,11 +6,9 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"time"
 
-	"lineproof/shared/grant"
 	"lineproof/shared/network"
 )
 
@@ -30,13 +28,4 @@ func Locate(origin network.Keys) Locator {
 		}
 		return c
 	}
-}
-
-// Resolve names the subscriber of a connection, or fails with network.ErrUnresolved; a network.Chain's method is one.
-type Resolve func(ctx context.Context, c network.Connection) (network.Subscriber, error)
-
-// NewGrants takes the grants that are begun; every grant.Store is one. The endpoints that only begin grants are given no more.
-type NewGrants interface {
-	// Put writes a new grant. A grant with that ID must not exist.
-	Put(ctx context.Context, g grant.Grant) error
 }

@@ -7,23 +7,16 @@ import (
 
 	"lineproof/shared/dialect"
 	"lineproof/shared/grant"
+	"lineproof/shared/oauth"
 	"lineproof/shared/token"
 	"lineproof/shared/web"
-)
-
-// The paths of our endpoints, as the metadata names them.
-const (
-	authorizePath   = "/oauth2/authorize"
-	tokenPath       = "/oauth2/token"
-	backchannelPath = "/oauth2/bc-authorize"
-	revokePath      = "/oauth2/revoke"
-	jwksPath        = "/oauth2/jwks"
 )
 
 // purpose is the one that CAMARA foresees for number verification.
 const purpose = "dpv:FraudPreventionAndDetection"
 
-// Seconds that clients may keep the metadata and the keys. A new key is published before it signs, for at least as long.
+// Seconds that clients may keep the metadata and the keys. A new key is published before it signs,
+// for at least as long.
 const (
 	metadataAge = 3600
 	jwksAge     = 300
@@ -64,7 +57,7 @@ type metadata struct {
 func Discovery(keys token.Issuer) web.Endpoint {
 	described, published := describeServer(keys.Name), json.RawMessage(keys.Ring.JWKS())
 	return func(r *http.Request) (any, error) {
-		if web.Route(r).Path == jwksPath {
+		if web.Route(r).Path == oauth.JWKSPath {
 			return web.Cached(published, jwksAge), nil
 		}
 		return web.Cached(described, metadataAge), nil
@@ -78,11 +71,11 @@ func describeServer(issuer string) metadata {
 	signed := []string{token.ES256, token.RS256, token.PS256}
 	return metadata{
 		Issuer:                  issuer,
-		AuthorizationEndpoint:   issuer + authorizePath,
-		TokenEndpoint:           issuer + tokenPath,
-		BackchannelEndpoint:     issuer + backchannelPath,
-		RevocationEndpoint:      issuer + revokePath,
-		JWKSURI:                 issuer + jwksPath,
+		AuthorizationEndpoint:   issuer + oauth.AuthorizePath,
+		TokenEndpoint:           issuer + oauth.TokenPath,
+		BackchannelEndpoint:     issuer + oauth.BackchannelPath,
+		RevocationEndpoint:      issuer + oauth.RevokePath,
+		JWKSURI:                 issuer + oauth.JWKSPath,
 		ScopesSupported:         scopes(),
 		ResponseTypes:           []string{"code"},
 		ResponseModes:           []string{"query"},
@@ -104,12 +97,10 @@ func describeServer(issuer string) metadata {
 	}
 }
 
-// scopes gives every scope that some wire opens an operation with.
+// scopes returns every scope that some wire opens an operation with.
 func scopes() []string {
 	all := []string{grant.OpenID, grant.OfflineAccess, purpose}
-	for _, w := range dialect.Wires() {
-		all = append(append(all, w.Number.VerifyScopes...), w.Number.ShareScopes...)
-	}
+	all = append(append(all, dialect.VerifyScopes()...), dialect.ShareScopes()...)
 	slices.Sort(all)
 	return slices.Compact(all)
 }

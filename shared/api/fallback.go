@@ -157,7 +157,7 @@ func (a Accounts) basic(r *http.Request) (account.Account, error) {
 		return account.Account{}, fault.New(fault.MissingCredentials)
 	}
 	who, err := a.Authenticator.Authenticate(r.Context(), account.Credentials{Key: key, Secret: secret})
-	if errors.Is(err, fault.New(fault.MissingParam)) || errors.Is(err, fault.New(fault.Incomplete)) {
+	if fault.Is(err, fault.MissingParam, fault.Incomplete) {
 		err = fault.New(fault.MissingCredentials)
 	}
 	return who, err

@@ -11,6 +11,7 @@ import (
 	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
 	"lineproof/shared/pin"
+	"lineproof/shared/urlencoded"
 	"lineproof/shared/web"
 )
 
@@ -61,7 +62,7 @@ func FallbackState(a Accounts, store fallback.Reader, now Clock) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		f, err := ownFallback(r.Context(), store, who, web.ParseURLEncoded(r.URL.RawQuery).Get("execution"), now)
+		f, err := ownFallback(r.Context(), store, who, urlencoded.Parse(r.URL.RawQuery).Get("execution"), now)
 		if err != nil {
 			return nil, err
 		}

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -21,7 +20,7 @@ type unblockAnswer struct {
 func NetworkUnblock(a Accounts, unblocker pin.Unblocker) web.Endpoint {
 	return func(r *http.Request) (any, error) {
 		c, err := a.spend(r)
-		if errors.Is(err, fault.New(fault.Incomplete)) { // half of the credentials is none, where HTTP has a status for that
+		if fault.Is(err, fault.Incomplete) { // half of the credentials is none, where HTTP has a status for that
 			return nil, fault.New(fault.MissingCredentials)
 		}
 		if err != nil {

@@ -1,100 +1,26 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/netip"
-	"time"
 
 	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
-	"lineproof/shared/grant"
+	"lineproof/shared/oauth"
 	"lineproof/shared/phone"
 	"lineproof/shared/token"
 	"lineproof/shared/web"
 )
 
-// Numbers is what the operations that an access token opens need.
-type Numbers struct {
-	// Tokens verifies access tokens.
-	Tokens token.Issuer
-	// Grants holds what the tokens stand for.
-	Grants grant.Uses
-	// Clients tells whether who was given a token may still use it.
-	Clients grant.Clients
-	// Now tells the time.
-	Now Clock
-}
-
-// authenticate gives the request's access token when its client is still ours, the wire takes its
-// kind and it holds one of the scopes: 401 first, then 403.
-func (n Numbers) authenticate(r *http.Request, scopes []string) (token.Access, error) {
+// authenticate returns the request's access token when the wire takes it for an operation with
+// these scopes: 401 first, then 403.
+func authenticate(r *http.Request, s oauth.Resource, scopes []string) (token.Access, error) {
 	raw, err := web.Bearer(r)
 	if err != nil {
 		return token.Access{}, err
 	}
-	access, err := n.Tokens.VerifyAccess(raw, n.Now())
-	if err != nil {
-		return token.Access{}, err
-	}
-	_, err = grant.Enabled(r.Context(), n.Clients, access.Client)
-	switch {
-	case errors.Is(err, grant.ErrNotFound):
-		return token.Access{}, fault.Wrap(fault.InvalidCredentials, err)
-	case err != nil:
-		return token.Access{}, err
-	case !access.SingleUse && !web.Wire(r).Number.Reusable:
-		return token.Access{}, fault.New(fault.Forbidden)
-	case !grant.ParseScope(access.Scope).Opens(scopes):
-		return token.Access{}, fault.New(fault.MissingScope)
-	}
-	return access, nil
-}
-
-// open gives the grant behind a token, using it up when it is for a single use. The request's own mistake, if it made one,
-// is told after the token's and spends nothing: a bad request must not burn a token.
-func (n Numbers) open(ctx context.Context, access token.Access, mistake error) (grant.Grant, error) {
-	now := n.Now()
-	if mistake == nil && access.SingleUse {
-		g, err := n.Grants.Use(ctx, access.ID, now)
-		if errors.Is(err, grant.ErrRefused) {
-			return grant.Grant{}, refused(g, now)
-		}
-		return g, err
-	}
-	g, err := n.Grants.Grant(ctx, access.ID)
-	if err != nil && !errors.Is(err, grant.ErrNotFound) {
-		return grant.Grant{}, err
-	}
-	if err := refusal(g, now); err != nil {
-		return grant.Grant{}, err
-	}
-	return g, mistake
-}
-
-// refused says why the store refused the use of a grant. One that looks good was used by another call in the meantime.
-func refused(g grant.Grant, now time.Time) error {
-	if err := refusal(g, now); err != nil {
-		return err
-	}
-	return fault.New(fault.InvalidCredentials)
-}
-
-// refusal says why a grant opens nothing, in CAMARA's order; nil when it does.
-func refusal(g grant.Grant, now time.Time) error {
-	switch {
-	case g.State != grant.Issued:
-		return fault.New(fault.InvalidCredentials)
-	case !now.Before(g.Expires):
-		return fault.New(fault.ExpiredCredentials)
-	case !g.Authenticated():
-		return fault.New(fault.NotNetworkAuthenticated)
-	case g.Number.IsZero():
-		return fault.New(fault.NoNumber)
-	}
-	return nil
+	return s.Authenticate(r.Context(), raw, oauth.Wanted{Scopes: scopes, Reusable: web.Wire(r).Number.Reusable})
 }
 
 // The members that bodies of number verification may have.
@@ -111,7 +37,8 @@ type claim struct {
 	hashed bool
 }
 
-// matches compares in constant time, a hash with that of the number with '+' and, where the wire leaves it open, without.
+// matches compares in constant time, a hash with that of the number with '+' and, where the wire
+// leaves it open, without.
 func (c claim) matches(number phone.Number, plusOptional bool) bool {
 	if !c.hashed {
 		return c.number.Equal(number)

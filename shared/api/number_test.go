@@ -177,9 +177,9 @@ func TestARefusalIsNeverASuccess(t *testing.T) {
 	w := newWorld(t)
 	raw := w.accessToken(scopeVerify)
 	good := w.stored(claimsOf(t, raw)["jti"].(string))
-	numbers := w.numbers()
-	numbers.Grants = refusingUses{refusing{good}}
-	for _, endpoint := range []web.Endpoint{api.Verify(numbers), api.Share(numbers)} {
+	resource := w.resource()
+	resource.Grants = refusingUses{refusing{good}}
+	for _, endpoint := range []web.Endpoint{api.Verify(resource), api.Share(resource)} {
 		route := dialect.Route{Operation: dialect.Verify, Method: http.MethodPost, Path: "/own"}
 		own := *dialect.CAMARA2
 		own.Routes, own.Number.ShareScopes = []dialect.Route{route}, own.Number.VerifyScopes

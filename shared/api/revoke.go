@@ -1,74 +1,20 @@
 package api
 
 import (
-	"context"
 	"net/http"
 
-	"lineproof/shared/fault"
-	"lineproof/shared/grant"
-	"lineproof/shared/token"
+	"lineproof/shared/oauth"
 	"lineproof/shared/web"
 )
 
-// Revocation is what the revocation endpoint needs.
-type Revocation struct {
-	// Auth authenticates clients.
-	Auth ClientAuth
-	// Tokens verifies what we signed.
-	Tokens token.Issuer
-	// Refresh knows the seals of refresh tokens.
-	Refresh grant.Sealer
-	// Grants holds what tokens stand for.
-	Grants Revocations
-}
-
-// Revocations ends grants; every grant.Store does.
-type Revocations interface {
-	// Revoke turns the grant to revoked, whatever its state. A grant that does not exist is no
-	// error.
-	Revoke(ctx context.Context, id string) error
-}
-
-// Revoke ends a token of the client's (RFC 7009), and with it all that the same authorization
-// issued. What is no live token is as good as revoked (§2.2). The parameter token_type_hint is not
-// needed and not read.
-func Revoke(v Revocation) web.Endpoint {
+// Revoke ends a token of the client's (RFC 7009). 200 says that it opens nothing, whether it ever
+// did.
+func Revoke(v oauth.Revocation) web.Endpoint {
 	return func(r *http.Request) (any, error) {
 		form, err := web.Form(r)
 		if err != nil {
 			return nil, err
 		}
-		client, err := v.Auth.authenticate(r, form)
-		if err != nil {
-			return nil, err
-		}
-		if !form.Has("token") {
-			return nil, fault.In(fault.MissingParam, "token")
-		}
-		id, err := v.grant(client, form.Get("token"))
-		if err != nil || id == "" {
-			return web.Reply{Status: http.StatusOK}, err
-		}
-		return web.Reply{Status: http.StatusOK}, v.Grants.Revoke(r.Context(), id)
+		return web.Reply{Status: http.StatusOK}, v.Revoke(r.Context(), oauthRequest(r, form))
 	}
-}
-
-// grant returns the ID of the grant that a token stands for, or "" for what is no live token. It
-// fails with a fault.InvalidGrant for another client's access token (§2.1), whereas another's
-// refresh token is not to be told from any text, and with a fault.UnsupportedTokenType for an
-// id_token.
-func (v Revocation) grant(client grant.Client, text string) (string, error) {
-	if refresh, ours := grant.ParseRefresh(text, v.Refresh, client.ID); ours {
-		return refresh.ID, nil
-	}
-	access, err := v.Tokens.VerifyAccess(text, v.Auth.Now())
-	switch {
-	case err == nil && access.Client != client.ID:
-		return "", fault.New(fault.InvalidGrant)
-	case err == nil:
-		return access.ID, nil
-	case v.Tokens.IsID(text):
-		return "", fault.New(fault.UnsupportedTokenType)
-	}
-	return "", nil
 }

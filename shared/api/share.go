@@ -4,18 +4,19 @@ import (
 	"net/http"
 
 	"lineproof/shared/dialect"
+	"lineproof/shared/oauth"
 	"lineproof/shared/web"
 )
 
 // Share answers with the subscriber's number (CAMARA phoneNumberShare).
-func Share(n Numbers) web.Endpoint {
+func Share(s oauth.Resource) web.Endpoint {
 	return func(r *http.Request) (any, error) {
 		rules := web.Wire(r).Number
-		access, err := n.authenticate(r, rules.ShareScopes)
+		access, err := authenticate(r, s, rules.ShareScopes)
 		if err != nil {
 			return nil, err
 		}
-		g, err := n.open(r.Context(), access, checkShareBody(r, rules))
+		g, err := s.Open(r.Context(), access, checkShareBody(r, rules))
 		if err != nil {
 			return nil, err
 		}

@@ -3,23 +3,24 @@ package api
 import (
 	"net/http"
 
+	"lineproof/shared/oauth"
 	"lineproof/shared/web"
 )
 
 // Verify answers whether the number that the client claims is the subscriber's (CAMARA phoneNumberVerify). The token is
 // checked before the body, and a body that is refused leaves it unspent.
-func Verify(n Numbers) web.Endpoint {
+func Verify(s oauth.Resource) web.Endpoint {
 	return func(r *http.Request) (any, error) {
 		rules := web.Wire(r).Number
-		access, err := n.authenticate(r, rules.VerifyScopes)
+		access, err := authenticate(r, s, rules.VerifyScopes)
 		if err != nil {
 			return nil, err
 		}
 		claimed, mistake := readClaim(r, rules)
-		g, err := n.open(r.Context(), access, mistake)
+		g, err := s.Open(r.Context(), access, mistake)
 		if err != nil {
 			return nil, err
 		}
-		return rules.Verified(claimed.matches(g.Number, rules.PlusOptional), n.Now()), nil
+		return rules.Verified(claimed.matches(g.Number, rules.PlusOptional), s.Now()), nil
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
+	"lineproof/shared/oauth"
 	"lineproof/shared/phone"
 	"lineproof/shared/secrets"
 	"lineproof/shared/token"
@@ -125,28 +126,35 @@ func newWorld(t testing.TB) *world {
 func (w *world) mount(log *slog.Logger) http.Handler {
 	store := watchedGrants{w.watch, w.grants}
 	directory := watchedSessions{w.watch, w.sessions}
-	auth := api.ClientAuth{
-		Clients: watchedClients{w.watch, w.clients}, Replays: watchedReplays{w.watch, memory.NewReplays()},
-		Secrets: w.pepper, Issuer: issuer, Now: w.Now,
+	clients := watchedClients{w.watch, w.clients}
+	signatures := oauth.Signatures{Issuer: issuer, Replays: watchedReplays{w.watch, memory.NewReplays()}, Now: w.Now}
+	auth := oauth.ClientAuth{Signatures: signatures, Clients: clients, Secrets: w.pepper}
+	operators := token.Operators{operator: {Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Prefixes{"34", "990"}}}
+	hints := oauth.Hints{
+		Operators: operators, Directory: directory, Slots: signatures.Replays, Random: w.random,
+		ShareScopes: dialect.ShareScopes(), Issuer: issuer, Now: w.Now,
 	}
-	hints := api.Hints{Operators: token.Operators{operator: {Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Prefixes{"34", "990"}}}, Directory: directory, Slots: auth.Replays, Random: w.random, Issuer: issuer, Now: w.Now}
-	numbers := w.numbers()
+	resource := w.resource()
 	chain := network.Chain{network.Sessions{Directory: directory, Now: w.Now}}
 	return web.Router(log, map[dialect.Operation]web.Endpoint{
-		dialect.Verify:      api.Verify(numbers),
-		dialect.Share:       api.Share(numbers),
-		dialect.Discovery:   api.Discovery(w.tokens),
-		dialect.Authorize:   api.Authorize(api.Authorization{Auth: auth, Grants: store, Locate: api.Locate(nil), Resolve: chain.Resolve, Random: w.random}),
-		dialect.Backchannel: api.BCAuthorize(api.Backchannel{Auth: auth, Hints: hints, Grants: store, Random: w.random}),
-		dialect.Revoke:      api.Revoke(api.Revocation{Auth: auth, Tokens: w.tokens, Refresh: w.pepper, Grants: store}),
-		dialect.Token: api.Token(api.Exchange{Auth: auth, Hints: hints, Read: store, Issue: api.Issuance{
-			Tokens: w.tokens, Grants: store, Refresh: w.pepper, Salt: []byte("salt"), Random: w.random, Now: w.Now,
-		}}),
+		dialect.Verify:    api.Verify(resource),
+		dialect.Share:     api.Share(resource),
+		dialect.Discovery: api.Discovery(w.tokens),
+		dialect.Authorize: api.Authorize(oauth.Authorizer{
+			Signatures: signatures, Clients: clients, Grants: store, Resolve: chain.Resolve, Random: w.random,
+		}, api.Locate(nil)),
+		dialect.Backchannel: api.BCAuthorize(oauth.Backchannel{Auth: auth, Hints: hints, Grants: store, Random: w.random}),
+		dialect.Revoke:      api.Revoke(oauth.Revocation{Auth: auth, Tokens: w.tokens, Refresh: w.pepper, Grants: store}),
+		dialect.Token: api.Token(oauth.Exchange{
+			Redeemer: oauth.Redeemer{Auth: auth, Hints: hints, Grants: store, Random: w.random},
+			Issue:    oauth.Issuance{Tokens: w.tokens, Refresh: w.pepper, Salt: []byte("salt")},
+			Read:     store,
+		}),
 	})
 }
 
-func (w *world) numbers() api.Numbers {
-	return api.Numbers{Tokens: w.tokens, Grants: watchedGrants{w.watch, w.grants}, Clients: watchedClients{w.watch, w.clients}, Now: w.Now}
+func (w *world) resource() oauth.Resource {
+	return oauth.Resource{Tokens: w.tokens, Grants: watchedGrants{w.watch, w.grants}, Clients: watchedClients{w.watch, w.clients}, Now: w.Now}
 }
 
 // Now tells the world's time.

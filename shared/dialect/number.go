@@ -1,6 +1,9 @@
 package dialect
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Number says how a wire's number verification reads requests and writes answers. The zero Number serves none.
 type Number struct {
@@ -22,6 +25,21 @@ type Number struct {
 	Verified func(match bool, at time.Time) any
 	// Shared makes the answer of share from a number in E.164 with '+'.
 	Shared func(number string) any
+}
+
+// VerifyScopes returns the scopes that open verify in some wire.
+func VerifyScopes() []string { return everyScope(func(n Number) []string { return n.VerifyScopes }) }
+
+// ShareScopes returns the scopes that open share in some wire.
+func ShareScopes() []string { return everyScope(func(n Number) []string { return n.ShareScopes }) }
+
+func everyScope(of func(Number) []string) []string {
+	var all []string
+	for _, w := range Wires() {
+		all = append(all, of(w.Number)...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 type verified struct {

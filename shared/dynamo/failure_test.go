@@ -180,7 +180,7 @@ func TestFailures(t *testing.T) {
 // wantFailure compares the whole text: what is not in it cannot leak.
 func wantFailure(t *testing.T, err error, kind fault.Kind, text string) {
 	t.Helper()
-	if err == nil || fault.Of(err) != kind || err.Error() != text {
+	if !fault.Is(err, kind) || err.Error() != text {
 		t.Errorf("gave %v of kind %v, want %s", err, fault.Of(err), text)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"lineproof/shared/memory"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
+	"lineproof/shared/silent"
 )
 
 const (
@@ -88,6 +89,14 @@ func (w *world) Put(_ context.Context, m pin.Message, _ time.Duration) error {
 	return nil
 }
 
+func (w *world) Prove(context.Context, silent.Claim) (silent.Proof, error) {
+	same, err := w.proved()
+	if err != nil {
+		return silent.Failed(err)
+	}
+	return silent.Told(same), nil
+}
+
 func (w *world) Start(context.Context, string) error { return nil }
 
 func (w *world) Succeed(_ context.Context, _ string, r fallback.Result) error {
@@ -108,7 +117,7 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 	now := func() time.Time { return w.now }
 	w.silent = fallback.SilentStep{
 		Store: w.store, Keys: keys, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
-		Prove: func(context.Context, fallback.Request, phone.Number) (bool, error) { return w.proved() },
+		Prover: w,
 	}
 	w.pin = fallback.PINStep{
 		Store: w.store, Machine: w, Keys: keys, Now: now, Finder: w.pins,

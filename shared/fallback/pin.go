@@ -117,7 +117,7 @@ func (s PINStep) begin(ctx context.Context, c pin.Caller, o pin.Order,
 	r := s.Requester
 	r.Random = bytes.NewReader(binary.BigEndian.AppendUint64(nil, ref.Nonce))
 	_, failed := r.Request(ctx, c, o)
-	if failed != nil && fault.Of(failed) != fault.Concurrent {
+	if failed != nil && !fault.Is(failed, fault.Concurrent) {
 		return pin.Verification{}, failed
 	}
 	found, err := s.Finder.Find(ctx, []pin.Ref{ref})

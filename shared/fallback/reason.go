@@ -110,9 +110,8 @@ var silenceReasons = map[fault.Kind]Reason{
 	fault.NoNumber:                ReasonNoNumber,
 }
 
-// silenceReason returns why nobody could tell.
-func silenceReason(err error) Reason {
-	kind := fault.Of(err)
+// silenceReason returns the word for why nobody could tell.
+func silenceReason(kind fault.Kind) Reason {
 	if r, own := silenceReasons[kind]; own {
 		return r
 	}

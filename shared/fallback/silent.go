@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
+	"lineproof/shared/silent"
 )
-
-// Prover tries the silent way: it redeems the token request and compares. It gives whether the line's number is the one claimed, or a
-// *fault.Error that says why nobody can tell.
-type Prover func(ctx context.Context, q Request, n phone.Number) (bool, error)
 
 // SilentStep is the first step.
 type SilentStep struct {
@@ -19,8 +17,8 @@ type SilentStep struct {
 	Store Silences
 	// Keys gives the ring in use.
 	Keys func() Ring
-	// Prove tries.
-	Prove Prover
+	// Prover tells what the caller's token request proves.
+	Prover silent.Prover
 	// Log takes a line for each outcome.
 	Log *slog.Logger
 }
@@ -76,17 +74,26 @@ func (s SilentStep) try(ctx context.Context, q Request) (Silence, error) {
 	if err != nil {
 		return Silence{}, err
 	}
-	same, err := s.Prove(ctx, q, number)
+	proof, err := s.Prover.Prove(ctx, q.claim(number))
 	switch {
-	case err == nil && same:
-		return Silence{Outcome: Proved}, nil
-	case err == nil:
-		return Silence{Outcome: Mismatch}, nil
-	case isPassing(err):
+	case err != nil:
 		return Silence{}, err
+	case proof.Outcome == silent.Same:
+		return Silence{Outcome: Proved}, nil
+	case proof.Outcome == silent.Different:
+		return Silence{Outcome: Mismatch}, nil
 	default:
-		return Silence{Unknown, silenceReason(err)}, nil
+		return Silence{Unknown, silenceReason(proof.Why)}, nil
 	}
+}
+
+// claim returns what the request claims, and with what it proves it.
+func (q Request) claim(n phone.Number) silent.Claim {
+	form := url.Values{}
+	for name, value := range q.Token {
+		form.Set(name, value)
+	}
+	return silent.Claim{Number: n, Purpose: q.Purpose, Form: form, Authorization: q.Authorization}
 }
 
 // isPassing tells whether a repetition may succeed.

@@ -8,6 +8,7 @@ package fault
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -60,12 +61,6 @@ func (e *Error) Error() string {
 // Unwrap gives the cause, so that errors.Is and errors.As see through the failure.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is tells whether target is a failure of the same kind, so that errors.Is(err, fault.New(k)) asks for a kind.
-func (e *Error) Is(target error) bool {
-	var other *Error
-	return errors.As(target, &other) && other.Kind == e.Kind
-}
-
 // LogValue gives what a log may hold of the failure.
 func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("kind", e.Kind.String())}
@@ -91,5 +86,8 @@ func As(err error) *Error {
 	return Wrap(Internal, err)
 }
 
-// Of gives the kind of err: Internal when it is no failure.
+// Of returns the kind of err, which must not be nil: Internal when it is no failure.
 func Of(err error) Kind { return As(err).Kind }
+
+// Is tells whether err is a failure of one of the kinds; a nil err is of none.
+func Is(err error, kinds ...Kind) bool { return err != nil && slices.Contains(kinds, Of(err)) }

@@ -56,7 +56,7 @@ func TestErrorsKeepTheirKindAndCause(t *testing.T) {
 	if fault.Of(err) != fault.Unavailable || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("kind %v, cause lost: %v", fault.Of(err), err)
 	}
-	if !errors.Is(err, fault.New(fault.Unavailable)) || errors.Is(err, fault.New(fault.Internal)) {
+	if !fault.Is(err, fault.Unavailable, fault.Internal) {
 		t.Error("errors.Is does not compare kinds")
 	}
 	if fault.Of(io.EOF) != fault.Internal {

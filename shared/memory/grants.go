@@ -48,38 +48,17 @@ func (s *Grants) Grant(_ context.Context, id string) (grant.Grant, error) {
 
 // Redeem turns a grant to issued, as grant.Store says.
 func (s *Grants) Redeem(_ context.Context, r grant.Redemption) (grant.Grant, error) {
-	return s.decide(r.ID, func(g *grant.Grant) bool {
-		if !redeems(r, *g) {
-			return false
-		}
-		if r.From == grant.Pending {
-			g.Number, g.AMR = r.Number, r.AMR
-		}
-		g.State, g.Generation, g.Expires = grant.Issued, r.Generation, r.Expires
-		return true
-	})
+	return s.decide(r.ID, func(g *grant.Grant) bool { return g.Redeem(r) })
 }
 
 // Poll records a poll of a pending grant, as grant.Store says.
 func (s *Grants) Poll(_ context.Context, p grant.Poll) (grant.Grant, error) {
-	return s.decide(p.ID, func(g *grant.Grant) bool {
-		if g.State != grant.Pending || !g.NextPoll.Equal(p.Was) {
-			return false
-		}
-		g.Interval, g.NextPoll = p.Interval, p.NextPoll
-		return true
-	})
+	return s.decide(p.ID, func(g *grant.Grant) bool { return g.Poll(p) })
 }
 
 // Rotate raises the generation of an issued grant by one, as grant.Store says.
 func (s *Grants) Rotate(_ context.Context, id, client string, generation int, now time.Time) (grant.Grant, error) {
-	return s.decide(id, func(g *grant.Grant) bool {
-		if g.State != grant.Issued || g.Client != client || g.Generation != generation || !g.Expires.After(now) {
-			return false
-		}
-		g.Generation++
-		return true
-	})
+	return s.decide(id, func(g *grant.Grant) bool { return g.Rotate(client, generation, now) })
 }
 
 // Revoke turns the grant to revoked, whatever its state.
@@ -93,13 +72,7 @@ func (s *Grants) Revoke(_ context.Context, id string) error {
 
 // Use turns an issued grant to used, as grant.Uses says.
 func (s *Grants) Use(_ context.Context, id string, now time.Time) (grant.Grant, error) {
-	return s.decide(id, func(g *grant.Grant) bool {
-		if g.State != grant.Issued || !g.Expires.After(now) || !g.Authenticated() || g.Number.IsZero() {
-			return false
-		}
-		g.State = grant.Used
-		return true
-	})
+	return s.decide(id, func(g *grant.Grant) bool { return g.Use(now) })
 }
 
 // decide lets change look at the grant and change it, both under the lock, and keeps what it changed when it says so.

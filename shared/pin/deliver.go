@@ -177,7 +177,7 @@ func (c Courier) send(ctx context.Context, v Verification, m Message, key Key,
 	message := v.message(now)
 	switch err := c.tally(ctx, message); {
 	case err == nil:
-	case fault.Of(err) == fault.Unavailable, fault.Of(err) == fault.Internal:
+	case fault.Is(err, fault.Unavailable, fault.Internal):
 		return Receipt{Outcome: Throttled}
 	default:
 		c.Log.WarnContext(ctx, "message not sent", "account", fmt.Sprintf("%08x", v.Account),

@@ -154,7 +154,7 @@ func (r Requester) begin(ctx context.Context, s Start) (Verification, error) {
 		return displaced, nil
 	case errors.As(err, &live):
 		return Verification{}, r.concurrent(live.Live)
-	case fault.Of(err) == fault.Unavailable, fault.Of(err) == fault.Internal:
+	case fault.Is(err, fault.Unavailable, fault.Internal):
 		r.abandon(ctx, s.Verification.Ref)
 	}
 	return Verification{}, err

@@ -244,7 +244,7 @@ func wrong(code string) string {
 
 func wantKind(t testing.TB, err error, kind fault.Kind) {
 	t.Helper()
-	if err == nil || fault.Of(err) != kind {
+	if !fault.Is(err, kind) {
 		t.Errorf("gave %v, want %v", err, kind)
 	}
 }

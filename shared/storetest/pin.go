@@ -136,7 +136,7 @@ func find(t *testing.T, s Verifications, ref pin.Ref) pin.Verification {
 
 func wantKind(t *testing.T, err error, kind fault.Kind) {
 	t.Helper()
-	if err == nil || fault.Of(err) != kind {
+	if !fault.Is(err, kind) {
 		t.Errorf("gave %v, want %v", err, kind)
 	}
 }

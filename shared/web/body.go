@@ -78,7 +78,7 @@ func AnyObject(r *http.Request) (Members, error) {
 // OptionalObject is Object for operations that need no body: none reads as an object without members.
 func OptionalObject(r *http.Request) (Members, error) {
 	members, err := Object(r)
-	if errors.Is(err, fault.New(fault.MissingBody)) {
+	if fault.Is(err, fault.MissingBody) {
 		return Members{}, nil
 	}
 	return members, err

@@ -21,10 +21,3 @@ func Bearer(r *http.Request) (string, error) {
 	}
 	return credentials, nil
 }
-
-// Basic gives the client_id and client_secret of HTTP Basic authentication, each of them form-encoded (RFC
-// 6749 §2.3.1) and read as forms are; ok is false when the request has none.
-func Basic(r *http.Request) (client, secret string, ok bool) {
-	user, password, ok := r.BasicAuth()
-	return unescape(user), unescape(password), ok
-}

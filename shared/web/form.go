@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"lineproof/shared/fault"
+	"lineproof/shared/urlencoded"
 )
 
 // Form reads the parameters of an OAuth request as [Values] does and fails with a fault.InvalidParam when one is repeated.
@@ -32,7 +33,7 @@ var oauthParameters = []string{
 // and with a fault.BadRequest when a parameter is not UTF-8.
 func Values(r *http.Request) (url.Values, error) {
 	if r.Method == http.MethodGet {
-		return known(ParseURLEncoded(r.URL.RawQuery))
+		return known(urlencoded.Parse(r.URL.RawQuery))
 	}
 	if err := media(r); err != nil {
 		return nil, err
@@ -41,7 +42,7 @@ func Values(r *http.Request) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	return known(ParseURLEncoded(string(body)))
+	return known(urlencoded.Parse(string(body)))
 }
 
 // Single fails with a fault.InvalidParam when a parameter is repeated (RFC 6749 §3.1).

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"unicode/utf8"
+
+	"lineproof/shared/urlencoded"
 )
 
 // Params reads the parameters of the Verify API: those of the query and those of the body, of which the
@@ -18,11 +20,11 @@ func Params(r *http.Request) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	fromBody, err := bodyParams(bytes.TrimSpace(bytes.TrimPrefix(body, []byte(byteOrderMark))))
+	fromBody, err := bodyParams(bytes.TrimSpace(bytes.TrimPrefix(body, []byte(urlencoded.ByteOrderMark))))
 	if err != nil {
 		return nil, err
 	}
-	params := ParseURLEncoded(r.URL.RawQuery)
+	params := urlencoded.Parse(r.URL.RawQuery)
 	maps.Copy(params, fromBody)
 	maps.DeleteFunc(params, func(_ string, values []string) bool { return !allUTF8(values) })
 	return params, nil
@@ -33,7 +35,7 @@ func bodyParams(body []byte) (url.Values, error) {
 	if len(body) > 0 && body[0] == '{' {
 		return jsonParams(body)
 	}
-	return ParseURLEncoded(string(body)), nil
+	return urlencoded.Parse(string(body)), nil
 }
 
 func jsonParams(body []byte) (url.Values, error) {

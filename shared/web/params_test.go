@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -77,7 +76,7 @@ func TestParams(t *testing.T) {
 func TestParamsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	_, err := web.Params(sent("", "", strings.Repeat("x", web.MaxBody+1)))
-	if !errors.Is(err, fault.New(fault.TooLarge)) {
+	if !fault.Is(err, fault.TooLarge) {
 		t.Errorf("a body of %d bytes gave %v", web.MaxBody+1, err)
 	}
 	for name, body := range map[string]string{
@@ -94,7 +93,7 @@ func TestParamsThatAreRefused(t *testing.T) {
 	}
 	cut := sent("a=1", "", "")
 	cut.Body = io.NopCloser(io.MultiReader(strings.NewReader("b="), iotest.ErrReader(io.ErrUnexpectedEOF)))
-	if _, err = web.Params(cut); !errors.Is(err, fault.New(fault.InvalidBody)) {
+	if _, err = web.Params(cut); !fault.Is(err, fault.InvalidBody) {
 		t.Errorf("half a body gave %v", err)
 	}
 }

@@ -234,7 +234,7 @@ func TestPINsAndRequestIDsOutliveRotations(t *testing.T) {
 				}
 			}
 			active = append(active, fresh[0].Version)
-			if err := l.check(t, fresh[1:], next(fresh, fresh)); !errors.Is(err, fault.New(fault.UnknownRequest)) {
+			if err := l.check(t, fresh[1:], next(fresh, fresh)); !fault.Is(err, fault.UnknownRequest) {
 				t.Errorf("what is new does not need the active key: %v", err)
 			}
 		})

@@ -1,13 +1,12 @@
-package api
+package oauth
 
 import (
 	"context"
 	"errors"
 	"io"
 	"net/netip"
-	"slices"
+	"time"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
@@ -28,10 +27,13 @@ type Hints struct {
 	// grant.Client.SpendLookup).
 	Slots  grant.Replays
 	Random io.Reader
+	// ShareScopes are the scopes that open share in some wire: for them nobody's address is looked
+	// up.
+	ShareScopes []string
 	// Issuer is our issuer identifier, the audience of operator tokens.
 	Issuer string
 	// Now tells the time.
-	Now Clock
+	Now func() time.Time
 }
 
 // identified is a subscriber, with the single-use token that vouched, if one did.
@@ -51,7 +53,7 @@ func (h Hints) identify(
 ) (identified, error) {
 	hint, err := network.ParseHint(text)
 	if err != nil {
-		return identified{}, fault.In(fault.InvalidRequest, hintParameter)
+		return identified{}, fault.In(fault.InvalidRequest, loginHintParameter)
 	}
 	found := identified{Subscriber: network.Subscriber{Number: hint.Number}}
 	switch hint.Kind {
@@ -68,15 +70,13 @@ func (h Hints) identify(
 	return found, err
 }
 
-const hintParameter = "login_hint"
-
 // unseen returns what a client learns of a subscriber whom it may not see: that nobody has the
 // address, or that nobody is known.
 func unseen(by network.HintKind) error {
 	if by == network.ByAddress {
 		return network.ErrUnresolved
 	}
-	return fault.In(fault.UnknownUserID, hintParameter)
+	return fault.In(fault.UnknownUserID, loginHintParameter)
 }
 
 // holder returns the number of who holds the address. It is never told for a scope that opens
@@ -84,8 +84,8 @@ func unseen(by network.HintKind) error {
 func (h Hints) holder(
 	ctx context.Context, client grant.Client, scope string, at netip.AddrPort,
 ) (phone.Number, error) {
-	if client.AddressLookups == 0 || opensShare(scope) {
-		return phone.Number{}, fault.In(fault.UnknownUserID, hintParameter)
+	if client.AddressLookups == 0 || grant.ParseScope(scope).Opens(h.ShareScopes) {
+		return phone.Number{}, fault.In(fault.UnknownUserID, loginHintParameter)
 	}
 	err := client.SpendLookup(ctx, h.Slots, h.Random, h.Now())
 	if errors.Is(err, grant.ErrLookups) {
@@ -98,28 +98,21 @@ func (h Hints) holder(
 	return session.Number, err
 }
 
-// opensShare tells whether a scope opens share in some wire.
-func opensShare(scope string) bool {
-	asked := grant.ParseScope(scope)
-	opens := func(w *dialect.Wire) bool { return asked.Opens(w.Number.ShareScopes) }
-	return slices.ContainsFunc(dialect.Wires(), opens)
-}
-
-// spend records the operator token that identified the subscriber, so that it identifies once. It fails with the given kind
-// when it was seen before.
-func (i identified) spend(ctx context.Context, auth ClientAuth, replayed fault.Kind) error {
+// spend records the operator token that identified the subscriber, so that it identifies once. It
+// fails with the given kind when it was seen before.
+func (i identified) spend(ctx context.Context, by Signatures, replayed fault.Kind) error {
 	if i.once.Key == "" {
 		return nil
 	}
-	return auth.once(ctx, i.once, replayed)
+	return by.once(ctx, i.once, replayed)
 }
 
-// isCredential tells whether err says that an operator token is not acceptable.
+// isCredential tells whether an operator token was not acceptable.
 func isCredential(err error) bool {
-	return errors.Is(err, fault.New(fault.InvalidCredentials)) || errors.Is(err, fault.New(fault.ExpiredCredentials))
+	return fault.Is(err, fault.InvalidCredentials, fault.ExpiredCredentials)
 }
 
-// authenticated gives what a grant records of a subscriber.
+// authenticated returns the grant with what it records of a subscriber.
 func (i identified) authenticated(g grant.Grant) grant.Grant {
 	g.Number, g.AMR = i.Number, grant.AMR(i.AMR)
 	return g

@@ -1,30 +1,33 @@
-package web
+// Package urlencoded reads application/x-www-form-urlencoded text as the URL Standard does (§5.1),
+// and with it browsers, PHP and Python: only '&' separates, and a '%' that begins no escape stands
+// for itself. So every text is one.
+package urlencoded
 
 import (
 	"net/url"
 	"strings"
 )
 
-const byteOrderMark = "\ufeff"
+// ByteOrderMark may stand before a form and is no part of it.
+const ByteOrderMark = "\ufeff"
 
-// ParseURLEncoded reads a query or a form as the URL Standard does (§5.1), and with it browsers, PHP and
-// Python: only '&' separates, and a '%' that begins no escape stands for itself. So every text is one.
-// A byte order mark before it is no part of it. Bytes that are not UTF-8 are left as they came, for the caller to refuse.
-func ParseURLEncoded(text string) url.Values {
+// Parse reads a query or a form. Bytes that are not UTF-8 are left as they came, for the caller to
+// refuse.
+func Parse(text string) url.Values {
 	values := url.Values{}
-	for pair := range strings.SplitSeq(strings.TrimPrefix(text, byteOrderMark), "&") {
+	for pair := range strings.SplitSeq(strings.TrimPrefix(text, ByteOrderMark), "&") {
 		if pair == "" {
 			continue
 		}
 		name, value, _ := strings.Cut(pair, "=")
-		name = unescape(name)
-		values[name] = append(values[name], unescape(value))
+		name = Unescape(name)
+		values[name] = append(values[name], Unescape(value))
 	}
 	return values
 }
 
-// unescape decodes '+' and percent-escapes.
-func unescape(text string) string {
+// Unescape decodes '+' and percent-escapes.
+func Unescape(text string) string {
 	if !strings.ContainsAny(text, "%+") {
 		return text
 	}
