@@ -61,6 +61,13 @@ func (e *Error) Error() string {
 // Unwrap gives the cause, so that errors.Is and errors.As see through the failure.
 func (e *Error) Unwrap() error { return e.cause }
 
+// Is tells whether target is a failure of the same kind, for errors.Is of an error that is told by value;
+// [Is] asks for a kind.
+func (e *Error) Is(target error) bool {
+	var other *Error
+	return errors.As(target, &other) && other.Kind == e.Kind
+}
+
 // LogValue gives what a log may hold of the failure.
 func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("kind", e.Kind.String())}
