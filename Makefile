@@ -65,13 +65,17 @@ deploy: ## build with the sam CLI and deploy the stack of ENV=dev or ENV=prod
 test: setup-tests ## vet, every test with the race detector and DynamoDB Local, every schedule of a PIN, each fuzz target for a moment
 	go vet ./...
 	$(DYNAMODB) go test -race ./...
-	go test -run '^TestEverySchedule$$' ./shared/pin
+	e2e/figures.sh
 	e2e/fuzz.sh 1s
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) $(GOVULNCHECK) ## style, dependency arrows, known vulnerabilities
 	$(GOLANGCI_LINT) run ./...
 	@e2e/setup/govulncheck.sh $(GOVULNCHECK) ./...
+
+.PHONY: figures
+figures: ## what the tests count: schedules of a PIN, attacks that are played, example numbers that are read
+	e2e/figures.sh
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME

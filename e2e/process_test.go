@@ -36,7 +36,7 @@ func buildLocal() (string, error) {
 			return
 		}
 		built.program = filepath.Join(dir, "local")
-		if output, err := exec.Command("go", "build", "-o", built.program, "lineproof/local").CombinedOutput(); err != nil {
+		if output, err := exec.Command("go", "build", "-buildvcs=false", "-o", built.program, "lineproof/local").CombinedOutput(); err != nil {
 			built.err = errors.Join(err, errors.New(string(output)))
 		}
 	})

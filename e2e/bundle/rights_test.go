@@ -29,7 +29,7 @@ var builtMains = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	mainsAt = dir
-	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", dir+"/", "./functions/...")
+	build := exec.Command("go", "build", "-buildvcs=false", "-tags", "lambda.norpc", "-o", dir+"/", "./functions/...")
 	build.Dir = Root()
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, output)

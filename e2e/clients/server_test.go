@@ -73,7 +73,7 @@ func startServer() (*exec.Cmd, string, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // A running program needs its file no more.
 	program := filepath.Join(dir, "local")
-	if output, err := exec.Command("go", "build", "-o", program, "lineproof/local").CombinedOutput(); err != nil {
+	if output, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "lineproof/local").CombinedOutput(); err != nil {
 		return nil, "", fmt.Errorf("go build lineproof/local: %w\n%s", err, output)
 	}
 	address, err := freeAddress()

@@ -23,7 +23,7 @@ func TestVerifyAPI(t *testing.T) {
 func vonageGo(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "vonage-go")
-	build := exec.CommandContext(t.Context(), "go", "build", "-C", "vonage-go", "-o", program, ".")
+	build := exec.CommandContext(t.Context(), "go", "build", "-C", "vonage-go", "-buildvcs=false", "-o", program, ".")
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, output)
 	}

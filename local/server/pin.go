@@ -16,6 +16,7 @@ import (
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 	"lineproof/shared/sms"
+	"lineproof/shared/urlencoded"
 	"lineproof/shared/web"
 )
 
@@ -64,7 +65,7 @@ type listedMessage struct {
 
 // listMessages shows what was sent to a number or for a request_id, once what is under way has arrived.
 func (s *Server) listMessages(r *http.Request) (any, error) {
-	query := r.URL.Query()
+	query := urlencoded.Parse(r.URL.RawQuery)
 	id := query.Get("request_id")
 	var to phone.Number
 	if text := strings.TrimSpace(query.Get("number")); text != "" { // a '+' that nobody escaped reads as a space

@@ -62,10 +62,11 @@ func (a Accounts) identify(r *http.Request) (c call, signature string, err error
 	if err != nil {
 		return call{}, "", err
 	}
-	shown := account.Credentials{Key: params.Get("api_key"), Secret: params.Get("api_secret"), Params: params}
-	if user, password, ok := r.BasicAuth(); ok && shown.Key == "" {
-		shown.Key, shown.Secret = user, password
+	key, secret := pin.Present(params.Get("api_key")), params.Get("api_secret")
+	if user, password, ok := r.BasicAuth(); ok && key == "" {
+		key, secret = pin.Present(user), password
 	}
+	shown := account.Credentials{Key: key, Secret: pin.Present(secret), Params: params}
 	who, err := a.Authenticator.Authenticate(r.Context(), shown)
 	if fault.Is(err, fault.MissingParam) {
 		err = fault.New(fault.MissingCredentials)

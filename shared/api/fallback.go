@@ -236,12 +236,13 @@ func known[V any](object map[string]V, prefix string, names []string) error {
 	return nil
 }
 
-// parameter gives a member as a form would have it: a string, or a number as it is written. None and null are "".
+// parameter returns a member as a form would have it: a string, or a number as it is written. None, null
+// and a blank one are "".
 func parameter(members web.Members, name string) (string, error) {
 	raw, given := members[name]
 	var text string
 	if !given || json.Unmarshal(raw, &text) == nil {
-		return text, nil
+		return pin.Present(text), nil
 	}
 	var number json.Number
 	if json.Unmarshal(raw, &number) != nil {

@@ -101,11 +101,16 @@ func TestFallbackCheckRefusals(t *testing.T) {
 		`{"code":"1234"}`: http.StatusUnprocessableEntity,
 		`{"execution":"` + execution + `","code":"1","pin":"x"}`: http.StatusUnprocessableEntity,
 		`{"execution":"` + execution + `","code":{"a":"1234"}}`:  http.StatusUnprocessableEntity,
-		`[]`: http.StatusBadRequest,
+		`{"execution":" ","code":"1234"}`:                        http.StatusUnprocessableEntity,
+		`[]`:                                                     http.StatusBadRequest,
 	} {
 		if answer := f.ask(standardKey, http.MethodPost, "/fallback/check", "", body); answer.Code != want {
 			t.Errorf("%s is answered %d %s, want %d", body, answer.Code, answer.Body, want)
 		}
+	}
+	blank := f.ask(standardKey, http.MethodPost, "/fallback/check", "", `{"execution":"`+execution+`","code":"\u200b"}`)
+	if !strings.Contains(blank.Body.String(), "Missing parameter: code") {
+		t.Errorf("a blank code is not missing: %s", blank.Body)
 	}
 	if answer := f.ask(strangerKey, http.MethodPost, "/fallback/check", "", `{"execution":"`+execution+`","code":"`+code+`"}`); answer.Code != http.StatusNotFound {
 		t.Errorf("another account's execution is answered %d %s", answer.Code, answer.Body)

@@ -73,7 +73,7 @@ func requestRefusals() map[string][]string {
 		"status-8":                 {"api_key", barredKey.String(), "api_secret", secretOf(barredKey)},
 		"status-9":                 {"api_key", noCreditKey.String(), "api_secret", secretOf(noCreditKey)},
 		"status-15":                {"number", "+990123452401"},
-		"status-15-type":           {"require_type", "Mobile"},
+		"status-15-type":           {"number", landline, "require_type", "Mobile"},
 		"status-20":                {"pin_code", "1234"},
 		"status-29":                {"api_key", demoKey.String(), "api_secret", secretOf(demoKey)},
 	}

@@ -62,7 +62,7 @@ var requestRows = []struct {
 	{invalid + "code_length", []string{"code_length", "99999999999999999999"}}, {invalid + "code_length", []string{"code_length", "0x6"}},
 
 	{"0", []string{"require_type", "All"}}, {"0", []string{"require_type", "all"}}, {invalid + "require_type", []string{"require_type", "Fax"}},
-	{unreached, []string{"require_type", "Mobile"}}, {unreached, []string{"require_type", "Landline"}},
+	{"0", []string{"require_type", "Mobile"}}, {"0", []string{"require_type", "Landline"}}, // of no type that is known
 	{"0", []string{"number", mobile, "require_type", "Mobile"}}, {unreached, []string{"number", mobile, "require_type", "Landline"}},
 	{"0", []string{"number", landline, "require_type", "landline"}}, {unreached, []string{"number", landline, "require_type", "MOBILE"}},
 	{"0", []string{"number", either, "require_type", "All"}}, {"0", []string{"number", either, "require_type", "Mobile"}}, {"0", []string{"number", either, "require_type", "Landline"}},

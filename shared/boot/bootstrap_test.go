@@ -33,7 +33,7 @@ var built = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	bootstraps = dir
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-tags", "lambda.norpc", "-o", dir+"/", "lineproof/functions/...")
+	build := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w", "-tags", "lambda.norpc", "-o", dir+"/", "lineproof/functions/...")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", errors.New(string(output))

@@ -92,6 +92,9 @@ func TestExamplesOfEveryRegionAndType(t *testing.T) {
 	for _, form := range writings {
 		c := counts[form.name]
 		t.Logf("%-22s %6d %8d %8d %7d", form.name, c.all, c.refused, c.misread, c.exempt)
+		if c.all < 1000 {
+			t.Errorf("the metadata has but %d examples", c.all)
+		}
 	}
 }
 

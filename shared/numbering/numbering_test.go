@@ -84,6 +84,8 @@ func TestInternationalBesideItsCountry(t *testing.T) {
 		// These look international and are not: the country writes no trunk prefix.
 		{"3934712345", "IT", "393934712345"}, {"55912345678", "BR", "5555912345678"},
 		{"9198765432", "IN", "919198765432"},
+		// These are numbers of the country in both readings, and international counts.
+		{"481419561", "PL", "481419561"}, {"390722699", "IT", "390722699"},
 	} {
 		line, err := numbering.Parse(test[0], test[1])
 		if err != nil || line.Number.Digits() != test[2] {

@@ -42,9 +42,9 @@ const (
 var Costly = []LineType{Premium, SharedCost, Personal, UAN, Pager, Voicemail}
 
 // is tells whether a line may be what require_type asks for; "" asks for nothing. What may be either
-// is turned away from neither.
+// is turned away from neither, and so is what no plan tells of yet: ours is months behind new ranges.
 func (t LineType) is(required LineType) bool {
-	return required == "" || t == required || t == MobileOrLandline
+	return required == "" || t == "" || t == required || t == MobileOrLandline
 }
 
 // reaches tells whether the account may send to lines of the type.

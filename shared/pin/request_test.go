@@ -26,7 +26,6 @@ func TestRefusedRequests(t *testing.T) {
 		"country":             {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Terms.Countries = []string{"FR"} }, fault.UnsupportedNetwork},
 		"landline for mobile": {map[string]string{"number": "442079460000", "require_type": "Mobile"}, nil, fault.UnsupportedNetwork},
 		"mobile for landline": {map[string]string{"require_type": "Landline"}, nil, fault.UnsupportedNetwork},
-		"unknown for mobile":  {map[string]string{"number": "449000000000", "require_type": "Mobile"}, nil, fault.UnsupportedNetwork},
 		"shared cost":         {map[string]string{"number": "448000000000"}, nil, fault.UnsupportedNetwork},
 		"unroutable": {mobile, func(_ *rig, _ *pin.Caller, q *pin.Requester) {
 			q.Routed = func(_ string, c pin.Channel) bool { return c == pin.SMS }

@@ -228,6 +228,9 @@ func TestEverySchedule(t *testing.T) {
 				if sum.failed > 0 {
 					t.Errorf("%d of %d schedules fail, %v, as %s", sum.failed, sum.all, s, e.first)
 				}
+				if sum.all < 2 {
+					t.Errorf("%d schedules: nothing takes turns, %v", sum.all, s)
+				}
 				schedules.Add(sum.all)
 				states.Add(uint64(e.nodes))
 				if e.cut {
