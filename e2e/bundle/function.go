@@ -119,8 +119,8 @@ func allowed(statement any) ([]Right, error) {
 // !If because it may be empty, holds the ARNs of what the parameter X names.
 func referred(value any) string {
 	if either := list(dig(value, "Fn::If")); len(either) == 3 {
-		if arns, ok := dig(either[1], "Ref").(string); ok {
-			return strings.TrimSuffix(arns, "Arns")
+		if split := list(dig(either[1], "Fn::Split")); len(split) == 2 {
+			return strings.TrimSuffix(fmt.Sprint(dig(split[1], "Ref")), "Arns")
 		}
 	}
 	if name, ok := dig(value, "Ref").(string); ok {

@@ -31,6 +31,7 @@ const (
 // Template is a SAM template, with intrinsic functions in their long form: !Ref x is {"Ref": "x"}.
 type Template struct {
 	Parameters map[string]map[string]any `yaml:"Parameters"`
+	Rules      map[string]Rule           `yaml:"Rules"`
 	Globals    struct {
 		Function map[string]any `yaml:"Function"`
 	} `yaml:"Globals"`
@@ -38,6 +39,14 @@ type Template struct {
 	Conditions map[string]any                       `yaml:"Conditions"`
 	Resources  map[string]*Resource                 `yaml:"Resources"`
 	Outputs    map[string]any                       `yaml:"Outputs"`
+}
+
+// Rule is what a template demands of its parameters.
+type Rule struct {
+	Condition  any `yaml:"RuleCondition"`
+	Assertions []struct {
+		Assert any `yaml:"Assert"`
+	} `yaml:"Assertions"`
 }
 
 // Resource is one resource of a template.

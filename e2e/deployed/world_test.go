@@ -158,7 +158,9 @@ func (w *world) seed(ctx context.Context, h *host.Host) (map[string]string, erro
 	if err != nil {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
-	parameters := map[string]string{"Operators": string(operators), "SmsRoutes": `{"*":{"SMS":"pool-sms","Voice":"pool-voice"}}`}
+	parameters := map[string]string{
+		"Operators": string(operators), "SmsRoutes": "default=SMS:pool-sms/Voice:pool-voice",
+	}
 	return parameters, json.Unmarshal(w.listing, &w.sandbox)
 }
 

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,41 +32,6 @@ func NewClient(cfg aws.Config) *eum.Client {
 	return eum.NewFromConfig(calls.Limited(cfg, 1, 5*time.Second))
 }
 
-// Route is how messages leave for a country.
-type Route struct {
-	// SMS is the origination identity of text messages: a number, pool or sender ID, by name or ARN; empty sends none.
-	SMS string
-	// Voice is that of calls: a number or pool; empty calls nobody.
-	Voice string
-	// SenderIDs are the sender_ids that the country lets us use in place of SMS.
-	SenderIDs []string
-}
-
-// Routes holds the routes by country (ISO 3166 alpha-2); "*" is for those that have none of their own.
-type Routes map[string]Route
-
-func (r Routes) of(country string) Route {
-	if route, own := r[country]; own {
-		return route
-	}
-	return r["*"]
-}
-
-// Reach tells whether a message can leave for the country by the channel. It serves as pin.Requester.Routed.
-func (r Routes) Reach(country string, c pin.Channel) bool { return r.of(country).identity(c, "") != "" }
-
-// identity gives the origination identity, which is the sender_id where the country allows that one.
-func (r Route) identity(c pin.Channel, sender string) string {
-	switch {
-	case c == pin.Voice:
-		return r.Voice
-	case slices.Contains(r.SenderIDs, sender):
-		return sender
-	default:
-		return r.SMS
-	}
-}
-
 // Provider is a pin.Sender over AWS End User Messaging.
 type Provider struct {
 	// API is the client.
@@ -87,7 +51,8 @@ const leastTTL = 5 * time.Second
 
 // Send hands one message over, once.
 func (p Provider) Send(ctx context.Context, n pin.Notice) pin.Receipt {
-	from := p.Routes.of(n.Country).identity(n.Channel, n.Sender)
+	route := p.Routes.of(n.Country)
+	from := route.identity(n.Channel, n.Sender)
 	ttl := int32(max(n.Expires.Sub(p.Now()), leastTTL) / time.Second)
 	switch {
 	case from == "":
@@ -95,15 +60,18 @@ func (p Provider) Send(ctx context.Context, n pin.Notice) pin.Receipt {
 	case n.Channel == pin.Voice:
 		return p.speak(ctx, n, from, ttl)
 	default:
-		return p.text(ctx, n, from, ttl)
+		return p.text(ctx, n, from, ttl, route.parameters())
 	}
 }
 
 // text sends an SMS. Its time to live is the PIN's: a phone that was off does not get a dead one.
-func (p Provider) text(ctx context.Context, n pin.Notice, from string, ttl int32) pin.Receipt {
+func (p Provider) text(
+	ctx context.Context, n pin.Notice, from string, ttl int32, parameters map[string]string,
+) pin.Receipt {
 	out, err := p.API.SendTextMessage(ctx, &eum.SendTextMessageInput{
 		DestinationPhoneNumber: aws.String(n.To.E164()), OriginationIdentity: &from, MessageType: types.MessageTypeTransactional,
 		MessageBody: aws.String(Text(n)), TimeToLive: &ttl, DryRun: p.DryRun, ConfigurationSetName: p.configurationSet(),
+		DestinationCountryParameters: parameters,
 	})
 	if err != nil {
 		return pin.Receipt{Outcome: outcome(err)}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,11 @@ func provider(t *testing.T, handler http.HandlerFunc) sms.Provider {
 			HTTPClient:   &http.Client{Transport: server.Client().Transport, Timeout: 300 * time.Millisecond},
 			BaseEndpoint: &server.URL,
 		}),
-		Routes: sms.Routes{"GB": {SMS: "pool-gb", Voice: "+441632960000", SenderIDs: []string{"VERIFY"}}, "*": {SMS: "pool-any"}},
+		Routes: sms.Routes{
+			"GB":        {SMS: "pool-gb", Voice: "+441632960000", SenderIDs: []string{"VERIFY"}},
+			"IN":        {SMS: "ACME", SenderIDs: []string{"SHOP"}, EntityID: "1101", TemplateID: "1107"},
+			sms.Default: {SMS: "pool-any"},
+		},
 		DryRun: true, ConfigurationSet: "set", Now: clock,
 	}
 }
@@ -82,6 +87,40 @@ func TestTextMessage(t *testing.T) {
 	}
 	if body, _ := in["MessageBody"].(string); !strings.Contains(body, "482913") || !strings.Contains(body, "Acme") {
 		t.Errorf("the text is %q", body)
+	}
+}
+
+// India's operators take a text message of a sender ID with two identifiers alone, and no other
+// country's know them.
+func TestDestinationCountryParameters(t *testing.T) {
+	t.Parallel()
+	india := map[string]any{"IN_ENTITY_ID": "1101", "IN_TEMPLATE_ID": "1107"}
+	for _, test := range []struct {
+		country, sender, from string
+		want                  any
+	}{
+		{"IN", "", "ACME", india},
+		{"IN", "SHOP", "SHOP", india},
+		{"IN", "VERIFY", "ACME", india},
+		{"GB", "", "pool-gb", nil},
+		{"US", "", "pool-any", nil},
+	} {
+		var in map[string]any
+		p := provider(t, func(w http.ResponseWriter, r *http.Request) {
+			_ = json.NewDecoder(r.Body).Decode(&in)
+			_, _ = io.WriteString(w, `{"MessageId":"m-1"}`)
+		})
+		n := notice(t, pin.SMS)
+		n.Country, n.Sender = test.country, test.sender
+		if got := p.Send(t.Context(), n); got.Outcome != pin.Accepted {
+			t.Errorf("%s gave %+v", test.country, got)
+		}
+		if in["OriginationIdentity"] != test.from {
+			t.Errorf("%s leaves from %v, want %s", test.country, in["OriginationIdentity"], test.from)
+		}
+		if got := in["DestinationCountryParameters"]; !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s goes with %v, want %v", test.country, got, test.want)
+		}
 	}
 }
 
@@ -157,20 +196,6 @@ func TestNobodyThere(t *testing.T) {
 	p.API = sms.NewClient(aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("l", "l", ""), BaseEndpoint: &server.URL})
 	if got := p.Send(t.Context(), notice(t, pin.SMS)); got.Outcome != pin.Throttled {
 		t.Errorf("gave %v: nothing was said to anyone", got.Outcome)
-	}
-}
-
-func TestRoutes(t *testing.T) {
-	t.Parallel()
-	r := sms.Routes{"GB": {SMS: "a"}, "*": {Voice: "b"}}
-	for _, test := range []struct {
-		country string
-		channel pin.Channel
-		want    bool
-	}{{"GB", pin.SMS, true}, {"GB", pin.Voice, false}, {"US", pin.SMS, false}, {"US", pin.Voice, true}, {"", pin.Voice, true}} {
-		if got := r.Reach(test.country, test.channel); got != test.want {
-			t.Errorf("%s by %s: %v", test.country, test.channel, got)
-		}
 	}
 }
 

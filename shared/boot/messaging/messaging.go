@@ -4,7 +4,6 @@ package messaging
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/url"
 	"strings"
@@ -19,7 +18,7 @@ import (
 const (
 	// deliveryQueue holds the URL of the queue of due messages.
 	deliveryQueue = "DELIVERY_QUEUE"
-	// routesVariable holds the origination identities by country, as sms.Routes in JSON.
+	// routesVariable holds the origination identities by country, as sms.ParseRoutes reads them.
 	routesVariable = "SMS_ROUTES"
 	// setVariable names the configuration set that takes delivery events; empty is none.
 	setVariable = "SMS_CONFIGURATION_SET"
@@ -49,7 +48,7 @@ func Batches(env *boot.Env, deliver func(context.Context, pin.Message, int) erro
 
 // Sender sends messages by AWS End User Messaging. Test numbers have outcomes of their own, and nobody gets their messages.
 func Sender(env *boot.Env) pin.Sender {
-	routes := boot.Named(env, routesVariable, parseRoutes, "sms-voice:SendTextMessage", "sms-voice:SendVoiceMessage")
+	routes := boot.Named(env, routesVariable, sms.ParseRoutes, "sms-voice:SendTextMessage", "sms-voice:SendVoiceMessage")
 	set := boot.Setting(env, setVariable, func(text string) (string, error) { return text, nil })
 	api := sms.NewClient(env.AWS(senderEndpoint))
 	return sms.Sandbox{Next: sms.Provider{API: api, Routes: routes, ConfigurationSet: set, Now: env.Now}}
@@ -57,7 +56,7 @@ func Sender(env *boot.Env) pin.Sender {
 
 // Routed tells whether a message can leave for a country by a channel.
 func Routed(env *boot.Env) func(country string, c pin.Channel) bool {
-	return boot.Setting(env, routesVariable, parseRoutes).Reach
+	return boot.Setting(env, routesVariable, sms.ParseRoutes).Reach
 }
 
 // parseQueue reads the URL of a queue.
@@ -70,13 +69,4 @@ func parseQueue(text string) (string, error) {
 		return "", errors.New("not the URL of a queue")
 	}
 	return text, nil
-}
-
-// parseRoutes reads origination identities by country; empty reaches nobody.
-func parseRoutes(text string) (sms.Routes, error) {
-	routes := sms.Routes{}
-	if text != "" && json.Unmarshal([]byte(text), &routes) != nil {
-		return nil, errors.New("not a JSON object of routes by country")
-	}
-	return routes, nil
 }

@@ -1,0 +1,62 @@
+package sms
+
+import (
+	"slices"
+
+	"lineproof/shared/pin"
+)
+
+// Route is how messages leave for a country.
+type Route struct {
+	// SMS is the origination identity of text messages: the name of a number, pool or sender ID of
+	// End User Messaging; empty sends none.
+	SMS string
+	// SenderIDs are the sender_ids that the country lets us use in place of SMS.
+	SenderIDs []string
+	// EntityID and TemplateID are what India's operators ask for in a text message of a sender ID:
+	// IN_ENTITY_ID and IN_TEMPLATE_ID of SendTextMessage's DestinationCountryParameters. Both or
+	// none is set.
+	EntityID, TemplateID string
+	// Voice is the origination identity of calls: a number or pool; empty calls nobody.
+	Voice string
+}
+
+// Routes holds the routes by country (ISO 3166 alpha-2, and XK for Kosovo); Default is for those
+// that have none of their own.
+type Routes map[string]Route
+
+// Default stands in Routes in place of a country.
+const Default = "default"
+
+func (r Routes) of(country string) Route {
+	if route, own := r[country]; own {
+		return route
+	}
+	return r[Default]
+}
+
+// Reach tells whether a message can leave for the country by the channel. It serves as
+// pin.Requester.Routed.
+func (r Routes) Reach(country string, c pin.Channel) bool {
+	return r.of(country).identity(c, "") != ""
+}
+
+// identity returns the origination identity, which is the sender_id where the country allows it.
+func (r Route) identity(c pin.Channel, sender string) string {
+	switch {
+	case c == pin.Voice:
+		return r.Voice
+	case slices.Contains(r.SenderIDs, sender):
+		return sender
+	default:
+		return r.SMS
+	}
+}
+
+// parameters returns the DestinationCountryParameters of a text message; nil where none are asked.
+func (r Route) parameters() map[string]string {
+	if r.EntityID == "" {
+		return nil
+	}
+	return map[string]string{entityID: r.EntityID, templateID: r.TemplateID}
+}
