@@ -189,3 +189,16 @@ func TestMinutes(t *testing.T) {
 		}
 	}
 }
+
+// A name alone never makes a verification's message drop words: only lines for programs do.
+func TestNoBrandDropsWords(t *testing.T) {
+	t.Parallel()
+	for _, l := range Verify.Locales() {
+		for _, letter := range []string{"W", "ж", "अ", "界"} {
+			c := Content{Brand: strings.Repeat(letter, MaxName), PIN: "123456", Validity: 59 * time.Minute}
+			if got := SMS(l, c); !strings.Contains(got, "59") {
+				t.Errorf("%s: %q", l, got)
+			}
+		}
+	}
+}
