@@ -23,7 +23,6 @@ BENCHSTAT := $(TOOLS)/bin/benchstat-v0.0.0-20260908200009-22c9c6c9d4da
 # Symbols are stripped and aws-lambda-go's old RPC mode left out: both make a cold start faster and a zip smaller.
 # No commit is stamped, or each would change every function and a checkout of another owner would not build.
 LAMBDA_BUILD := CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) go build -buildvcs=false -trimpath -ldflags "-s -w" -tags lambda.norpc
-FUNCTIONS := $(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go))
 DYNAMODB := go run ./e2e/dynamolocal/with
 
 ##@ Run
@@ -42,21 +41,19 @@ endif
 
 ##@ Build and deploy
 
+# One compilation before the parallel ones of sam, each of which would compile the standard library and the SDK for itself.
 .PHONY: build
-build: $(FUNCTIONS:%=.build/%.zip) ## build every function: .build/NAME/bootstrap and .build/NAME.zip
-
-.build/%.zip: FORCE
-	@mkdir -p .build/$*
-	$(LAMBDA_BUILD) -o .build/$*/bootstrap ./functions/$*
-	@go run github.com/aws/aws-lambda-go/cmd/build-lambda-zip -o $@ .build/$*/bootstrap
+build: ## build every function with the sam CLI: .aws-sam/build/
+	@[ -d .aws-sam/build ] || echo 'building; the first time takes some minutes'
+	$(LAMBDA_BUILD) -o /dev/null ./functions/...
+	$(SAM) build
 
 # What `sam build` calls for a function with BuildMethod: makefile. PinCheckFunction is functions/pin-check.
 build-%Function:
 	$(LAMBDA_BUILD) -o $(ARTIFACTS_DIR)/bootstrap ./functions/$$(sed -E 's/([a-z0-9])([A-Z])/\1-\2/g' <<<'$*' | tr '[:upper:]' '[:lower:]')
 
 .PHONY: deploy
-deploy: ## build with the sam CLI and deploy the stack of ENV=dev or ENV=prod
-	$(SAM) build
+deploy: build ## build, and deploy the stack of ENV=dev or ENV=prod
 	$(SAM) deploy --config-env $(ENV)
 
 ##@ Check
@@ -123,5 +120,3 @@ clean: ## remove what was built (.tools/ stays)
 .PHONY: help
 help:
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-
-FORCE:

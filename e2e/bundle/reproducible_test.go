@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestZipsOfOneCodeAreEqual builds a function at two commits that differ in the README alone. Zips that
-// differ would be published and shifted traffic to, function by function.
-func TestZipsOfOneCodeAreEqual(t *testing.T) {
+// TestProgramsOfOneCodeAreEqual builds a function at two commits that differ in the README alone.
+// Programs that differ would be published and shifted traffic to, function by function.
+func TestProgramsOfOneCodeAreEqual(t *testing.T) {
 	t.Parallel()
 	checkout := filepath.Join(t.TempDir(), "checkout")
 	in := func(program string, args ...string) {
@@ -35,16 +35,17 @@ func TestZipsOfOneCodeAreEqual(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	artifacts := t.TempDir()
 	built := func() []byte {
 		t.Helper()
 		in("git", "add", "-A")
 		in("git", "commit", "-q", "-m", "Change")
-		in("make", "-s", ".build/unmatched.zip")
-		zip, err := os.ReadFile(filepath.Join(checkout, ".build", "unmatched.zip"))
+		in("make", "-s", "build-UnmatchedFunction", "ARTIFACTS_DIR="+artifacts)
+		program, err := os.ReadFile(filepath.Join(artifacts, "bootstrap"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		return zip
+		return program
 	}
 	in("git", "init", "-q")
 	first := built()

@@ -11,7 +11,7 @@ import (
 	"lineproof/e2e/bundle"
 )
 
-// Build builds every function for this machine, with the flags of `make build`, and gives the directory: one file for each function, by
+// Build builds every function for this machine, with the flags of the Makefile, and gives the directory: one file for each function, by
 // its name. What is up to date is not built again, and of several programs that build at once the others wait.
 func Build(ctx context.Context) (string, error) { return build(ctx, "./functions/...") }
 

@@ -175,6 +175,11 @@ func TestMisuse(t *testing.T) {
 			t.Errorf("%s is not listed", c.Name)
 		}
 	}
+	for _, name := range admin.Dialects() {
+		if _, _, stderr := run(p, "register-client", "-h"); !strings.Contains(stderr, name) {
+			t.Errorf("register-client -h does not list %s", name)
+		}
+	}
 }
 
 func TestEnvironment(t *testing.T) {

@@ -94,8 +94,12 @@ var defaults = sync.OnceValue(func() map[string]string {
 	return all
 })
 
-// withDefaults adds to the help of a field that sets a term what that is without it.
-func withDefaults(name, help string) string {
+// complete adds to the help of a field what tables know of it: the dialects' names, and what a term
+// is without it.
+func complete(name, help string) string {
+	if name == "dialect" {
+		return help + ": " + dialects()
+	}
 	text, optional := strings.CutSuffix(help, " (optional)")
 	if values, is := defaults()[name]; is && optional {
 		return text + "; without it " + values + " (optional)"

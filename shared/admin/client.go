@@ -13,7 +13,7 @@ import (
 
 // registration is the fields of commands that register a client. What is left out comes from the dialect's preset.
 type registration struct {
-	Dialect      string          `json:"dialect" help:"the wire that it speaks: its preset fills in what is left out"`
+	Dialect      string          `json:"dialect" help:"the wire that it speaks, whose preset fills in what is left out"`
 	RedirectURIs []string        `json:"redirect_uris" help:"compared byte for byte: https, or http on 127.0.0.1 or [::1] for native clients; at least one when authorization_code is among the grant types"`
 	JWKS         json.RawMessage `json:"jwks" help:"its public keys, a JSON Web Key Set, for the methods that sign (optional)"`
 	Method       string          `json:"method" help:"private_key_jwt, client_secret_basic, client_secret_post or application_jwt (optional)"`

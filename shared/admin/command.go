@@ -83,7 +83,7 @@ func (c Command) Fields() []Field {
 	for _, f := range reflect.VisibleFields(reflect.TypeOf(c.empty()).Elem()) {
 		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
 			fields = append(fields, Field{name, typeOf(f.Type),
-				withDefaults(name, f.Tag.Get("help"))})
+				complete(name, f.Tag.Get("help"))})
 		}
 	}
 	return fields
