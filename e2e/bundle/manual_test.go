@@ -82,7 +82,7 @@ func shell(t *testing.T, script string, files map[string]string) map[string]stri
 	}
 	sam := "#!/bin/sh\nexec " + filepath.Join(Root(), ".tools/sam/bin/python") + " " +
 		filepath.Join(Root(), "e2e/bundle/deploy.py") + ` "$@"` + "\n"
-	err := os.WriteFile(filepath.Join(dir, "sam"), []byte(sam), 0o700) //nolint:gosec // a program
+	err := os.WriteFile(filepath.Join(dir, "sam"), []byte(sam), 0o700)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -138,6 +138,8 @@ func (s *scope) apply(name string, a []any) (any, error) {
 		return slices.Contains(a, any(true)), nil
 	case name == "Fn::Join" && len(a) == 2:
 		return join(a), nil
+	case name == "Fn::Split" && len(a) == 2:
+		return split(a), nil
 	}
 	return nil, fmt.Errorf("%w: %s of %d", errFunction, name, len(a))
 }
@@ -149,6 +151,14 @@ func join(a []any) string {
 		texts = append(texts, fmt.Sprint(part))
 	}
 	return strings.Join(texts, fmt.Sprint(a[0]))
+}
+
+func split(a []any) []any {
+	var parts []any
+	for part := range strings.SplitSeq(fmt.Sprint(a[1]), fmt.Sprint(a[0])) {
+		parts = append(parts, part)
+	}
+	return parts
 }
 
 // ref gives a parameter or a resource; one that is not made here goes by its logical name.
