@@ -11,13 +11,13 @@ ALLOW_REMOTE ?=
 BASE_URL ?=
 FUZZTIME ?= 30s
 ENV ?= dev
-SAM ?= sam
 GOARCH ?= arm64
 
 # ---- Pinned tools, under .tools/ ----
 TOOLS := $(CURDIR)/.tools
 GOLANGCI_LINT := $(TOOLS)/bin/golangci-lint-v2.15.0
 GOVULNCHECK := $(TOOLS)/bin/govulncheck-v1.9.0
+SAM ?= $(shell command -v sam || echo $(TOOLS)/sam/bin/sam)
 BENCHSTAT := $(TOOLS)/bin/benchstat-v0.0.0-20260908200009-22c9c6c9d4da
 
 # Symbols are stripped and aws-lambda-go's old RPC mode left out: both make a cold start faster and a zip smaller.
@@ -43,7 +43,7 @@ endif
 
 # One compilation before the parallel ones of sam, each of which would compile the standard library and the SDK for itself.
 .PHONY: build
-build: ## build every function with the sam CLI: .aws-sam/build/
+build: $(filter $(TOOLS)/%,$(SAM)) ## build every function with the sam CLI: .aws-sam/build/
 	@[ -d .aws-sam/build ] || echo 'building; the first time takes some minutes'
 	$(LAMBDA_BUILD) -o /dev/null ./functions/...
 	$(SAM) build
@@ -100,6 +100,9 @@ setup-tests:
 	@e2e/setup/sam.sh
 	@e2e/setup/asl.sh
 	@e2e/setup/generators.sh
+
+$(TOOLS)/sam/bin/sam:
+	@e2e/setup/sam.sh
 
 $(TOOLS)/bin/golangci-lint-%:
 	GOBIN=$(TOOLS)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$*
