@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -246,11 +245,6 @@ func (n numberWire) headers() map[string]func(call) call {
 // bearer gives the header of a good token.
 func bearer(w *world, scope string) string { return "Bearer " + w.accessToken(scope) }
 
-func TestGoldenVerify(t *testing.T) {
-	t.Parallel()
-	golden(t, verifyCases())
-}
-
 func verifyCases() []goldenCase {
 	var cases []goldenCase
 	for _, n := range numberWires {
@@ -270,11 +264,6 @@ func verifyCases() []goldenCase {
 		return c
 	}})
 	return cases
-}
-
-func TestGoldenShare(t *testing.T) {
-	t.Parallel()
-	golden(t, shareCases())
 }
 
 func shareCases() []goldenCase {

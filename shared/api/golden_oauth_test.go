@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -55,11 +54,6 @@ func (w *world) backchannel(client, hint string) string {
 		w.t.Fatalf("no auth_req_id: %s", a.body)
 	}
 	return a.member("auth_req_id")
-}
-
-func TestGoldenToken(t *testing.T) {
-	t.Parallel()
-	golden(t, tokenCases())
 }
 
 func tokenCases() []goldenCase {
@@ -151,11 +145,6 @@ func tokenCases() []goldenCase {
 	}.of("oauth")
 }
 
-func TestGoldenBackchannel(t *testing.T) {
-	t.Parallel()
-	golden(t, backchannelCases())
-}
-
 func backchannelCases() []goldenCase {
 	ask := func(w *world, pairs ...string) call {
 		return callOf(w.t, w.as("camara", backchannelPath, merged(form("scope", goodScope, "login_hint", "tel:"+subscriber), pairs...)))
@@ -214,11 +203,6 @@ func backchannelCases() []goldenCase {
 	}.of("oauth")
 }
 
-func TestGoldenRevoke(t *testing.T) {
-	t.Parallel()
-	golden(t, revokeCases())
-}
-
 func revokeCases() []goldenCase {
 	return asks{
 		"revoke-access": func(w *world) call {
@@ -244,11 +228,6 @@ func revokeCases() []goldenCase {
 			return c
 		},
 	}.of("oauth")
-}
-
-func TestGoldenAuthorize(t *testing.T) {
-	t.Parallel()
-	golden(t, authorizeCases())
 }
 
 func authorizeCases() []goldenCase {
@@ -320,11 +299,6 @@ func authorizeCases() []goldenCase {
 	}.of("page")
 }
 
-func TestGoldenDiscovery(t *testing.T) {
-	t.Parallel()
-	golden(t, discoveryCases())
-}
-
 func discoveryCases() []goldenCase {
 	return asks{
 		"discovery":             func(*world) call { return get("/.well-known/openid-configuration") },
@@ -335,11 +309,6 @@ func discoveryCases() []goldenCase {
 		"discovery-store-away":  func(w *world) call { w.watch.fail(fault.New(fault.Unavailable), ""); return get("/oauth2/jwks") },
 		"discovery-html-wanted": func(*world) call { return get("/.well-known/openid-configuration").with("Accept", "text/html") },
 	}.of("oauth")
-}
-
-func TestGoldenUnmatched(t *testing.T) {
-	t.Parallel()
-	golden(t, unmatchedCases())
 }
 
 func unmatchedCases() []goldenCase {

@@ -1,11 +1,8 @@
 package api_test
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -16,49 +13,22 @@ type pinCase func(w *pinWorld, format string) call
 // pinAsks are the cases of an operation, by the name of their files.
 type pinAsks map[string]pinCase
 
-// TestGoldenPIN runs every case in both formats and by both transports, each in a world of its own, against the one file.
-func TestGoldenPIN(t *testing.T) {
-	t.Parallel()
+// pinGoldens are the entries of every case, in every format.
+func pinGoldens() []goldenEntry {
+	var entries []goldenEntry
 	for _, operation := range pinOperations() {
 		for name, ask := range operation.asks {
 			for _, format := range operation.formats {
 				wire := operation.wire + strings.TrimSuffix("-"+format, "-")
-				t.Run(wire+"/"+name, func(t *testing.T) {
-					t.Parallel()
-					wantGolden(t, filepath.Join("testdata", "golden", wire, name+".golden"), ask, format)
-				})
+				entries = append(entries, goldenEntry{wire: wire, archive: wire, name: name, play: func(t *testing.T, send transport) string {
+					w := newPINWorld(t)
+					asked := ask(w, format)
+					return exchanged(t, asked, send(t, w.handler, asked))
+				}})
 			}
 		}
 	}
-}
-
-func wantGolden(t *testing.T, path string, ask pinCase, format string) {
-	t.Helper()
-	if *update {
-		write(t, path, playPIN(t, ask, format, overHTTP))
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, transport := range transports {
-		if got := playPIN(t, ask, format, transport); got != string(want) {
-			t.Errorf("by %s, not as in %s:\n%s", name, path, got)
-		}
-	}
-}
-
-// playPIN gives the text of a call and its answer, which must hold what every answer does.
-func playPIN(t *testing.T, ask pinCase, format string, transport func(testing.TB, http.Handler, call) answer) string {
-	t.Helper()
-	w := newPINWorld(t)
-	asked := ask(w, format)
-	got := transport(t, w.handler, asked)
-	if length := got.header.Get("Content-Length"); length != fmt.Sprint(len(got.body)) {
-		t.Errorf("Content-Length is %s of a body of %d bytes", length, len(got.body))
-	}
-	return asked.method + " " + asked.target + "\n" + head(asked.header) + "\n" + shown(asked.body) + "\n\n" +
-		fmt.Sprintf("%d %s\n%s\n%s\n", got.status, http.StatusText(got.status), head(got.header), got.body)
+	return entries
 }
 
 // pinOperation is one operation of the Verify API with its cases.

@@ -208,10 +208,10 @@ func (r *inputs) next() input {
 	return in
 }
 
-// randomInputs is how many TestRandomInputs sends.
-var randomInputs = 100_000
+// randomInputs is how many TestRandomInputs sends; FuzzRandomInputs goes on from there.
+const randomInputs = 20_000
 
-// TestRandomInputs sends a hundred thousand inputs, by several at once, and then lets what they began come to its end.
+// TestRandomInputs sends many inputs, by several at once, and then lets what they began come to its end.
 func TestRandomInputs(t *testing.T) {
 	t.Parallel()
 	w := newPINWorldLogging(t, slog.LevelError)
@@ -262,6 +262,21 @@ func (w *pinWorld) wantEnded(t testing.TB) {
 	if w.outbox.Len() != 0 {
 		t.Errorf("%d messages wait", w.outbox.Len())
 	}
+}
+
+// FuzzRandomInputs sends a hundred inputs, one after the other, to one world.
+func FuzzRandomInputs(f *testing.F) {
+	f.Add(uint64(1))
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		w, r := newPINWorldLogging(t, slog.LevelError), &inputs{Rand: rand.New(rand.NewPCG(4, seed))}
+		for range 100 {
+			in := r.next()
+			if a := w.send(in); a.wantAnswer(t, in) == "0" {
+				r.ids = append(r.ids, a.member("request_id"))
+			}
+		}
+		w.wantEnded(t)
+	})
 }
 
 func FuzzPIN(f *testing.F) {
