@@ -238,3 +238,29 @@ func TestNoWildcardsInRights(t *testing.T) {
 		}
 	}
 }
+
+// Who may read and write the keys of PINs: a PIN can be computed from PinsSecret, and from what
+// RequestIdsSecret holds of it cannot.
+func TestWhoHoldsTheKeysOfPINs(t *testing.T) {
+	t.Parallel()
+	_, functions := read(t)
+	may := map[Right][]string{}
+	for _, name := range slices.Sorted(maps.Keys(functions)) {
+		for _, right := range functions[name].Rights {
+			may[right] = append(may[right], name)
+		}
+	}
+	const get, put = "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"
+	for right, want := range map[Right][]string{
+		{get, "PinsSecret"}: {
+			"fallback-check", "fallback-pin", "pin-check", "pin-deliver", "pin-request", "rotate",
+		},
+		{get, "RequestIdsSecret"}: {"pin-control", "pin-search", "pin-sweep", "rotate"},
+		{put, "PinsSecret"}:       {"rotate"},
+		{put, "RequestIdsSecret"}: {"rotate"},
+	} {
+		if got := may[right]; !slices.Equal(got, want) {
+			t.Errorf("%s on %s is allowed to %q, want %q", right.Action, right.Resource, got, want)
+		}
+	}
+}

@@ -22,6 +22,7 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"lineproof/e2e/host"
+	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/token"
 )
@@ -305,6 +306,13 @@ func (w *world) rotate(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.put(t, logical, ring.Marshal())
+		if logical == "PinsSecret" {
+			ids, err := secrets.Part(ring, pin.IDMaterial)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.put(t, "RequestIdsSecret", ids.Marshal())
+		}
 	}
 	old, errOld := token.ParsePrivateJWKS(w.secrets["SigningSecret"])
 	es, errES := token.Generate(token.ES256)

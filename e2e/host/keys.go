@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"lineproof/e2e/bundle"
+	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/token"
 )
@@ -21,8 +22,13 @@ func NewSecrets(ctx context.Context) (map[string][]byte, error) {
 	es, errES := token.Generate(token.ES256)
 	rs, errRS := token.Generate(token.RS256)
 	signing := token.Ring{es, rs}
-	made, err := secrets.GenerateBundle(rand.Reader, signing.PrivateJWKS(), signing.JWKS())
-	if err := errors.Join(errES, errRS, err); err != nil {
+	pins, errPINs := secrets.Generate(rand.Reader)
+	ids, errIDs := secrets.Part(pins, pin.IDMaterial)
+	made, err := secrets.GenerateBundle(rand.Reader, map[secrets.Name][]byte{
+		secrets.Signing: signing.PrivateJWKS(), secrets.Verification: signing.JWKS(),
+		secrets.PINs: pins.Marshal(), secrets.RequestIDs: ids.Marshal(),
+	})
+	if err := errors.Join(errES, errRS, errPINs, errIDs, err); err != nil {
 		return nil, fmt.Errorf("host: secrets: %w", err)
 	}
 	contents := map[string][]byte{}

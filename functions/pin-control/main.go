@@ -17,7 +17,7 @@ func main() {
 	boot.HTTP(dialect.PINControl, func(env *boot.Env) web.Endpoint {
 		controller := pin.Controller{
 			Store: env.Controls(), Outbox: messaging.Outbox(env), Ended: fallback.Recorder{Store: env.EndedFallbacks()}.Ended,
-			Keys: env.PINKeys(), Now: env.Now,
+			Keys: env.IDKeys(), Now: env.Now,
 		}
 		return api.PINControl(api.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, controller)
 	})

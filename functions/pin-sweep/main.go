@@ -11,7 +11,7 @@ import (
 func main() {
 	boot.Sweeps("pin-sweep", func(env *boot.Env) pin.Sweeper {
 		return pin.Sweeper{
-			Store: env.Strays(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Now: env.Now,
+			Store: env.Strays(), Outbox: messaging.Outbox(env), Keys: env.IDKeys(), Now: env.Now,
 		}
 	})
 }

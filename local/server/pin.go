@@ -24,6 +24,7 @@ import (
 func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 	now := s.clock.Now
 	ring := func() pin.Ring { return k.pins }
+	ids := func() pin.IDRing { return k.ids }
 	peppers := func() account.Ring { return k.peppers }
 	accounts := api.Accounts{
 		Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}, Replays: s.stores.replays,
@@ -37,8 +38,10 @@ func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 		dialect.PINCheck: api.PINCheck(accounts, pin.Checker{
 			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ring, Now: now, Random: rand.Reader,
 		}),
-		dialect.PINSearch:      api.PINSearch(accounts, pin.Searcher{Store: s.stores.pins, Keys: ring, Now: now}),
-		dialect.PINControl:     api.PINControl(accounts, pin.Controller{Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ring, Now: now}),
+		dialect.PINSearch: api.PINSearch(accounts, pin.Searcher{Store: s.stores.pins, Keys: ids, Now: now}),
+		dialect.PINControl: api.PINControl(accounts, pin.Controller{
+			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ids, Now: now,
+		}),
 		dialect.NetworkUnblock: api.NetworkUnblock(accounts, pin.Unblocker{Store: s.stores.pins, Now: now}),
 	}
 }

@@ -96,6 +96,7 @@ type keys struct {
 	gateway     secrets.Ring
 	salt        []byte
 	pins        pin.Ring
+	ids         pin.IDRing
 	peppers     account.Ring
 	fallbacks   fallback.Ring
 	names       fallback.Names
@@ -114,6 +115,7 @@ func newKeys(random io.Reader) (keys, error) {
 	}
 	var errPINs, errPeppers, errFallbacks error
 	k.pins, errPINs = secrets.Derive(pins, pin.NewKey)
+	k.ids = k.pins.IDs()
 	k.peppers, errPeppers = secrets.Derive(k.credentials, account.NewPepper)
 	k.fallbacks, errFallbacks = secrets.Derive(fallbacks, fallback.NewKey)
 	names, errNames := fallback.NewNames(idempotency.Active().Secret())

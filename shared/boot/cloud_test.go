@@ -152,19 +152,20 @@ func deploy(t *testing.T) *deployment {
 	}
 	d := &deployment{startCloud(t), complete(), token.Issuer{Name: testIssuer, Ring: ring}}
 	d.env[databaseEndpoint], d.env[secretsEndpoint] = d.url, d.url
-	bundle, err := secrets.GenerateBundle(&counter{}, ring.PrivateJWKS(), ring.JWKS())
+	bundle, err := secrets.GenerateBundle(&counter{}, made(ring))
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.publish(t, ring.JWKS())
 	for _, name := range []secrets.Name{
 		secrets.Signing, secrets.Subjects, secrets.Credentials, secrets.Refresh, secrets.Origin, secrets.Gateway,
+		secrets.PINs, secrets.RequestIDs,
 	} {
 		text, err := bundle.Get(t.Context(), name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.change(func() { d.secrets[d.env[strings.ToUpper(string(name))+"_SECRET"]] = string(text) })
+		d.change(func() { d.secrets[d.env[variableOf(name)]] = string(text) })
 	}
 	return d
 }

@@ -156,16 +156,25 @@ func TestStepsFindTheirSecret(t *testing.T) {
 	t.Parallel()
 	env := complete()
 	nameSecrets(env)
-	w := wire(from(env), func(e *Env) rotation.Vault { return e.Vault() })
+	w := wire(from(env), func(e *Env) rotation.Rotator {
+		return rotation.Rotator{Vault: e.Vault(), Boards: e.Boards()}
+	})
 	if err := w.err(); err != nil {
 		t.Fatal(err)
 	}
 	take := stepper(w.plan, rotation.Rotator{Vault: current("canary")})
 	for name := range w.arns {
-		_, err := take(t.Context(), []byte(rotationEvent(t, rotation.Finish, env[strings.ToUpper(string(name))+"_SECRET"])))
+		if name == secrets.RequestIDs { // it follows PINs
+			continue
+		}
+		_, err := take(t.Context(), []byte(rotationEvent(t, rotation.Finish, env[variableOf(name)])))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	fixed := rotationEvent(t, rotation.Finish, env[variableOf(secrets.RequestIDs)])
+	if _, err := take(t.Context(), []byte(fixed)); !errors.Is(err, rotation.ErrFixed) {
+		t.Errorf("request-ids: %v", err)
 	}
 	for _, arn := range []string{"", env["SUBJECTS_SECRET"], env["ORIGIN_SECRET"]} {
 		if _, err := take(t.Context(), []byte(rotationEvent(t, rotation.Finish, arn))); !errors.Is(err, errForeignSecret) {

@@ -19,7 +19,7 @@ func complete() map[string]string {
 		issuerVariable: "https://lineproof.example", regionVariable: "eu-west-1", keyVariable: "AKIATEST", secretVariable: "test",
 		grantsTable: "Grants", replaysTable: "Replays", clientsTable: "Clients", sessionsTable: "Sessions", keySetsTable: "KeySets",
 	}
-	for _, name := range []string{"SIGNING", "SUBJECTS", "CREDENTIALS", "REFRESH", "ORIGIN", "GATEWAY"} {
+	for _, name := range []string{"SIGNING", "SUBJECTS", "CREDENTIALS", "REFRESH", "ORIGIN", "GATEWAY", "PINS", "REQUEST_IDS"} {
 		env[name+"_SECRET"] = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:" + name
 	}
 	return env
@@ -34,6 +34,7 @@ func everything(e *Env) any {
 	return []any{
 		e.Issuer(), e.Verifier(), e.Signer(), e.Subjects(), e.Credentials(), e.Peppers(), e.Refresh(), e.Origin(), e.Operators(), e.Network(),
 		e.Clients(), e.Replays(), e.Grants(), e.NewGrants(), e.Uses(), e.Directory(), e.Registry(),
+		e.PINKeys(), e.IDKeys(),
 	}
 }
 
@@ -94,9 +95,10 @@ func TestNeedsAddUp(t *testing.T) {
 		"SESSIONS_TABLE": "SessionsTable [dynamodb:PutItem dynamodb:Query]",
 		"KEY_SETS_TABLE": "KeySetsTable [dynamodb:GetItem]",
 	}
-	for _, name := range []string{"Signing", "Subjects", "Credentials", "Refresh", "Origin", "Gateway"} {
+	for _, name := range []string{"Signing", "Subjects", "Credentials", "Refresh", "Origin", "Gateway", "Pins"} {
 		want[strings.ToUpper(name)+"_SECRET"] = name + "Secret [secretsmanager:GetSecretValue]"
 	}
+	want["REQUEST_IDS_SECRET"] = "RequestIdsSecret [secretsmanager:GetSecretValue]"
 	if !maps.Equal(got, want) {
 		t.Errorf("needs = %v\nwant    %v", got, want)
 	}

@@ -45,6 +45,12 @@ func (e *Env) Peppers() func() account.Ring {
 	return func() account.Ring { return ring }
 }
 
+// IDKeys returns the keys that read request_ids, for who neither sends nor checks PINs.
+func (e *Env) IDKeys() func() pin.IDRing {
+	ring := pin.IDRing(follow(e, secrets.RequestIDs, secrets.ParseAs(pin.NewIDKey)))
+	return func() pin.IDRing { return ring }
+}
+
 // PINKeys gives the keys from which PINs and request_ids come.
 func (e *Env) PINKeys() func() pin.Ring {
 	ring := pin.Ring(follow(e, secrets.PINs, secrets.ParseAs(pin.NewKey)))

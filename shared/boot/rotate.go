@@ -70,12 +70,21 @@ func (e *Env) Vault() rotation.Vault {
 	for _, name := range rotation.Names() {
 		e.vaulted(name, describeSecret, getSecret, putSecret, promoteSecret)
 	}
+	return e.vault()
+}
+
+func (e *Env) vault() manager.Vault {
 	return manager.NewVault(manager.NewClient(e.plan.aws(secretsEndpoint)), e.plan.arns)
 }
 
-// Board shows the public half of the signing keys, read where all writes have arrived.
-func (e *Env) Board() rotation.Board {
-	return dynamo.NewKeySets(dynamo.Consistent(e.database()), e.table(keySetsTable, get, put))
+// Boards show what others need of the secrets that rotate: the public half of the signing keys in the
+// table KeySets, read where all writes have arrived, and what reads request_ids in a secret.
+func (e *Env) Boards() map[secrets.Name]rotation.Board {
+	e.vaulted(secrets.RequestIDs, getSecret, putSecret)
+	return map[secrets.Name]rotation.Board{
+		secrets.Verification: dynamo.NewKeySets(dynamo.Consistent(e.database()), e.table(keySetsTable, get, put)),
+		secrets.RequestIDs:   e.vault(),
+	}
 }
 
 func (e *Env) vaulted(name secrets.Name, actions ...string) {

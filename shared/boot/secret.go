@@ -64,7 +64,9 @@ func (p *plan) follow(source secrets.Source, r reading, parse func([]byte) (*par
 }
 
 // variableOf gives the environment variable that holds a secret's ARN.
-func variableOf(name secrets.Name) string { return strings.ToUpper(string(name)) + "_SECRET" }
+func variableOf(name secrets.Name) string {
+	return strings.ToUpper(strings.ReplaceAll(string(name), "-", "_")) + "_SECRET"
+}
 
 // secret notes that a secret is fetched, and gives where from.
 func (p *plan) secret(name secrets.Name) secrets.Source {

@@ -1,12 +1,14 @@
 package boot
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
 	"testing"
 	"time"
 
+	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/token"
 )
@@ -105,6 +107,16 @@ func TestSecretThatWasNeverThereIsAskedForAgain(t *testing.T) {
 	}
 }
 
+// made returns the secrets that other packages make: token keys, and PINs with its part.
+func made(signing token.Ring) map[secrets.Name][]byte {
+	pins := secrets.Ring{secrets.NewKey("0a0b0c0d", bytes.Repeat([]byte{0xa5}, 32))}
+	ids, _ := secrets.Part(pins, pin.IDMaterial) // 32 bytes are enough
+	return map[secrets.Name][]byte{
+		secrets.Signing: signing.PrivateJWKS(), secrets.Verification: signing.JWKS(),
+		secrets.PINs: pins.Marshal(), secrets.RequestIDs: ids.Marshal(),
+	}
+}
+
 func TestEverySecretArrivesAsWhatItIs(t *testing.T) {
 	t.Parallel()
 	key, err := token.Generate(token.ES256)
@@ -112,7 +124,7 @@ func TestEverySecretArrivesAsWhatItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	signing, _ := token.NewRing(key)
-	bundle, err := secrets.GenerateBundle(&counter{}, signing.PrivateJWKS(), signing.JWKS())
+	bundle, err := secrets.GenerateBundle(&counter{}, made(signing))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,6 +148,10 @@ func TestEverySecretArrivesAsWhatItIs(t *testing.T) {
 	}
 	if sum := e.Credentials().Sum([]byte("a")); !e.Credentials().Check(sum, []byte("a")) || e.Refresh().Check(sum, []byte("a")) {
 		t.Error("the sealers are not two working ones")
+	}
+	pins, ids, ref := e.PINKeys()(), e.IDKeys()(), pin.Ref{Account: 1, Nonce: 2}
+	if len(pins) != 1 || len(ids) != 1 || pins[0].RequestID(ref) != ids[0].RequestID(ref) {
+		t.Error("what makes request_ids and what reads them are not of one key")
 	}
 	if len(e.Peppers()()) != 1 { // of the same secret as Credentials
 		t.Error("no pepper for accounts")

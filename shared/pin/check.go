@@ -52,7 +52,7 @@ func (c Checker) Check(ctx context.Context, account uint32, id, code, address st
 		return Verification{}, err
 	}
 	if err == nil {
-		announce(ctx, c.Outbox, c.Ended, v, key, a.Now)
+		announce(ctx, c.Outbox, c.Ended, v, key.IDKey, a.Now)
 	}
 	if err == nil && v.matched() {
 		return v, nil

@@ -21,7 +21,7 @@ type Controller struct {
 	// fail: a message has it told again.
 	Ended func(context.Context, Ending) error
 	// Keys gives the ring in use.
-	Keys func() Ring
+	Keys func() IDRing
 	// Now tells the time.
 	Now func() time.Time
 }

@@ -19,7 +19,7 @@ const (
 )
 
 // block gives the encrypted key of a verification: what its request_id writes.
-func (k Key) block(ref Ref) []byte {
+func (k IDKey) block(ref Ref) []byte {
 	high := ref.Number.Uint64()<<(64-numberBits) | uint64(ref.Account)>>(accountBits+numberBits-64)
 	low := uint64(ref.Account)<<nonceBits | ref.Nonce&nonceMask
 	block := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, high), low)
@@ -28,10 +28,10 @@ func (k Key) block(ref Ref) []byte {
 }
 
 // RequestID gives the request_id of a verification: 32 hexadecimal digits that only a holder of the key can read or make.
-func (k Key) RequestID(ref Ref) string { return hex.EncodeToString(k.block(ref)) }
+func (k IDKey) RequestID(ref Ref) string { return hex.EncodeToString(k.block(ref)) }
 
 // read gives the verification that a block names under this key; a block made with another gives an arbitrary one.
-func (k Key) read(block []byte) Ref {
+func (k IDKey) read(block []byte) Ref {
 	var plain [aes.BlockSize]byte
 	k.id.Decrypt(plain[:], block)
 	high, low := binary.BigEndian.Uint64(plain[:8]), binary.BigEndian.Uint64(plain[8:])
@@ -41,36 +41,6 @@ func (k Key) read(block []byte) Ref {
 	}
 	account := high<<(accountBits+numberBits-64) | low>>nonceBits
 	return Ref{Account: uint32(account), Number: number, Nonce: low & nonceMask}
-}
-
-// resolve gives the verification of the account that a request_id names, and the key that it was made with. A
-// request_id that is malformed, foreign or made up gives one that does not exist, to be looked up like any other: so
-// nobody learns from answer or time which it was. A block read with a wrong key names the account once in 2^32.
-func (r Ring) resolve(account uint32, id string) (Ref, Key) {
-	var block [aes.BlockSize]byte
-	found, key := Ref{Account: account}, r.newest()
-	malformed := len(id) != hex.EncodedLen(len(block))
-	if !malformed {
-		_, err := hex.Decode(block[:], []byte(id))
-		malformed = err != nil
-	}
-	for _, k := range r {
-		if ref := k.read(block[:]); !malformed && ref.Account == account && !ref.Number.IsZero() && ref.Nonce != 0 {
-			found, key = ref, k
-		}
-	}
-	return found, key
-}
-
-// resolveMessage gives the verification that our own message names; its second answer is false when the key is gone.
-func (r Ring) resolveMessage(m Message) (Ref, Key, bool) {
-	key, known := r.version(m.Key)
-	block, err := hex.DecodeString(m.ID)
-	if !known || err != nil || len(block) != aes.BlockSize {
-		return Ref{}, Key{}, false
-	}
-	ref := key.read(block)
-	return ref, key, !ref.Number.IsZero() && ref.Nonce != 0
 }
 
 // newNonce gives 46 random bits that are not all 0.

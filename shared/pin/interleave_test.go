@@ -194,6 +194,8 @@ var _ io.Reader = (*operation)(nil)
 
 func (o *operation) keys() pin.Ring { return o.w.ring }
 
+func (o *operation) ids() pin.IDRing { return o.w.ring.IDs() }
+
 // stands gives the verification of a Ref.
 func (w *world) stands(ref pin.Ref) pin.Verification {
 	found, _ := w.pins.Find(context.Background(), []pin.Ref{ref})
@@ -413,7 +415,7 @@ func (o *operation) checker() pin.Checker {
 }
 
 func (o *operation) controller() pin.Controller {
-	return pin.Controller{Store: o, Outbox: o, Ended: o.hear, Keys: o.keys, Now: o.Now}
+	return pin.Controller{Store: o, Outbox: o, Ended: o.hear, Keys: o.ids, Now: o.Now}
 }
 
 func (o *operation) courier() pin.Courier {

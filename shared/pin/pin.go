@@ -74,7 +74,7 @@ type Verification struct {
 	PINExpires, Expires time.Time
 	// Attempts counts the codes tried against the current PIN, Total all; Total stays below Allowed.
 	Attempts, Total, Allowed int
-	// Checks are the codes tried, each sealed (see Key.seal); Checked is when the last was.
+	// Checks are the codes tried, each sealed (see IDKey.seal); Checked is when the last was.
 	Checks  [][]byte
 	Checked time.Time
 	// Event is the number of the last event begun, from 1; Left is how many trigger_next_event can still skip to.

@@ -70,7 +70,7 @@ func (r Requester) announce(ctx context.Context, displaced Verification, now tim
 		return
 	}
 	if key, known := r.Keys().version(displaced.Key); known {
-		announce(ctx, r.Outbox, nil, displaced, key, now)
+		announce(ctx, r.Outbox, nil, displaced, key.IDKey, now)
 	}
 }
 

@@ -121,6 +121,8 @@ func newRig(t testing.TB) *rig {
 
 func (r *rig) keys() pin.Ring { return r.ring }
 
+func (r *rig) ids() pin.IDRing { return r.ring.IDs() }
+
 func (r *rig) requester() pin.Requester {
 	return pin.Requester{Store: r.store, Outbox: r.outbox, Keys: r.keys, Now: r.Now, Random: rand.Reader}
 }
@@ -130,11 +132,11 @@ func (r *rig) checker() pin.Checker {
 }
 
 func (r *rig) searcher() pin.Searcher {
-	return pin.Searcher{Store: r.store, Keys: r.keys, Now: r.Now}
+	return pin.Searcher{Store: r.store, Keys: r.ids, Now: r.Now}
 }
 
 func (r *rig) controller() pin.Controller {
-	return pin.Controller{Store: r.store, Outbox: r.outbox, Keys: r.keys, Now: r.Now}
+	return pin.Controller{Store: r.store, Outbox: r.outbox, Keys: r.ids, Now: r.Now}
 }
 
 func (r *rig) courier() pin.Courier {

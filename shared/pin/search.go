@@ -18,7 +18,7 @@ type Searcher struct {
 	// Store reads them.
 	Store Finder
 	// Keys gives the ring in use.
-	Keys func() Ring
+	Keys func() IDRing
 	// Now tells the time.
 	Now func() time.Time
 }

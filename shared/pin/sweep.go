@@ -25,7 +25,7 @@ type Sweeper struct {
 	// Outbox takes the messages.
 	Outbox Outbox
 	// Keys gives the ring in use.
-	Keys func() Ring
+	Keys func() IDRing
 	// Now tells the time.
 	Now func() time.Time
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 )
 
 // Bundle is a Source that holds its secrets in memory: those of a program that runs for itself, and of tests.
@@ -21,11 +22,16 @@ func NewBundle(held map[Name][]byte) *Bundle {
 	}}
 }
 
-// GenerateBundle makes a new ring for every name that takes one and a new Origin, all from random. signing and
-// verification are the caller's, because token keys are made elsewhere.
-func GenerateBundle(random io.Reader, signing, verification []byte) (*Bundle, error) {
-	held := map[Name][]byte{Signing: signing, Verification: verification}
+// GenerateBundle returns a bundle of the secrets that the caller has, as token keys, which are made
+// elsewhere; of a new ring for every other name that takes one; and of a new Origin. What is new comes
+// from random.
+func GenerateBundle(random io.Reader, has map[Name][]byte) (*Bundle, error) {
+	held := map[Name][]byte{}
+	maps.Copy(held, has)
 	for _, name := range rings {
+		if held[name] != nil {
+			continue
+		}
 		r, err := Generate(random)
 		if err != nil {
 			return nil, err

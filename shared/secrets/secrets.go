@@ -33,9 +33,12 @@ const (
 	// Origin is what CloudFront sends us to prove itself: a plain text, because CloudFormation hands it to CloudFront
 	// as it is.
 	Origin Name = "origin"
-	// PINs is the key of PIN verification: request_ids, PINs and the hashes by which they are compared are all derived from
-	// one, so that whoever can read a request_id has everything that belongs to it.
+	// PINs is the key of PIN verification: request_ids, PINs and the hashes by which they are compared
+	// are all derived from one, so that whoever sends or checks PINs needs no second secret.
 	PINs Name = "pins"
+	// RequestIDs is the part of PINs that reads request_ids and opens the codes tried, under the same
+	// IDs: for who neither sends nor checks PINs. It is derived from PINs, which cannot be found from it.
+	RequestIDs Name = "request-ids"
 	// Fallback seals what is asked of a fallback while it waits.
 	Fallback Name = "fallback"
 	// Idempotency names fallbacks after their callers' keys. It never rotates, or a key that is repeated
@@ -43,7 +46,7 @@ const (
 	Idempotency Name = "idempotency"
 )
 
-// rings are the names whose secret is a Ring.
+// rings are the names whose secret is a Ring of its own.
 var rings = []Name{Subjects, Credentials, Refresh, Gateway, PINs, Fallback, Idempotency}
 
 // ErrNotFound says that the source has no secret of that name.

@@ -62,7 +62,7 @@ func TestGenerate(t *testing.T) {
 		if _, err := secrets.Generate(bad); err == nil {
 			t.Error("made a key without randomness")
 		}
-		if _, err := secrets.GenerateBundle(bad, nil, nil); err == nil {
+		if _, err := secrets.GenerateBundle(bad, nil); err == nil {
 			t.Error("made a bundle without randomness")
 		}
 	}
@@ -198,7 +198,9 @@ func FuzzParse(f *testing.F) {
 
 func TestBundle(t *testing.T) {
 	t.Parallel()
-	b, err := secrets.GenerateBundle(rand.Reader, []byte("private"), []byte("public"))
+	b, err := secrets.GenerateBundle(rand.Reader, map[secrets.Name][]byte{
+		secrets.Signing: []byte("private"), secrets.Verification: []byte("public"), secrets.Fallback: []byte("mine"),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +216,9 @@ func TestBundle(t *testing.T) {
 			seen[string(r.Active().Secret())] = true
 		}
 	}
-	for name, want := range map[secrets.Name]string{secrets.Signing: "private", secrets.Verification: "public"} {
+	for name, want := range map[secrets.Name]string{
+		secrets.Signing: "private", secrets.Verification: "public", secrets.Fallback: "mine",
+	} {
 		if got, err := b.Get(context.Background(), name); err != nil || string(got) != want {
 			t.Errorf("%s is %q, %v", name, got, err)
 		}

@@ -37,6 +37,20 @@ func Derive[K any](r Ring, make func(version uint32, secret []byte) (K, error)) 
 	return keys, nil
 }
 
+// Part returns the ring of what derive makes of each secret, under the same IDs: for who must not hold
+// r itself. Part(r, pin.IDMaterial) of PINs is RequestIDs. It fails with what derive fails with.
+func Part(r Ring, derive func(secret []byte) ([]byte, error)) (Ring, error) {
+	part := make(Ring, len(r))
+	for i, k := range r {
+		secret, err := derive(k.Secret())
+		if err != nil {
+			return nil, err
+		}
+		part[i] = NewKey(k.ID, secret)
+	}
+	return part, nil
+}
+
 // ParseAs gives what reads a ring, as [Parse] does, and derives its keys, as [Derive] does.
 func ParseAs[K any](make func(version uint32, secret []byte) (K, error)) func(text []byte) ([]K, error) {
 	return func(text []byte) ([]K, error) {

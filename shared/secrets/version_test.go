@@ -56,6 +56,29 @@ func TestDeriveFails(t *testing.T) {
 	}
 }
 
+// A part goes by the IDs, and so by the versions, of the whole.
+func TestPart(t *testing.T) {
+	t.Parallel()
+	whole := rotated(t, generated(t), 1)
+	part, err := secrets.Part(whole, pin.IDMaterial)
+	if err != nil || len(part) != len(whole) {
+		t.Fatal(part, err)
+	}
+	for i, k := range part {
+		want, err := pin.IDMaterial(whole[i].Secret())
+		if err != nil || k.ID != whole[i].ID || !bytes.Equal(k.Secret(), want) {
+			t.Errorf("key %d is %v, %v", i, k, err)
+		}
+	}
+	read, err := secrets.ParseAs(pin.NewIDKey)(part.Marshal())
+	if err != nil || len(read) != 2 || read[0].Version != whole[0].Version() {
+		t.Errorf("reads as %v, %v", read, err)
+	}
+	if _, err := secrets.Part(secrets.Ring{secrets.NewKey("a", nil)}, pin.IDMaterial); !errors.Is(err, seal.ErrShortKey) {
+		t.Errorf("a short key: %v", err)
+	}
+}
+
 // CloudFormation can write one random text into a JSON object; that is a ring as well, so a stack works from its first second.
 func TestParseGeneratedByCloudFormation(t *testing.T) {
 	t.Parallel()

@@ -49,6 +49,12 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		fail(w, "ResourceNotFoundException")
 	case "PutSecretValue":
+		if in.VersionStages == nil { // as the service does
+			for version := range s.labels {
+				s.labels[version] = slices.DeleteFunc(s.labels[version], func(l string) bool { return l == "AWSCURRENT" })
+			}
+			in.VersionStages = []string{"AWSCURRENT"}
+		}
 		s.values[in.ClientRequestToken] = in.SecretString
 		s.labels[in.ClientRequestToken] = in.VersionStages
 		_, _ = w.Write([]byte("{}"))
@@ -96,11 +102,33 @@ func TestVault(t *testing.T) {
 	}
 }
 
+// What is published is current, whatever was, and as often as it is published.
+func TestPublish(t *testing.T) {
+	t.Parallel()
+	s := &shelf{values: map[string]string{"v1": "one"}, labels: map[string][]string{"v1": {"AWSCURRENT"}}}
+	v, ctx := vault(t, s), t.Context()
+	for _, value := range []string{"two", "three", "three"} {
+		if err := v.Publish(ctx, secrets.PINs, []byte(value)); err != nil {
+			t.Fatal(err)
+		}
+		now, err := v.Versions(ctx, secrets.PINs)
+		if err != nil || now.Pending != "" || s.values[now.Current] != value {
+			t.Errorf("%q is current, %v; want %q", s.values[now.Current], err, value)
+		}
+	}
+	if len(s.values) != 4 {
+		t.Errorf("%d versions", len(s.values))
+	}
+}
+
 func TestVaultFails(t *testing.T) {
 	t.Parallel()
 	v, ctx := vault(t, &shelf{fail: "AccessDeniedException"}), t.Context()
 	_, errVersions := v.Versions(ctx, secrets.PINs)
 	_, errVersion := v.Version(ctx, secrets.PINs, "v1")
+	if err := v.Publish(ctx, secrets.PINs, []byte("canary")); err == nil || err.Error() != "secrets: put pins: AccessDeniedException" {
+		t.Errorf("published: %v", err)
+	}
 	for want, err := range map[string]error{
 		"secrets: describe pins: AccessDeniedException": errVersions,
 		"secrets: get pins: AccessDeniedException":      errVersion,

@@ -3,6 +3,7 @@ package rotation
 import (
 	"time"
 
+	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 )
 
@@ -12,8 +13,19 @@ type kind struct {
 	life time.Duration
 	// turn gives the value after a rotation.
 	turn func(current []byte, at moment) ([]byte, error)
-	// publish gives the public half of a value; nil for secrets that have none.
-	publish func(pending []byte) ([]byte, error)
+	// part is what some hold of it who must not hold it whole; nil when there is nobody.
+	part *part
+}
+
+// part is of a secret what others need of it: those who verify what it signs, or read what it makes.
+// It is shown before the secret makes anything of it.
+type part struct {
+	// name is where it stands.
+	name secrets.Name
+	// of returns the part of a value.
+	of func(value []byte) ([]byte, error)
+	// try tells whether what the value makes is good to who holds the part; nil when that follows.
+	try func(value, part []byte, now time.Time) error
 }
 
 // How long lives what a key made.
@@ -29,16 +41,16 @@ const (
 )
 
 // kinds holds what rotates. Subjects does not, because every pairwise subject would change, nor does
-// Idempotency, because every key would name another fallback; Verification follows Signing; Origin is
-// CloudFront's as much as ours, so a deployment changes it.
+// Idempotency, because every key would name another fallback; Verification follows Signing and
+// RequestIDs follows PINs; Origin is CloudFront's as much as ours, so a deployment changes it.
 var kinds = map[secrets.Name]kind{
-	secrets.Signing:  {tokenLife, turnSigning, publicHalf},
-	secrets.Refresh:  ringKind(refreshLife),
-	secrets.PINs:     ringKind(pinLife),
-	secrets.Fallback: ringKind(fallbackLife),
-	secrets.Gateway:  ringKind(gatewayLife),
+	secrets.Signing:  {tokenLife, turnSigning, &part{secrets.Verification, publicHalf, tried}},
+	secrets.Refresh:  ringKind(refreshLife, nil),
+	secrets.PINs:     ringKind(pinLife, &part{secrets.RequestIDs, idPart, nil}),
+	secrets.Fallback: ringKind(fallbackLife, nil),
+	secrets.Gateway:  ringKind(gatewayLife, nil),
 	// Hashes of secrets live as long as the secrets do.
-	secrets.Credentials: ringKind(0),
+	secrets.Credentials: ringKind(0, nil),
 }
 
 // Names gives the secrets that rotate.
@@ -46,8 +58,19 @@ func Names() []secrets.Name {
 	return []secrets.Name{secrets.Credentials, secrets.Fallback, secrets.Gateway, secrets.PINs, secrets.Refresh, secrets.Signing}
 }
 
-func ringKind(life time.Duration) kind {
-	return kind{life: life, turn: func(current []byte, at moment) ([]byte, error) { return turnRing(current, life, at) }}
+func ringKind(life time.Duration, part *part) kind {
+	turn := func(current []byte, at moment) ([]byte, error) { return turnRing(current, life, at) }
+	return kind{life, turn, part}
+}
+
+// idPart returns the ring that reads request_ids.
+func idPart(value []byte) ([]byte, error) {
+	whole, err := secrets.Parse(value)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := secrets.Part(whole, pin.IDMaterial)
+	return ring.Marshal(), err
 }
 
 // turnRing rotates a secrets.Ring.

@@ -154,18 +154,8 @@ func (l *line) Send(_ context.Context, n pin.Notice) pin.Receipt {
 
 func (l *line) request(t *testing.T, with, courier pin.Ring, digits uint64) string {
 	t.Helper()
-	number, err := phone.FromUint64(digits)
-	if err != nil {
-		t.Fatal(err)
-	}
-	reader := pin.Reader{
-		Line: func(string, string) (pin.Line, error) {
-			return pin.Line{Number: number, Country: "GB", Type: pin.Mobile}, nil
-		},
-		Locale: func(string, phone.Number, bool) (string, bool) { return "en-gb", true },
-	}
 	terms := pin.Terms(account.UnlimitedTerms("GB"))
-	order, err := reader.Verify(func(name string) string { return map[string]string{"number": "x", "brand": "Acme"}[name] }, terms)
+	order, err := order(digits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,6 +174,22 @@ func (l *line) request(t *testing.T, with, courier pin.Ring, digits uint64) stri
 	return id
 }
 
+// order returns what is asked for a number, by a request with no more than it and a brand.
+func order(digits uint64) (pin.Order, error) {
+	number, err := phone.FromUint64(digits)
+	if err != nil {
+		return pin.Order{}, err
+	}
+	reader := pin.Reader{
+		Line: func(string, string) (pin.Line, error) {
+			return pin.Line{Number: number, Country: "GB", Type: pin.Mobile}, nil
+		},
+		Locale: func(string, phone.Number, bool) (string, bool) { return "en-gb", true },
+	}
+	param := func(name string) string { return map[string]string{"number": "x", "brand": "Acme"}[name] }
+	return reader.Verify(param, pin.Terms(account.UnlimitedTerms("GB")))
+}
+
 func (l *line) check(t *testing.T, with pin.Ring, id string) error {
 	t.Helper()
 	_, err := pin.Checker{Store: l.store, Keys: func() pin.Ring { return with }, Now: l.at, Random: rand.Reader}.
@@ -191,9 +197,9 @@ func (l *line) check(t *testing.T, with pin.Ring, id string) error {
 	return err
 }
 
-func (l *line) search(t *testing.T, with pin.Ring, id string) pin.State {
+func (l *line) search(t *testing.T, with pin.IDRing, id string) pin.State {
 	t.Helper()
-	found, err := pin.Searcher{Store: l.store, Keys: func() pin.Ring { return with }, Now: l.at}.Search(t.Context(), owner, []string{id})
+	found, err := pin.Searcher{Store: l.store, Keys: func() pin.IDRing { return with }, Now: l.at}.Search(t.Context(), owner, []string{id})
 	if err != nil || len(found) != 1 {
 		return "unknown"
 	}
@@ -204,6 +210,7 @@ func TestPINsAndRequestIDsOutliveRotations(t *testing.T) {
 	t.Parallel()
 	v := newVault()
 	l := newLine(v)
+	readers := hold(v, secrets.RequestIDs, secrets.ParseAs(pin.NewIDKey))
 	digits := uint64(447700900000)
 	var waiting [4]string // ids whose PIN is entered after the rotation
 	type done struct {
@@ -216,8 +223,13 @@ func TestPINsAndRequestIDsOutliveRotations(t *testing.T) {
 		digits++
 		return l.request(t, with, courier, digits)
 	}
+	v.rotate(t, secrets.PINs) // the stack's first keys
+	v.pass(month)
 	around(t, v, secrets.PINs, hold(v, secrets.PINs, secrets.ParseAs(pin.NewKey)),
-		func(fresh, stale []pin.Key) { waiting[0], waiting[1] = next(fresh, stale), next(stale, fresh) },
+		func(fresh, stale []pin.Key) {
+			current(t, readers.stale)
+			waiting[0], waiting[1] = next(fresh, stale), next(stale, fresh)
+		},
 		func(fresh, stale []pin.Key) {
 			waiting[2], waiting[3] = next(fresh, stale), next(stale, fresh)
 			for i, with := range [][]pin.Key{stale, fresh, stale, fresh} {
@@ -227,7 +239,7 @@ func TestPINsAndRequestIDsOutliveRotations(t *testing.T) {
 				history = append(history, done{waiting[i], v.now})
 			}
 			for _, h := range history {
-				for i, with := range [][]pin.Key{fresh, stale} {
+				for i, with := range [][]pin.IDKey{current(t, readers.fresh), current(t, readers.stale)} {
 					if state := l.search(t, with, h.id); state != pin.Success && v.now.Sub(h.at) <= month {
 						t.Errorf("process %d finds a verification of %v ago as %s", i, v.now.Sub(h.at), state)
 					}

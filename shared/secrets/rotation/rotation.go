@@ -14,6 +14,7 @@
 package rotation
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -44,10 +45,10 @@ type Vault interface {
 	Promote(ctx context.Context, name secrets.Name, version, instead string) error
 }
 
-// Board shows what everybody may know of our keys.
+// Board shows a part of a secret to who must not hold it whole.
 type Board interface {
 	secrets.Source
-	// Publish puts a key set in the place of the one of that name.
+	// Publish puts a set of keys in the place of the one of that name.
 	Publish(ctx context.Context, name secrets.Name, set []byte) error
 }
 
@@ -55,8 +56,8 @@ type Board interface {
 type Rotator struct {
 	// Vault keeps them.
 	Vault Vault
-	// Board shows the public half of Signing, which is Verification.
-	Board Board
+	// Boards show the parts: Verification, the public half of Signing, and RequestIDs, of PINs.
+	Boards map[secrets.Name]Board
 	// Random makes symmetric keys; asymmetric ones take the system's randomness.
 	Random io.Reader
 	// Now tells the time.
@@ -66,7 +67,7 @@ type Rotator struct {
 // The steps of a rotation, as Secrets Manager names them.
 const (
 	Create = "createSecret" // makes the pending version
-	Set    = "setSecret"    // tells it to others: the public half of Signing becomes Verification
+	Set    = "setSecret"    // shows the part that others need: Verification or RequestIDs
 	Test   = "testSecret"   // tries it
 	Finish = "finishSecret" // makes it current
 )
@@ -87,8 +88,8 @@ var (
 	ErrStale = errors.New("rotation: the pending version is older than a day; take the label AWSPENDING from it and rotate again")
 	// ErrLost says that the pending version lacks a key of the current one, which someone has changed meanwhile.
 	ErrLost = errors.New("rotation: the pending version lacks a key that is in use")
-	// ErrUnpublished says that a key's public half is not published.
-	ErrUnpublished = errors.New("rotation: the public half of a key is not published")
+	// ErrUnpublished says that what others need of the keys does not stand where they look.
+	ErrUnpublished = errors.New("rotation: what others need of the keys is not published")
 )
 
 // Step takes one step of the rotation that makes a version of a secret. It may be repeated; a version that is current already needs
@@ -141,18 +142,18 @@ func (r Rotator) create(ctx context.Context, j job) error {
 }
 
 func (r Rotator) set(ctx context.Context, j job) error {
-	if j.publish == nil {
+	if j.part == nil {
 		return nil
 	}
 	pending, err := r.Vault.Version(ctx, j.name, j.version)
 	if err != nil {
 		return err
 	}
-	public, err := j.publish(pending)
+	part, err := j.part.of(pending)
 	if err != nil {
 		return err
 	}
-	return r.Board.Publish(ctx, secrets.Verification, public)
+	return r.Boards[j.part.name].Publish(ctx, j.part.name, part)
 }
 
 func (r Rotator) test(ctx context.Context, j job) error {
@@ -164,14 +165,28 @@ func (r Rotator) test(ctx context.Context, j job) error {
 	if err != nil && !errors.Is(err, secrets.ErrNotFound) {
 		return err
 	}
-	if err := successor(current, pending, j.life, r.Now()); err != nil || j.publish == nil {
+	if err := successor(current, pending, j.life, r.Now()); err != nil || j.part == nil {
 		return err
 	}
-	public, err := r.Board.Get(ctx, secrets.Verification)
+	return r.published(ctx, *j.part, pending)
+}
+
+// published tells whether the part of a value stands where others look for it, and is good to them.
+func (r Rotator) published(ctx context.Context, p part, value []byte) error {
+	shown, err := r.Boards[p.name].Get(ctx, p.name)
 	if err != nil {
 		return err
 	}
-	return published(pending, public, r.Now())
+	part, err := p.of(value)
+	switch {
+	case err != nil:
+		return err
+	case !bytes.Equal(part, shown):
+		return ErrUnpublished
+	case p.try == nil:
+		return nil
+	}
+	return p.try(value, shown, r.Now())
 }
 
 func (r Rotator) finish(ctx context.Context, j job) error {

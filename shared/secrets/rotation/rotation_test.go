@@ -263,45 +263,6 @@ func TestStaleRotationDoesNotFinish(t *testing.T) {
 	}
 }
 
-func TestUnpublishedKeysDoNotSign(t *testing.T) {
-	t.Parallel()
-	v := newVault()
-	version := v.begin(secrets.Signing)
-	for _, step := range []string{rotation.Create, rotation.Set} {
-		if err := v.rotator().Step(t.Context(), step, secrets.Signing, version); err != nil {
-			t.Fatal(err)
-		}
-	}
-	public := v.secrets[secrets.Verification]
-	for name, set := range map[string]string{"none": `{"keys":[]}`, "another": string(anotherSet(t, public.values[public.Current]))} {
-		held := public.values[public.Current]
-		public.values[public.Current] = []byte(set)
-		for _, step := range []string{rotation.Test, rotation.Finish} {
-			if err := v.rotator().Step(t.Context(), step, secrets.Signing, version); !errors.Is(err, rotation.ErrUnpublished) {
-				t.Errorf("%s with %s: %v", step, name, err)
-			}
-		}
-		public.values[public.Current] = held
-	}
-}
-
-// anotherSet gives other keys under the same kids.
-func anotherSet(t *testing.T, public []byte) []byte {
-	t.Helper()
-	ring, err := token.ParseJWKS(public)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, k := range ring {
-		other, err := token.Generate(k.Alg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ring[i].Public = other.Public
-	}
-	return ring.JWKS()
-}
-
 // A ring that nobody rotated before, with keys put there by hand: they are kept as retired.
 func TestKeysWithoutHistoryAreKept(t *testing.T) {
 	t.Parallel()

@@ -1,7 +1,6 @@
 package rotation
 
 import (
-	"slices"
 	"time"
 
 	"lineproof/shared/token"
@@ -68,8 +67,9 @@ func publicHalf(pending []byte) ([]byte, error) {
 	return ring.JWKS(), nil
 }
 
-// published tells whether every key of a private set stands in the public one, and what the active ones sign verifies there.
-func published(private, public []byte, now time.Time) error {
+// tried signs with each algorithm of a private set and verifies by the public one what can be:
+// id_tokens are for others to open.
+func tried(private, public []byte, now time.Time) error {
 	signer, err := token.ParsePrivateJWKS(private)
 	if err != nil {
 		return err
@@ -78,16 +78,6 @@ func published(private, public []byte, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, k := range signer {
-		if !slices.ContainsFunc(verifier, func(v token.Key) bool { return v.ID == k.ID && v.Thumbprint() == k.Thumbprint() }) {
-			return ErrUnpublished
-		}
-	}
-	return tried(signer, verifier, now)
-}
-
-// tried signs with each algorithm and verifies what can be: id_tokens are for others to open.
-func tried(signer, verifier token.Ring, now time.Time) error {
 	const self = "https://rotation.invalid"
 	issuer := token.Issuer{Ring: signer, Name: self}
 	for _, alg := range algorithms {

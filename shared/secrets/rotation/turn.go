@@ -30,7 +30,7 @@ func turn[K any](old []version[K], generate func() (version[K], error), life tim
 		first, err := generate()
 		return []version[K]{first, fresh}, err
 	}
-	active, next, retired := part(old, at.now)
+	active, next, retired := roles(old, at.now)
 	if len(next) == 0 {
 		return alive(append([]version[K]{active, fresh}, retired...), life, at.now), nil
 	}
@@ -41,9 +41,9 @@ func turn[K any](old []version[K], generate func() (version[K], error), life tim
 	return alive(append([]version[K]{next[0], fresh, active}, retired...), life, at.now), nil
 }
 
-// part tells the active key, the next one if there is one, and the retired ones apart. A key behind the active one that has no
+// roles tells the active key, the next one if there is one, and the retired ones apart. A key behind the active one that has no
 // history was put there by hand: it is taken as retired just now.
-func part[K any](old []version[K], now time.Time) (active version[K], next, retired []version[K]) {
+func roles[K any](old []version[K], now time.Time) (active version[K], next, retired []version[K]) {
 	for _, v := range old[1:] {
 		switch {
 		case v.Retired.IsZero() && v.Made.IsZero():

@@ -34,9 +34,9 @@ var (
 // newVault holds the secrets of a new stack: those that CloudFormation can make, and two that it cannot.
 func newVault() *vault {
 	v := &vault{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), secrets: map[secrets.Name]*secret{}, fail: func(string) error { return nil }}
-	for _, name := range append(rotation.Names(), secrets.Verification, secrets.Subjects) {
+	for _, name := range append(rotation.Names(), secrets.Verification, secrets.RequestIDs, secrets.Subjects) {
 		value := `{"id":"initial","secret":"` + string(bytes.Repeat([]byte("Az09"), 16)) + `"}`
-		if name == secrets.Signing || name == secrets.Verification {
+		if name == secrets.Signing || name == secrets.Verification || name == secrets.RequestIDs {
 			value = `{"keys": []}`
 		}
 		v.secrets[name] = &secret{secrets.Versions{Current: "first"}, map[string][]byte{"first": []byte(value)}}
@@ -109,7 +109,10 @@ func (v *vault) Read(p []byte) (int, error) {
 }
 
 func (v *vault) rotator() rotation.Rotator {
-	return rotation.Rotator{Vault: v, Board: v, Random: v, Now: func() time.Time { return v.now }}
+	return rotation.Rotator{
+		Vault: v, Random: v, Now: func() time.Time { return v.now },
+		Boards: map[secrets.Name]rotation.Board{secrets.Verification: v, secrets.RequestIDs: v},
+	}
 }
 
 // begin asks for a rotation, as RotateSecret does, and gives the version to be made.
