@@ -18,8 +18,8 @@ import (
 	"lineproof/shared/secrets/rotation"
 )
 
-// pend puts a pending version beside the current one of PinsSecret, with a new key at the place, and
-// returns its ring and name.
+// pend puts a pending version beside the current one of PinsSecret, with a new key at the
+// place, and returns its ring and name.
 func (w *world) pend(t *testing.T, place int) (secrets.Ring, string) {
 	t.Helper()
 	old, err := secrets.Parse(w.current(t, "PinsSecret"))
@@ -66,8 +66,9 @@ func (w *world) step(t *testing.T, step, version string) {
 	event, _ := json.Marshal(map[string]string{
 		"SecretId": w.Physical("PinsSecret"), "ClientRequestToken": version, "Step": step,
 	})
-	if result, err := w.Invoke(t.Context(), "rotate", event); err != nil || result.Failed {
-		t.Fatalf("%s gave %s, %v; the functions wrote:\n%s", step, result.Payload, err, tail(w.Output()))
+	result, err := w.Invoke(t.Context(), "rotate", event)
+	if err != nil || result.Failed {
+		t.Fatalf("%s gave %s, %v; output:\n%s", step, result.Payload, err, tail(w.Output()))
 	}
 }
 

@@ -1,6 +1,6 @@
-// Command rotate takes the steps in which Secrets Manager rotates our keys. It reads and writes the
-// secrets that rotate, and shows to others what they need of them: the public half of the signing keys
-// and what reads request_ids.
+// Command rotate takes the steps in which Secrets Manager rotates our keys. It reads and writes
+// the secrets that rotate, and shows to others what they need of them: the public half of the
+// signing keys and what reads request_ids.
 package main
 
 import (
@@ -10,6 +10,8 @@ import (
 
 func main() {
 	boot.Rotations("rotate", func(env *boot.Env) rotation.Rotator {
-		return rotation.Rotator{Vault: env.Vault(), Boards: env.Boards(), Random: env.Random(), Now: env.Now}
+		return rotation.Rotator{
+			Vault: env.Vault(), Boards: env.Boards(), Random: env.Random(), Now: env.Now,
+		}
 	})
 }

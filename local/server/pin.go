@@ -31,6 +31,7 @@ func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 	}
 	ended := fallback.Recorder{Store: s.stores.fallbacks}.Ended
 	requester := pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now, Random: rand.Reader}
+	searcher := pin.Searcher{Store: s.stores.pins, Keys: ids, Now: now}
 	return map[dialect.Operation]web.Endpoint{
 		dialect.PINRequest: api.PINRequest(api.PINRequests{
 			Accounts: accounts, Peppers: peppers, Reader: numbering.Reader(), Requester: requester,
@@ -38,7 +39,7 @@ func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 		dialect.PINCheck: api.PINCheck(accounts, pin.Checker{
 			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ring, Now: now, Random: rand.Reader,
 		}),
-		dialect.PINSearch: api.PINSearch(accounts, pin.Searcher{Store: s.stores.pins, Keys: ids, Now: now}),
+		dialect.PINSearch: api.PINSearch(accounts, searcher),
 		dialect.PINControl: api.PINControl(accounts, pin.Controller{
 			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ids, Now: now,
 		}),

@@ -133,9 +133,15 @@ func (w *pinWorld) mount(log *slog.Logger, ring pin.Ring, peppers account.Ring) 
 			Accounts: accounts, Peppers: pepper, Reader: numbering.Reader(),
 			Requester: pin.Requester{Store: store, Outbox: box, Keys: keys, Now: w.Now, Random: random},
 		}),
-		dialect.PINCheck:       api.PINCheck(accounts, pin.Checker{Store: store, Keys: keys, Now: w.Now, Random: random}),
-		dialect.PINSearch:      api.PINSearch(accounts, pin.Searcher{Store: store, Keys: ring.IDs, Now: w.Now}),
-		dialect.PINControl:     api.PINControl(accounts, pin.Controller{Store: store, Outbox: box, Keys: ring.IDs, Now: w.Now}),
+		dialect.PINCheck: api.PINCheck(accounts, pin.Checker{
+			Store: store, Keys: keys, Now: w.Now, Random: random,
+		}),
+		dialect.PINSearch: api.PINSearch(accounts, pin.Searcher{
+			Store: store, Keys: ring.IDs, Now: w.Now,
+		}),
+		dialect.PINControl: api.PINControl(accounts, pin.Controller{
+			Store: store, Outbox: box, Keys: ring.IDs, Now: w.Now,
+		}),
 		dialect.NetworkUnblock: api.NetworkUnblock(accounts, pin.Unblocker{Store: store, Now: w.Now}),
 	})
 }

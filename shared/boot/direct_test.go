@@ -167,7 +167,8 @@ func TestStepsFindTheirSecret(t *testing.T) {
 		if name == secrets.RequestIDs { // it follows PINs
 			continue
 		}
-		_, err := take(t.Context(), []byte(rotationEvent(t, rotation.Finish, env[variableOf(name)])))
+		event := rotationEvent(t, rotation.Finish, env[variableOf(name)])
+		_, err := take(t.Context(), []byte(event))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -19,7 +19,9 @@ func complete() map[string]string {
 		issuerVariable: "https://lineproof.example", regionVariable: "eu-west-1", keyVariable: "AKIATEST", secretVariable: "test",
 		grantsTable: "Grants", replaysTable: "Replays", clientsTable: "Clients", sessionsTable: "Sessions", keySetsTable: "KeySets",
 	}
-	for _, name := range []string{"SIGNING", "SUBJECTS", "CREDENTIALS", "REFRESH", "ORIGIN", "GATEWAY", "PINS", "REQUEST_IDS"} {
+	for _, name := range []string{
+		"SIGNING", "SUBJECTS", "CREDENTIALS", "REFRESH", "ORIGIN", "GATEWAY", "PINS", "REQUEST_IDS",
+	} {
 		env[name+"_SECRET"] = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:" + name
 	}
 	return env
@@ -95,7 +97,9 @@ func TestNeedsAddUp(t *testing.T) {
 		"SESSIONS_TABLE": "SessionsTable [dynamodb:PutItem dynamodb:Query]",
 		"KEY_SETS_TABLE": "KeySetsTable [dynamodb:GetItem]",
 	}
-	for _, name := range []string{"Signing", "Subjects", "Credentials", "Refresh", "Origin", "Gateway", "Pins"} {
+	for _, name := range []string{
+		"Signing", "Subjects", "Credentials", "Refresh", "Origin", "Gateway", "Pins",
+	} {
 		want[strings.ToUpper(name)+"_SECRET"] = name + "Secret [secretsmanager:GetSecretValue]"
 	}
 	want["REQUEST_IDS_SECRET"] = "RequestIdsSecret [secretsmanager:GetSecretValue]"

@@ -77,12 +77,14 @@ func (e *Env) vault() manager.Vault {
 	return manager.NewVault(manager.NewClient(e.plan.aws(secretsEndpoint)), e.plan.arns)
 }
 
-// Boards show what others need of the secrets that rotate: the public half of the signing keys in the
-// table KeySets, read where all writes have arrived, and what reads request_ids in a secret.
+// Boards show what others need of the secrets that rotate: the public half of the signing keys
+// in the table KeySets, read where all writes have arrived, and what reads request_ids in a
+// secret.
 func (e *Env) Boards() map[secrets.Name]rotation.Board {
 	e.vaulted(secrets.RequestIDs, getSecret, putSecret)
+	sets := e.table(keySetsTable, get, put)
 	return map[secrets.Name]rotation.Board{
-		secrets.Verification: dynamo.NewKeySets(dynamo.Consistent(e.database()), e.table(keySetsTable, get, put)),
+		secrets.Verification: dynamo.NewKeySets(dynamo.Consistent(e.database()), sets),
 		secrets.RequestIDs:   e.vault(),
 	}
 }

@@ -36,8 +36,8 @@ func (v Verification) Abandoned() bool {
 // once, also at a success that counts for its network. When both fail, the message that every
 // verification has pending tells of it in its own time.
 func announce(
-	ctx context.Context, outbox Outbox, ended func(context.Context, Ending) error, v Verification, key IDKey,
-	now time.Time,
+	ctx context.Context, outbox Outbox, ended func(context.Context, Ending) error,
+	v Verification, key IDKey, now time.Time,
 ) {
 	if awaited := v.Callback != "" || v.matched() && v.judged(); !awaited || v.Live(now) {
 		return

@@ -20,9 +20,9 @@ const derivedSize = 32
 // errIDMaterial says that bytes are not what IDMaterial returns.
 var errIDMaterial = errors.New("pin: not 64 bytes of an ID key")
 
-// IDKey is what a Key can do with request_ids: read and make them, and open the codes tried. Neither
-// a PIN nor the hash of one comes from it, so it is all that those hold who send and check none. It
-// prints as its version.
+// IDKey is what a Key can do with request_ids: read and make them, and open the codes tried.
+// Neither a PIN nor the hash of one comes from it, so it is all that those hold who send and
+// check none. It prints as its version.
 type IDKey struct {
 	// Version tells the keys of a ring apart.
 	Version uint32
@@ -43,7 +43,8 @@ func IDMaterial(material []byte) ([]byte, error) {
 
 func idMaterial(derive seal.Derivation) []byte { return append(derive("id"), derive("codes")...) }
 
-// NewIDKey returns the key of what IDMaterial returned. It fails when the material is anything else.
+// NewIDKey returns the key of what IDMaterial returned. It fails when the material is anything
+// else.
 func NewIDKey(version uint32, material []byte) (IDKey, error) {
 	if len(material) != 2*derivedSize {
 		return IDKey{}, errIDMaterial

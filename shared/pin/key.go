@@ -9,9 +9,9 @@ import (
 	"lineproof/shared/seal"
 )
 
-// Key is one version of the secrets of those who send or check PINs: that from which PINs come, the
-// pepper of their hashes, and what reads request_ids. All are derived from one. It prints as its
-// version.
+// Key is one version of the secrets of those who send or check PINs: that from which PINs come,
+// the pepper of their hashes, and what reads request_ids. All are derived from one. It prints
+// as its version.
 type Key struct {
 	IDKey
 

@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 )
 
-// RingOf holds the keys in use, newest first. A key leaves the ring when everything made with it has
-// expired.
+// RingOf holds the keys in use, newest first. A key leaves the ring when everything made with
+// it has expired.
 type RingOf[K interface{ ids() IDKey }] []K
 
 type (
@@ -39,10 +39,10 @@ func (r RingOf[K]) version(v uint32) (K, bool) {
 	return none, false
 }
 
-// resolve returns the verification of the account that a request_id names, and the key that it was
-// made with. A request_id that is malformed, foreign or made up gives one that does not exist, to be
-// looked up like any other: so nobody learns from answer or time which it was. A block read with a
-// wrong key names the account once in 2^32.
+// resolve returns the verification of the account that a request_id names, and the key that it
+// was made with. A request_id that is malformed, foreign or made up gives one that does not
+// exist, to be looked up like any other: so nobody learns from answer or time which it was. A
+// block read with a wrong key names the account once in 2^32.
 func (r RingOf[K]) resolve(account uint32, id string) (Ref, K) {
 	var block [aes.BlockSize]byte
 	found, key := Ref{Account: account}, r.newest()

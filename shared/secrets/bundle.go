@@ -22,9 +22,9 @@ func NewBundle(held map[Name][]byte) *Bundle {
 	}}
 }
 
-// GenerateBundle returns a bundle of the secrets that the caller has, as token keys, which are made
-// elsewhere; of a new ring for every other name that takes one; and of a new Origin. What is new comes
-// from random.
+// GenerateBundle returns a bundle of the secrets that the caller has, as token keys, which are
+// made elsewhere; of a new ring for every other name that takes one; and of a new Origin. What
+// is new comes from random.
 func GenerateBundle(random io.Reader, has map[Name][]byte) (*Bundle, error) {
 	held := map[Name][]byte{}
 	maps.Copy(held, has)

@@ -33,11 +33,13 @@ const (
 	// Origin is what CloudFront sends us to prove itself: a plain text, because CloudFormation hands it to CloudFront
 	// as it is.
 	Origin Name = "origin"
-	// PINs is the key of PIN verification: request_ids, PINs and the hashes by which they are compared
-	// are all derived from one, so that whoever sends or checks PINs needs no second secret.
+	// PINs is the key of PIN verification: request_ids, PINs and the hashes by which they are
+	// compared are all derived from one, so that whoever sends or checks PINs needs no second
+	// secret.
 	PINs Name = "pins"
-	// RequestIDs is the part of PINs that reads request_ids and opens the codes tried, under the same
-	// IDs: for who neither sends nor checks PINs. It is derived from PINs, which cannot be found from it.
+	// RequestIDs is the part of PINs that reads request_ids and opens the codes tried, under
+	// the same IDs: for who neither sends nor checks PINs. It is derived from PINs, which
+	// cannot be found from it.
 	RequestIDs Name = "request-ids"
 	// Fallback seals what is asked of a fallback while it waits.
 	Fallback Name = "fallback"

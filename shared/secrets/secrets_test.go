@@ -199,7 +199,8 @@ func FuzzParse(f *testing.F) {
 func TestBundle(t *testing.T) {
 	t.Parallel()
 	b, err := secrets.GenerateBundle(rand.Reader, map[secrets.Name][]byte{
-		secrets.Signing: []byte("private"), secrets.Verification: []byte("public"), secrets.Fallback: []byte("mine"),
+		secrets.Signing: []byte("private"), secrets.Verification: []byte("public"),
+		secrets.Fallback: []byte("mine"),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -37,8 +37,9 @@ func Derive[K any](r Ring, make func(version uint32, secret []byte) (K, error)) 
 	return keys, nil
 }
 
-// Part returns the ring of what derive makes of each secret, under the same IDs: for who must not hold
-// r itself. Part(r, pin.IDMaterial) of PINs is RequestIDs. It fails with what derive fails with.
+// Part returns the ring of what derive makes of each secret, under the same IDs: for who must
+// not hold r itself. Part(r, pin.IDMaterial) of PINs is RequestIDs. It fails with what derive
+// fails with.
 func Part(r Ring, derive func(secret []byte) ([]byte, error)) (Ring, error) {
 	part := make(Ring, len(r))
 	for i, k := range r {

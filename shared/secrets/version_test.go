@@ -74,7 +74,8 @@ func TestPart(t *testing.T) {
 	if err != nil || len(read) != 2 || read[0].Version != whole[0].Version() {
 		t.Errorf("reads as %v, %v", read, err)
 	}
-	if _, err := secrets.Part(secrets.Ring{secrets.NewKey("a", nil)}, pin.IDMaterial); !errors.Is(err, seal.ErrShortKey) {
+	_, err = secrets.Part(secrets.Ring{secrets.NewKey("a", nil)}, pin.IDMaterial)
+	if !errors.Is(err, seal.ErrShortKey) {
 		t.Errorf("a short key: %v", err)
 	}
 }

@@ -51,21 +51,21 @@ func (v Vault) Version(ctx context.Context, name secrets.Name, version string) (
 
 // Put gives the pending version its value. Repeating it changes nothing.
 func (v Vault) Put(ctx context.Context, name secrets.Name, version string, value []byte) error {
-	return v.put(ctx, name, &secretsmanager.PutSecretValueInput{
-		ClientRequestToken: &version, SecretString: aws.String(string(value)), VersionStages: []string{labelPending},
+	return v.put(ctx, name, value, &secretsmanager.PutSecretValueInput{
+		ClientRequestToken: &version, VersionStages: []string{labelPending},
 	})
 }
 
 // Publish puts a value in the place of the current one of a secret that has no rotation of its own.
 // Repeated, it makes one more version of the same value.
 func (v Vault) Publish(ctx context.Context, name secrets.Name, value []byte) error {
-	return v.put(ctx, name, &secretsmanager.PutSecretValueInput{SecretString: aws.String(string(value))})
+	return v.put(ctx, name, value, &secretsmanager.PutSecretValueInput{})
 }
 
 func (v Vault) put(
-	ctx context.Context, name secrets.Name, in *secretsmanager.PutSecretValueInput,
+	ctx context.Context, name secrets.Name, value []byte, in *secretsmanager.PutSecretValueInput,
 ) error {
-	in.SecretId = v.id(name)
+	in.SecretId, in.SecretString = v.id(name), aws.String(string(value))
 	if _, err := v.client.PutSecretValue(ctx, in); err != nil {
 		return fmt.Errorf("secrets: put %s: %w", name, explain(err))
 	}

@@ -51,7 +51,8 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "PutSecretValue":
 		if in.VersionStages == nil { // as the service does
 			for version := range s.labels {
-				s.labels[version] = slices.DeleteFunc(s.labels[version], func(l string) bool { return l == "AWSCURRENT" })
+				current := func(label string) bool { return label == "AWSCURRENT" }
+				s.labels[version] = slices.DeleteFunc(s.labels[version], current)
 			}
 			in.VersionStages = []string{"AWSCURRENT"}
 		}
@@ -105,7 +106,7 @@ func TestVault(t *testing.T) {
 // What is published is current, whatever was, and as often as it is published.
 func TestPublish(t *testing.T) {
 	t.Parallel()
-	s := &shelf{values: map[string]string{"v1": "one"}, labels: map[string][]string{"v1": {"AWSCURRENT"}}}
+	s := &shelf{map[string]string{"v1": "one"}, map[string][]string{"v1": {"AWSCURRENT"}}, ""}
 	v, ctx := vault(t, s), t.Context()
 	for _, value := range []string{"two", "three", "three"} {
 		if err := v.Publish(ctx, secrets.PINs, []byte(value)); err != nil {
@@ -126,7 +127,8 @@ func TestVaultFails(t *testing.T) {
 	v, ctx := vault(t, &shelf{fail: "AccessDeniedException"}), t.Context()
 	_, errVersions := v.Versions(ctx, secrets.PINs)
 	_, errVersion := v.Version(ctx, secrets.PINs, "v1")
-	if err := v.Publish(ctx, secrets.PINs, []byte("canary")); err == nil || err.Error() != "secrets: put pins: AccessDeniedException" {
+	err := v.Publish(ctx, secrets.PINs, []byte("canary"))
+	if err == nil || err.Error() != "secrets: put pins: AccessDeniedException" {
 		t.Errorf("published: %v", err)
 	}
 	for want, err := range map[string]error{

@@ -17,8 +17,8 @@ type kind struct {
 	part *part
 }
 
-// part is of a secret what others need of it: those who verify what it signs, or read what it makes.
-// It is shown before the secret makes anything of it.
+// part is of a secret what others need of it: those who verify what it signs, or read what it
+// makes. It is shown before the secret makes anything of it.
 type part struct {
 	// name is where it stands.
 	name secrets.Name

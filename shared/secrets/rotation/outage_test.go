@@ -186,7 +186,8 @@ func order(digits uint64) (pin.Order, error) {
 		},
 		Locale: func(string, phone.Number, bool) (string, bool) { return "en-gb", true },
 	}
-	param := func(name string) string { return map[string]string{"number": "x", "brand": "Acme"}[name] }
+	params := map[string]string{"number": "x", "brand": "Acme"}
+	param := func(name string) string { return params[name] }
 	return reader.Verify(param, pin.Terms(account.UnlimitedTerms("GB")))
 }
 
@@ -199,7 +200,8 @@ func (l *line) check(t *testing.T, with pin.Ring, id string) error {
 
 func (l *line) search(t *testing.T, with pin.IDRing, id string) pin.State {
 	t.Helper()
-	found, err := pin.Searcher{Store: l.store, Keys: func() pin.IDRing { return with }, Now: l.at}.Search(t.Context(), owner, []string{id})
+	s := pin.Searcher{Store: l.store, Keys: func() pin.IDRing { return with }, Now: l.at}
+	found, err := s.Search(t.Context(), owner, []string{id})
 	if err != nil || len(found) != 1 {
 		return "unknown"
 	}
@@ -239,7 +241,8 @@ func TestPINsAndRequestIDsOutliveRotations(t *testing.T) {
 				history = append(history, done{waiting[i], v.now})
 			}
 			for _, h := range history {
-				for i, with := range [][]pin.IDKey{current(t, readers.fresh), current(t, readers.stale)} {
+				for i, held := range []*secrets.Value[[]pin.IDKey]{readers.fresh, readers.stale} {
+					with := current(t, held)
 					if state := l.search(t, with, h.id); state != pin.Success && v.now.Sub(h.at) <= month {
 						t.Errorf("process %d finds a verification of %v ago as %s", i, v.now.Sub(h.at), state)
 					}

@@ -19,8 +19,8 @@ func (l *line) cancel(t *testing.T, with pin.IDRing, id string) error {
 	return c.Cancel(t.Context(), owner, id)
 }
 
-// Whatever step a rotation has come to, who begins verifications makes no request_id that is unknown
-// to who fetched RequestIDs just before.
+// Whatever step a rotation has come to, who begins verifications makes no request_id that is
+// unknown to who fetched RequestIDs just before.
 func TestReadersAreFirst(t *testing.T) {
 	t.Parallel()
 	v := newVault()
@@ -153,7 +153,8 @@ func former(t *testing.T, number uint64, now time.Time) pin.Verification {
 	v := pin.Verification{
 		Ref: pin.Ref{Account: owner, Number: o.Line.Number, Nonce: 77}, Revision: 1,
 		Submitted: now, PINExpires: now.Add(5 * time.Minute), Expires: now.Add(5 * time.Minute),
-		Hash: hash, Checks: [][]byte{check}, Checked: now, Attempts: 1, Total: 1, Allowed: 9, Event: 1,
+		Hash: hash, Checks: [][]byte{check}, Checked: now,
+		Attempts: 1, Total: 1, Allowed: 9, Event: 1,
 	}
 	v.Detail = pin.Detail{
 		Key: 0x0a0b0c0d, Brand: o.Brand, Country: "GB", Digits: 4, Plan: o.Plan, Generation: 1,
@@ -161,8 +162,8 @@ func former(t *testing.T, number uint64, now time.Time) pin.Verification {
 	return v
 }
 
-// A stack that is updated has a PINs secret, and RequestIDs without keys. The rotation that the update
-// asks for fills it, and what was begun before is found, checked and cancelled.
+// A stack that is updated has a PINs secret, and RequestIDs without keys. The rotation that the
+// update asks for fills it, and what was begun before is found, checked and cancelled.
 func TestVerificationsOutliveTheUpdate(t *testing.T) {
 	t.Parallel()
 	for end, state := range map[string]pin.State{"check": pin.Success, "cancel": pin.Cancelled} {
@@ -170,7 +171,8 @@ func TestVerificationsOutliveTheUpdate(t *testing.T) {
 		v.secrets[secrets.PINs].values["first"] = []byte(formerSecret)
 		l := newLine(v)
 		begun := former(t, 447700900000, v.now)
-		if _, err := l.store.Begin(t.Context(), pin.Start{Verification: begun, Now: v.now}); err != nil {
+		start := pin.Start{Verification: begun, Now: v.now}
+		if _, err := l.store.Begin(t.Context(), start); err != nil {
 			t.Fatal(err)
 		}
 		l.pins[formerID] = formerPIN
@@ -188,8 +190,9 @@ func TestVerificationsOutliveTheUpdate(t *testing.T) {
 		if err != nil || len(found) != 1 || len(found[0].Tried) != 1 {
 			t.Fatalf("found %d, %v", len(found), err)
 		}
-		if tried := found[0].Tried[0]; tried.Code.Reveal() != "0000" || tried.Address != "198.51.100.7" {
-			t.Errorf("the code tried is %q from %q", tried.Code.Reveal(), tried.Address)
+		tried := found[0].Tried[0]
+		if code := tried.Code.Reveal(); code != "0000" || tried.Address != "198.51.100.7" {
+			t.Errorf("the code tried is %q from %q", code, tried.Address)
 		}
 		pins, err := secrets.ParseAs(pin.NewKey)(v.value(t, secrets.PINs))
 		if err != nil {
@@ -204,7 +207,8 @@ func TestVerificationsOutliveTheUpdate(t *testing.T) {
 		if got := l.search(t, readers, formerID); got != state {
 			t.Errorf("after %s it is %s", end, got)
 		}
-		if err := l.cancel(t, readers[1:2], formerID); !errors.Is(err, fault.New(fault.UnknownRequest)) {
+		err = l.cancel(t, readers[1:2], formerID)
+		if !errors.Is(err, fault.New(fault.UnknownRequest)) {
 			t.Errorf("another key reads it: %v", err)
 		}
 	}

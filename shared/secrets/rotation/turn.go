@@ -41,8 +41,9 @@ func turn[K any](old []version[K], generate func() (version[K], error), life tim
 	return alive(append([]version[K]{next[0], fresh, active}, retired...), life, at.now), nil
 }
 
-// roles tells the active key, the next one if there is one, and the retired ones apart. A key behind the active one that has no
-// history was put there by hand: it is taken as retired just now.
+// roles tells the active key, the next one if there is one, and the retired ones apart. A key
+// behind the active one that has no history was put there by hand: it is taken as retired just
+// now.
 func roles[K any](old []version[K], now time.Time) (active version[K], next, retired []version[K]) {
 	for _, v := range old[1:] {
 		switch {

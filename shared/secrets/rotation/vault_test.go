@@ -34,7 +34,8 @@ var (
 // newVault holds the secrets of a new stack: those that CloudFormation can make, and two that it cannot.
 func newVault() *vault {
 	v := &vault{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), secrets: map[secrets.Name]*secret{}, fail: func(string) error { return nil }}
-	for _, name := range append(rotation.Names(), secrets.Verification, secrets.RequestIDs, secrets.Subjects) {
+	others := []secrets.Name{secrets.Verification, secrets.RequestIDs, secrets.Subjects}
+	for _, name := range append(rotation.Names(), others...) {
 		value := `{"id":"initial","secret":"` + string(bytes.Repeat([]byte("Az09"), 16)) + `"}`
 		if name == secrets.Signing || name == secrets.Verification || name == secrets.RequestIDs {
 			value = `{"keys": []}`
