@@ -8,11 +8,13 @@ import (
 )
 
 // Cached keeps looked-up accounts for a while, so that a busy function reads each once a minute and not at every request.
-// A key that does not exist is kept as well, for then it takes as long to refuse as a wrong secret.
+// A key that does not exist is kept as long as one that does: so no probe, whenever it comes, finds by
+// its time which keys exist.
 type Cached struct {
 	// Accounts is asked for what is not kept.
 	Accounts Accounts
-	// Keep is how long an account is kept: a change takes that long to show.
+	// Keep is how long an answer is kept. A change takes that long to show, and so does a new account
+	// whose key was asked for before it was opened.
 	Keep time.Duration
 	// Now tells the time.
 	Now func() time.Time
@@ -27,12 +29,9 @@ type kept struct {
 	until   time.Time
 }
 
-// The bounds of what is kept: when mostKept is reached, everything is forgotten and read again as needed. An unknown key
-// is forgotten soon, for the account may be opened any moment.
-const (
-	mostKept    = 4096
-	keepUnknown = 2 * time.Second
-)
+// mostKept bounds the memory, of unknown keys too: when it is reached, everything is forgotten at once
+// and read again as needed.
+const mostKept = 4096
 
 // Account gives the account of the key, or ErrNotFound. It fails as its Accounts do.
 func (c *Cached) Account(ctx context.Context, k Key) (Account, error) {
@@ -41,11 +40,8 @@ func (c *Cached) Account(ctx context.Context, k Key) (Account, error) {
 		return found.answer()
 	}
 	a, err := c.Accounts.Account(ctx, k)
-	switch {
-	case err == nil:
-		c.keep(k, kept{a, true, now.Add(c.Keep)})
-	case errors.Is(err, ErrNotFound):
-		c.keep(k, kept{until: now.Add(min(keepUnknown, c.Keep))})
+	if err == nil || errors.Is(err, ErrNotFound) {
+		c.keep(k, kept{a, err == nil, now.Add(c.Keep)})
 	}
 	return a, err
 }
