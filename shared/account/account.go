@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"lineproof/shared/fault"
 )
@@ -52,6 +53,21 @@ type Account struct {
 	DemoNumbers []Hash
 	// Terms are its caps and prices.
 	Terms Terms
+	// Revision is how often it has been written: 0 before the first time, and in what was written
+	// before anybody counted.
+	Revision int64 `json:"-"`
+}
+
+// After returns the account as it is written in place of what stands under its key, the zero Account
+// where nothing does. It fails with a fault.Changed when another revision stands than the one that
+// was read. A repetition of the very write that made what stands is no change.
+func (a Account) After(stands Account) (Account, error) {
+	read := a.Revision
+	a.Revision++
+	if stands.Revision != read && !reflect.DeepEqual(stands, a) {
+		return Account{}, fault.New(fault.Changed)
+	}
+	return a, nil
 }
 
 // Hash is a keyed hash, and the version of the key that it was made with.
@@ -125,7 +141,8 @@ type Accounts interface {
 
 // Registry changes accounts.
 type Registry interface {
-	// PutAccount writes an account in place of what stood under its key.
+	// PutAccount writes an account in place of the revision that was read, or fails with a
+	// fault.Changed (see [Account.After]).
 	PutAccount(ctx context.Context, a Account) error
 	// TopUp adds an amount, in millionths of a euro, to the free budget. The same payment, by its name, counts once.
 	TopUp(ctx context.Context, k Key, amount int64, payment string) error

@@ -20,9 +20,9 @@ func (w who) find(ctx context.Context, a Admin) (account.Account, error) {
 	if err != nil {
 		return account.Account{}, err
 	}
-	found, err := a.Accounts.Account(ctx, key)
-	if errors.Is(err, account.ErrNotFound) {
-		return account.Account{}, noAccount()
+	found, err := a.standing(ctx, key)
+	if err == nil && found.Key == 0 {
+		err = noAccount()
 	}
 	return found, err
 }
@@ -88,7 +88,7 @@ func (c *createAccount) do(ctx context.Context, a Admin) (any, error) {
 	return a.open(ctx, account.Account{Key: key, Terms: made})
 }
 
-// open writes a new account with a new secret.
+// open writes an account with a new secret, in place of the one whose revision it has.
 func (a Admin) open(ctx context.Context, of account.Account) (shownAccount, error) {
 	made, text, err := newSecret(a.Random)
 	if err != nil {
@@ -128,11 +128,17 @@ func (a Admin) freeKey(ctx context.Context, wanted string) (account.Key, error) 
 }
 
 func (a Admin) isFree(ctx context.Context, key account.Key) (bool, error) {
-	_, err := a.Accounts.Account(ctx, key)
+	found, err := a.standing(ctx, key)
+	return found.Key == 0, err
+}
+
+// standing returns the account of the key, the zero Account when there is none.
+func (a Admin) standing(ctx context.Context, key account.Key) (account.Account, error) {
+	found, err := a.Accounts.Account(ctx, key)
 	if errors.Is(err, account.ErrNotFound) {
-		return true, nil
+		return account.Account{}, nil
 	}
-	return false, err
+	return found, err
 }
 
 type showAccount struct{ who }

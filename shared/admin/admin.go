@@ -2,10 +2,12 @@
 // list and fills the sandbox. Nobody edits a table by hand.
 //
 // A command is one JSON object, {"command": "create-account", "terms": "strict", "countries": ["GB"]}, and its answer is
-// {"result": {…}} or {"error": {"kind", "field", "message"}}. [Commands] lists them with their fields. A command is validated as a whole
+// {"result": {…}} or {"error": {"kind", "field", "message"}}. [Commands] lists them with their fields; each may have "by", who asked
+// for it. A command is validated as a whole
 // before anything is written. Secrets are generated here, stand in the answer to the command that made them and nowhere else.
 //
-// A command reads a record and writes it back: administrators take turns.
+// A command that changes a record reads it and writes it back on the condition that nobody has written it since. Of two
+// administrators at once one is refused with the kind "changed meanwhile", and undoes nothing.
 package admin
 
 import (
@@ -31,7 +33,8 @@ type Accounts interface {
 // Clients keeps registered clients.
 type Clients interface {
 	grant.Clients
-	// Put registers a client under its ID, in place of whoever stood there.
+	// Put registers a client under its ID in place of the revision that was read, or fails with a
+	// fault.Changed (see [grant.Client.After]).
 	Put(ctx context.Context, c grant.Client) error
 }
 
@@ -74,22 +77,33 @@ type failure struct {
 }
 
 // Do carries out a command and gives its answer as JSON. A failure is an answer too; none of them holds a secret or a
-// number. Each command leaves a line in the log: its name, what it was about, and how it ended.
+// number. Each command leaves a line in the log: its name, what it was about, who is said to have asked for it, and how
+// it ended.
 func (a Admin) Do(ctx context.Context, payload []byte) []byte {
-	name, subject, result, err := a.do(ctx, payload)
-	record(ctx, name, subject, err)
-	reply := answer{Result: result}
+	asked, request, err := read(payload)
+	reply := answer{}
+	if err == nil {
+		reply.Result, err = request.do(ctx, a)
+	}
+	asked.record(ctx, err)
 	if err != nil {
 		failed := fault.As(err)
-		reply = answer{Error: &failure{failed.Kind.String(), failed.Param, explain(name, failed)}}
+		reply = answer{Error: &failure{failed.Kind.String(), failed.Param, explain(asked.name, failed)}}
 	}
 	text, _ := json.Marshal(reply) // strings, numbers and lists: never fails
 	return text
 }
 
+// asked is what the log tells of a command: its name as we know it, what it is about, and by whose
+// word. Only the invocation's own record, CloudTrail's, proves who that was.
+type asked struct{ name, subject, by string }
+
 // record writes a command's line: an error when it was not the command's fault that it failed.
-func record(ctx context.Context, name, subject string, err error) {
-	attrs := []slog.Attr{slog.String("command", name), slog.String("subject", subject)}
+func (c asked) record(ctx context.Context, err error) {
+	attrs := []slog.Attr{slog.String("command", c.name), slog.String("subject", c.subject)}
+	if c.by != "" {
+		attrs = append(attrs, slog.String("by", c.by))
+	}
 	if err == nil {
 		slog.LogAttrs(ctx, slog.LevelInfo, "command", append(attrs, slog.String("outcome", "done"))...)
 		return
@@ -105,17 +119,4 @@ func record(ctx context.Context, name, subject string, err error) {
 func ours(f *fault.Error) bool {
 	class := f.Kind.Class()
 	return class != fault.BadRequest && class != fault.NotFound
-}
-
-// do gives the command's name as we know it, what it is about, and its result.
-func (a Admin) do(ctx context.Context, payload []byte) (name, subject string, result any, err error) {
-	command, request, err := read(payload)
-	if err != nil {
-		return command.Name, "", nil, err
-	}
-	if about, ok := request.(interface{ subject() string }); ok {
-		subject = about.subject()
-	}
-	result, err = request.do(ctx, a)
-	return command.Name, subject, result, err
 }

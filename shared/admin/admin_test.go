@@ -268,6 +268,39 @@ func TestLogHoldsNoSecret(t *testing.T) { //nolint:paralleltest // the default l
 	}
 }
 
+// Who gives a command may say who asked for it, as the log then tells.
+func TestBy(t *testing.T) { //nolint:paralleltest // the default logger is everybody's
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	w := newWorld(t)
+	w.done(t, create)
+	for _, by := range []string{
+		"alice", "arn:aws:sts::123456789012:assumed-role/Admin+_=,.@-x/alice@example.com",
+		strings.Repeat("a", 256),
+	} {
+		log.Reset()
+		w.done(t, `{"command": "bar-account", "api_key": "0000cafe", "by": "`+by+`"}`)
+		if !strings.Contains(log.String(), `"by":"`+by+`"`) {
+			t.Errorf("logged %s, want who asked: %s", log.String(), by)
+		}
+	}
+	w.done(t, `{"command": "bar-account", "api_key": "0000cafe", "by": ""}`)
+	for _, by := range []string{
+		`"+447700900123"`, `"447700900123"`, `"a b"`, `"a\nb"`, `"é"`, `1`, `"` + strings.Repeat("a", 257) + `"`,
+	} {
+		log.Reset()
+		w.refused(t, `{"command": "unbar-account", "api_key": "0000cafe", "by": `+by+`}`, "invalid field", "by")
+		if strings.Contains(log.String(), `"by":`) {
+			t.Errorf("%s is logged", by)
+		}
+	}
+	if a, err := w.accounts.Account(t.Context(), 0xcafe); err != nil || !a.Barred {
+		t.Error("a refused command was carried out")
+	}
+}
+
 func FuzzDo(f *testing.F) {
 	for _, command := range valid {
 		f.Add(command)

@@ -90,17 +90,23 @@ func (a Admin) freeID(ctx context.Context, wanted string) (string, error) {
 	if subjectID(wanted) == "" {
 		return "", wrong("client_id", "it has 1 to 64 letters, digits, '.', '_' and '-'")
 	}
-	_, err := a.Clients.Client(ctx, wanted)
-	switch {
-	case errors.Is(err, grant.ErrNotFound):
-		return wanted, nil
-	case err == nil:
+	found, err := a.registered(ctx, wanted)
+	if err == nil && found.ID != "" {
 		err = wrong("client_id", "a client has it already; replace-client changes it")
 	}
-	return "", err
+	return wanted, err
 }
 
-// register writes a client. One that authenticates itself by a secret keeps the one that it has, or gets one.
+// registered returns the client of the ID, the zero Client when there is none.
+func (a Admin) registered(ctx context.Context, id string) (grant.Client, error) {
+	found, err := a.Clients.Client(ctx, id)
+	if errors.Is(err, grant.ErrNotFound) {
+		return grant.Client{}, nil
+	}
+	return found, err
+}
+
+// register writes a client in place of the one whose revision it has. One that authenticates itself by a secret keeps the one that it has, or gets one.
 func (a Admin) register(ctx context.Context, c grant.Client, kept []byte) (shownClient, error) {
 	var made secret
 	if c.Method == grant.SecretBasic || c.Method == grant.SecretPost {
@@ -140,9 +146,9 @@ func (w clientWho) find(ctx context.Context, a Admin) (grant.Client, error) {
 	if w.ClientID == "" {
 		return grant.Client{}, missing("client_id")
 	}
-	found, err := a.Clients.Client(ctx, w.ClientID)
-	if errors.Is(err, grant.ErrNotFound) {
-		return grant.Client{}, because(fault.NotFound, "client_id", "no client has this client_id")
+	found, err := a.registered(ctx, w.ClientID)
+	if err == nil && found.ID == "" {
+		err = because(fault.NotFound, "client_id", "no client has this client_id")
 	}
 	return found, err
 }
@@ -161,7 +167,7 @@ func (c *replaceClient) do(ctx context.Context, a Admin) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	made.ID, made.Disabled = found.ID, found.Disabled
+	made.ID, made.Disabled, made.Revision = found.ID, found.Disabled, found.Revision
 	return a.register(ctx, made, found.SecretHash)
 }
 

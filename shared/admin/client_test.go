@@ -95,6 +95,7 @@ func TestRegisterClientWithEverything(t *testing.T) {
 		Scopes:       []string{"openid", "dpv:Marketing", "number-verification:verify"},
 		Types:        []grant.Type{grant.AuthorizationCode, grant.RefreshToken}, Policy: grant.KoneraPolicy,
 		Sector: "shop.example", IDTokenAlg: "ES256", Sandbox: true, AddressLookups: 100,
+		Revision: 1,
 	}
 	if got, _ := json.Marshal(c); string(got) != string(must(json.Marshal(want))) {
 		t.Errorf("registered %s", got)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -86,7 +87,7 @@ func (c Command) Fields() []Field {
 				complete(name, f.Tag.Get("help"))})
 		}
 	}
-	return fields
+	return append(fields, Field{byField, "text", byHelp})
 }
 
 // typeOf names a type as people read it.
@@ -109,27 +110,64 @@ func typeOf(t reflect.Type) string {
 	}
 }
 
-// read gives the command that the payload names and its request.
-func read(payload []byte) (Command, request, error) {
+// read returns the request that the payload holds, and what the log may tell of it.
+func read(payload []byte) (asked, request, error) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(payload, &members) != nil {
-		return Command{}, nil, because(fault.InvalidBody, "", "a command is one JSON object")
+		return asked{}, nil, because(fault.InvalidBody, "", "a command is one JSON object")
 	}
+	command, err := named(members["command"])
+	told := asked{name: command.Name}
+	if err != nil {
+		return told, nil, err
+	}
+	delete(members, "command")
+	if err := command.know(members); err != nil {
+		return told, nil, err
+	}
+	if told.by, err = readBy(members[byField]); err != nil {
+		return told, nil, err
+	}
+	filled := command.empty()
+	if err := mistyped(json.Unmarshal(payload, filled)); err != nil {
+		return told, nil, err
+	}
+	if about, ok := filled.(interface{ subject() string }); ok {
+		told.subject = about.subject()
+	}
+	return told, filled, nil
+}
+
+// named returns the command of that name.
+func named(member json.RawMessage) (Command, error) {
 	var name string
-	if json.Unmarshal(members["command"], &name) != nil || name == "" {
-		return Command{}, nil, because(fault.MissingField, "command", "it names one of "+names())
+	if json.Unmarshal(member, &name) != nil || name == "" {
+		return Command{}, because(fault.MissingField, "command", "it names one of "+names())
 	}
 	i := slices.IndexFunc(commands(), func(c Command) bool { return c.Name == name })
 	if i < 0 {
-		return Command{}, nil, wrong("command", "it names one of "+names())
+		return Command{}, wrong("command", "it names one of "+names())
 	}
-	command := commands()[i]
-	delete(members, "command")
-	if err := command.know(members); err != nil {
-		return command, nil, err
+	return commands()[i], nil
+}
+
+// byField is the member that every command may have.
+const (
+	byField = "by"
+	byHelp  = "who asks for it, for the log: a name or an IAM ARN, a letter and up to 255 letters, digits " +
+		"and any of :/+=,.@_- (optional)"
+)
+
+// byText takes IAM's ARNs and no number.
+var byText = regexp.MustCompile(`\A([A-Za-z][A-Za-z0-9:/+=,.@_-]{0,255})?\z`)
+
+// readBy returns who is said to ask for a command, "" when nobody is.
+func readBy(member json.RawMessage) (string, error) {
+	var by string
+	if len(member) > 0 && json.Unmarshal(member, &by) != nil || !byText.MatchString(by) {
+		return "", wrong(byField, byHelp)
 	}
-	filled := command.empty()
-	return command, filled, mistyped(json.Unmarshal(payload, filled))
+	return by, nil
 }
 
 func names() string {
@@ -184,6 +222,9 @@ func missing(field string) error { return fault.In(fault.MissingField, field) }
 func explain(command string, f *fault.Error) string {
 	if ours(f) {
 		return f.Kind.String()
+	}
+	if f.Kind == fault.Changed {
+		return "somebody else has changed it meanwhile: read it again, and repeat the command if it is still right"
 	}
 	if cause := errors.Unwrap(f); cause != nil {
 		return cause.Error()

@@ -46,6 +46,11 @@ func (c *fillSandbox) do(ctx context.Context, a Admin) (any, error) {
 	}
 	var made sandbox
 	for _, client := range clients {
+		found, err := a.registered(ctx, client.ID)
+		if err != nil {
+			return nil, err
+		}
+		client.Revision = found.Revision
 		registered, err := a.register(ctx, client, nil)
 		if err != nil {
 			return nil, err
@@ -91,7 +96,13 @@ func (a Admin) sandboxAccounts(ctx context.Context) ([]shownAccount, error) {
 		if err := a.Accounts.TopUp(ctx, key, sandboxCredit, sandboxPayment); err != nil {
 			return nil, err
 		}
-		opened, err := a.open(ctx, account.Account{Key: key, Terms: kinds[kind](pin.SandboxCountry)})
+		found, err := a.standing(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		opened, err := a.open(ctx, account.Account{
+			Key: key, Terms: kinds[kind](pin.SandboxCountry), Revision: found.Revision,
+		})
 		if err != nil {
 			return nil, err
 		}

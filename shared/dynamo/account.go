@@ -16,8 +16,9 @@ import (
 
 // The attributes of accounts and ledgers.
 const (
-	accountID     = "accountID"
-	accountRecord = "accountRecord"
+	accountID       = "accountID"
+	accountRecord   = "accountRecord"
+	accountRevision = "accountRevision"
 
 	freeAmount    = "freeAmount"
 	heldAmount    = "heldAmount"
@@ -28,7 +29,7 @@ const (
 )
 
 // Accounts is an account.Accounts and an account.Registry. Records stand in one table and ledgers in another, so that the
-// functions that move money cannot write secrets. A record is an item of accountID and accountRecord, its JSON.
+// functions that move money cannot write secrets. A record is an item of accountID, accountRecord, its JSON, and accountRevision.
 type Accounts struct {
 	api              PINAPI
 	records, ledgers string
@@ -53,26 +54,36 @@ func (s *Accounts) Account(ctx context.Context, k account.Key) (account.Account,
 	if len(out.Item) == 0 {
 		return account.Account{}, account.ErrNotFound
 	}
-	d := &decoder{item: out.Item}
+	return decodeAccount(out.Item)
+}
+
+func decodeAccount(it item) (account.Account, error) {
+	d := &decoder{item: it}
 	var a account.Account
 	if err := json.Unmarshal([]byte(d.text(accountRecord)), &a); err != nil {
 		return account.Account{}, fmt.Errorf("dynamo: decode account: %w", fault.New(fault.Internal))
 	}
+	a.Revision = d.integer(accountRevision)
 	return a, d.err()
 }
 
-// PutAccount writes an account in place of what stood under its key.
+// PutAccount writes an account on the condition that nobody has since it was read.
 func (s *Accounts) PutAccount(ctx context.Context, a account.Account) error {
 	record, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("dynamo: encode account: %w", fault.New(fault.Internal))
 	}
 	it := accountKey(a.Key).item()
-	it[accountRecord] = text(string(record))
-	if _, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.records, Item: it}); err != nil {
-		return failed("put account", err)
+	it[accountRecord], it[accountRevision] = text(string(record)), integer(a.Revision+1)
+	stands, err := replace(ctx, s.api, "put account", s.records, it, accountRevision, a.Revision)
+	if len(stands) == 0 {
+		return err
 	}
-	return nil
+	other, err := decodeAccount(stands)
+	if err == nil {
+		_, err = a.After(other)
+	}
+	return err
 }
 
 // TopUp adds an amount to the free budget in one transaction with the payment's name, which is taken once.

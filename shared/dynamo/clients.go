@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -33,12 +34,20 @@ func (s *Clients) Client(ctx context.Context, id string) (grant.Client, error) {
 	return decodeClient(out.Item)
 }
 
-// Put registers c under its ID, in place of whoever stood there. Repeating it changes nothing.
+// Put registers c under its ID on the condition that nobody has since it was read.
 func (s *Clients) Put(ctx context.Context, c grant.Client) error {
-	if _, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: encodeClient(c)}); err != nil {
-		return failed("put client", err)
+	it := encodeClient(c)
+	it[clientRevision] = integer(c.Revision + 1)
+	stands, err := replace(ctx, s.api, "put client", s.table, it, clientRevision, c.Revision)
+	if len(stands) == 0 {
+		return err
 	}
-	return nil
+	other, errOther := decodeClient(stands)
+	c, err = decodeClient(encodeClient(c)) // as it reads: without empty lists
+	if err = errors.Join(errOther, err); err == nil {
+		_, err = c.After(other)
+	}
+	return err
 }
 
 func encodeClient(c grant.Client) item {
@@ -49,6 +58,7 @@ func encodeClient(c grant.Client) item {
 		"idTokenAlg": text(c.IDTokenAlg), tokenLifetime: duration(c.Policy.Lifetime), singleUse: boolean(c.Policy.SingleUse),
 		refreshLifetime: duration(c.Policy.RefreshLifetime), "sandbox": boolean(c.Sandbox),
 		"addressLookups": integer(c.AddressLookups), "disabled": boolean(c.Disabled),
+		clientRevision: integer(c.Revision),
 	}
 }
 
@@ -60,6 +70,7 @@ func decodeClient(it item) (grant.Client, error) {
 		Types: listOf[grant.Type](d, "grantTypes"), RequirePKCE: d.boolean("requirePKCE"), RequirePurpose: d.boolean("requirePurpose"),
 		Sector: d.text("sector"), IDTokenAlg: d.text("idTokenAlg"), Policy: d.policy(), Sandbox: d.boolean("sandbox"),
 		AddressLookups: int(d.integer("addressLookups")), Disabled: d.boolean("disabled"),
+		Revision: d.integer(clientRevision),
 	}
 	if err := d.err(); err != nil {
 		return grant.Client{}, err

@@ -85,6 +85,7 @@
 //	sandbox          BOOL  sees test numbers, and no others                   Client.Sandbox bool
 //	addressLookups   N     look-ups of ipport: hints an hour                  Client.AddressLookups int
 //	disabled         BOOL  has neither access nor tokens                      Client.Disabled bool
+//	clientRevision   N     how often it has been written                      Client.Revision int64
 //
 // KeySets, an item for each set of public keys:
 //
@@ -113,6 +114,7 @@
 //	Attribute        Type  Meaning                                            Go
 //	accountID        S     the key: api_key, 8 hexadecimal digits             Account.Key account.Key
 //	accountRecord    S     the account as JSON; secrets are hashed or sealed  account.Account
+//	accountRevision  N     how often it has been written                      Account.Revision int64
 //
 // Ledgers, an item for each account, and one for each payment, "api_key#payment", that stands only to be there once:
 //

@@ -44,6 +44,8 @@ func TestFirstTryFails(t *testing.T) {
 			storetest.Grants(t, func(*testing.T) (grant.Store, grant.Uses) { return grants, grants })
 			storetest.Replays(t, func(*testing.T) grant.Replays { return replays })
 			storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.Clients) { return clients, clients })
+			pins := pinTables(t)
+			storetest.Accounts(t, dynamo.NewAccounts(client, pins.Accounts, pins.Ledgers))
 			storetest.Sessions(t, func(*testing.T) (network.Registry, network.Directory) { return sessions, sessions })
 		})
 	}

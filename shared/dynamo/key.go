@@ -16,6 +16,8 @@ const (
 	sessionID = "sessionID"
 	keySet    = "keySet"
 
+	clientRevision = "clientRevision"
+
 	attemptID       = "attemptID"
 	expiresAt       = "expiresAt"
 	jwks            = "jwks"

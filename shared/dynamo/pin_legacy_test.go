@@ -2,6 +2,7 @@ package dynamo_test
 
 import (
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"strconv"
 	"testing"
@@ -84,5 +85,12 @@ func TestOlderRecords(t *testing.T) {
 		Price: 100_000}); err != nil || a.Terms.NumberFailures != want.NumberFailures ||
 		a.Terms.NumberMessages != 0 || a.Terms.PlainBrand {
 		t.Errorf("terms %+v, %v", a.Terms, err)
+	}
+	a.Barred = true
+	if err := errors.Join(accounts.PutAccount(t.Context(), a), accounts.PutAccount(t.Context(), a)); err != nil {
+		t.Errorf("an account that nobody has counted the writes of is not changed: %v", err)
+	}
+	if a, err := accounts.Account(t.Context(), 0xabcd1234); err != nil || a.Revision != 1 || !a.Barred {
+		t.Errorf("stands %+v, %v", a, err)
 	}
 }

@@ -168,6 +168,12 @@ const (
 	KeyReused
 	// NotWaiting is a code for a fallback that waits for none.
 	NotWaiting
+)
+
+// Failures of administration.
+const (
+	// Changed is a record that somebody else has written since it was read.
+	Changed Kind = NotWaiting + 1 + iota
 
 	kinds // the number of kinds
 )

@@ -70,4 +70,5 @@ var names = [kinds]string{
 	UnknownMember:           "unknown member",
 	KeyReused:               "key reused",
 	NotWaiting:              "not waiting",
+	Changed:                 "changed meanwhile",
 }

@@ -2,9 +2,11 @@ package grant
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"time"
 
+	"lineproof/shared/fault"
 	"lineproof/shared/phone"
 )
 
@@ -79,6 +81,21 @@ type Client struct {
 	// Disabled takes everything from the client: it can neither authenticate nor use what it was
 	// granted.
 	Disabled bool
+	// Revision is how often its record has been written: 0 before the first time, and in what was
+	// written before anybody counted.
+	Revision int64
+}
+
+// After returns the client as it is written in place of who stands under its ID, the zero Client
+// where nobody does. It fails with a fault.Changed when another revision stands than the one that
+// was read. A repetition of the very write that made what stands is no change.
+func (c Client) After(stands Client) (Client, error) {
+	read := c.Revision
+	c.Revision++
+	if stands.Revision != read && !reflect.DeepEqual(stands, c) {
+		return Client{}, fault.New(fault.Changed)
+	}
+	return c, nil
 }
 
 // Sees tells whether the client may learn of the subscriber with this number. One for tests sees

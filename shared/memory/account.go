@@ -32,12 +32,15 @@ func (s *Accounts) Account(_ context.Context, k account.Key) (account.Account, e
 	return a, nil
 }
 
-// PutAccount writes an account in place of what stood under its key.
+// PutAccount writes an account in place of the revision that was read.
 func (s *Accounts) PutAccount(_ context.Context, a account.Account) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.accounts[a.Key] = a
-	return nil
+	next, err := a.After(s.accounts[a.Key])
+	if err == nil {
+		s.accounts[a.Key] = next
+	}
+	return err
 }
 
 // TopUp adds an amount to the free budget, once for each payment.

@@ -16,12 +16,15 @@ type Clients struct {
 // NewClients gives a registry without clients.
 func NewClients() *Clients { return &Clients{clients: map[string]grant.Client{}} }
 
-// Put registers c under its ID, in place of whoever stood there.
+// Put registers c under its ID, in place of who was read there.
 func (s *Clients) Put(_ context.Context, c grant.Client) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.clients[c.ID] = c
-	return nil
+	next, err := c.After(s.clients[c.ID])
+	if err == nil {
+		s.clients[c.ID] = next
+	}
+	return err
 }
 
 // Client gives the client registered as id, or grant.ErrNotFound.

@@ -6,18 +6,21 @@ import (
 	"reflect"
 	"testing"
 
+	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 )
 
 // Registry is what fills a store of clients.
 type Registry interface {
-	// Put registers c under its ID, in place of whoever stood there.
+	// Put registers c under its ID, in place of who was read there at its revision.
 	Put(ctx context.Context, c grant.Client) error
 }
 
 // Clients holds a store to the promises of grant.Clients.
 func Clients(t *testing.T, open func(t *testing.T) (Registry, grant.Clients)) {
-	wantEveryField(t, client())
+	every := client()
+	every.Revision = 1
+	wantEveryField(t, every)
 	registry, clients := open(t)
 	for name, c := range map[string]grant.Client{
 		"every field": client(),
@@ -32,8 +35,26 @@ func Clients(t *testing.T, open func(t *testing.T) (Registry, grant.Clients)) {
 		t.Parallel()
 		first, second := client(), client()
 		second.ID, second.RequirePKCE, second.SecretHash = first.ID, false, nil
+		second.Revision = 1
 		wantClient(t, registry, clients, first)
 		wantClient(t, registry, clients, second)
+		for name, stale := range map[string]grant.Client{
+			"registered": {ID: first.ID}, "read before": {ID: first.ID, Revision: 1},
+			"ahead": {ID: first.ID, Revision: 3},
+		} {
+			if err := registry.Put(t.Context(), stale); !errors.Is(err, fault.New(fault.Changed)) {
+				t.Errorf("%s: written over: %v", name, err)
+			}
+		}
+		second.Revision = 2
+		wantStanding(t, clients, second)
+	})
+	t.Run("race", func(t *testing.T) {
+		t.Parallel()
+		id := unique()
+		wantOneWinner(t, fault.New(fault.Changed), func(i int) error {
+			return registry.Put(t.Context(), grant.Client{ID: id, AddressLookups: i + 1})
+		})
 	})
 	for name, id := range unusable() {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +84,12 @@ func wantClient(t *testing.T, registry Registry, clients grant.Clients, want gra
 	if err := registry.Put(t.Context(), want); err != nil {
 		t.Fatalf("put client: %v", err)
 	}
+	want.Revision++
+	wantStanding(t, clients, want)
+}
+
+func wantStanding(t *testing.T, clients grant.Clients, want grant.Client) {
+	t.Helper()
 	got, err := clients.Client(t.Context(), want.ID)
 	if err != nil {
 		t.Fatalf("read client: %v", err)
