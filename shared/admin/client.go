@@ -106,7 +106,8 @@ func (a Admin) registered(ctx context.Context, id string) (grant.Client, error) 
 	return found, err
 }
 
-// register writes a client in place of the one whose revision it has. One that authenticates itself by a secret keeps the one that it has, or gets one.
+// register writes a client in place of the one whose revision it has. One that authenticates itself
+// by a secret keeps the one that it has, or gets one.
 func (a Admin) register(ctx context.Context, c grant.Client, kept []byte) (shownClient, error) {
 	var made secret
 	if c.Method == grant.SecretBasic || c.Method == grant.SecretPost {

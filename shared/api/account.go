@@ -9,6 +9,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
+	"lineproof/shared/network"
 	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
@@ -67,11 +68,22 @@ func (a Accounts) identify(r *http.Request) (c call, signature string, err error
 		key, secret = pin.Present(user), password
 	}
 	shown := account.Credentials{Key: key, Secret: pin.Present(secret), Params: params}
-	who, err := a.Authenticator.Authenticate(r.Context(), shown)
+	who, err := a.authenticate(r, shown)
 	if fault.Is(err, fault.MissingParam) {
 		err = fault.New(fault.MissingCredentials)
 	}
 	return call{params, who}, shown.Signature(), err
+}
+
+// authenticate tells whose a call is. A refusal has the name of where the call came from, which
+// behind a CloudFront distribution is the distribution.
+func (a Accounts) authenticate(r *http.Request, shown account.Credentials) (account.Account, error) {
+	who, err := a.Authenticator.Authenticate(r.Context(), shown)
+	if fault.Is(err, fault.InvalidCredentials) {
+		at := network.ClientAddress(r.RemoteAddr, r.Header, nil).Addr()
+		err = fault.As(err).From(a.Authenticator.Peppers().Source(at))
+	}
+	return who, err
 }
 
 // once spends a signature. It fails with a fault.InvalidCredentials when the same one was seen before.

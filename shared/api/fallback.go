@@ -156,7 +156,7 @@ func (a Accounts) basic(r *http.Request) (account.Account, error) {
 	if !ok {
 		return account.Account{}, fault.New(fault.MissingCredentials)
 	}
-	who, err := a.Authenticator.Authenticate(r.Context(), account.Credentials{Key: key, Secret: secret})
+	who, err := a.authenticate(r, account.Credentials{Key: key, Secret: secret})
 	if fault.Is(err, fault.MissingParam, fault.Incomplete) {
 		err = fault.New(fault.MissingCredentials)
 	}

@@ -3,6 +3,8 @@ package boot
 import (
 	"context"
 	"log/slog"
+
+	"lineproof/shared/fault"
 )
 
 // Answerer answers the JSON of a direct invocation with JSON. Its errors must hold nothing of either.
@@ -19,14 +21,16 @@ func direct(name string, log *slog.Logger, w *wired[Answerer]) invocation {
 		ctx, cancel := early(ctx)
 		defer cancel()
 		trace(ctx, name, func(ctx context.Context) int {
-			var answer Answerer
-			if answer, err = w.current(ctx); err == nil {
+			answer, unwired := w.current(ctx)
+			if unwired != nil {
+				err = fault.Wrap(fault.Unavailable, unwired)
+			} else {
 				text, err = answer(ctx, payload)
 			}
 			return 0
 		})
 		if err != nil {
-			log.ErrorContext(ctx, "invocation failed", "operation", name, "error", err.Error())
+			log.ErrorContext(ctx, "invocation failed", "operation", name, "failure", fault.As(inTime(ctx, err)))
 			return nil, errNotServed
 		}
 		return text, nil

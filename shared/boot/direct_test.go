@@ -33,7 +33,7 @@ func TestDirect(t *testing.T) {
 	if answer, err := invoke(t.Context(), []byte(`"away"`)); !errors.Is(err, errNotServed) || answer != nil {
 		t.Errorf("answer %s, %v", answer, err)
 	}
-	if !strings.Contains(logged.String(), `"operation":"admin","error":"the store is away"`) {
+	if !strings.Contains(logged.String(), `"operation":"admin","failure":{"kind":"internal","cause":"the store is away"}`) {
 		t.Errorf("logged %s", logged.String())
 	}
 }
@@ -47,8 +47,12 @@ func TestDirectWithoutSecrets(t *testing.T) {
 		e.Credentials()
 		return func(context.Context, []byte) ([]byte, error) { return nil, nil }
 	})
-	if _, err := direct("admin", slog.New(slog.DiscardHandler), w)(t.Context(), nil); !errors.Is(err, errNotServed) {
+	var logged bytes.Buffer
+	if _, err := direct("admin", slog.New(slog.NewJSONHandler(&logged, nil)), w)(t.Context(), nil); !errors.Is(err, errNotServed) {
 		t.Errorf("error %v", err)
+	}
+	if !strings.Contains(logged.String(), `"failure":{"kind":"unavailable"`) {
+		t.Errorf("logged %s", logged.String())
 	}
 }
 

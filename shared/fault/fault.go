@@ -26,6 +26,8 @@ type Error struct {
 	CancellableFrom, NextEventAt time.Time
 	// AttemptsLeft belongs in the answer of a wrong code: how many more can be tried. 0 is not known.
 	AttemptsLeft int
+	// Source names where refused credentials came from, for logs alone: a keyed hash, no address.
+	Source string
 
 	cause error
 }
@@ -43,6 +45,13 @@ func Wrap(k Kind, cause error) *Error { return &Error{Kind: k, cause: cause} }
 func (e *Error) WithID(id string) *Error {
 	with := *e
 	with.ID = id
+	return &with
+}
+
+// From returns the same failure with its source.
+func (e *Error) From(source string) *Error {
+	with := *e
+	with.Source = source
 	return &with
 }
 
@@ -73,6 +82,9 @@ func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("kind", e.Kind.String())}
 	if e.Param != "" {
 		attrs = append(attrs, slog.String("param", e.Param))
+	}
+	if e.Source != "" {
+		attrs = append(attrs, slog.String("source", e.Source))
 	}
 	if e.cause != nil {
 		attrs = append(attrs, slog.String("cause", e.cause.Error()))

@@ -161,8 +161,11 @@ func (c Courier) begin(ctx context.Context, v Verification, m Message, key Key, 
 	}
 	v.Revision++
 	receipt := c.send(ctx, v, m, key, now)
-	if receipt.Outcome == Throttled && v.Throttles < maxThrottles {
-		return c.putOff(ctx, v, m, now)
+	if receipt.Outcome == Throttled {
+		if v.Throttles < maxThrottles {
+			return c.putOff(ctx, v, m, now)
+		}
+		c.tellUnsent(ctx, v, "throttled by the provider")
 	}
 	queued := c.queueNext(ctx, v, m)
 	c.record(ctx, v.Ref, claimant, func(w *Verification) { w.finish(receipt, queued == nil) })
@@ -180,13 +183,15 @@ func (c Courier) send(ctx context.Context, v Verification, m Message, key Key,
 	case fault.Is(err, fault.Unavailable, fault.Internal):
 		return Receipt{Outcome: Throttled}
 	default:
-		c.Log.WarnContext(ctx, "message not sent", "account", fmt.Sprintf("%08x", v.Account),
-			"reason", fault.Of(err).String())
+		c.tellUnsent(ctx, v, fault.Of(err).String())
 		return Receipt{Outcome: Refused}
 	}
 	receipt := c.Sender.Send(ctx, v.notice(m, key, now))
 	if receipt.Outcome == Refused || receipt.Outcome == Throttled {
 		_ = c.tally(ctx, message.Back()) // when that fails, one message too many is counted
+	}
+	if receipt.Outcome == Refused {
+		c.tellUnsent(ctx, v, "refused by the provider")
 	}
 	return receipt
 }
@@ -195,8 +200,7 @@ func (c Courier) send(ctx context.Context, v Verification, m Message, key Key,
 func (c Courier) tally(ctx context.Context, t Traffic) error {
 	blocked, err := c.Store.Tally(ctx, t)
 	if blocked {
-		c.Log.WarnContext(ctx, "network blocked", "account", fmt.Sprintf("%08x", t.Account),
-			"network", t.Network)
+		c.tellBlocked(ctx, t)
 	}
 	return err
 }
@@ -264,7 +268,7 @@ func (c Courier) record(ctx context.Context, ref Ref, claimant string, change fu
 			break
 		}
 	}
-	c.Log.WarnContext(ctx, "event not recorded", "err", err)
+	c.Log.WarnContext(ctx, "event not recorded", "failure", fault.As(err))
 	return false
 }
 
@@ -292,11 +296,12 @@ func (c Courier) settle(ctx context.Context, v Verification, now time.Time) erro
 	if err := c.Store.Settle(ctx, v, success); err != nil {
 		return err
 	}
+	c.tellEnd(ctx, v, now)
 	if !v.converts() {
 		return nil
 	}
 	if err := c.tally(ctx, v.success(now)); err != nil { // the settlement stands
-		c.Log.WarnContext(ctx, "success not counted", "err", fault.As(err))
+		c.Log.WarnContext(ctx, "success not counted", "failure", fault.As(err))
 	}
 	return nil
 }

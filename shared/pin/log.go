@@ -1,0 +1,27 @@
+package pin
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// What the courier tells operators, who count these lines: their words are those of the metric
+// filters in template.yaml. None holds a number, and a network's is a number's without its last four.
+
+// tellUnsent says that the last event's message did not leave, and why.
+func (c Courier) tellUnsent(ctx context.Context, v Verification, reason string) {
+	c.Log.WarnContext(ctx, "message not sent", "account", fmt.Sprintf("%08x", v.Account),
+		"country", v.Country, "channel", v.Plan.Channels[v.Event-1], "reason", reason)
+}
+
+// tellBlocked says that the traffic has blocked its network.
+func (c Courier) tellBlocked(ctx context.Context, t Traffic) {
+	c.Log.WarnContext(ctx, "network blocked", "account", fmt.Sprintf("%08x", t.Account),
+		"network", t.Network)
+}
+
+// tellEnd says what came of a verification.
+func (c Courier) tellEnd(ctx context.Context, v Verification, now time.Time) {
+	c.Log.InfoContext(ctx, "verification ended", "outcome", string(v.State(now)), "country", v.Country)
+}

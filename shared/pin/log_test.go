@@ -1,0 +1,112 @@
+package pin_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"lineproof/shared/pin"
+)
+
+// logged is what a courier has logged.
+type logged struct{ bytes.Buffer }
+
+func (l *logged) courier(r *rig) pin.Courier {
+	c := r.courier()
+	c.Log = slog.New(slog.NewJSONHandler(&l.Buffer, nil))
+	return c
+}
+
+// lines returns what stands beside each line of that message, without level and time, and fails
+// the test when a number stands there.
+func (l *logged) lines(t *testing.T, message string) []map[string]string {
+	t.Helper()
+	var all []map[string]string
+	for text := range strings.Lines(l.String()) {
+		line := map[string]string{}
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(text, subscriber.Digits()) {
+			t.Errorf("a number is logged: %s", text)
+		}
+		if line["msg"] == message {
+			maps.DeleteFunc(line, func(name, _ string) bool { return name == "time" || name == "level" || name == "msg" })
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+// Whatever comes of a verification is told once, when it is settled.
+func TestEndsAreLogged(t *testing.T) {
+	t.Parallel()
+	for want, end := range map[pin.State]func(*testing.T, *rig, string){
+		pin.Success: func(t *testing.T, r *rig, id string) {
+			if err := r.check(t, id, r.provider.last(t).PIN.Reveal()); err != nil {
+				t.Fatal(err)
+			}
+		},
+		pin.Failed: func(t *testing.T, r *rig, id string) {
+			for range pin.MaxAttempts {
+				_ = r.check(t, id, "0000")
+			}
+		},
+		pin.Expired: func(*testing.T, *rig, string) {},
+		pin.Cancelled: func(t *testing.T, r *rig, id string) {
+			r.Move(31 * time.Second)
+			if err := r.controller().Cancel(t.Context(), owner, id); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(string(want), func(t *testing.T) {
+			t.Parallel()
+			r, l := newRig(t), &logged{}
+			id := r.request(t, map[string]string{"code_length": "4"})
+			end(t, r, id)
+			r.box.Advance(t.Context(), time.Hour, r.Move, l.courier(r).Deliver)
+			ended := l.lines(t, "verification ended")
+			if len(ended) != 1 || !maps.Equal(ended[0], map[string]string{"outcome": string(want), "country": "GB"}) {
+				t.Errorf("logged %v", ended)
+			}
+		})
+	}
+}
+
+// A message that does not leave is told with its reason, whoever refused it.
+func TestUnsentMessagesAreLogged(t *testing.T) {
+	t.Parallel()
+	for want, refuse := range map[string]func(*rig){
+		"refused by the provider": func(r *rig) {
+			r.provider.answer = func(pin.Notice) pin.Outcome { return pin.Refused }
+		},
+		"throttled by the provider": func(r *rig) {
+			r.provider.answer = func(pin.Notice) pin.Outcome { return pin.Throttled }
+		},
+		"quota exceeded": func(*rig) {},
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			r, l, c := newRig(t), &logged{}, caller()
+			if want == "quota exceeded" {
+				c.Terms.MessageCostPerDay = 1
+			}
+			if _, err := r.requester().Request(t.Context(), c, order(t, map[string]string{"workflow_id": "6"})); err != nil {
+				t.Fatal(err)
+			}
+			refuse(r)
+			r.box.Advance(t.Context(), time.Minute, r.Move, l.courier(r).Deliver)
+			unsent := l.lines(t, "message not sent")
+			if len(unsent) != 1 || !maps.Equal(unsent[0], map[string]string{
+				"account": "abcd1234", "country": "GB", "channel": "sms", "reason": want,
+			}) {
+				t.Errorf("logged %v", l.String())
+			}
+		})
+	}
+}
