@@ -22,6 +22,8 @@ const (
 	typeQueue      = "AWS::SQS::Queue"
 	typeAlarm      = "AWS::CloudWatch::Alarm"
 	typeLogGroup   = "AWS::Logs::LogGroup"
+	typeFilter     = "AWS::Logs::MetricFilter"
+	typeDashboard  = "AWS::CloudWatch::Dashboard"
 	typeTrigger    = "AWS::Lambda::EventSourceMapping"
 	typeMachine    = "AWS::Serverless::StateMachine"
 	typePermission = "AWS::Lambda::Permission"

@@ -27,6 +27,7 @@ func main() {
 			},
 			Finder: env.Finder(),
 			Now:    env.Now,
+			Log:    env.Log(),
 		}.Answer
 	})
 }

@@ -79,6 +79,7 @@ func newFallbacks(t *testing.T) fallbacks {
 	f.steps = fallback.PINStep{
 		Store: f.store, Machine: idleMachine{}, Keys: ring, Caller: api.FallbackCaller(f.accounts, peppers), Reader: numbering.Reader(),
 		Requester: pin.Requester{Store: f.pins, Outbox: f.outbox, Keys: pins, Now: f.Now}, Finder: f.pins, Now: f.Now,
+		Log: slog.New(slog.NewJSONHandler(f.log, nil)),
 	}
 	f.courier.Store = f.pins
 	f.serve = web.Router(slog.New(slog.NewJSONHandler(f.log, nil)), map[dialect.Operation]web.Endpoint{

@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
+	"lineproof/e2e/bundle"
+	"lineproof/shared/fault"
 	"lineproof/shared/secrets"
 	"lineproof/shared/secrets/rotation"
 	"lineproof/shared/token"
@@ -53,6 +56,41 @@ func TestDirectWithoutSecrets(t *testing.T) {
 	}
 	if !strings.Contains(logged.String(), `"failure":{"kind":"unavailable"`) {
 		t.Errorf("logged %s", logged.String())
+	}
+}
+
+// The steps of fallbacks fail with lines that the template's filters of their logs count, by kind.
+func TestFailuresOfStepsAreCounted(t *testing.T) {
+	t.Parallel()
+	template, err := bundle.ReadTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	filters, err := template.Filters()
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := map[string]string{}
+	for _, name := range []string{"fallback-silent", "fallback-pin"} {
+		var logged bytes.Buffer
+		log := newLog(&logged, slog.LevelInfo)
+		w := wire(from(nil), func(*Env) Answerer {
+			return func(context.Context, []byte) ([]byte, error) {
+				return nil, fmt.Errorf("step: %w", fault.New(fault.Unavailable))
+			}
+		})
+		if _, err := direct(name, log, w)(invoked(t.Context()), nil); !errors.Is(err, errNotServed) {
+			t.Errorf("error %v", err)
+		}
+		for _, f := range filters {
+			if values, ok := f.Counts(logged.Bytes()); ok && f.Group == bundle.Camel(name)+"Logs" {
+				counted[name] += f.Metric + " " + values["Kind"]
+			}
+		}
+	}
+	want := "Failures unavailable"
+	if counted["fallback-silent"] != want || counted["fallback-pin"] != want {
+		t.Errorf("counted %v, want %s of each", counted, want)
 	}
 }
 

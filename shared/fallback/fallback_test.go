@@ -121,6 +121,7 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 	}
 	w.pin = fallback.PINStep{
 		Store: w.store, Machine: w, Keys: keys, Now: now, Finder: w.pins,
+		Log: slog.New(slog.NewTextHandler(&w.log, nil)),
 		Caller: func(context.Context, uint32) (pin.Caller, error) {
 			return pin.Caller{Account: 7, Terms: pin.Terms{Countries: []string{pin.SandboxCountry}}}, nil
 		},
@@ -379,6 +380,9 @@ func TestRefusedPIN(t *testing.T) {
 		}
 		if output, _ := json.Marshal(w.completed[0]); strings.Contains(string(output), "99012") {
 			t.Errorf("the execution is told a part of the number: %s", output)
+		}
+		if told := w.log.String(); !strings.Contains(told, `"PIN refused" failure.kind=`) || strings.Contains(told, to[1:]) {
+			t.Errorf("logged %s", told)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"log/slog"
 	"time"
 
 	"lineproof/shared/fault"
@@ -28,6 +29,8 @@ type PINStep struct {
 	Finder    pin.Finder
 	// Now tells the time.
 	Now func() time.Time
+	// Log takes a line for each fallback whose PIN verification could not begin.
+	Log *slog.Logger
 }
 
 // maxBegun is how often the PIN verification may be begun: when nobody knows whether the store wrote it, it is abandoned, which nobody
@@ -48,6 +51,7 @@ func (s PINStep) Run(ctx context.Context, execution, token string) error {
 	case err != nil && isPassing(err):
 		return err
 	case err != nil:
+		s.Log.InfoContext(ctx, "PIN refused", "failure", fault.As(err))
 		return s.finisher().decide(ctx, execution, refused(err))
 	}
 	id := s.idOf(v)

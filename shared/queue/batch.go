@@ -57,7 +57,7 @@ func (b Batches) Handle(ctx context.Context, records []Record) []string {
 func (b Batches) handle(ctx context.Context, r Record) (done bool) {
 	defer func() {
 		if recover() != nil { // its value may quote anything
-			b.Log.ErrorContext(ctx, "delivery panicked", "message", r.ID)
+			b.Log.ErrorContext(ctx, "delivery panicked", "messageId", r.ID)
 			done = false
 		}
 	}()
@@ -72,7 +72,7 @@ func (b Batches) handle(ctx context.Context, r Record) (done bool) {
 	case errors.As(err, &later):
 		b.hide(ctx, r, later.In)
 	default:
-		b.Log.ErrorContext(ctx, "delivery failed", "message", r.ID, "received", r.Received, "failure", fault.As(err))
+		b.Log.ErrorContext(ctx, "delivery failed", "messageId", r.ID, "received", r.Received, "failure", fault.As(err))
 	}
 	return false
 }
@@ -84,6 +84,6 @@ func (b Batches) hide(ctx context.Context, r Record, d time.Duration) {
 		QueueUrl: &b.URL, ReceiptHandle: &r.Receipt, VisibilityTimeout: int32(seconds),
 	})
 	if err != nil {
-		b.Log.WarnContext(ctx, "message not hidden", "message", r.ID)
+		b.Log.WarnContext(ctx, "message not hidden", "messageId", r.ID)
 	}
 }
