@@ -35,6 +35,25 @@ func TestFiltersCountWhatIsLogged(t *testing.T) {
 	}
 }
 
+// The reasons that a filter asks for are some that a silent way can end for.
+func TestFiltersAskForReasonsThatExist(t *testing.T) {
+	t.Parallel()
+	template, _ := read(t)
+	asked := 0
+	for _, name := range template.OfType(typeFilter) {
+		pattern := asText(template.Resources[name].Properties["FilterPattern"])
+		for _, reason := range regexp.MustCompile(`\$\.reason = "([^"]*)"`).FindAllStringSubmatch(pattern, -1) {
+			asked++
+			if !slices.Contains(fallback.SilenceReasons(), fallback.Reason(reason[1])) {
+				t.Errorf("%s asks for %s, which is no reason", name, reason[1])
+			}
+		}
+	}
+	if asked == 0 {
+		t.Error("no filter asks for reasons")
+	}
+}
+
 // values are all that a dimension of ours can have.
 func values() map[string]map[string]bool {
 	all := map[string]map[string]bool{"Kind": {}, "Outcome": {}}

@@ -78,7 +78,7 @@ func accountChanged(t *testing.T, s AccountStore) {
 	ahead := barred
 	ahead.Revision, ahead.Demo = 3, true
 	for name, stale := range map[string]account.Account{"opened": opened, "read before": read, "ahead": ahead} {
-		if err := s.PutAccount(t.Context(), stale); !errors.Is(err, fault.New(fault.Changed)) {
+		if err := s.PutAccount(t.Context(), stale); !fault.Is(err, fault.Changed) {
 			t.Errorf("%s: written over: %v", name, err)
 		}
 	}

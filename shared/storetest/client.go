@@ -42,7 +42,7 @@ func Clients(t *testing.T, open func(t *testing.T) (Registry, grant.Clients)) {
 			"registered": {ID: first.ID}, "read before": {ID: first.ID, Revision: 1},
 			"ahead": {ID: first.ID, Revision: 3},
 		} {
-			if err := registry.Put(t.Context(), stale); !errors.Is(err, fault.New(fault.Changed)) {
+			if err := registry.Put(t.Context(), stale); !fault.Is(err, fault.Changed) {
 				t.Errorf("%s: written over: %v", name, err)
 			}
 		}
