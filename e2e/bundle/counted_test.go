@@ -23,13 +23,15 @@ func TestFiltersCountWhatIsLogged(t *testing.T) {
 	}
 	all := seen(t, filters)
 	for name, want := range map[string][]string{
-		"Failures Kind":               {"invalid credentials", "wrong code", "too many codes", "quota exceeded", "internal"},
+		"Failures Kind": {
+			"invalid credentials", "wrong code", "too many codes", "quota exceeded", "internal",
+		},
 		"VerificationsEnded Outcome":  {"SUCCESS", "FAILED", "EXPIRED", "CANCELLED"},
 		"SilentVerifications Outcome": {"not_tried", "unknown"},
 	} {
 		for _, value := range want {
 			if !all[name][value] {
-				t.Errorf("no line is counted as %s of %s, only as %v", value, name, slices.Sorted(maps.Keys(all[name])))
+				t.Errorf("no line is counted as %s of %s, only as %v", value, name, all[name])
 			}
 		}
 	}
@@ -39,10 +41,10 @@ func TestFiltersCountWhatIsLogged(t *testing.T) {
 func TestFiltersAskForReasonsThatExist(t *testing.T) {
 	t.Parallel()
 	template, _ := read(t)
-	asked := 0
+	asked, reasons := 0, regexp.MustCompile(`\$\.reason = "([^"]*)"`)
 	for _, name := range template.OfType(typeFilter) {
 		pattern := asText(template.Resources[name].Properties["FilterPattern"])
-		for _, reason := range regexp.MustCompile(`\$\.reason = "([^"]*)"`).FindAllStringSubmatch(pattern, -1) {
+		for _, reason := range reasons.FindAllStringSubmatch(pattern, -1) {
 			asked++
 			if !slices.Contains(fallback.SilenceReasons(), fallback.Reason(reason[1])) {
 				t.Errorf("%s asks for %s, which is no reason", name, reason[1])
@@ -71,14 +73,17 @@ func values() map[string]map[string]bool {
 
 // wantMeasured fails the test unless a filter writes the metric of ours with just these dimensions,
 // whose values exist.
-func wantMeasured(t *testing.T, by string, filters []Filter, metric string, dimensions map[string]string) {
+func wantMeasured(
+	t *testing.T, by string, filters []Filter, metric string, dimensions map[string]string,
+) {
 	t.Helper()
 	for _, f := range filters {
 		if f.Metric != metric {
 			continue
 		}
 		if !slices.Equal(slices.Sorted(maps.Keys(f.Dimensions)), slices.Sorted(maps.Keys(dimensions))) {
-			t.Errorf("%s looks at %s by %v, and %s writes it by %v", by, metric, dimensions, f.Name, f.Dimensions)
+			t.Errorf("%s looks at %s by %v, and %s writes it by %v", by, metric, dimensions, f.Name,
+				f.Dimensions)
 		}
 		for name, value := range dimensions {
 			if !values()[name][value] {
@@ -92,11 +97,10 @@ func wantMeasured(t *testing.T, by string, filters []Filter, metric string, dime
 
 // namespaceOf gives the namespace of a metric, "ours" for the stack's own.
 func namespaceOf(metric any) string {
-	if sub, ok := dig(metric, "Namespace", "Fn::Sub").(string); ok && sub == "Lineproof/${AWS::StackName}" {
+	if asText(dig(metric, "Namespace", "Fn::Sub")) == "Lineproof/${AWS::StackName}" {
 		return "ours"
 	}
-	text, _ := dig(metric, "Namespace").(string)
-	return text
+	return asText(dig(metric, "Namespace"))
 }
 
 // Every alarm on a metric of ours looks at one that a filter writes, under a value that exists.
@@ -142,9 +146,10 @@ func TestDashboardShowsWhatIsMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	references := regexp.MustCompile(`\$\{([A-Za-z]+)[.}]`)
 	for _, name := range template.OfType(typeDashboard) {
 		text := asText(dig(template.Resources[name].Properties, "DashboardBody", "Fn::Sub"))
-		for _, reference := range regexp.MustCompile(`\$\{([A-Za-z]+)[.}]`).FindAllStringSubmatch(text, -1) {
+		for _, reference := range references.FindAllStringSubmatch(text, -1) {
 			if template.Resources[reference[1]] == nil {
 				t.Errorf("%s refers to %s, which does not exist", name, reference[1])
 			}

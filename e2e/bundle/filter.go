@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Pattern is a metric filter's pattern for JSON lines: comparisons of selectors with strings, joined
-// by && and ||, of which the first binds tighter, in parentheses as needed (CloudWatch Logs, "Filter
-// pattern syntax", of which this is what our template uses).
+// Pattern is a metric filter's pattern for JSON lines: comparisons of selectors with strings,
+// joined by && and ||, of which the first binds tighter, in parentheses as needed (CloudWatch Logs,
+// "Filter pattern syntax", of which this is what our template uses).
 type Pattern func(line map[string]any) bool
 
 var tokens = regexp.MustCompile(`\s*(\$(?:\.[A-Za-z]+)+|"[^"]*"|!=|=|&&|\|\||[{}()]|\S)`)
@@ -86,7 +86,8 @@ func (p *patternReader) comparison() Pattern {
 		return inner
 	}
 	selector, operator, value := p.next(), p.next(), p.next()
-	if !strings.HasPrefix(selector, "$.") || operator != "=" && operator != "!=" || !strings.HasPrefix(value, `"`) {
+	compares := strings.HasPrefix(selector, "$.") && strings.HasPrefix(value, `"`)
+	if !compares || operator != "=" && operator != "!=" {
 		p.want("a comparison")
 	}
 	value = strings.Trim(value, `"`)
@@ -96,7 +97,8 @@ func (p *patternReader) comparison() Pattern {
 	}
 }
 
-// Select returns the string that a selector, as $.failure.kind, names in a line; false when there is none.
+// Select returns the string that a selector, as $.failure.kind, names in a line; false when there
+// is none.
 func Select(line map[string]any, selector string) (string, bool) {
 	text, there := dig(line, strings.Split(strings.TrimPrefix(selector, "$."), ".")...).(string)
 	return text, there
@@ -127,7 +129,8 @@ func (t *Template) Filters() ([]Filter, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		for _, made := range list(p["MetricTransformations"]) {
-			f := Filter{Name: name, Group: referred(p["LogGroupName"]), Dimensions: map[string]string{}, pattern: pattern}
+			f := Filter{Name: name, Group: referred(p["LogGroupName"]), pattern: pattern}
+			f.Dimensions = map[string]string{}
 			f.Metric, _ = dig(made, "MetricName").(string)
 			f.Default = object(made)["DefaultValue"] == 0
 			for _, d := range list(dig(made, "Dimensions")) {

@@ -32,7 +32,8 @@ func TestPatterns(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{
-		``, `message`, `{ }`, `{ $.a = x }`, `{ $.a "x" }`, `{ $.a = "x" `, `{ $.a = "x" } }`, `{ $.a = "x" && }`,
+		``, `message`, `{ }`, `{ $.a = x }`, `{ $.a "x" }`, `{ $.a = "x" `, `{ $.a = "x" } }`,
+		`{ $.a = "x" && }`,
 		`{ ($.a = "x" }`, `{ a = "x" }`, `{ $.a > "x" }`, `{ $.a = "x" $.b = "y" }`,
 	} {
 		if _, err := ParsePattern(bad); err == nil {
@@ -43,8 +44,11 @@ func TestPatterns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for selector, want := range map[string]string{"$.failure.kind": "wrong code", "$.empty": "", "$.missing": ""} {
-		values, counted := Filter{Dimensions: map[string]string{"D": selector}, pattern: p}.Counts([]byte(line))
+	for selector, want := range map[string]string{
+		"$.failure.kind": "wrong code", "$.empty": "", "$.missing": "",
+	} {
+		f := Filter{Dimensions: map[string]string{"D": selector}, pattern: p}
+		values, counted := f.Counts([]byte(line))
 		if counted != (want != "") || values["D"] != want {
 			t.Errorf("by %s: %v, %v", selector, values, counted)
 		}

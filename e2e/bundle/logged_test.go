@@ -38,7 +38,8 @@ func (j *journal) Write(line []byte) (int, error) {
 }
 
 func (j *journal) logger() *slog.Logger {
-	return slog.New(slog.NewJSONHandler(j, &slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr}))
+	options := slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr}
+	return slog.New(slog.NewJSONHandler(j, &options))
 }
 
 // lines returns the lines so far by the log group that they stand in: requests in that of their
@@ -48,9 +49,9 @@ func (j *journal) lines(t *testing.T) map[string][][]byte {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	writers := map[string]string{
-		"verification ended": "pin-deliver", "message not sent": "pin-deliver", "network blocked": "pin-deliver",
-		"delivery failed": "pin-deliver", "silent verification": "fallback-silent",
-		"PIN refused": "fallback-pin",
+		"verification ended": "pin-deliver", "message not sent": "pin-deliver",
+		"network blocked": "pin-deliver", "delivery failed": "pin-deliver",
+		"silent verification": "fallback-silent", "PIN refused": "fallback-pin",
 	}
 	all := map[string][][]byte{}
 	for text := range bytes.Lines(bytes.Clone(j.text.Bytes())) {
@@ -88,7 +89,8 @@ func (c caller) do(method, path, user, body, kind string) map[string]any {
 	r.RemoteAddr = "127.0.0.1:40000"
 	r.Header.Set("Content-Type", kind)
 	if user != "" {
-		r.SetBasicAuth(user, "sandbox-"+map[string]string{standard: "standard", penniless: "no_credit"}[user])
+		states := map[string]string{standard: "standard", penniless: "no_credit"}
+		r.SetBasicAuth(user, "sandbox-"+states[user])
 	}
 	w := httptest.NewRecorder()
 	c.ServeHTTP(w, r)
@@ -154,11 +156,14 @@ func wrong(code string) string {
 
 // refuse has every operation refuse wrong credentials.
 func (c caller) refuse() {
-	for _, path := range []string{"json", "check/json", "search/json", "control/json", "network-unblock"} {
+	for _, path := range []string{
+		"json", "check/json", "search/json", "control/json", "network-unblock",
+	} {
 		c.post("/verify/"+path, "", "api_key", standard, "api_secret", "guess")
 	}
 	for path, method := range map[string]string{
-		"/fallback": http.MethodPost, "/fallback?execution=x": http.MethodGet, "/fallback/check": http.MethodPost,
+		"/fallback": http.MethodPost, "/fallback?execution=x": http.MethodGet,
+		"/fallback/check": http.MethodPost,
 	} {
 		c.do(method, path, "nobody", "{}", "application/json")
 	}
@@ -170,7 +175,8 @@ func (c caller) fallBack(j *journal) {
 	for user, silent := range map[string]string{
 		penniless: `{}`, standard: `{"code":"x","client_id":"nobody","client_secret":"guess"}`,
 	} {
-		c.do(http.MethodPost, "/fallback", user, `{"number":"+447700900011","brand":"Acme","silent":`+silent+`}`, "application/json")
+		body := `{"number":"+447700900011","brand":"Acme","silent":` + silent + `}`
+		c.do(http.MethodPost, "/fallback", user, body, "application/json")
 	}
 	for range 500 {
 		lines := j.lines(c.t)
@@ -210,12 +216,17 @@ func block(t *testing.T, log *slog.Logger) {
 		t.Fatal(err)
 	}
 	requester := pin.Requester{Store: store, Outbox: outbox, Keys: keys, Now: now, Random: rand.Reader}
-	if _, err := requester.Request(t.Context(), pin.Caller{Account: 1, Terms: terms}, order); err != nil {
+	caller := pin.Caller{Account: 1, Terms: terms}
+	if _, err := requester.Request(t.Context(), caller, order); err != nil {
 		t.Fatal(err)
 	}
-	courier := pin.Courier{Store: store, Outbox: outbox, Sender: accepting{}, Keys: keys, Now: now, Random: rand.Reader, Log: log}
+	courier := pin.Courier{
+		Store: store, Outbox: outbox, Sender: accepting{}, Keys: keys, Now: now, Random: rand.Reader,
+		Log: log,
+	}
 	outbox.Advance(t.Context(), time.Hour, func(d time.Duration) { at = at.Add(d) }, courier.Deliver)
-	queue.Batches{Deliver: courier.Deliver, Log: log}.Handle(t.Context(), []queue.Record{{ID: "1", Body: "garbage"}})
+	batch := []queue.Record{{ID: "1", Body: "garbage"}}
+	queue.Batches{Deliver: courier.Deliver, Log: log}.Handle(t.Context(), batch)
 }
 
 // seen returns what the filters count of lines that the product really writes: values of dimensions

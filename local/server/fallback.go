@@ -64,7 +64,8 @@ func (s *Server) newSteps(k keys, prover silent.Prover, log *slog.Logger) *steps
 	made := &steps{started: map[string]bool{}}
 	made.silent = fallback.SilentStep{Store: s.stores.fallbacks, Keys: ring, Prover: prover, Log: log}
 	made.pin = fallback.PINStep{
-		Store: s.stores.fallbacks, Machine: made, Keys: ring, Reader: numbering.Reader(), Finder: s.stores.pins, Now: now, Log: log,
+		Store: s.stores.fallbacks, Machine: made, Keys: ring, Reader: numbering.Reader(), Finder: s.stores.pins, Now: now,
+		Log:       log,
 		Caller:    api.FallbackCaller(s.stores.accounts, func() account.Ring { return k.peppers }),
 		Requester: pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: pins, Now: now},
 	}

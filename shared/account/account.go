@@ -58,9 +58,9 @@ type Account struct {
 	Revision int64 `json:"-"`
 }
 
-// After returns the account as it is written in place of what stands under its key, the zero Account
-// where nothing does. It fails with a fault.Changed when another revision stands than the one that
-// was read. A repetition of the very write that made what stands is no change.
+// After returns the account as it is written in place of what stands under its key, the zero
+// Account where nothing does. It fails with a fault.Changed when another revision stands than the one
+// that was read. A repetition of the very write that made what stands is no change.
 func (a Account) After(stands Account) (Account, error) {
 	read := a.Revision
 	a.Revision++

@@ -219,7 +219,7 @@ func TestCached(t *testing.T) {
 	ask(1, s.err, 7)
 }
 
-// Keys that nobody has, as many as anybody likes to try, cost no more memory than those of accounts.
+// Keys that nobody has, however many are tried, cost no more memory than those of accounts.
 func TestCachedIsBounded(t *testing.T) {
 	t.Parallel()
 	s := &store{accounts: map[account.Key]account.Account{}}

@@ -8,8 +8,8 @@ import (
 )
 
 // Cached keeps looked-up accounts for a while, so that a busy function reads each once a minute and not at every request.
-// A key that does not exist is kept as long as one that does: so no probe, whenever it comes, finds by
-// its time which keys exist.
+// A key that does not exist is kept as long as one that does: so no probe, whenever it comes, finds
+// by its time which keys exist.
 type Cached struct {
 	// Accounts is asked for what is not kept.
 	Accounts Accounts
@@ -29,8 +29,8 @@ type kept struct {
 	until   time.Time
 }
 
-// mostKept bounds the memory, of unknown keys too: when it is reached, everything is forgotten at once
-// and read again as needed.
+// mostKept bounds the memory, of unknown keys too: when it is reached, everything is forgotten at
+// once and read again as needed.
 const mostKept = 4096
 
 // Account gives the account of the key, or ErrNotFound. It fails as its Accounts do.

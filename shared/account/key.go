@@ -61,9 +61,9 @@ const (
 	sourcePrefix = 64
 )
 
-// Source returns a name for where a call came from: the same for calls of one address, or of one /64
-// of IPv6, for as long as the pepper is in use, and nothing from which the address could be found
-// without it. It is 8 letters and digits of base32 (RFC 4648 §6); "" for an invalid address.
+// Source returns a name for where a call came from: the same for calls of one address, or of one
+// /64 of IPv6, for as long as the pepper is in use, and nothing from which the address could be
+// found without it. It is 8 letters and digits of base32 (RFC 4648 §6); "" for an invalid address.
 func (r Ring) Source(at netip.Addr) string {
 	if !at.IsValid() {
 		return ""

@@ -2,12 +2,12 @@
 // list and fills the sandbox. Nobody edits a table by hand.
 //
 // A command is one JSON object, {"command": "create-account", "terms": "strict", "countries": ["GB"]}, and its answer is
-// {"result": {…}} or {"error": {"kind", "field", "message"}}. [Commands] lists them with their fields; each may have "by", who asked
-// for it. A command is validated as a whole
+// {"result": {…}} or {"error": {"kind", "field", "message"}}. [Commands] lists them with their fields. A command is validated as a whole
 // before anything is written. Secrets are generated here, stand in the answer to the command that made them and nowhere else.
 //
-// A command that changes a record reads it and writes it back on the condition that nobody has written it since. Of two
-// administrators at once one is refused with the kind "changed meanwhile", and undoes nothing.
+// A command that changes a record reads it and writes it back on the condition that nobody has
+// written it since. Of two administrators at once one is refused with the kind "changed meanwhile",
+// and undoes nothing. Each command may have a member "by": who asks for it.
 package admin
 
 import (
@@ -77,8 +77,8 @@ type failure struct {
 }
 
 // Do carries out a command and gives its answer as JSON. A failure is an answer too; none of them holds a secret or a
-// number. Each command leaves a line in the log: its name, what it was about, who is said to have asked for it, and how
-// it ended.
+// number. Each command leaves a line in the log: its name, what it was about, who is said to have
+// asked for it, and how it ended.
 func (a Admin) Do(ctx context.Context, payload []byte) []byte {
 	asked, request, err := read(payload)
 	reply := answer{}

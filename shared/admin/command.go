@@ -154,8 +154,8 @@ func named(member json.RawMessage) (Command, error) {
 // byField is the member that every command may have.
 const (
 	byField = "by"
-	byHelp  = "who asks for it, for the log: a name or an IAM ARN, a letter and up to 255 letters, digits " +
-		"and any of :/+=,.@_- (optional)"
+	byHelp  = "who asks for it, for the log: a name or an IAM ARN, a letter and up to 255 " +
+		"letters, digits and any of :/+=,.@_- (optional)"
 )
 
 // byText takes IAM's ARNs and no number.
@@ -224,7 +224,8 @@ func explain(command string, f *fault.Error) string {
 		return f.Kind.String()
 	}
 	if f.Kind == fault.Changed {
-		return "somebody else has changed it meanwhile: read it again, and repeat the command if it is still right"
+		return "somebody else has changed it meanwhile: read it again, and repeat the command if it " +
+			"is still right"
 	}
 	if cause := errors.Unwrap(f); cause != nil {
 		return cause.Error()

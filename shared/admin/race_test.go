@@ -63,7 +63,7 @@ var contests = map[string]struct{ first, between, show, stands string }{
 		`{"command": "show-account", "api_key": "0000beef"}`, `"strict":true`,
 	},
 	"a client replaced beside its end": {
-		`{"command": "replace-client", "client_id": "shop", "dialect": "konera", "redirect_uris": ["https://b.example/"]}`,
+		replaceShop,
 		`{"command": "disable-client", "client_id": "shop"}`, showShop, `"disabled":true`,
 	},
 	"a client's secret beside its end": {
@@ -72,16 +72,16 @@ var contests = map[string]struct{ first, between, show, stands string }{
 	},
 	"a client enabled beside a replacement": {
 		`{"command": "enable-client", "client_id": "shop"}`,
-		`{"command": "replace-client", "client_id": "shop", "dialect": "konera", "redirect_uris": ["https://b.example/"]}`,
+		replaceShop,
 		showShop, `"https://b.example/"`,
 	},
 	"two who register a client": {
-		`{"command": "register-client", "client_id": "new", "dialect": "konera", "redirect_uris": ["https://a.example/"]}`,
-		`{"command": "register-client", "client_id": "new", "dialect": "konera", "redirect_uris": ["https://b.example/"]}`,
+		registerNew + `["https://a.example/"]}`, registerNew + `["https://b.example/"]}`,
 		`{"command": "show-client", "client_id": "new"}`, `"https://b.example/"`,
 	},
 	"the sandbox filled beside a bar": {
-		`{"command": "fill-sandbox"}`, `{"command": "disable-client", "client_id": "sandbox-camara-0.3.1"}`,
+		`{"command": "fill-sandbox"}`,
+		`{"command": "disable-client", "client_id": "sandbox-camara-0.3.1"}`,
 		`{"command": "show-client", "client_id": "sandbox-camara-0.3.1"}`, `"disabled":true`,
 	},
 }
@@ -89,6 +89,11 @@ var contests = map[string]struct{ first, between, show, stands string }{
 const (
 	showCafe = `{"command": "show-account", "api_key": "0000cafe"}`
 	showShop = `{"command": "show-client", "client_id": "shop"}`
+
+	replaceShop = `{"command": "replace-client", "client_id": "shop", "dialect": "konera",
+		"redirect_uris": ["https://b.example/"]}`
+	registerNew = `{"command": "register-client", "client_id": "new", "dialect": "konera",
+		"redirect_uris": `
 )
 
 // No command writes over what another administrator has written since it read.

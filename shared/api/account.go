@@ -77,7 +77,9 @@ func (a Accounts) identify(r *http.Request) (c call, signature string, err error
 
 // authenticate tells whose a call is. A refusal has the name of where the call came from, which
 // behind a CloudFront distribution is the distribution.
-func (a Accounts) authenticate(r *http.Request, shown account.Credentials) (account.Account, error) {
+func (a Accounts) authenticate(
+	r *http.Request, shown account.Credentials,
+) (account.Account, error) {
 	who, err := a.Authenticator.Authenticate(r.Context(), shown)
 	if fault.Is(err, fault.InvalidCredentials) {
 		at := network.ClientAddress(r.RemoteAddr, r.Header, nil).Addr()

@@ -28,8 +28,8 @@ func (w *pinWorld) sourceOf(path, address string, form url.Values) string {
 	return line.Failure.Source
 }
 
-// Refused credentials are told with a name for where they came from, by which guesses of one address,
-// or of one network of IPv6, can be counted and nobody be found.
+// Refused credentials are told with a name for where they came from, by which guesses of one
+// address, or of one network of IPv6, can be counted and nobody be found.
 func TestRefusedCredentialsHaveASource(t *testing.T) {
 	t.Parallel()
 	w := newPINWorld(t)
@@ -39,11 +39,11 @@ func TestRefusedCredentialsHaveASource(t *testing.T) {
 		t.Errorf("the source is %q", source)
 	}
 	for address, same := range map[string]bool{
-		"192.0.2.1:50000": true, "192.0.2.1": true, "[::ffff:192.0.2.1]:1": true, "192.0.2.2:40000": false,
-		"[2001:db8::1]:1": false,
+		"192.0.2.1:50000": true, "192.0.2.1": true, "[::ffff:192.0.2.1]:1": true,
+		"192.0.2.2:40000": false, "[2001:db8::1]:1": false,
 	} {
-		for _, path := range []string{"/verify/check/json", "/verify/search/json", "/verify/network-unblock"} {
-			if got := w.sourceOf(path, address, wrong); (got == source) != same || got == "" {
+		for _, path := range []string{"check/json", "search/json", "network-unblock"} {
+			if got := w.sourceOf("/verify/"+path, address, wrong); (got == source) != same || got == "" {
 				t.Errorf("%s from %s: %q beside %q", path, address, got, source)
 			}
 		}

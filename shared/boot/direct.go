@@ -30,7 +30,8 @@ func direct(name string, log *slog.Logger, w *wired[Answerer]) invocation {
 			return 0
 		})
 		if err != nil {
-			log.ErrorContext(ctx, "invocation failed", "operation", name, "failure", fault.As(inTime(ctx, err)))
+			failure := fault.As(inTime(ctx, err))
+			log.ErrorContext(ctx, "invocation failed", "operation", name, "failure", failure)
 			return nil, errNotServed
 		}
 		return text, nil

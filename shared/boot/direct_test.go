@@ -36,7 +36,8 @@ func TestDirect(t *testing.T) {
 	if answer, err := invoke(t.Context(), []byte(`"away"`)); !errors.Is(err, errNotServed) || answer != nil {
 		t.Errorf("answer %s, %v", answer, err)
 	}
-	if !strings.Contains(logged.String(), `"operation":"admin","failure":{"kind":"internal","cause":"the store is away"}`) {
+	const told = `"operation":"admin","failure":{"kind":"internal","cause":"the store is away"}`
+	if !strings.Contains(logged.String(), told) {
 		t.Errorf("logged %s", logged.String())
 	}
 }
@@ -51,7 +52,8 @@ func TestDirectWithoutSecrets(t *testing.T) {
 		return func(context.Context, []byte) ([]byte, error) { return nil, nil }
 	})
 	var logged bytes.Buffer
-	if _, err := direct("admin", slog.New(slog.NewJSONHandler(&logged, nil)), w)(t.Context(), nil); !errors.Is(err, errNotServed) {
+	invoke := direct("admin", slog.New(slog.NewJSONHandler(&logged, nil)), w)
+	if _, err := invoke(t.Context(), nil); !errors.Is(err, errNotServed) {
 		t.Errorf("error %v", err)
 	}
 	if !strings.Contains(logged.String(), `"failure":{"kind":"unavailable"`) {

@@ -29,7 +29,8 @@ const (
 )
 
 // Accounts is an account.Accounts and an account.Registry. Records stand in one table and ledgers in another, so that the
-// functions that move money cannot write secrets. A record is an item of accountID, accountRecord, its JSON, and accountRevision.
+// functions that move money cannot write secrets. A record is an item of accountID, accountRecord,
+// its JSON, and accountRevision.
 type Accounts struct {
 	api              PINAPI
 	records, ledgers string

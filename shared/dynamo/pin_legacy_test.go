@@ -2,7 +2,6 @@ package dynamo_test
 
 import (
 	"crypto/rand"
-	"errors"
 	"net/http"
 	"strconv"
 	"testing"
@@ -87,10 +86,13 @@ func TestOlderRecords(t *testing.T) {
 		t.Errorf("terms %+v, %v", a.Terms, err)
 	}
 	a.Barred = true
-	if err := errors.Join(accounts.PutAccount(t.Context(), a), accounts.PutAccount(t.Context(), a)); err != nil {
-		t.Errorf("an account that nobody has counted the writes of is not changed: %v", err)
+	for range 2 {
+		if err := accounts.PutAccount(t.Context(), a); err != nil {
+			t.Errorf("an account that nobody has counted the writes of is not changed: %v", err)
+		}
 	}
-	if a, err := accounts.Account(t.Context(), 0xabcd1234); err != nil || a.Revision != 1 || !a.Barred {
+	a, err = accounts.Account(t.Context(), 0xabcd1234)
+	if err != nil || a.Revision != 1 || !a.Barred {
 		t.Errorf("stands %+v, %v", a, err)
 	}
 }

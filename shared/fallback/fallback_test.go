@@ -381,7 +381,8 @@ func TestRefusedPIN(t *testing.T) {
 		if output, _ := json.Marshal(w.completed[0]); strings.Contains(string(output), "99012") {
 			t.Errorf("the execution is told a part of the number: %s", output)
 		}
-		if told := w.log.String(); !strings.Contains(told, `"PIN refused" failure.kind=`) || strings.Contains(told, to[1:]) {
+		told := w.log.String()
+		if !strings.Contains(told, `"PIN refused" failure.kind=`) || strings.Contains(told, to[1:]) {
 			t.Errorf("logged %s", told)
 		}
 	}

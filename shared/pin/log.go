@@ -7,7 +7,7 @@ import (
 )
 
 // What the courier tells operators, who count these lines: their words are those of the metric
-// filters in template.yaml. None holds a number, and a network's is a number's without its last four.
+// filters in template.yaml. None holds a number; a network is one without its last four digits.
 
 // tellUnsent says that the last event's message did not leave, and why.
 func (c Courier) tellUnsent(ctx context.Context, v Verification, reason string) {

@@ -35,7 +35,9 @@ func (l *logged) lines(t *testing.T, message string) []map[string]string {
 			t.Errorf("a number is logged: %s", text)
 		}
 		if line["msg"] == message {
-			maps.DeleteFunc(line, func(name, _ string) bool { return name == "time" || name == "level" || name == "msg" })
+			delete(line, "time")
+			delete(line, "level")
+			delete(line, "msg")
 			all = append(all, line)
 		}
 	}
@@ -71,7 +73,8 @@ func TestEndsAreLogged(t *testing.T) {
 			end(t, r, id)
 			r.box.Advance(t.Context(), time.Hour, r.Move, l.courier(r).Deliver)
 			ended := l.lines(t, "verification ended")
-			if len(ended) != 1 || !maps.Equal(ended[0], map[string]string{"outcome": string(want), "country": "GB"}) {
+			told := map[string]string{"outcome": string(want), "country": "GB"}
+			if len(ended) != 1 || !maps.Equal(ended[0], told) {
 				t.Errorf("logged %v", ended)
 			}
 		})
@@ -96,7 +99,8 @@ func TestUnsentMessagesAreLogged(t *testing.T) {
 			if want == "quota exceeded" {
 				c.Terms.MessageCostPerDay = 1
 			}
-			if _, err := r.requester().Request(t.Context(), c, order(t, map[string]string{"workflow_id": "6"})); err != nil {
+			once := order(t, map[string]string{"workflow_id": "6"})
+			if _, err := r.requester().Request(t.Context(), c, once); err != nil {
 				t.Fatal(err)
 			}
 			refuse(r)

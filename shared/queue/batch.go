@@ -72,7 +72,8 @@ func (b Batches) handle(ctx context.Context, r Record) (done bool) {
 	case errors.As(err, &later):
 		b.hide(ctx, r, later.In)
 	default:
-		b.Log.ErrorContext(ctx, "delivery failed", "messageId", r.ID, "received", r.Received, "failure", fault.As(err))
+		b.Log.ErrorContext(ctx, "delivery failed", "messageId", r.ID, "received", r.Received,
+			"failure", fault.As(err))
 	}
 	return false
 }

@@ -77,7 +77,9 @@ func accountChanged(t *testing.T, s AccountStore) {
 	opened := account.Account{Key: first.Key}
 	ahead := barred
 	ahead.Revision, ahead.Demo = 3, true
-	for name, stale := range map[string]account.Account{"opened": opened, "read before": read, "ahead": ahead} {
+	for name, stale := range map[string]account.Account{
+		"opened": opened, "read before": read, "ahead": ahead,
+	} {
 		if err := s.PutAccount(t.Context(), stale); !fault.Is(err, fault.Changed) {
 			t.Errorf("%s: written over: %v", name, err)
 		}
