@@ -131,8 +131,10 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// timeless gives a log without its times.
-func timeless(log string) string { return regexp.MustCompile(`time=\S+`).ReplaceAllString(log, "") }
+// timeless gives a log without its times and without the names that it may hold.
+func timeless(log string) string {
+	return ids.ReplaceAllString(regexp.MustCompile(`(time|ms)=\S+`).ReplaceAllString(log, ""), "")
+}
 
 // TestWelcome runs the commands that the program prints at its start, whose last answer must be true.
 func TestWelcome(t *testing.T) {

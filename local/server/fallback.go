@@ -10,6 +10,7 @@ import (
 	"lineproof/shared/api"
 	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
+	"lineproof/shared/fault"
 	"lineproof/shared/numbering"
 	"lineproof/shared/pin"
 	"lineproof/shared/silent"
@@ -41,6 +42,8 @@ func (s *steps) Start(ctx context.Context, execution string) error {
 			err = s.pin.Run(ctx, execution, execution)
 		}
 		if err != nil {
+			s.pin.Log.ErrorContext(ctx, "fallback failed",
+				"execution", execution, "failure", fault.As(err))
 			_, _ = s.pin.Conclude(ctx, execution) // the store is this process: there is nobody else to tell
 		}
 	}()
@@ -64,8 +67,8 @@ func (s *Server) newSteps(k keys, prover silent.Prover, log *slog.Logger) *steps
 	made := &steps{started: map[string]bool{}}
 	made.silent = fallback.SilentStep{Store: s.stores.fallbacks, Keys: ring, Prover: prover, Log: log}
 	made.pin = fallback.PINStep{
-		Store: s.stores.fallbacks, Machine: made, Keys: ring, Reader: numbering.Reader(), Finder: s.stores.pins, Now: now,
-		Log:       log,
+		Store: s.stores.fallbacks, Machine: made, Keys: ring, Reader: numbering.Reader(),
+		Finder: s.stores.pins, Now: now, Log: log,
 		Caller:    api.FallbackCaller(s.stores.accounts, func() account.Ring { return k.peppers }),
 		Requester: pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: pins, Now: now},
 	}

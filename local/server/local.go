@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 
 // localRoutes serves what only the local program has. Whoever reaches it may do everything, so it listens on
 // loopback unless told otherwise, and no foreign page gets through (see guard).
-func (s *Server) localRoutes() (http.Handler, error) {
+func (s *Server) localRoutes(log *slog.Logger) (http.Handler, error) {
 	docs, err := browser()
 	mux := http.NewServeMux()
 	mux.Handle("GET "+browserPath, docs)
@@ -24,7 +25,7 @@ func (s *Server) localRoutes() (http.Handler, error) {
 	mux.HandleFunc("POST /local/clock", s.answering(s.advance))
 	mux.HandleFunc("POST /local/sessions", s.answering(s.putSession))
 	mux.HandleFunc("POST /local/reset", s.answering(s.reset))
-	return s.guard(mux), err
+	return s.guarded(log, mux), err
 }
 
 // localError is the error body of the /local/ routes.
@@ -39,6 +40,7 @@ func (s *Server) answering(route func(*http.Request) (any, error)) http.HandlerF
 		answer, err := route(r)
 		if err != nil {
 			failure := fault.As(err)
+			web.Note(r.Context(), web.Outcome, failure.Kind.String())
 			status, answer = localStatus(failure.Kind), localError{(&fault.Error{Kind: failure.Kind, Param: failure.Param}).Error()}
 		}
 		writeLocal(w, status, answer)

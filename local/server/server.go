@@ -80,7 +80,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.router = web.Router(c.Log, s.endpoints(keys, c.Log))
-	if s.local, err = s.localRoutes(); err != nil {
+	if s.local, err = s.localRoutes(c.Log); err != nil {
 		return nil, err
 	}
 	s.courier = s.newCourier(keys, c.Log)

@@ -72,6 +72,7 @@ func (a Accounts) identify(r *http.Request) (c call, signature string, err error
 	if fault.Is(err, fault.MissingParam) {
 		err = fault.New(fault.MissingCredentials)
 	}
+	noteAccount(r.Context(), who, err)
 	return call{params, who}, shown.Signature(), err
 }
 
@@ -86,6 +87,20 @@ func (a Accounts) authenticate(
 		err = fault.As(err).From(a.Authenticator.Peppers().Source(at))
 	}
 	return who, err
+}
+
+// noteAccount has the log name an account that proved itself.
+func noteAccount(ctx context.Context, who account.Account, err error) {
+	if err == nil {
+		web.Note(ctx, "account", who.Key.String())
+	}
+}
+
+// done has the log tell how a call of the Verify API ended, and which of the account's
+// verifications it was about: what else stands in a request_id a client made up.
+func done(ctx context.Context, id, status string) {
+	web.Note(ctx, "request_id", id)
+	web.Note(ctx, web.Outcome, status)
 }
 
 // once spends a signature. It fails with a fault.InvalidCredentials when the same one was seen before.

@@ -16,6 +16,7 @@ import (
 // code (OpenID Connect Core §3.1.2). A bad client or redirect_uri is shown as a page; every later
 // failure goes back to the client by a redirect.
 func Authorize(a oauth.Authorizer, locate Locator) web.Endpoint {
+	a.Clients = noted{a.Clients}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Values(r)
 		if err != nil {
@@ -25,16 +26,20 @@ func Authorize(a oauth.Authorizer, locate Locator) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		back := authorized(r, a, locate, client, form)
+		back, failure := authorized(r, a, locate, client, form)
 		back.Set("iss", a.Issuer) // RFC 9207
-		return web.Redirect(withQuery(form.Get("redirect_uri"), back)), nil
+		reply := web.Redirect(withQuery(form.Get("redirect_uri"), back))
+		reply.Failure = failure
+		return reply, nil
 	}
 }
 
-// authorized returns the parameters that go back to the client.
-func authorized(r *http.Request, a oauth.Authorizer, locate Locator, client grant.Client, form url.Values) url.Values {
+// authorized returns the parameters that go back to the client, and the failure that they tell of.
+func authorized(
+	r *http.Request, a oauth.Authorizer, locate Locator, client grant.Client, form url.Values,
+) (url.Values, *fault.Error) {
 	if err := web.Single(form); err != nil {
-		return refusalParameters(web.Wire(r), form, fault.As(err))
+		return refusalParameters(web.Wire(r), form, fault.As(err)), fault.As(err)
 	}
 	q := oauth.AuthorizationRequest{Form: form, Path: r.URL.Path, Connection: locate(r)}
 	asked, err := a.Asked(r.Context(), client, q)
@@ -43,11 +48,12 @@ func authorized(r *http.Request, a oauth.Authorizer, locate Locator, client gran
 		code, err = a.Code(r.Context(), client, asked, q.Connection)
 	}
 	if err != nil {
-		return refusalParameters(web.Wire(r), asked, fault.As(err))
+		return refusalParameters(web.Wire(r), asked, fault.As(err)), fault.As(err)
 	}
+	web.Note(r.Context(), web.Outcome, "code")
 	back := url.Values{"code": {code}}
 	keep(back, "state", asked.Get("state"))
-	return back
+	return back, nil
 }
 
 // refusalParameters returns the parameters of a failed answer (RFC 6749 §4.1.2.1).

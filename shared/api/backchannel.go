@@ -16,6 +16,7 @@ type backchannelAnswer struct {
 
 // BCAuthorize starts a CIBA authentication in poll mode (CIBA Core §7).
 func BCAuthorize(b oauth.Backchannel) web.Endpoint {
+	b.Auth.Clients = noted{b.Auth.Clients}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Form(r)
 		if err != nil {

@@ -83,6 +83,8 @@ func FallbackStart(f Fallbacks) web.Endpoint {
 				return nil, err
 			}
 		}
+		web.Note(r.Context(), "execution", stands.Execution)
+		web.Note(r.Context(), web.Outcome, string(stands.State))
 		return startAnswer{stands.Execution, f.Issuer + fallbackPath + "?execution=" + url.QueryEscape(stands.Execution)}, nil
 	}
 }
@@ -160,6 +162,7 @@ func (a Accounts) basic(r *http.Request) (account.Account, error) {
 	if fault.Is(err, fault.MissingParam, fault.Incomplete) {
 		err = fault.New(fault.MissingCredentials)
 	}
+	noteAccount(r.Context(), who, err)
 	return who, err
 }
 

@@ -39,7 +39,8 @@ const (
 )
 
 // stateOf answers how a fallback stands. While it runs, Retry-After tells when to ask again.
-func stateOf(f fallback.Fallback) web.Reply {
+func stateOf(ctx context.Context, f fallback.Fallback) web.Reply {
+	web.Note(ctx, web.Outcome, string(f.State))
 	body := stateAnswer{Execution: f.Execution, Number: f.Number.E164(), State: f.State, Silence: f.Tried(), RequestID: f.RequestID}
 	reply := web.Reply{Status: http.StatusOK}
 	switch f.State {
@@ -66,7 +67,7 @@ func FallbackState(a Accounts, store fallback.Reader, now Clock) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		return stateOf(f), nil
+		return stateOf(r.Context(), f), nil
 	}
 }
 
@@ -78,6 +79,9 @@ func ownFallback(ctx context.Context, store fallback.Reader, who account.Account
 	f, err := store.Fallback(ctx, execution)
 	if errors.Is(err, fallback.ErrNotFound) || err == nil && !now().Before(f.Expires) {
 		err = fault.New(fault.NotFound)
+	}
+	if err == nil {
+		web.Note(ctx, "execution", execution)
 	}
 	return f, err
 }
@@ -162,5 +166,5 @@ func (c FallbackChecks) check(ctx context.Context, f fallback.Fallback, code str
 	if !f.Result.Verified { // it was decided otherwise before
 		return nil, fault.New(fault.NotWaiting)
 	}
-	return stateOf(f), nil
+	return stateOf(ctx, f), nil
 }

@@ -12,8 +12,9 @@ import (
 	"lineproof/shared/phone"
 )
 
-// chance is what holds the digits of a PIN by chance: times and request_ids.
-var chance = regexp.MustCompile(`"time":"[^"]*"|"due":\d+|\b[0-9a-f]{32}\b`)
+// chance is what holds the digits of a PIN by chance: times, request_ids and executions.
+var chance = regexp.MustCompile(
+	`"time":"[^"]*"|"(due|ms)":[\d.]+|\b[0-9a-f]{32}\b|\b[0-9a-f]{8}-[0-9a-f]{40}\b`)
 
 // secrets are what no log, no queue and no refusal may hold of a world: its PINs, its numbers and its accounts' secrets.
 func (w *pinWorld) secrets() []string {

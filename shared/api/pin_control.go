@@ -47,6 +47,7 @@ func PINControl(a Accounts, controller pin.Controller) web.Endpoint {
 		if err := carryOut(r.Context(), uint32(c.account.Key), c.param("request_id")); err != nil {
 			return nil, err
 		}
+		done(r.Context(), c.param("request_id"), "0")
 		return controlAnswer{Status: "0", Command: command}, nil
 	}
 }

@@ -48,6 +48,7 @@ func PINRequest(p PINRequests) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
+		done(r.Context(), id, "0")
 		return requestAnswer{RequestID: id, Status: "0"}, nil
 	}
 }

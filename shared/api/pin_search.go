@@ -65,6 +65,7 @@ func PINSearch(a Accounts, searcher pin.Searcher) web.Endpoint {
 			return nil, err
 		}
 		if one != "" {
+			done(r.Context(), one, string(reports[0].State))
 			return reported(reports[0], c), nil
 		}
 		answers := searchAnswers{Requests: make([]searchAnswer, len(reports))}

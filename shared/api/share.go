@@ -10,6 +10,7 @@ import (
 
 // Share answers with the subscriber's number (CAMARA phoneNumberShare).
 func Share(s oauth.Resource) web.Endpoint {
+	s.Clients = noted{s.Clients}
 	return func(r *http.Request) (any, error) {
 		rules := web.Wire(r).Number
 		access, err := authenticate(r, s, rules.ShareScopes)

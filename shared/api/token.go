@@ -21,6 +21,7 @@ type tokenAnswer struct {
 
 // Token exchanges what proves an authorization for tokens (RFC 6749 §3.2).
 func Token(e oauth.Exchange) web.Endpoint {
+	e.Auth.Clients = noted{e.Auth.Clients}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Form(r)
 		if err != nil {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strconv"
 
 	"lineproof/shared/oauth"
 	"lineproof/shared/web"
@@ -10,6 +11,7 @@ import (
 // Verify answers whether the number that the client claims is the subscriber's (CAMARA phoneNumberVerify). The token is
 // checked before the body, and a body that is refused leaves it unspent.
 func Verify(s oauth.Resource) web.Endpoint {
+	s.Clients = noted{s.Clients}
 	return func(r *http.Request) (any, error) {
 		rules := web.Wire(r).Number
 		access, err := authenticate(r, s, rules.VerifyScopes)
@@ -21,6 +23,8 @@ func Verify(s oauth.Resource) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		return rules.Verified(claimed.matches(g.Number, rules.PlusOptional), s.Now()), nil
+		same := claimed.matches(g.Number, rules.PlusOptional)
+		web.Note(r.Context(), web.Outcome, strconv.FormatBool(same))
+		return rules.Verified(same, s.Now()), nil
 	}
 }

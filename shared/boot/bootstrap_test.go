@@ -98,7 +98,12 @@ func TestVerifyBootstrap(t *testing.T) {
 	documents := traces.segment(t) + traces.segment(t)
 	checkTrace(t, documents)
 	checkLog(t, h)
-	for _, canary := range []string{testNumber, testNumber[1:], raw, "canary", verifyPath, "198.51.100.7", strings.Repeat("A", 22)} {
+	if strings.Contains(documents, verifyPath) {
+		t.Errorf("the path is in the trace: %s", documents)
+	}
+	for _, canary := range []string{
+		testNumber, testNumber[1:], raw, "canary", "198.51.100.7", strings.Repeat("A", 22),
+	} {
 		if strings.Contains(documents, canary) || strings.Contains(h.output.String(), canary) {
 			t.Errorf("%q is in the trace or the log:\n%s\n%s", canary, documents, h.output)
 		}
@@ -125,7 +130,8 @@ func checkLog(t *testing.T, h *host) {
 		t.Fatalf("3 requests make %d lines:\n%s", len(all), h.output)
 	}
 	for i, want := range []float64{401, 200, 500} {
-		if all[i]["status"] != want || all[i]["operation"] != "verify" || all[i]["wire"] != "camara-2" || all[i]["requestId"] != requestID ||
+		if all[i]["status"] != want || all[i]["operation"] != "verify" || all[i]["wire"] != "camara-2" ||
+			all[i]["path"] != verifyPath || all[i]["requestId"] != requestID ||
 			all[i]["traceId"] != "1-5bef4de7-ad49b0e87f6ef6c87fc2e700" {
 			t.Errorf("line %d is %v", i, all[i])
 		}

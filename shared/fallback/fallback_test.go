@@ -201,7 +201,8 @@ func TestSilentStep(t *testing.T) {
 		if f.Silence != tt.want || tries != 1 {
 			t.Errorf("%s: tried %d times, it stands %+v", name, tries, f.Silence)
 		}
-		if line := `msg="silent verification" outcome=` + string(tt.want.Outcome); !strings.Contains(w.log.String(), line) {
+		line := `msg="silent verification" execution=` + execution + ` outcome=` + string(tt.want.Outcome)
+		if !strings.Contains(w.log.String(), line) {
 			t.Errorf("%s: the log is %s", name, w.log.String())
 		}
 		if text := w.log.String(); strings.Contains(text, "99012") {

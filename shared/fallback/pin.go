@@ -29,7 +29,7 @@ type PINStep struct {
 	Finder    pin.Finder
 	// Now tells the time.
 	Now func() time.Time
-	// Log takes a line for each fallback whose PIN verification could not begin.
+	// Log takes a line for each outcome.
 	Log *slog.Logger
 }
 
@@ -41,6 +41,7 @@ const maxBegun = 3
 func (s PINStep) Run(ctx context.Context, execution, token string) error {
 	f, err := s.Store.Await(ctx, execution, token)
 	if errors.Is(err, ErrRefused) { // decided: by a silent success whose answer was lost, or by the PIN before this repetition
+		s.log(ctx, execution, "decided before")
 		return s.Machine.Succeed(ctx, token, f.Result)
 	}
 	if err != nil {
@@ -51,10 +52,11 @@ func (s PINStep) Run(ctx context.Context, execution, token string) error {
 	case err != nil && isPassing(err):
 		return err
 	case err != nil:
-		s.Log.InfoContext(ctx, "PIN refused", "failure", fault.As(err))
+		s.log(ctx, execution, "refused", "failure", fault.As(err))
 		return s.finisher().decide(ctx, execution, refused(err))
 	}
 	id := s.idOf(v)
+	s.log(ctx, execution, "begun", "request_id", id)
 	if err := s.Store.Request(ctx, execution, id); err != nil {
 		return err
 	}
@@ -70,7 +72,13 @@ func (s PINStep) Conclude(ctx context.Context, execution string) (Result, error)
 	if errors.Is(err, ErrRefused) {
 		err = nil
 	}
+	s.log(ctx, execution, "given up")
 	return f.Result, err
+}
+
+func (s PINStep) log(ctx context.Context, execution, outcome string, more ...any) {
+	s.Log.InfoContext(ctx, "PIN verification",
+		append([]any{"execution", execution, "outcome", outcome}, more...)...)
 }
 
 func (s PINStep) finisher() Finisher { return Finisher{s.Store, s.Machine} }

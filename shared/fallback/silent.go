@@ -36,7 +36,8 @@ func (s SilentStep) Run(ctx context.Context, execution string) (Result, error) {
 		}
 	}
 	tried := f.Tried()
-	s.Log.InfoContext(ctx, "silent verification", "outcome", tried.Outcome, "reason", tried.Reason)
+	s.Log.InfoContext(ctx, "silent verification",
+		"execution", execution, "outcome", tried.Outcome, "reason", tried.Reason)
 	if f.State == Done {
 		return f.Result, nil
 	}

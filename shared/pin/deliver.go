@@ -48,7 +48,7 @@ type Courier struct {
 	// Now tells the time; Random names the deliveries.
 	Now    func() time.Time
 	Random io.Reader
-	// Log takes the events that someone should see.
+	// Log takes a line for each message handed to the provider, and what someone should see.
 	Log *slog.Logger
 	// Ended, unless it is nil, is told of the end of verifications that have a callback, at least once.
 	Ended func(ctx context.Context, e Ending) error
@@ -187,6 +187,8 @@ func (c Courier) send(ctx context.Context, v Verification, m Message, key Key,
 		return Receipt{Outcome: Refused}
 	}
 	receipt := c.Sender.Send(ctx, v.notice(m, key, now))
+	c.Log.InfoContext(ctx, "message", "request_id", m.ID, "account", fmt.Sprintf("%08x", v.Account),
+		"event", v.Event, "channel", v.Plan.Channels[v.Event-1], "outcome", receipt.Outcome)
 	if receipt.Outcome == Refused || receipt.Outcome == Throttled {
 		_ = c.tally(ctx, message.Back()) // when that fails, one message too many is counted
 	}

@@ -3,12 +3,14 @@ package pin_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"maps"
 	"strings"
 	"testing"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/pin"
 )
 
@@ -112,5 +114,47 @@ func TestUnsentMessagesAreLogged(t *testing.T) {
 				t.Errorf("logged %v", l.String())
 			}
 		})
+	}
+}
+
+// Each message that is handed to the provider leaves a line, which names the verification and no
+// number or PIN.
+func TestMessagesAreLogged(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.provider.answer = func(n pin.Notice) pin.Outcome {
+		switch {
+		case n.Event == 1 && n.Try == 0:
+			return pin.Throttled
+		case n.Event == 2:
+			return pin.Refused
+		}
+		return pin.Accepted
+	}
+	var log strings.Builder
+	timeless := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}
+	courier := r.courier()
+	courier.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: timeless}))
+	asked := order(t, map[string]string{"workflow_id": "1"})
+	id, err := r.requester().Request(t.Context(), caller(), asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.box.Advance(t.Context(), time.Hour, r.Move, courier.Deliver)
+	var want strings.Builder
+	for _, how := range []string{
+		"event=1 channel=sms outcome=throttled", "event=1 channel=sms outcome=accepted",
+		"event=2 channel=voice outcome=refused", "event=3 channel=voice outcome=accepted",
+	} {
+		fmt.Fprintf(&want, "level=INFO msg=message request_id=%s account=%v %s\n",
+			id, account.Key(owner), how)
+	}
+	if log.String() != want.String() {
+		t.Errorf("logged\n%swant\n%s", log.String(), want.String())
 	}
 }

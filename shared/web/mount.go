@@ -41,6 +41,7 @@ type handler struct {
 
 // ServeHTTP finds the route, asks the endpoint and writes its answer.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r, line := Begin(r)
 	route, endpoint := h.route(r)
 	correlator, err := correlate(route.Wire, r)
 	var reply Reply
@@ -54,7 +55,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply = reply.With(route.Wire.Correlation.Header, correlator)
 	}
 	status := write(w, r.Method, route.Wire, reply)
-	h.record(r, route, status, err)
+	path := route.Path
+	if path == "" {
+		path = Familiar(r.URL.Path)
+	}
+	line.End(r.Context(), h.log, Answered{r.Method, path, route, status, reply.Failure})
 }
 
 // route gives the request's route with its endpoint, or the nearest wire's refusal.
@@ -116,24 +121,6 @@ func acceptable(r *http.Request) error {
 func refused(parameters string) bool {
 	q := strings.ReplaceAll(parameters, " ", "")
 	return q == "q=0" || q == "q=0.0" || q == "q=0.00" || q == "q=0.000"
-}
-
-// record logs one line per request: what was asked and how it ended, never what was sent.
-func (h *handler) record(r *http.Request, route dialect.Route, status int, err error) {
-	attrs := []slog.Attr{
-		slog.String("operation", string(route.Operation)),
-		slog.String("wire", route.Wire.Name),
-		slog.Int("status", status),
-	}
-	level := slog.LevelInfo
-	if err != nil {
-		failure := fault.As(err)
-		attrs = append(attrs, slog.Any("failure", failure))
-		if c := failure.Kind.Class(); c == fault.Internal || c == fault.Unavailable || c == fault.Timeout {
-			level = slog.LevelError
-		}
-	}
-	h.log.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
 type routeKey struct{}

@@ -17,6 +17,9 @@ type Reply struct {
 	Header http.Header
 	// Body is what the wire's codec writes; nil writes none.
 	Body any
+	// Failure is what the reply tells of, if it tells of one, as a redirect with an error does: for
+	// the log alone.
+	Failure *fault.Error
 }
 
 // With gives the reply with a header.
@@ -43,7 +46,10 @@ func Cached(answer any, seconds int) Reply {
 // failed gives the wire's answer to a failure.
 func failed(wire *dialect.Wire, r *http.Request, failure *fault.Error) Reply {
 	answer := wire.Failures.Of(failure.Kind)
-	reply := Reply{Status: answer.Status, Header: http.Header{}, Body: wire.Shape(answer, failure)}
+	reply := Reply{
+		Status: answer.Status, Header: http.Header{}, Body: wire.Shape(answer, failure),
+		Failure: failure,
+	}
 	if failure.Kind == fault.MethodNotAllowed {
 		methods, _ := dialect.Allowed(r.URL.Path)
 		reply.Header.Set("Allow", strings.Join(methods, ", "))
