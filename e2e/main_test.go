@@ -3,16 +3,15 @@ package e2e_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// TestMain removes the program that tests of the process built, and fails when a log gave something away.
+// TestMain removes the programs that tests built, and fails when a log gave something away.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if built.program != "" {
-		_ = os.RemoveAll(filepath.Dir(built.program))
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir)
 	}
 	if len(logs.leaks) > 0 {
 		fmt.Fprintf(os.Stderr, "FAIL: of %d log lines, these give something away:\n%s", logs.lines, strings.Join(logs.leaks, ""))

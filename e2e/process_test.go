@@ -20,27 +20,27 @@ import (
 	"lineproof/e2e/dynamolocal"
 )
 
-// built is the local program, once some test needed it.
+// built is the directory of the local programs, once some test needed one.
 var built struct {
-	once    sync.Once
-	program string
-	err     error
+	once sync.Once
+	dir  string
+	err  error
 }
 
-// buildLocal builds the local program once, as `make run` does, and gives its file.
-func buildLocal() (string, error) {
+// buildLocal builds the local programs once, as `make run` and `go run` do, and returns one's file:
+// local or admin.
+func buildLocal(name string) (string, error) {
 	built.once.Do(func() {
-		dir, err := os.MkdirTemp("", "lineproof-e2e-")
-		if err != nil {
-			built.err = err
+		if built.dir, built.err = os.MkdirTemp("", "lineproof-e2e-"); built.err != nil {
 			return
 		}
-		built.program = filepath.Join(dir, "local")
-		if output, err := exec.Command("go", "build", "-buildvcs=false", "-o", built.program, "lineproof/local").CombinedOutput(); err != nil {
+		build := exec.Command("go", "build", "-buildvcs=false", "-o", built.dir+"/",
+			"lineproof/local", "lineproof/local/admin")
+		if output, err := build.CombinedOutput(); err != nil {
 			built.err = errors.Join(err, errors.New(string(output)))
 		}
 	})
-	return built.program, built.err
+	return filepath.Join(built.dir, name), built.err
 }
 
 // process is the local program as it runs.
@@ -86,7 +86,7 @@ func command(t *testing.T, address string, more ...string) *exec.Cmd {
 	if os.Getenv("BASE_URL") != "" {
 		t.Skip("the product runs elsewhere")
 	}
-	program, err := buildLocal()
+	program, err := buildLocal("local")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,6 +199,13 @@ func TestReadme(t *testing.T) {
 	}
 	if got := runBash(t, setting+"\n"+check); !strings.Contains(got, `"state":"done"`) || !strings.Contains(got, `"verified":true`) {
 		t.Errorf("the code of a fallback is answered %s", got)
+	}
+	commands := strings.ReplaceAll(block("register-client"), "\\\n", "")
+	for _, command := range regexp.MustCompile(`go run .*`).FindAllString(commands, -1) {
+		answer, _, _ := connect(t, p.url).administer(t, strings.Fields(command)[3:]...)
+		if answer.text("client_secret") == "" && answer.text("api_secret") == "" {
+			t.Errorf("%s is answered %+v", command, answer)
+		}
 	}
 	unresolved := strings.Replace(verify, "tel:+990123450001", "tel:+990123450004", 1)
 	output, err := exec.CommandContext(t.Context(), "bash", "-c", unresolved).CombinedOutput()

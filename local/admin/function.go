@@ -31,6 +31,15 @@ var (
 	regionName   = regexp.MustCompile(`\A[a-z]{2}(-[a-z]+)+-[0-9]\z`)
 )
 
+// newInvoker returns the server or the function that the environment names. It fails as newFunction
+// does.
+func newInvoker(getenv func(string) string, now func() time.Time) (invoker, error) {
+	if local, is := parseLocalServer(getenv("ADMIN_FUNCTION")); is {
+		return local, nil
+	}
+	return newFunction(getenv, now)
+}
+
 // newFunction gives the function that the environment names. It fails naming the variable at fault.
 func newFunction(getenv func(string) string, now func() time.Time) (function, error) {
 	name, region := getenv("ADMIN_FUNCTION"), getenv("AWS_REGION")
@@ -42,7 +51,8 @@ func newFunction(getenv func(string) string, now func() time.Time) (function, er
 	}
 	switch {
 	case !functionName.MatchString(name):
-		return function{}, errors.New("ADMIN_FUNCTION is not the name or ARN of a function; the stack's output AdminFunction is")
+		return function{}, errors.New("ADMIN_FUNCTION is neither the name or ARN of a function, " +
+			"as the stack's output AdminFunction, nor the URL of a local server, as http://127.0.0.1:8080")
 	case !regionName.MatchString(region):
 		return function{}, errors.New("AWS_REGION is not a region, as eu-west-1")
 	case !credentials.HasKeys():
@@ -72,7 +82,6 @@ func endpoint(instead, region string) (string, error) {
 // maxAnswer is Lambda's limit for an answer.
 const maxAnswer = 6 << 20
 
-// invoke gives the function's answer. It is asked once: a command that changes something is not repeated without being told to.
 func (f function) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, f.url, bytes.NewReader(payload))
 	if err != nil {

@@ -1,8 +1,11 @@
-// Command admin asks a deployment's admin function to do something: `go run ./local/admin` lists what.
+// Command admin has a deployment or a local server administered: `go run ./local/admin` lists what
+// can be done.
 //
-// The function is named by ADMIN_FUNCTION, the stack's output AdminFunction. Region and credentials are those of the environment: AWS_REGION,
-// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; `aws configure export-credentials --format env` gives those of a
-// profile. The answer is JSON on standard output. Secrets in it are shown this once.
+// ADMIN_FUNCTION names who does it: the deployment's function, the stack's output AdminFunction, or
+// the URL of a server that `make run` started, as http://127.0.0.1:8080. For a function, region and
+// credentials are those of the environment: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
+// and AWS_SESSION_TOKEN; `aws configure export-credentials --format env` gives those of a profile.
+// The answer is JSON on standard output. Secrets in it are shown this once.
 package main
 
 import (
@@ -40,7 +43,7 @@ type program struct {
 // The exit codes.
 const (
 	done    = 0
-	refused = 1 // the function answered with an error
+	refused = 1 // the answer is an error
 	misused = 2 // nothing was asked
 )
 
@@ -72,11 +75,11 @@ func (p program) ask(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	function, err := newFunction(p.getenv, p.now)
+	to, err := newInvoker(p.getenv, p.now)
 	if err != nil {
 		return err
 	}
-	text, err := function.invoke(ctx, payload)
+	text, err := to.invoke(ctx, payload)
 	if err != nil {
 		return err
 	}
@@ -89,5 +92,6 @@ func (p program) list() {
 	for _, c := range admin.Commands() {
 		_, _ = fmt.Fprintf(p.stderr, "  %-22s %s\n", c.Name, c.Summary)
 	}
-	_, _ = fmt.Fprint(p.stderr, "\n-h after a command lists its fields. ADMIN_FUNCTION names the function; AWS_REGION and credentials are the environment's.\n")
+	_, _ = fmt.Fprint(p.stderr, "\n-h after a command lists its fields. ADMIN_FUNCTION names the function, "+
+		"with AWS_REGION\nand credentials in the environment, or the local server: http://127.0.0.1:8080\n")
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -43,6 +44,7 @@ func newLambda(t *testing.T) (*lambda, program) {
 	l := &lambda{clients: clients, Admin: admin.Admin{
 		Accounts: accounts, Clients: clients, Sessions: memory.NewSessions(), Denials: memory.NewPins(accounts), Peppers: peppers, Sealer: ring,
 		Algorithms: func([]byte) ([]string, error) { return []string{"ES256"}, nil }, MaxSession: time.Hour, Random: rand.Reader, Now: time.Now,
+		Log: slog.New(slog.DiscardHandler),
 	}}
 	server := httptest.NewServer(l)
 	t.Cleanup(server.Close)
@@ -247,4 +249,46 @@ func TestFailures(t *testing.T) {
 			t.Errorf("%s: code %d, %q, %q", fail, code, stdout, stderr)
 		}
 	}
+}
+
+// A URL in place of the function is that of a local server, which needs no credentials.
+func TestLocalServer(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	status := http.StatusOK
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		asked = append(asked, r.Method+" "+r.URL.Path+" "+string(body)+r.Header.Get("Authorization"))
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(`{"result":{"api_key":"0000cafe"}}`))
+	}))
+	t.Cleanup(server.Close)
+	at := func(url string) (code int, stdout, stderr string) {
+		env := map[string]string{"ADMIN_FUNCTION": url}
+		p := program{getenv: func(name string) string { return env[name] }, now: time.Now}
+		return run(p, "show-account", "-api_key", "0000cafe")
+	}
+	want := `POST /local/admin {"api_key":"0000cafe","command":"show-account"}`
+	for _, url := range []string{server.URL, server.URL + "/"} {
+		code, stdout, stderr := at(url)
+		if code != done || !strings.Contains(stdout, "0000cafe") || asked[len(asked)-1] != want {
+			t.Errorf("%s: code %d, %q, %q, asked %v", url, code, stdout, stderr, asked)
+		}
+	}
+	wantMisuse := func(url, told string) {
+		t.Helper()
+		if code, stdout, stderr := at(url); code != misused || !strings.Contains(stderr, told) {
+			t.Errorf("%s: code %d, %q, %q", url, code, stdout, stderr)
+		}
+	}
+	status = http.StatusForbidden
+	wantMisuse(server.URL, "403 Forbidden")
+	for _, url := range []string{
+		"http://", "http://127.0.0.1:8080/local", "ftp://127.0.0.1", "http://a:b@127.0.0.1",
+		"http://127.0.0.1?a", "127.0.0.1:8080",
+	} {
+		wantMisuse(url, "ADMIN_FUNCTION")
+	}
+	server.Close()
+	wantMisuse(server.URL, "no local server answers")
 }

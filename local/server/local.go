@@ -25,6 +25,7 @@ func (s *Server) localRoutes(log *slog.Logger) (http.Handler, error) {
 	mux.HandleFunc("POST /local/clock", s.answering(s.advance))
 	mux.HandleFunc("POST /local/sessions", s.answering(s.putSession))
 	mux.HandleFunc("POST /local/reset", s.answering(s.reset))
+	mux.HandleFunc("POST /local/admin", s.answering(s.administer))
 	return s.guarded(log, mux), err
 }
 

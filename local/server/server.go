@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"lineproof/shared/account"
+	"lineproof/shared/admin"
 	"lineproof/shared/api"
 	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
@@ -54,6 +55,7 @@ type Server struct {
 	outbox  *memory.Outbox
 	inbox   *sms.Inbox
 	courier pin.Courier
+	admin   admin.Admin
 	sandbox sandbox
 	router  http.Handler
 	local   http.Handler
@@ -84,6 +86,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.courier = s.newCourier(keys, c.Log)
+	s.admin = s.newAdmin(keys, c.Log)
 	go s.outbox.Serve(ctx, s.courier.Deliver)
 	return s, nil
 }

@@ -12,7 +12,13 @@ type who struct {
 	APIKey string `json:"api_key" help:"the account's api_key, 8 hexadecimal digits"`
 }
 
-func (w who) subject() string { return account.ParseKey(w.APIKey).String() }
+// subject returns the key, or "" for what is none.
+func (w who) subject() string {
+	if key := account.ParseKey(w.APIKey); key != 0 {
+		return key.String()
+	}
+	return ""
+}
 
 // find gives the account.
 func (w who) find(ctx context.Context, a Admin) (account.Account, error) {

@@ -61,6 +61,8 @@ type Admin struct {
 	// Random makes secrets; Now tells the time.
 	Random io.Reader
 	Now    func() time.Time
+	// Log takes a line for each command.
+	Log *slog.Logger
 }
 
 // answer is what a command is answered with.
@@ -85,7 +87,7 @@ func (a Admin) Do(ctx context.Context, payload []byte) []byte {
 	if err == nil {
 		reply.Result, err = request.do(ctx, a)
 	}
-	asked.record(ctx, err)
+	asked.record(ctx, a.Log, err)
 	if err != nil {
 		failed := fault.As(err)
 		reply = answer{Error: &failure{failed.Kind.String(), failed.Param, explain(asked.name, failed)}}
@@ -99,20 +101,22 @@ func (a Admin) Do(ctx context.Context, payload []byte) []byte {
 type asked struct{ name, subject, by string }
 
 // record writes a command's line: an error when it was not the command's fault that it failed.
-func (c asked) record(ctx context.Context, err error) {
+func (c asked) record(ctx context.Context, log *slog.Logger, err error) {
 	attrs := []slog.Attr{slog.String("command", c.name), slog.String("subject", c.subject)}
 	if c.by != "" {
 		attrs = append(attrs, slog.String("by", c.by))
 	}
 	if err == nil {
-		slog.LogAttrs(ctx, slog.LevelInfo, "command", append(attrs, slog.String("outcome", "done"))...)
+		attrs = append(attrs, slog.String("outcome", "done"))
+		log.LogAttrs(ctx, slog.LevelInfo, "command", attrs...)
 		return
 	}
 	failed, level := fault.As(err), slog.LevelInfo
 	if ours(failed) {
 		level = slog.LevelError
 	}
-	slog.LogAttrs(ctx, level, "command", append(attrs, slog.String("outcome", failed.Kind.String()), slog.Any("failure", failed))...)
+	attrs = append(attrs, slog.String("outcome", failed.Kind.String()), slog.Any("failure", failed))
+	log.LogAttrs(ctx, level, "command", attrs...)
 }
 
 // ours tells whether a failure lies with us and not with the command.

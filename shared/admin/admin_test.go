@@ -32,6 +32,7 @@ type world struct {
 	pins     *memory.Pins
 	ring     secrets.Ring
 	now      time.Time
+	log      bytes.Buffer
 }
 
 func newWorld(t testing.TB) *world {
@@ -49,19 +50,10 @@ func newWorld(t testing.TB) *world {
 	w.pins = memory.NewPins(w.accounts)
 	w.Admin = admin.Admin{
 		Accounts: w.accounts, Clients: w.clients, Sessions: w.sessions, Denials: w.pins,
-		Peppers: peppers, Sealer: ring, Algorithms: algorithms, MaxSession: 24 * time.Hour, Random: rand.Reader, Now: func() time.Time { return w.now },
+		Peppers: peppers, Sealer: ring, Algorithms: token.Algorithms, MaxSession: 24 * time.Hour, Random: rand.Reader, Now: func() time.Time { return w.now },
+		Log: slog.New(slog.NewJSONHandler(&w.log, nil)),
 	}
 	return w
-}
-
-// algorithms reads a key set as a deployment does.
-func algorithms(jwks []byte) ([]string, error) {
-	ring, err := token.ParseJWKS(jwks)
-	var algs []string
-	for _, k := range ring {
-		algs = append(algs, k.Alg)
-	}
-	return algs, err
 }
 
 // reply is an answer as its reader sees it.
@@ -242,12 +234,10 @@ func TestNoRandomness(t *testing.T) {
 }
 
 // The log tells which command was about whom and how it ended, and holds no secret, number or payload.
-func TestLogHoldsNoSecret(t *testing.T) { //nolint:paralleltest // the default logger is everybody's
-	var log bytes.Buffer
-	before := slog.Default()
-	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
-	defer slog.SetDefault(before)
+func TestLogHoldsNoSecret(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
+	log := &w.log
 	made := w.done(t, `{"command": "create-account", "api_key": "0000cafe", "terms": "standard", "countries": ["GB"]}`)
 	signed := w.done(t, `{"command": "set-signature", "api_key": "0000cafe", "method": "sha256"}`)
 	w.done(t, `{"command": "deny-number", "api_key": "0000cafe", "number": "+447700900123"}`)

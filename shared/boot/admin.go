@@ -3,7 +3,6 @@ package boot
 import (
 	"lineproof/shared/admin"
 	"lineproof/shared/dynamo"
-	"lineproof/shared/token"
 )
 
 // AccountRegistry keeps accounts and their ledgers, read where all writes have arrived.
@@ -19,16 +18,4 @@ func (e *Env) ClientRegistry() admin.Clients {
 // SessionRegistry keeps mobile sessions.
 func (e *Env) SessionRegistry() admin.Sessions {
 	return dynamo.NewSessions(e.database(), e.table(sessionsTable, put, query), e.MaxSession())
-}
-
-// Algorithms reads a JSON Web Key Set and gives the algorithm of each key that can verify a client's signature.
-func (e *Env) Algorithms() func(jwks []byte) ([]string, error) {
-	return func(jwks []byte) ([]string, error) {
-		ring, err := token.ParseJWKS(jwks)
-		var algorithms []string
-		for _, key := range ring {
-			algorithms = append(algorithms, key.Alg)
-		}
-		return algorithms, err
-	}
 }

@@ -71,3 +71,14 @@ func (j jwk) serves() bool {
 		return false
 	}
 }
+
+// Algorithms returns the algorithm of each key of a JSON Web Key Set that can verify a client's
+// signature. It fails as [ParseJWKS] does.
+func Algorithms(jwks []byte) ([]string, error) {
+	ring, err := ParseJWKS(jwks)
+	var algorithms []string
+	for _, key := range ring {
+		algorithms = append(algorithms, key.Alg)
+	}
+	return algorithms, err
+}
