@@ -59,8 +59,8 @@ func (on target) administered(tb testing.TB, args ...string) administered {
 	return a
 }
 
-// TestOwnClient registers a client by the command line. It signs in at once, with the secret that was
-// drawn and back to its own redirect_uri, until it is disabled.
+// TestOwnClient registers a client by the command line. It signs in at once, with the secret that
+// was drawn and back to its own redirect_uri, until it is disabled.
 func TestOwnClient(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		on.needLocal(t)
@@ -111,8 +111,8 @@ func TestOwnAccount(t *testing.T) {
 	})
 }
 
-// TestLocalAdminRefusesAsDeployed sends what no command is to the route itself: it is answered as the
-// function answers.
+// TestLocalAdminRefusesAsDeployed sends what no command is to the route itself: it is answered as
+// the function answers.
 func TestLocalAdminRefusesAsDeployed(t *testing.T) {
 	anywhere(t, func(t *testing.T, on target) {
 		on.needLocal(t)
@@ -120,7 +120,7 @@ func TestLocalAdminRefusesAsDeployed(t *testing.T) {
 		for _, command := range []string{
 			"", "{}", "[]", `{"command":"drop"}`, `{"command":"create-account","typo":1}`,
 			`{"command":"show-account"}`, `{"command":"create-account","api_key":"x"}`,
-			`{"command":"register-client","dialect":"camara-2","redirect_uris":["http://a.example/"]}`,
+			`{"command":"register-client","dialect":"konera","redirect_uris":["http://a.example/"]}`,
 			`{"command":"put-session","address":"localhost","number":"1"}`,
 		} {
 			want := string(deployed.Do(t.Context(), []byte(command)))

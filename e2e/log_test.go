@@ -12,10 +12,11 @@ var logs watch
 
 // secret matches what no log may hold: a number's digits, a token, a code, a key, or one of the
 // sandbox's secrets.
-var secret = regexp.MustCompile(`[0-9]{8,}|eyJ|[A-Za-z0-9_-]{40,}|sandbox-\S*-secret|(?i:bearer |basic )`)
+var secret = regexp.MustCompile(
+	`[0-9]{8,}|eyJ|[A-Za-z0-9_-]{40,}|sandbox-\S*-secret|[^-](?i:bearer|basic) `)
 
-// ids matches what a log may hold although it looks like a secret: what verifications, fallbacks and
-// accounts are called.
+// ids matches what a log may hold although it looks like a secret: what verifications, fallbacks
+// and accounts are called.
 var ids = regexp.MustCompile(`"?(request_id|execution|account|subject)"?[=:]"?[0-9a-f-]+"?`)
 
 // watch is a log's destination that keeps the lines that give something away.

@@ -52,7 +52,7 @@ func newFunction(getenv func(string) string, now func() time.Time) (function, er
 	switch {
 	case !functionName.MatchString(name):
 		return function{}, errors.New("ADMIN_FUNCTION is neither the name or ARN of a function, " +
-			"as the stack's output AdminFunction, nor the URL of a local server, as http://127.0.0.1:8080")
+			"as the stack's output AdminFunction, nor the URL of a local server")
 	case !regionName.MatchString(region):
 		return function{}, errors.New("AWS_REGION is not a region, as eu-west-1")
 	case !credentials.HasKeys():

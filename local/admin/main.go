@@ -92,6 +92,7 @@ func (p program) list() {
 	for _, c := range admin.Commands() {
 		_, _ = fmt.Fprintf(p.stderr, "  %-22s %s\n", c.Name, c.Summary)
 	}
-	_, _ = fmt.Fprint(p.stderr, "\n-h after a command lists its fields. ADMIN_FUNCTION names the function, "+
-		"with AWS_REGION\nand credentials in the environment, or the local server: http://127.0.0.1:8080\n")
+	_, _ = fmt.Fprint(p.stderr, "\n-h after a command lists its fields. ADMIN_FUNCTION names "+
+		"the function, with AWS_REGION\nand credentials in the environment, or the local server, "+
+		"as http://127.0.0.1:8080\n")
 }

@@ -258,7 +258,8 @@ func TestLocalServer(t *testing.T) {
 	status := http.StatusOK
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		asked = append(asked, r.Method+" "+r.URL.Path+" "+string(body)+r.Header.Get("Authorization"))
+		signed := r.Header.Get("Authorization")
+		asked = append(asked, r.Method+" "+r.URL.Path+" "+string(body)+signed)
 		w.WriteHeader(status)
 		_, _ = w.Write([]byte(`{"result":{"api_key":"0000cafe"}}`))
 	}))
