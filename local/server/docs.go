@@ -42,6 +42,24 @@ func browser() (http.Handler, error) {
 	urls, err := json.Marshal(offered)
 	return v5emb.NewHandlerWithConfig(swgui.Config{
 		Title: "Lineproof", BasePath: browserPath, ShowTopBar: true,
-		SettingsUI: map[string]string{"urls": string(urls), "url": "undefined", "layout": `"StandaloneLayout"`},
+		SettingsUI: map[string]string{
+			"urls": string(urls), "url": "undefined", "layout": `"StandaloneLayout"`,
+			"plugins": formsFromExamples, "onComplete": signedIn,
+		},
 	}), err
 }
+
+// formsFromExamples begins the fields of a form with their examples and defaults alone. Of itself Swagger
+// UI sends "string" for each that has neither, which is then a wrong secret, assertion and verifier.
+const formsFromExamples = `[
+	SwaggerUIBundle.plugins.DownloadUrl,
+	({ fn }) => ({ fn: { getSampleSchema: (schema, type, ...rest) => type === false
+		? (schema.toJS?.() ?? schema).example ?? (schema.toJS?.() ?? schema).default ?? ''
+		: fn.getSampleSchema(schema, type, ...rest) } })
+]`
+
+// signedIn authorizes the calls of each document as a sandbox account and a sandbox client.
+const signedIn = `() => {
+	ui.preauthorizeBasic('basic', 'ace00001', 'sandbox-standard')
+	ui.preauthorizeBasic('client', 'sandbox-camara-2-basic', 'sandbox-camara-2-basic-secret')
+}`

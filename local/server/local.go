@@ -19,7 +19,7 @@ func (s *Server) localRoutes(log *slog.Logger) (http.Handler, error) {
 	mux.Handle("GET "+browserPath, docs)
 	mux.Handle("GET "+documentsPath, documents())
 	mux.HandleFunc("GET /{$}", s.page)
-	mux.HandleFunc("GET /local/callback", func(http.ResponseWriter, *http.Request) {}) // the page's own redirect_uri
+	mux.HandleFunc("GET /local/callback", s.answering(callback))
 	mux.HandleFunc("GET /local/sandbox", s.answering(s.listSandbox))
 	mux.HandleFunc("GET /local/messages", s.answering(s.listMessages))
 	mux.HandleFunc("POST /local/clock", s.answering(s.advance))
@@ -62,6 +62,15 @@ func localStatus(kind fault.Kind) int {
 	default:
 		return http.StatusBadRequest
 	}
+}
+
+// callback is the redirect_uri of the pages here: it shows what one is sent back with.
+func callback(r *http.Request) (any, error) {
+	back := map[string]string{}
+	for name, values := range web.ParseURLEncoded(r.URL.RawQuery) {
+		back[name] = values[0]
+	}
+	return back, nil
 }
 
 func (s *Server) listSandbox(*http.Request) (any, error) { return s.sandbox.listing, nil }

@@ -1,0 +1,312 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"lineproof/infra/openapi"
+)
+
+// operation is one of an OpenAPI document, with one of the media types of its body.
+type operation struct {
+	file, method, path, id, media string
+	document, described           node
+}
+
+// node is an object of an OpenAPI document; its references are followed as they are read.
+type node struct {
+	root, members map[string]any
+}
+
+// at returns the object below these names; an empty one where there is none.
+func (n node) at(names ...string) node {
+	for _, name := range names {
+		members, _ := n.members[name].(map[string]any)
+		if reference, is := members["$ref"].(string); is {
+			members = node{n.root, n.root}.at(strings.Split(reference, "/")[1:]...).members
+		}
+		n.members = members
+	}
+	return n
+}
+
+// list returns the objects of an array.
+func (n node) list(name string) []node {
+	var all []node
+	items, _ := n.members[name].([]any)
+	for _, item := range items {
+		all = append(all, node{n.root, map[string]any{"item": item}}.at("item"))
+	}
+	return all
+}
+
+// named returns the objects of an object in the document's order, which maps do not keep: by name.
+func (n node) named() []string { return slices.Sorted(maps.Keys(n.members)) }
+
+// value returns what is first there of these members: a text, a number, or anything else.
+func (n node) value(names ...string) (any, bool) {
+	for _, name := range names {
+		if value, has := n.members[name]; has {
+			return value, true
+		}
+	}
+	return nil, false
+}
+
+// operations returns those of every document, once for each media type.
+func operations(t *testing.T) []operation {
+	t.Helper()
+	files, err := fs.Glob(openapi.Documents, "*.yaml")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("the documents are %v, %v", files, err)
+	}
+	var all []operation
+	for _, file := range files {
+		text, _ := openapi.Documents.ReadFile(file)
+		root := map[string]any{}
+		if err := yaml.Unmarshal(text, &root); err != nil {
+			t.Fatal(err)
+		}
+		document := node{root, root}
+		paths := document.at("paths")
+		for _, path := range paths.named() {
+			for _, method := range paths.at(path).named() {
+				o := operation{file: file, method: strings.ToUpper(method), path: path, document: document}
+				o.described = paths.at(path, method)
+				o.id, _ = o.described.members["operationId"].(string)
+				all = append(all, o.byMedia()...)
+			}
+		}
+	}
+	return all
+}
+
+func (o operation) byMedia() []operation {
+	all := []operation{}
+	for _, o.media = range o.described.at("requestBody", "content").named() {
+		all = append(all, o)
+	}
+	if len(all) == 0 {
+		return []operation{o}
+	}
+	return all
+}
+
+// prefilled returns the call that the browser of the documents makes when nothing is filled in: a parameter
+// or the field of a form is sent when the document has an example or a default of it, and a body of JSON is
+// the first example, or else made of the schema.
+func (o operation) prefilled() call {
+	c := call{Method: o.method, Path: o.path, Header: http.Header{}}
+	query := url.Values{}
+	for _, parameter := range o.described.list("parameters") {
+		value, given := parameter.value("example")
+		if !given {
+			value, given = parameter.at("schema").value("example", "default")
+		}
+		if name := fmt.Sprint(parameter.members["name"]); given && parameter.members["in"] == "header" {
+			c.Header.Set(name, fmt.Sprint(value))
+		} else if given {
+			query.Set(name, fmt.Sprint(value))
+		}
+	}
+	if len(query) > 0 {
+		c.Path += "?" + query.Encode()
+	}
+	if o.media != "" {
+		c.Header.Set("Content-Type", o.media)
+		c.Body = o.body()
+	}
+	return c
+}
+
+func (o operation) body() string {
+	content := o.described.at("requestBody", "content", o.media)
+	schema := content.at("schema")
+	if o.media == typeForm {
+		form := url.Values{}
+		for _, name := range schema.at("properties").named() {
+			if value, given := schema.at("properties", name).value("example", "default"); given {
+				form.Set(name, fmt.Sprint(value))
+			}
+		}
+		return form.Encode()
+	}
+	value, given := content.value("example")
+	if examples := content.at("examples"); !given && len(examples.members) > 0 {
+		value, given = examples.at(examples.named()[0]).value("value")
+	}
+	if !given {
+		value = sample(schema)
+	}
+	text, _ := json.Marshal(value)
+	return string(text)
+}
+
+// sample makes a value of a schema: its example, its default, the first that it lists, or its type's name.
+func sample(schema node) any {
+	if value, given := schema.value("example", "default"); given {
+		return value
+	}
+	if alternatives := schema.list("oneOf"); len(alternatives) > 0 {
+		return sample(alternatives[0])
+	}
+	if listed, _ := schema.members["enum"].([]any); len(listed) > 0 {
+		return listed[0]
+	}
+	switch kind := fmt.Sprint(schema.members["type"]); kind {
+	case "object":
+		object := map[string]any{}
+		for _, name := range schema.at("properties").named() {
+			object[name] = sample(schema.at("properties", name))
+		}
+		return object
+	case "array":
+		return []any{sample(schema.at("items"))}
+	case "integer", "number":
+		return 0
+	case "boolean":
+		return true
+	default:
+		return kind
+	}
+}
+
+// authorized adds the credentials that the browser of the documents begins with, or, of a token, those
+// that have to be pasted.
+func (o operation) authorized(t *testing.T, on target, c call) call {
+	t.Helper()
+	ways := o.described.list("security")
+	if _, own := o.described.members["security"]; !own {
+		ways = o.document.list("security")
+	}
+	for _, way := range ways {
+		for scheme := range way.members {
+			switch scheme {
+			case "basic":
+				as := on.account(t, "standard")
+				c.Header.Set("Authorization", basic(as.Key, as.Secret).header.Get("Authorization"))
+			case "client":
+				as := on.withSecret(t)
+				c.Header.Set("Authorization", basic(as.ID, as.Secret).header.Get("Authorization"))
+			case "token":
+				w := speaking(t, strings.TrimSuffix(o.file, ".yaml"))
+				scope := w.verifyScope
+				if strings.HasPrefix(o.path, w.share) && w.share != "" {
+					scope = w.shareScope
+				}
+				c.Header.Set("Authorization", "Bearer "+w.access(t, on, "verified", scope))
+			default:
+				continue
+			}
+			return c
+		}
+	}
+	return c
+}
+
+// stale are the operations whose examples cannot work as they stand: something in them is good once, or has
+// to exist. Pasted in place of the examples, what fresh returns makes them work.
+var stale = map[string]struct {
+	answered string // by what the answer tells that nothing else is wrong
+	fresh    func(t *testing.T, on target) (pairs []string)
+	then     string // what the answer to a fresh call holds
+}{
+	"token":             {"invalid_grant", freshCode, "access_token"},
+	"tokenKonera":       {"invalid_grant", freshCode, "access_token"},
+	"fallbackState":     {"There is no such execution.", freshExecution, `"state":"pin"`},
+	"checkFallback":     {"There is no such execution.", freshExecution, `"verified":true`},
+	"checkJSON":         {"was not found", freshRequest, `"status":"0"`},
+	"checkJSONByQuery":  {"was not found", freshRequest, `"status":"0"`},
+	"checkXML":          {"was not found", freshRequest, "<status>0<"},
+	"checkXMLByQuery":   {"was not found", freshRequest, "<status>0<"},
+	"searchJSON":        {"No response found", freshRequest, "IN PROGRESS"},
+	"searchJSONByQuery": {"No response found", freshRequest, "IN PROGRESS"},
+	"searchXML":         {"No response found", freshRequest, "IN PROGRESS"},
+	"searchXMLByQuery":  {"No response found", freshRequest, "IN PROGRESS"},
+}
+
+// freshCode gets a code by the authorization request of the documents.
+func freshCode(t *testing.T, on target) []string {
+	all := operations(t)
+	at := slices.IndexFunc(all, func(o operation) bool { return o.id == "authorize" })
+	back, err := url.Parse(on.do(t, all[at].prefilled()).Header.Get("Location"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{"CODE", back.Query().Get("code")}
+}
+
+const (
+	exampleExecution = "ace00001-3f6c1f3a9c0e5f1d7b24a86c5d0e9f1a2b3c4d5e"
+	exampleRequest   = "abcdef0123456789abcdef0123456789"
+	exampleCode      = "1234"
+)
+
+func freshExecution(t *testing.T, on target) []string {
+	started := on.startFallback(t, on.account(t, "standard"), "", plainFallback(freshMobile()))
+	code := on.pin(t, started.RequestID)
+	return []string{exampleExecution, started.Execution, exampleCode, code}
+}
+
+func freshRequest(t *testing.T, on target) []string {
+	id := on.request(t, on.account(t, "standard"), freshMobile())
+	return []string{exampleRequest, id, exampleCode, on.pin(t, id)}
+}
+
+// with returns the call with texts of its query and body replaced.
+func (c call) with(pairs []string) call {
+	replacer := strings.NewReplacer(pairs...)
+	c.Path, c.Body = replacer.Replace(c.Path), replacer.Replace(c.Body)
+	return c
+}
+
+// malformed matches the Verify API's statuses of a request that cannot be understood.
+var malformed = regexp.MustCompile(`"status":"[23]"|<status>[23]<`)
+
+// works tells whether an answer says that the request is good, be it one too many.
+func works(a answer) bool {
+	if location := a.Header.Get("Location"); strings.Contains(location, "error=") {
+		return false
+	}
+	good := a.Status < http.StatusBadRequest || a.Status == http.StatusTooManyRequests
+	return good && !malformed.Match(a.Body)
+}
+
+// TestTryItOut makes each call that the browser of the documents makes when one clicks "Try it out" and
+// "Execute" and types nothing. No answer calls it malformed.
+func TestTryItOut(t *testing.T) {
+	anywhere(t, func(t *testing.T, on target) {
+		on.needLocal(t)
+		tried := 0
+		for _, o := range operations(t) {
+			tried++
+			c := o.authorized(t, on, o.prefilled())
+			a := on.do(t, c)
+			told := fmt.Sprintf("%s %s %s: %d %s%s", o.id, o.path, o.media, a.Status, a.Body, a.Header.Get("Location"))
+			old, is := stale[o.id]
+			switch {
+			case !is && !works(a):
+				t.Errorf("%s", told)
+			case is && !strings.Contains(string(a.Body), old.answered):
+				t.Errorf("%s, want %s", told, old.answered)
+			case is:
+				if a := on.do(t, c.with(old.fresh(t, on))); !strings.Contains(string(a.Body), old.then) {
+					t.Errorf("%s; with fresh values %d %s", told, a.Status, a.Body)
+				}
+			}
+		}
+		if tried < 50 {
+			t.Errorf("only %d operations", tried)
+		}
+	})
+}
