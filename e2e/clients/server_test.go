@@ -22,13 +22,14 @@ type instance struct {
 	process *exec.Cmd
 }
 
-// server is the one that all tests share but those that move its clock; movable is theirs.
-var server, movable instance
+// server is the one that all tests share but those that move its clock: movable is theirs, and clicked
+// that of the browser.
+var server, movable, clicked instance
 
 // TestMain ends the servers with an interrupt, as Ctrl-C does, once all tests are done.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for _, i := range []*instance{&server, &movable} {
+	for _, i := range []*instance{&server, &movable, &clicked} {
 		if err := i.stop(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1

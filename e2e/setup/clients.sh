@@ -23,6 +23,15 @@ javascript() { packages js; }
 
 legacy() { packages js-legacy; }
 
+# A browser comes as a package, for Linux on x64. It is unpacked here, with the libraries that a bare machine lacks.
+browser() {
+  packages browser
+  mkdir "$target/browser/unpacked"
+  [ "$(uname -sm)" = 'Linux x86_64' ] || return 0
+  (cd "$target/browser" && TMPDIR=$PWD/unpacked AWS_LAMBDA_JS_RUNTIME=nodejs20.x \
+    node --input-type=module -e "await (await import('@sparticuz/chromium')).default.executablePath()")
+}
+
 # packages NAME: what the manifest in that directory says.
 packages() {
   e2e/setup/require.sh node npm
@@ -49,12 +58,13 @@ libraries() {
 
 once js "$source/js/package-lock.json" javascript
 once js-legacy "$source/js-legacy/package-lock.json" legacy
+once browser "$source/browser/package-lock.json" browser
 once python "$source/python/requirements.txt" python
 once java "$source/java/pom.xml" java
 once java-spring "$source/java-spring/pom.xml" spring
 
 # Node looks for packages beside the program only.
-for name in js js-legacy; do
+for name in js js-legacy browser; do
   ln -sfn "../../../.tools/clients/$name/node_modules" "$source/$name/node_modules"
 done
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"encoding/json"
 	"io/fs"
 	"net/http"
@@ -18,13 +19,22 @@ const (
 	browserPath   = "/local/docs/"
 )
 
-// documents serves the OpenAPI document of each wire as it is.
-func documents() http.Handler {
-	return http.StripPrefix(documentsPath, http.FileServerFS(openapi.Documents))
+// defaultBase is where the documents' examples have a local server.
+const defaultBase = "http://127.0.0.1:8080"
+
+// document serves the OpenAPI document of a wire, with this server in its examples.
+func (s *Server) document(w http.ResponseWriter, r *http.Request) {
+	text, err := openapi.Documents.ReadFile(r.PathValue("file"))
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/yaml") // RFC 9512
+	_, _ = w.Write(bytes.ReplaceAll(text, []byte(defaultBase), []byte(s.issuer)))
 }
 
-// document is one that the browser offers.
-type document struct {
+// offer is a document that the browser offers.
+type offer struct {
 	URL  string `json:"url"`
 	Name string `json:"name"`
 }
@@ -35,9 +45,9 @@ func browser() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	var offered []document
+	var offered []offer
 	for _, name := range names {
-		offered = append(offered, document{documentsPath + name, strings.TrimSuffix(name, ".yaml")})
+		offered = append(offered, offer{documentsPath + name, strings.TrimSuffix(name, ".yaml")})
 	}
 	urls, err := json.Marshal(offered)
 	return v5emb.NewHandlerWithConfig(swgui.Config{
@@ -53,9 +63,9 @@ func browser() (http.Handler, error) {
 // UI sends "string" for each that has neither, which is then a wrong secret, assertion and verifier.
 const formsFromExamples = `[
 	SwaggerUIBundle.plugins.DownloadUrl,
-	({ fn }) => ({ fn: { getSampleSchema: (schema, type, ...rest) => type === false
-		? (schema.toJS?.() ?? schema).example ?? (schema.toJS?.() ?? schema).default ?? ''
-		: fn.getSampleSchema(schema, type, ...rest) } })
+	({ fn: { getSampleSchema } }) => ({ fn: { getSampleSchema: (schema, type, ...rest) => type === false
+		? schema.get('example') ?? schema.get('default') ?? (schema.get('type') === 'array' ? '[]' : '')
+		: getSampleSchema(schema, type, ...rest) } })
 ]`
 
 // signedIn authorizes the calls of each document as a sandbox account and a sandbox client.

@@ -17,7 +17,7 @@ func (s *Server) localRoutes(log *slog.Logger) (http.Handler, error) {
 	docs, err := browser()
 	mux := http.NewServeMux()
 	mux.Handle("GET "+browserPath, docs)
-	mux.Handle("GET "+documentsPath, documents())
+	mux.HandleFunc("GET "+documentsPath+"{file}", s.document)
 	mux.HandleFunc("GET /{$}", s.page)
 	mux.HandleFunc("GET /local/callback", s.answering(callback))
 	mux.HandleFunc("GET /local/sandbox", s.answering(s.listSandbox))

@@ -1,0 +1,157 @@
+// The local server's page and the browser of its documents, in a real browser: every button is clicked at
+// the widths of phones and of a desk.
+import assert from 'node:assert/strict'
+import sparticuz from '@sparticuz/chromium'
+import { chromium } from 'playwright-core'
+
+const base = process.env.BASE_URL
+const packaged = process.platform === 'linux' && process.arch === 'x64'
+
+// The package has a Chromium for Linux on x64; elsewhere an installed Chrome takes its place.
+const browser = await chromium.launch({
+  ...(packaged ? { executablePath: await sparticuz.executablePath() } : { channel: 'chrome' }),
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+})
+const page = await browser.newPage()
+page.setDefaultTimeout(20_000)
+const errors = []
+page.on('pageerror', (error) => errors.push(error.message))
+page.on('console', (message) => {
+  const refused = /the server responded with a status of 4\d\d/.test(message.text())
+  if (message.type() === 'error' && !refused) errors.push(message.text())
+})
+
+async function fits(width) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+  assert.ok(wide <= width, `the page is ${wide} wide on a screen of ${width}`)
+}
+
+const verdict = (section) => page.locator(`#${section}-verdict`)
+
+// judged waits for a verdict and what it looks like.
+async function judged(section, good, text) {
+  await page.waitForFunction(([id, part]) => document.querySelector(id).textContent.includes(part), [`#${section}-verdict`, text])
+  assert.match(await verdict(section).getAttribute('class'), good ? /\bgood\b/ : /\bbad\b/)
+}
+
+async function open(width) {
+  await page.setViewportSize({ width, height: 700 })
+  await page.goto(base + '/')
+  await page.waitForFunction(() => document.querySelector('#silent [name=client]').options.length > 0)
+  await fits(width)
+  assert.equal(await page.locator('#check').isVisible(), false, 'nothing can be checked before a PIN was sent')
+}
+
+async function silently() {
+  const numbers = await page.locator('#silent [name=line] option').evaluateAll((all) => all.map((o) => [o.value, o.text]))
+  const line = (outcome) => numbers.find(([, text]) => text.endsWith(' ' + outcome))[0]
+  for (const client of await page.locator('#silent [name=client] option').evaluateAll((all) => all.map((o) => o.value))) {
+    await page.selectOption('#silent [name=client]', client)
+    await page.selectOption('#silent [name=line]', line('verified'))
+    await page.click('#silent button')
+    await judged('silent', true, 'holds this line')
+  }
+  await page.fill('#silent [name=claim]', '+990123459999')
+  await page.click('#silent button')
+  await judged('silent', false, 'on another line')
+  await page.selectOption('#silent [name=line]', line('unresolved'))
+  await page.click('#silent button')
+  await judged('silent', false, 'access_denied')
+  await page.selectOption('#silent [name=line]', line('not_network'))
+  await page.click('#silent button')
+  await judged('silent', false, 'NOT_AUTHENTICATED')
+}
+
+async function byPIN() {
+  await page.click('#pin button')
+  await judged('pin', true, 'on its way')
+  await page.click('#next')
+  await judged('pin', true, 'next event')
+  await page.click('#inbox')
+  await page.waitForFunction(() => document.querySelector('#pin-log').textContent.includes('"pin"'))
+  const pin = (await page.locator('#pin-log').textContent()).match(/"pin": "(\d+)"/)[1]
+  await page.fill('#check [name=code]', pin === '0000' ? '1111' : '0000')
+  await page.click('#check button >> nth=0')
+  await judged('pin', false, 'Status 16')
+  await page.fill('#check [name=code]', pin)
+  await page.click('#check button >> nth=0')
+  await judged('pin', true, 'holds this number')
+  await page.click('#cancel')
+  await judged('pin', false, 'Status 6')
+}
+
+async function time() {
+  await page.click('#clock button >> nth=0')
+  await judged('clock', true, 'It is 20')
+  await page.fill('#clock [name=advance]', 'soon')
+  await page.click('#clock button >> nth=0')
+  await judged('clock', false, 'advance')
+  await page.click('#reset')
+  await judged('clock', true, 'It is 20')
+}
+
+// spoken asserts that what a screen reader tells by itself holds no token.
+async function spoken() {
+  const texts = await page.locator('[aria-live], [role=status], [role=alert], [role=log]').allTextContents()
+  assert.ok(texts.length >= 3 && !texts.some((text) => text.includes('eyJ')), texts.join('\n'))
+}
+
+// edges asserts the contrast of the fields' borders (WCAG 2.2, 1.4.11).
+async function edges() {
+  const ratios = await page.evaluate(() => {
+    const luminance = (color) => {
+      const [r, g, b] = color.match(/\d+/g).map((c) => c / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+    const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+    return [...document.querySelectorAll('input, select')].map((field) => contrast(
+      luminance(getComputedStyle(field).borderTopColor), luminance(getComputedStyle(document.body).backgroundColor)))
+  })
+  assert.ok(ratios.length > 5 && Math.min(...ratios) >= 3, `the borders' contrasts are ${ratios}`)
+}
+
+for (const width of [320, 375, 1280]) {
+  await open(width)
+  for (const flow of [silently, byPIN, time]) {
+    await flow()
+    await fits(width)
+  }
+  await spoken()
+  await edges()
+}
+
+// tried clicks "Try it out" and "Execute" of each operation of a document and returns the answers.
+async function tried(name) {
+  await page.goto(`${base}/local/docs/?urls.primaryName=${name}`)
+  await page.waitForSelector('.opblock')
+  const answers = []
+  for (const block of await page.locator('.opblock').all()) {
+    const method = await block.locator('.opblock-summary-method').textContent()
+    const path = (await block.locator('.opblock-summary-path').textContent()).replaceAll('\u200b', '')
+    await block.locator('.opblock-summary-control').click()
+    await block.locator('.try-out__btn').click()
+    const sent = page.waitForResponse((r) => new URL(r.url()).pathname === path && r.request().method() === method)
+    await block.locator('.execute').click()
+    const response = await sent
+    await block.locator('.live-responses-table').waitFor()
+    const body = response.status() === 302 ? response.headers().location : await response.text()
+    answers.push({ method, path, status: response.status(), body, sent: response.request().postData() ?? '' })
+    await block.locator('.opblock-summary-control').click()
+  }
+  return answers
+}
+
+// What has to be fresh is refused for that alone.
+const stale = /invalid_grant|There is no such execution/
+const malformed = /"status":"[23]"|<status>[23]<|error=/
+for (const [name, least] of [['fallback', 3], ['nexmo', 21], ['oauth', 12]]) {
+  const answers = await tried(name)
+  assert.ok(answers.length >= least, `${name} has ${answers.length} operations`)
+  for (const { method, path, status, body, sent } of answers) {
+    const good = status < 400 || status === 429 || stale.test(body)
+    assert.ok(good && !malformed.test(body), `${method} ${path} with ${sent} is answered ${status} ${body}`)
+  }
+}
+
+await browser.close()
+assert.deepEqual(errors, [])
