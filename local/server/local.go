@@ -8,6 +8,7 @@ import (
 
 	"lineproof/shared/fault"
 	"lineproof/shared/network"
+	"lineproof/shared/urlencoded"
 	"lineproof/shared/web"
 )
 
@@ -67,7 +68,7 @@ func localStatus(kind fault.Kind) int {
 // callback is the redirect_uri of the pages here: it shows what one is sent back with.
 func callback(r *http.Request) (any, error) {
 	back := map[string]string{}
-	for name, values := range web.ParseURLEncoded(r.URL.RawQuery) {
+	for name, values := range urlencoded.Parse(r.URL.RawQuery) {
 		back[name] = values[0]
 	}
 	return back, nil
