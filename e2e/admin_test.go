@@ -120,7 +120,7 @@ func TestLocalAdminRefusesAsDeployed(t *testing.T) {
 		for _, command := range []string{
 			"", "{}", "[]", `{"command":"drop"}`, `{"command":"create-account","typo":1}`,
 			`{"command":"show-account"}`, `{"command":"create-account","api_key":"x"}`,
-			`{"command":"register-client","dialect":"konera","redirect_uris":["http://a.example/"]}`,
+			`{"command":"register-client","dialect":"konera","redirect_uris":["http://a.example"]}`,
 			`{"command":"put-session","address":"localhost","number":"1"}`,
 		} {
 			want := string(deployed.Do(t.Context(), []byte(command)))

@@ -17,7 +17,8 @@ var secret = regexp.MustCompile(
 
 // ids matches what a log may hold although it looks like a secret: what verifications, fallbacks
 // and accounts are called.
-var ids = regexp.MustCompile(`"?(request_id|execution|account|subject)"?[=:]"?[0-9a-f-]+"?`)
+var ids = regexp.MustCompile(
+	`"?(request_id|execution|account|subject)"?[=:]"?[0-9a-f-]+"?|"?outcome"?[=:]"?[A-Z_.]+"?`)
 
 // watch is a log's destination that keeps the lines that give something away.
 type watch struct {

@@ -81,8 +81,8 @@ func operations(t *testing.T) []operation {
 		paths := document.at("paths")
 		for _, path := range paths.named() {
 			for _, method := range paths.at(path).named() {
-				o := operation{file: file, method: strings.ToUpper(method), path: path, document: document}
-				o.described = paths.at(path, method)
+				o := operation{file: file, path: path, document: document}
+				o.method, o.described = strings.ToUpper(method), paths.at(path, method)
 				o.id, _ = o.described.members["operationId"].(string)
 				all = append(all, o.byMedia()...)
 			}
@@ -102,9 +102,9 @@ func (o operation) byMedia() []operation {
 	return all
 }
 
-// prefilled returns the call that the browser of the documents makes when nothing is filled in: a parameter
-// or the field of a form is sent when the document has an example or a default of it, and a body of JSON is
-// the first example, or else made of the schema.
+// prefilled returns the call that the browser of the documents makes when nothing is filled in: a
+// parameter or the field of a form is sent when the document has an example or a default of it, and
+// a body of JSON is the first example, or else made of the schema.
 func (o operation) prefilled() call {
 	c := call{Method: o.method, Path: o.path, Header: http.Header{}}
 	query := url.Values{}
@@ -113,7 +113,8 @@ func (o operation) prefilled() call {
 		if !given {
 			value, given = parameter.at("schema").value("example", "default")
 		}
-		if name := fmt.Sprint(parameter.members["name"]); given && parameter.members["in"] == "header" {
+		name := fmt.Sprint(parameter.members["name"])
+		if given && parameter.members["in"] == "header" {
 			c.Header.Set(name, fmt.Sprint(value))
 		} else if given {
 			query.Set(name, fmt.Sprint(value))
@@ -152,7 +153,8 @@ func (o operation) body() string {
 	return string(text)
 }
 
-// sample makes a value of a schema: its example, its default, the first that it lists, or its type's name.
+// sample makes a value of a schema: its example, its default, the first that it lists, or its
+// type's name.
 func sample(schema node) any {
 	if value, given := schema.value("example", "default"); given {
 		return value
@@ -181,8 +183,8 @@ func sample(schema node) any {
 	}
 }
 
-// authorized adds the credentials that the browser of the documents begins with, or, of a token, those
-// that have to be pasted.
+// authorized adds the credentials that the browser of the documents begins with, or, of a token,
+// those that have to be pasted.
 func (o operation) authorized(t *testing.T, on target, c call) call {
 	t.Helper()
 	ways := o.described.list("security")
@@ -214,8 +216,8 @@ func (o operation) authorized(t *testing.T, on target, c call) call {
 	return c
 }
 
-// stale are the operations whose examples cannot work as they stand: something in them is good once, or has
-// to exist. Pasted in place of the examples, what fresh returns makes them work.
+// stale are the operations whose examples cannot work as they stand: something in them is good
+// once, or has to exist. Pasted in place of the examples, what fresh returns makes them work.
 var stale = map[string]struct {
 	answered string // by what the answer tells that nothing else is wrong
 	fresh    func(t *testing.T, on target) (pairs []string)
@@ -282,8 +284,8 @@ func works(a answer) bool {
 	return good && !malformed.Match(a.Body)
 }
 
-// TestTryItOut makes each call that the browser of the documents makes when one clicks "Try it out" and
-// "Execute" and types nothing. No answer calls it malformed.
+// TestTryItOut makes each call that the browser of the documents makes when one clicks "Try it out"
+// and "Execute" and types nothing. No answer calls it malformed.
 func TestTryItOut(t *testing.T) {
 	anywhere(t, func(t *testing.T, on target) {
 		on.needLocal(t)
@@ -292,7 +294,8 @@ func TestTryItOut(t *testing.T) {
 			tried++
 			c := o.authorized(t, on, o.prefilled())
 			a := on.do(t, c)
-			told := fmt.Sprintf("%s %s %s: %d %s%s", o.id, o.path, o.media, a.Status, a.Body, a.Header.Get("Location"))
+			told := fmt.Sprintf("%s %s %s: %d %s%s",
+				o.id, o.path, o.media, a.Status, a.Body, a.Header.Get("Location"))
 			old, is := stale[o.id]
 			switch {
 			case !is && !works(a):
@@ -300,7 +303,8 @@ func TestTryItOut(t *testing.T) {
 			case is && !strings.Contains(string(a.Body), old.answered):
 				t.Errorf("%s, want %s", told, old.answered)
 			case is:
-				if a := on.do(t, c.with(old.fresh(t, on))); !strings.Contains(string(a.Body), old.then) {
+				a = on.do(t, c.with(old.fresh(t, on)))
+				if !strings.Contains(string(a.Body), old.then) {
 					t.Errorf("%s; with fresh values %d %s", told, a.Status, a.Body)
 				}
 			}

@@ -22,8 +22,8 @@ type instance struct {
 	process *exec.Cmd
 }
 
-// server is the one that all tests share but those that move its clock: movable is theirs, and clicked
-// that of the browser.
+// server is the one that all tests share but those that move its clock: movable is theirs, and
+// clicked that of the browser.
 var server, movable, clicked instance
 
 // TestMain ends the servers with an interrupt, as Ctrl-C does, once all tests are done.

@@ -23,13 +23,15 @@ javascript() { packages js; }
 
 legacy() { packages js-legacy; }
 
-# A browser comes as a package, for Linux on x64. It is unpacked here, with the libraries that a bare machine lacks.
+# A browser comes as a package, for Linux on x64. It is unpacked here, with the libraries that a bare
+# machine lacks.
 browser() {
   packages browser
   mkdir "$target/browser/unpacked"
   [ "$(uname -sm)" = 'Linux x86_64' ] || return 0
+  local unpack="import chromium from '@sparticuz/chromium'; await chromium.executablePath()"
   (cd "$target/browser" && TMPDIR=$PWD/unpacked AWS_LAMBDA_JS_RUNTIME=nodejs20.x \
-    node --input-type=module -e "await (await import('@sparticuz/chromium')).default.executablePath()")
+    node --input-type=module -e "$unpack")
 }
 
 # packages NAME: what the manifest in that directory says.

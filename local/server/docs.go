@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/swaggest/swgui"
 	"github.com/swaggest/swgui/v5emb"
@@ -30,7 +31,8 @@ func (s *Server) document(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/yaml") // RFC 9512
-	_, _ = w.Write(bytes.ReplaceAll(text, []byte(defaultBase), []byte(s.issuer)))
+	text = bytes.ReplaceAll(text, []byte(defaultBase), []byte(s.issuer))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(text))
 }
 
 // offer is a document that the browser offers.
