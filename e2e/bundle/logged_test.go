@@ -51,7 +51,7 @@ func (j *journal) lines(t *testing.T) map[string][][]byte {
 	writers := map[string]string{
 		"verification ended": "pin-deliver", "message not sent": "pin-deliver",
 		"network blocked": "pin-deliver", "delivery failed": "pin-deliver",
-		"silent verification": "fallback-silent", "PIN refused": "fallback-pin",
+		"silent verification": "fallback-silent", "PIN verification": "fallback-pin",
 	}
 	all := map[string][][]byte{}
 	for text := range bytes.Lines(bytes.Clone(j.text.Bytes())) {

@@ -259,12 +259,10 @@ func TestLogHoldsNoSecret(t *testing.T) {
 }
 
 // Who gives a command may say who asked for it, as the log then tells.
-func TestBy(t *testing.T) { //nolint:paralleltest // the default logger is everybody's
-	var log bytes.Buffer
-	before := slog.Default()
-	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
-	defer slog.SetDefault(before)
+func TestBy(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
+	log := &w.log
 	w.done(t, create)
 	for _, by := range []string{
 		"alice", "arn:aws:sts::123456789012:assumed-role/Admin+_=,.@-x/alice@example.com",

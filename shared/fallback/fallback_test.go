@@ -383,7 +383,7 @@ func TestRefusedPIN(t *testing.T) {
 			t.Errorf("the execution is told a part of the number: %s", output)
 		}
 		told := w.log.String()
-		if !strings.Contains(told, `"PIN refused" failure.kind=`) || strings.Contains(told, to[1:]) {
+		if !strings.Contains(told, `outcome=refused failure.kind=`) || strings.Contains(told, to[1:]) {
 			t.Errorf("logged %s", told)
 		}
 	}
