@@ -180,7 +180,7 @@ func (c caller) fallBack(j *journal) {
 	}
 	for range 500 {
 		lines := j.lines(c.t)
-		if len(lines["FallbackSilentLogs"]) == 2 && len(lines["FallbackPinLogs"]) == 1 {
+		if len(lines["FallbackSilentLogs"]) == 2 && len(lines["FallbackPinLogs"]) == 2 {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
