@@ -62,6 +62,9 @@ func runClient(t *testing.T, environment []string, program string, args ...strin
 // runClientAt runs one program to its end and fails the test with what it printed unless it succeeds.
 func runClientAt(t *testing.T, base string, environment []string, program string, args ...string) {
 	t.Helper()
+	for _, arg := range args {
+		_, _ = os.Stat(arg) // a result is not kept when the program changes
+	}
 	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.SysProcAttr = diesWithParent()
 	cmd.Env = append(append(os.Environ(), "BASE_URL="+base, "PYTHONDONTWRITEBYTECODE=1"), environment...)

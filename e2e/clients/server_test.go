@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	_ "lineproof/local/server" // what is built below: a result is not kept when it changes
 )
 
 // instance is a local server that the first who needs it starts.

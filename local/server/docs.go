@@ -61,13 +61,17 @@ func browser() (http.Handler, error) {
 	}), err
 }
 
-// formsFromExamples begins the fields of a form with their examples and defaults alone. Of itself Swagger
-// UI sends "string" for each that has neither, which is then a wrong secret, assertion and verifier.
+// formsFromExamples begins the fields of a form with their examples and defaults alone. Of itself
+// Swagger UI sends "string" for each that has neither, which is then a wrong secret, assertion and
+// verifier.
 const formsFromExamples = `[
 	SwaggerUIBundle.plugins.DownloadUrl,
-	({ fn: { getSampleSchema } }) => ({ fn: { getSampleSchema: (schema, type, ...rest) => type === false
-		? schema.get('example') ?? schema.get('default') ?? (schema.get('type') === 'array' ? '[]' : '')
-		: getSampleSchema(schema, type, ...rest) } })
+	({ fn: { getSampleSchema } }) => {
+		const empty = (schema) => schema.get('type') === 'array' ? '[]' : ''
+		const field = (schema) => schema.get('example') ?? schema.get('default') ?? empty(schema)
+		return { fn: { getSampleSchema: (schema, type, ...rest) =>
+			type === false ? field(schema) : getSampleSchema(schema, type, ...rest) } }
+	}
 ]`
 
 // signedIn authorizes the calls of each document as a sandbox account and a sandbox client.

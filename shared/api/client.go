@@ -7,8 +7,8 @@ import (
 	"lineproof/shared/web"
 )
 
-// noted has the log name the client that a request is of, whatever becomes of the request: one that is
-// registered, for any other name is a caller's own words.
+// noted has the log name the client that a request is of, whatever becomes of the request: one that
+// is registered, for any other name is a caller's own words.
 type noted struct{ grant.Clients }
 
 // Client returns the client registered as id, or grant.ErrNotFound.
