@@ -72,12 +72,11 @@ func (a Accounts) identify(r *http.Request) (c call, signature string, err error
 	if fault.Is(err, fault.MissingParam) {
 		err = fault.New(fault.MissingCredentials)
 	}
-	noteAccount(r.Context(), who, err)
 	return call{params, who}, shown.Signature(), err
 }
 
-// authenticate tells whose a call is. A refusal has the name of where the call came from, which
-// behind a CloudFront distribution is the distribution.
+// authenticate tells whose a call is, and the log as well. A refusal has the name of where the call
+// came from, which behind a CloudFront distribution is the distribution.
 func (a Accounts) authenticate(
 	r *http.Request, shown account.Credentials,
 ) (account.Account, error) {
@@ -86,14 +85,10 @@ func (a Accounts) authenticate(
 		at := network.ClientAddress(r.RemoteAddr, r.Header, nil).Addr()
 		err = fault.As(err).From(a.Authenticator.Peppers().Source(at))
 	}
-	return who, err
-}
-
-// noteAccount has the log name an account that proved itself.
-func noteAccount(ctx context.Context, who account.Account, err error) {
 	if err == nil {
-		web.Note(ctx, "account", who.Key.String())
+		web.Note(r.Context(), "account", who.Key.String())
 	}
+	return who, err
 }
 
 // done has the log tell how a call of the Verify API ended, and which of the account's

@@ -162,7 +162,6 @@ func (a Accounts) basic(r *http.Request) (account.Account, error) {
 	if fault.Is(err, fault.MissingParam, fault.Incomplete) {
 		err = fault.New(fault.MissingCredentials)
 	}
-	noteAccount(r.Context(), who, err)
 	return who, err
 }
 
