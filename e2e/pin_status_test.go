@@ -128,7 +128,7 @@ func TestPINThreeAttempts(t *testing.T) {
 	})
 }
 
-// TestPINRate sends requests at once until the account's 30 a second are used up, and never gets many more. Checks, searches and
+// TestPINRate sends requests at once until the 30 a second of the account are used up, and never gets many more. Checks, searches and
 // controls do not count.
 func TestPINRate(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {
@@ -145,10 +145,13 @@ func TestPINRate(t *testing.T) {
 				break
 			}
 		}
+		took := time.Since(began)
 		delete(counts, "5") // on a busy machine the store is too slow for so many at once; those are refused, and counted nowhere
-		allowed := 31 + int(30*time.Since(began).Seconds())
-		if counts["1"] == 0 || counts["0"] > allowed || len(counts) != 2 {
-			t.Errorf("the statuses are %v, want at most %d times 0, and else 1", counts, allowed)
+		allowed := 31 + int(30*took.Seconds())
+		reached := counts["1"] > 0 || counts["0"] < int(30*took.Seconds()) // a machine may be too slow to get there
+		delete(counts, "1")
+		if !reached || counts["0"] > allowed || len(counts) != 1 {
+			t.Errorf("in %v the statuses beside 1 are %v, want at most %d times 0, and then 1", took, counts, allowed)
 		}
 		for range 35 {
 			on.search(t, as, nobody).want(t, noOne)
