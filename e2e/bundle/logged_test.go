@@ -207,7 +207,7 @@ func block(t *testing.T, log *slog.Logger) {
 	keys := func() pin.Ring { return pin.Ring{key} }
 	accounts, outbox := memory.NewAccounts(), memory.NewOutbox(now)
 	store := memory.NewPins(accounts)
-	terms := pin.Terms(account.StandardTerms("GB"))
+	terms := account.StandardTerms("GB")
 	terms.Prepaid, terms.Sample = false, 1
 	order, err := numbering.Reader().Verify(func(name string) string {
 		return map[string]string{"number": "447700900123", "brand": "Acme"}[name]
@@ -215,9 +215,9 @@ func block(t *testing.T, log *slog.Logger) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	requester := pin.Requester{Store: store, Outbox: outbox, Keys: keys, Now: now, Random: rand.Reader}
+	requester := pin.Requester{Store: store, Outbox: outbox, Keys: keys, Now: now}
 	caller := pin.Caller{Account: 1, Terms: terms}
-	if _, err := requester.Request(t.Context(), caller, order); err != nil {
+	if _, err := requester.Request(t.Context(), caller, order, 1); err != nil {
 		t.Fatal(err)
 	}
 	courier := pin.Courier{

@@ -20,8 +20,9 @@ func main() {
 			Peppers:  env.Peppers(),
 			Reader:   numbering.Reader(),
 			Requester: pin.Requester{
-				Store: env.Beginnings(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Routed: messaging.Routed(env), Now: env.Now, Random: env.Random(),
+				Store: env.Beginnings(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Routed: messaging.Routed(env), Now: env.Now,
 			},
+			Random: env.Random(),
 		})
 	})
 }

@@ -30,11 +30,12 @@ func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 		Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}, Replays: s.stores.replays,
 	}
 	ended := fallback.Recorder{Store: s.stores.fallbacks}.Ended
-	requester := pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now, Random: rand.Reader}
+	requester := pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now}
 	searcher := pin.Searcher{Store: s.stores.pins, Keys: ids, Now: now}
 	return map[dialect.Operation]web.Endpoint{
 		dialect.PINRequest: api.PINRequest(api.PINRequests{
 			Accounts: accounts, Peppers: peppers, Reader: numbering.Reader(), Requester: requester,
+			Random: rand.Reader,
 		}),
 		dialect.PINCheck: api.PINCheck(accounts, pin.Checker{
 			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ring, Now: now, Random: rand.Reader,

@@ -76,23 +76,47 @@ type Hash struct {
 	Sum     []byte
 }
 
-// Terms is what an account may do and what it pays. Its fields equal those of pin.Terms, which explains them.
+// Terms is what an account may do and what it pays.
 type Terms struct {
-	PerSecond                                            int
-	PerDay, PerNumber, PerNetwork, PerAddress            int
+	// PerSecond is how many verification requests pass in a second; 0 is any number, here and in
+	// all other caps. A cap of a day is one of any 24 hours, wherever they begin (see pin.Meter).
+	PerSecond int
+	// PerDay, PerNumber, PerNetwork and PerAddress cap the verification requests of a day: of the
+	// account, for one number, for one network (the number without its last four digits) and of one
+	// end user (client_ip; of IPv6 its /64).
+	PerDay, PerNumber, PerNetwork, PerAddress int
+	// NumberRequests and NumberMessages cap the verifications of one number and the messages to it
+	// in ten minutes, NumberMessagesPerDay those of a day, counted over all accounts that have such
+	// a cap.
 	NumberRequests, NumberMessages, NumberMessagesPerDay int
-	NumberPause                                          int
-	NumberFailures                                       int
-	SpendPerDay                                          int64
-	MessageCostPerDay, NetworkCostPerDay                 int64
-	Price, SMSPrice, VoicePrice                          int64
-	Prepaid                                              bool
-	Conversion, Sample                                   int
-	Strict                                               bool
-	Countries                                            []string
-	LineTypes                                            []string
-	Domain, AppHash                                      string
-	PlainBrand                                           bool
+	// NumberPause is for how many seconds a number rests after a cancel. After three verifications
+	// in a row that wrong codes ended it rests as long, and twice as long after each further one,
+	// at most an hour, until one succeeds or a day goes by.
+	NumberPause int
+	// NumberFailures caps the wrong codes of a day for one number, over all its verifications.
+	NumberFailures int
+	// SpendPerDay caps what a day's verifications may cost the account, in millionths of a euro.
+	SpendPerDay int64
+	// MessageCostPerDay and NetworkCostPerDay cap what a day's messages may cost, in millionths of
+	// a euro: those of the account, and those to one network.
+	MessageCostPerDay, NetworkCostPerDay int64
+	// Price is what a success costs, SMSPrice and VoicePrice what a message does, in millionths of a euro.
+	Price, SMSPrice, VoicePrice int64
+	// Prepaid reserves the price from the account's budget, and refuses when it is spent.
+	Prepaid bool
+	// Conversion is the percentage of verifications that must succeed in a network, or it is blocked; judged from Sample
+	// failures on. 0 never blocks.
+	Conversion, Sample int
+	// Strict holds to NIST SP 800-63B-4 §3.1.3: PINs of 6 digits that live for at most 600 s.
+	Strict bool
+	// Countries are those that the account may send to (ISO 3166 alpha-2, ZZ for test numbers). Others are refused.
+	Countries []string
+	// LineTypes are those of pin.Costly that the account may send to all the same.
+	LineTypes []string
+	// Domain and AppHash are the lines for programs that its SMS carry; empty for none.
+	Domain, AppHash string
+	// PlainBrand refuses a brand or payee that a phone may show as a link.
+	PlainBrand bool
 }
 
 // The prices of standard terms, in millionths of a euro.

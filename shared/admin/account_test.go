@@ -2,7 +2,6 @@ package admin_test
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -308,13 +307,13 @@ func (w *world) denied(t *testing.T, n phone.Number) bool {
 		},
 		Locale: func(string, phone.Number, bool) (string, bool) { return "en-gb", true },
 	}
-	terms := pin.Terms(account.UnlimitedTerms("GB"))
+	terms := account.UnlimitedTerms("GB")
 	order, err := reader.Verify(func(name string) string { return map[string]string{"number": "x", "brand": "Acme"}[name] }, terms)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := pin.Requester{Store: w.pins, Outbox: memory.NewOutbox(w.Now), Keys: func() pin.Ring { return pin.Ring{key} }, Now: w.Now, Random: rand.Reader}
-	_, err = r.Request(t.Context(), pin.Caller{Account: 0xcafe, Terms: terms}, order)
+	r := pin.Requester{Store: w.pins, Outbox: memory.NewOutbox(w.Now), Keys: func() pin.Ring { return pin.Ring{key} }, Now: w.Now}
+	_, err = r.Request(t.Context(), pin.Caller{Account: 0xcafe, Terms: terms}, order, 1)
 	return fault.Is(err, fault.Denied)
 }
 

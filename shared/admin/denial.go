@@ -33,7 +33,7 @@ func (d denial) set(ctx context.Context, a Admin, deny bool) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Denials.Deny(ctx, uint32(found.Key), number, deny); err != nil {
+	if err := a.Denials.Deny(ctx, found.Key, number, deny); err != nil {
 		return nil, err
 	}
 	return denied{found.Key.String(), deny}, nil
@@ -65,7 +65,7 @@ func (c *unblockNetwork) do(ctx context.Context, a Admin) (any, error) {
 		return nil, err
 	}
 	until, err := pin.Unblocker{Administrator: true, Store: a.Denials, Now: a.Now}.Unblock(ctx,
-		uint32(found.Key), c.Network, strconv.Itoa(c.Seconds))
+		found.Key, c.Network, strconv.Itoa(c.Seconds))
 	if err != nil {
 		return nil, err
 	}

@@ -3,10 +3,8 @@ package api
 import (
 	"context"
 	"crypto/rand"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -113,7 +111,7 @@ func (f Fallbacks) name(r *http.Request, who account.Account) (named, error) {
 	if n.members, err = web.ParseObject(body); err != nil {
 		return n, err
 	}
-	n.execution = f.Names().Execution(uint32(who.Key), key)
+	n.execution = f.Names().Execution(who.Key, key)
 	n.digest, err = f.Names().Digest(n.execution, body)
 	return n, err
 }
@@ -188,7 +186,7 @@ func (f Fallbacks) read(who account.Account, n named) (fallback.Fallback, error)
 		return fallback.Fallback{}, err
 	}
 	begun := fallback.Fallback{
-		Execution: n.execution, Account: uint32(who.Key), Number: order.Line.Number, Digest: n.digest,
+		Execution: n.execution, Account: who.Key, Number: order.Line.Number, Digest: n.digest,
 		State: fallback.Silent, Expires: f.Now().Add(fallback.Life),
 	}
 	if len(q.Token) == 0 {
@@ -197,7 +195,8 @@ func (f Fallbacks) read(who account.Account, n named) (fallback.Fallback, error)
 	if begun.Sealed, err = f.Keys().Seal(q, n.execution, f.Random); err != nil {
 		return begun, err
 	}
-	begun.Nonce, err = drawNonce(f.Random)
+	nonce, err := pin.NewNonce(f.Random)
+	begun.Nonce = nonce/2 + 1 // those that follow it are nonces as well
 	return begun, err
 }
 
@@ -219,7 +218,7 @@ func (f Fallbacks) wanted(members web.Members, who account.Account) (fallback.Re
 			return q, pin.Order{}, err
 		}
 	}
-	order, err := f.Reader.Verify(func(name string) string { return q.PIN[name] }, pin.Terms(who.Terms))
+	order, err := f.Reader.Verify(func(name string) string { return q.PIN[name] }, who.Terms)
 	q.Number = order.Line.Number.E164()
 	return q, order, err
 }
@@ -267,19 +266,10 @@ func silentParams(members web.Members) (form map[string]string, authorization st
 	return form, authorization, nil
 }
 
-// drawNonce gives a nonce of 45 random bits that leaves room for those that follow it.
-func drawNonce(random io.Reader) (uint64, error) {
-	var b [8]byte
-	if _, err := io.ReadFull(random, b[:]); err != nil {
-		return 0, fmt.Errorf("api: draw nonce: %w", err)
-	}
-	return binary.BigEndian.Uint64(b[:])>>19 | 1, nil
-}
-
 // FallbackCaller gives an account as PIN verification knows it, for the PIN step.
-func FallbackCaller(accounts account.Accounts, peppers func() account.Ring) func(context.Context, uint32) (pin.Caller, error) {
-	return func(ctx context.Context, key uint32) (pin.Caller, error) {
-		who, err := accounts.Account(ctx, account.Key(key))
+func FallbackCaller(accounts account.Accounts, peppers func() account.Ring) func(context.Context, account.Key) (pin.Caller, error) {
+	return func(ctx context.Context, key account.Key) (pin.Caller, error) {
+		who, err := accounts.Account(ctx, key)
 		if errors.Is(err, account.ErrNotFound) {
 			err = fault.New(fault.Barred)
 		}
@@ -290,9 +280,9 @@ func FallbackCaller(accounts account.Accounts, peppers func() account.Ring) func
 // callerOf gives the account as PIN verification knows it.
 func callerOf(a account.Account, peppers func() account.Ring) pin.Caller {
 	return pin.Caller{
-		Account: uint32(a.Key),
+		Account: a.Key,
 		Barred:  a.Barred,
-		Terms:   pin.Terms(a.Terms),
+		Terms:   a.Terms,
 		Permit:  func(n phone.Number) bool { return a.Allows(peppers(), n.Digits()) },
 	}
 }

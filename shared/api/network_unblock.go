@@ -33,7 +33,7 @@ func NetworkUnblock(a Accounts, unblocker pin.Unblocker) web.Endpoint {
 			}
 		}
 		network := c.param("network")
-		until, err := unblocker.Unblock(r.Context(), uint32(c.account.Key), network, duration)
+		until, err := unblocker.Unblock(r.Context(), c.account.Key, network, duration)
 		if err != nil {
 			return nil, err
 		}

@@ -36,7 +36,7 @@ func PINCheck(a Accounts, checker pin.Checker) web.Endpoint {
 			return nil, err
 		}
 		id := c.param("request_id")
-		v, err := checker.Check(r.Context(), uint32(c.account.Key), id, c.param("code"), c.param("ip_address"))
+		v, err := checker.Check(r.Context(), c.account.Key, id, c.param("code"), c.param("ip_address"))
 		if err == nil || isOwn(fault.Of(err)) {
 			done(r.Context(), id, "0") // a failure's own status counts more
 		}

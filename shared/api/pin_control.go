@@ -44,7 +44,7 @@ func PINControl(a Accounts, controller pin.Controller) web.Endpoint {
 		default:
 			return nil, fault.In(fault.InvalidCommand, "cmd")
 		}
-		if err := carryOut(r.Context(), uint32(c.account.Key), c.param("request_id")); err != nil {
+		if err := carryOut(r.Context(), c.account.Key, c.param("request_id")); err != nil {
 			return nil, err
 		}
 		done(r.Context(), c.param("request_id"), "0")

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/xml"
+	"io"
 	"net/http"
 
 	"lineproof/shared/account"
@@ -19,6 +20,8 @@ type PINRequests struct {
 	Reader pin.Reader
 	// Requester begins verifications.
 	Requester pin.Requester
+	// Random draws their nonces.
+	Random io.Reader
 }
 
 // requestAnswer is the body of a request that was accepted.
@@ -44,7 +47,11 @@ func PINRequest(p PINRequests) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		id, err := p.Requester.Request(r.Context(), caller, order)
+		nonce, err := pin.NewNonce(p.Random)
+		if err != nil {
+			return nil, err
+		}
+		id, err := p.Requester.Request(r.Context(), caller, order, nonce)
 		if err != nil {
 			return nil, err
 		}

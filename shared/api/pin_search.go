@@ -60,7 +60,7 @@ func PINSearch(a Accounts, searcher pin.Searcher) web.Endpoint {
 			}
 			ids = []string{one}
 		}
-		reports, err := searcher.Search(r.Context(), uint32(c.account.Key), ids)
+		reports, err := searcher.Search(r.Context(), c.account.Key, ids)
 		if err != nil {
 			return nil, err
 		}

@@ -131,7 +131,8 @@ func (w *pinWorld) mount(log *slog.Logger, ring pin.Ring, peppers account.Ring) 
 	w.handler = web.Router(log, map[dialect.Operation]web.Endpoint{
 		dialect.PINRequest: api.PINRequest(api.PINRequests{
 			Accounts: accounts, Peppers: pepper, Reader: numbering.Reader(),
-			Requester: pin.Requester{Store: store, Outbox: box, Keys: keys, Now: w.Now, Random: random},
+			Requester: pin.Requester{Store: store, Outbox: box, Keys: keys, Now: w.Now},
+			Random:    random,
 		}),
 		dialect.PINCheck: api.PINCheck(accounts, pin.Checker{
 			Store: store, Keys: keys, Now: w.Now, Random: random,

@@ -7,14 +7,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"lineproof/shared/account"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 )
 
 // Deny puts the number on the account's deny list or takes it off: a mark on its live item, which every request meets anyway.
-func (s *Pins) Deny(ctx context.Context, account uint32, n phone.Number, denied bool) error {
+func (s *Pins) Deny(ctx context.Context, owner account.Key, n phone.Number, denied bool) error {
 	_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.pins, Key: livePin(account, n).item(),
+		TableName: &s.pins, Key: livePin(owner, n).item(),
 		UpdateExpression: aws.String("SET pinDenied = :denied, purgeAt = :none," +
 			" pinNonce = if_not_exists(pinNonce, :none), pinRevision = if_not_exists(pinRevision, :none) + :one"),
 		ExpressionAttributeValues: item{":denied": boolean(denied), ":none": integer(0), ":one": integer(1)},

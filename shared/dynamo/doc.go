@@ -133,7 +133,7 @@
 //	executionID      S     the key: api_key, hyphen, keyed hash of the        Fallback.Execution string
 //	                       idempotency key
 //	fallbackState    S     silent, pin, done                                  Fallback.State fallback.State
-//	accountNumber    N     whose it is                                        Fallback.Account uint32
+//	accountNumber    N     whose it is                                        Fallback.Account account.Key
 //	msisdn           N     what is to be verified, without '+'                Fallback.Number phone.Number
 //	requestDigest    B     keyed hash of the request that began it            Fallback.Digest []byte
 //	silentOutcome    S     verified, mismatch, unknown, not_tried; empty      Fallback.Silence.Outcome fallback.Outcome

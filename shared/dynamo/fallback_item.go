@@ -1,6 +1,10 @@
 package dynamo
 
-import "lineproof/shared/fallback"
+import (
+	"lineproof/shared/fallback"
+
+	"lineproof/shared/account"
+)
 
 // The attributes of the table Fallbacks.
 const (
@@ -37,7 +41,7 @@ func encodeFallback(f fallback.Fallback, a attempt) item {
 func decodeFallback(it item) (fallback.Fallback, error) {
 	d := decoder{item: it}
 	f := fallback.Fallback{
-		Execution: d.text(executionID), State: fallback.State(d.text(fallbackState)), Account: uint32(d.integer(fallbackOwner)),
+		Execution: d.text(executionID), State: fallback.State(d.text(fallbackState)), Account: account.Key(d.integer(fallbackOwner)),
 		Sealed: d.binary(sealedRequest), Nonce: uint64(d.integer(fallbackNonce)), Token: d.text(taskToken), RequestID: d.text(fallbackPIN),
 		Expires: d.moment(expiresAt), Number: d.number(msisdn), Digest: d.binary(requestDigest),
 		Silence: fallback.Silence{

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"lineproof/shared/account"
 	"lineproof/shared/pin"
 )
 
@@ -40,12 +41,12 @@ type Pins struct {
 	random        io.Reader
 
 	mu   sync.Mutex
-	seen map[uint32]pin.Ledger
+	seen map[account.Key]pin.Ledger
 }
 
 // NewPins gives the store in the named tables. Whoever neither begins nor settles verifications needs no ledgers.
 func NewPins(api PINAPI, pins, ledgers string, random io.Reader) *Pins {
-	return &Pins{api: api, pins: pins, ledgers: ledgers, random: random, seen: map[uint32]pin.Ledger{}}
+	return &Pins{api: api, pins: pins, ledgers: ledgers, random: random, seen: map[account.Key]pin.Ledger{}}
 }
 
 // liveCondition holds for the verification that nonce names while it is in progress (see pin.Verification.State).

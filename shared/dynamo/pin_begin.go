@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/pin"
 )
@@ -235,7 +236,7 @@ func (s *Pins) ledgerParts(start pin.Start, known pin.Ledger, old pin.Verificati
 		return nil
 	}
 	return []part{{
-		e.update(s.ledgers, item{accountID: text(account8(start.Verification.Account))}),
+		e.update(s.ledgers, accountKey(start.Verification.Account).item()),
 		func(old item, known *standings) (err error) {
 			known.ledger, err = decodeLedger(old)
 			return err
@@ -368,10 +369,10 @@ func (s *Pins) addressPart(start pin.Start, known pin.Window) part {
 const mostSeen = 4096
 
 // lastSeen gives the account's ledger as this process supposes it to stand.
-func (s *Pins) lastSeen(account uint32) pin.Ledger {
+func (s *Pins) lastSeen(owner account.Key) pin.Ledger {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.seen[account]
+	return s.seen[owner]
 }
 
 // see remembers the ledger after a start. Its money is not supposed to be known.

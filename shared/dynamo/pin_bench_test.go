@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"testing"
 
+	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
@@ -20,7 +21,7 @@ func BenchmarkPINStore(b *testing.B) {
 		next++
 		start := pinStart(1)
 		start.Verification.Number, _ = phone.FromUint64(next)
-		start.Verification.Account, start.Verification.Held = uint32(next), 0 // an account of its own, which pays later
+		start.Verification.Account, start.Verification.Held = account.Key(next), 0 // an account of its own, which pays later
 		return start
 	}
 	for _, op := range []struct {

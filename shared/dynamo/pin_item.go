@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
@@ -61,27 +62,27 @@ type pinKey struct{ subject, part string }
 
 func (k pinKey) item() item { return item{pinSubject: text(k.subject), pinPart: text(k.part)} }
 
-func livePin(account uint32, n phone.Number) pinKey {
-	return pinKey{fmt.Sprintf("V#%08x#%s", account, n.Digits()), livePart}
+func livePin(owner account.Key, n phone.Number) pinKey {
+	return pinKey{fmt.Sprintf("V#%s#%s", owner, n.Digits()), livePart}
 }
 
 func displacedPin(ref pin.Ref) pinKey {
 	return pinKey{livePin(ref.Account, ref.Number).subject, fmt.Sprintf("%012x", ref.Nonce)}
 }
 
-func networkKey(account uint32, prefix string) pinKey {
-	return pinKey{fmt.Sprintf("N#%08x#%s", account, prefix), "network"}
+func networkKey(owner account.Key, prefix string) pinKey {
+	return pinKey{fmt.Sprintf("N#%s#%s", owner, prefix), "network"}
 }
 
-func addressKey(account uint32, client string) pinKey {
-	return pinKey{fmt.Sprintf("A#%08x#%s", account, client), "address"}
+func addressKey(owner account.Key, client string) pinKey {
+	return pinKey{fmt.Sprintf("A#%s#%s", owner, client), "address"}
 }
 
 // lineKey names a number's standing over all accounts.
 func lineKey(n phone.Number) pinKey { return pinKey{"L#" + n.Digits(), "line"} }
 
 // costKey names what an account's messages cost.
-func costKey(account uint32) pinKey { return pinKey{fmt.Sprintf("C#%08x", account), "cost"} }
+func costKey(owner account.Key) pinKey { return pinKey{"C#" + owner.String(), "cost"} }
 
 // detail is a pin.Detail as it is stored.
 type detail struct {

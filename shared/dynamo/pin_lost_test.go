@@ -39,7 +39,7 @@ func newBetween(t *testing.T) *between {
 		return nil, err
 	}), names.Pins, names.Ledgers, rand.Reader)
 	start := pinStart(1)
-	owner := account.Key(start.Verification.Account)
+	owner := start.Verification.Account
 	if err := b.accounts.TopUp(t.Context(), owner, 1_000_000, "p"); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func (b *between) want(t *testing.T, holds func(pin.Verification) bool) {
 
 func (b *between) wantLedger(t *testing.T, want account.Ledger) {
 	t.Helper()
-	if l, err := b.accounts.Ledger(t.Context(), account.Key(b.Account)); err != nil || l != want {
+	if l, err := b.accounts.Ledger(t.Context(), b.Account); err != nil || l != want {
 		t.Errorf("ledger %+v, %v, want %+v", l, err, want)
 	}
 }

@@ -51,7 +51,7 @@ func TestPINPrices(t *testing.T) {
 	s, accounts := dynamo.NewPins(meter, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(meter, names.Accounts, names.Ledgers)
 	ctx, first := t.Context(), pinStart(1)
 	ref := first.Verification.Ref
-	if err := accounts.TopUp(ctx, account.Key(ref.Account), 1_000_000, "p"); err != nil {
+	if err := accounts.TopUp(ctx, ref.Account, 1_000_000, "p"); err != nil {
 		t.Fatal(err)
 	}
 	again, guarded := pinStart(2), pinStart(3)
@@ -149,7 +149,7 @@ func TestPINLostAnswers(t *testing.T) {
 	client := patient(t, firstFails(loseAnswer))
 	s, accounts := dynamo.NewPins(client, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(client, names.Accounts, names.Ledgers)
 	ctx, start := t.Context(), pinStart(1)
-	ref, owner := start.Verification.Ref, account.Key(start.Verification.Account)
+	ref, owner := start.Verification.Ref, start.Verification.Account
 	if err := accounts.TopUp(ctx, owner, 100_000, "p"); err != nil {
 		t.Fatal(err)
 	}

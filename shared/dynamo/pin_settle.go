@@ -10,12 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/pin"
 )
-
-func account8(k uint32) string { return account.Key(k).String() }
 
 // abandonTries is how often a verification may change under the hands of who abandons it.
 const abandonTries = 4
@@ -74,7 +71,7 @@ func (s *Pins) settle(ctx context.Context, v pin.Verification, k pinKey, to stri
 	}}}
 	if v.Held > 0 {
 		parts = append(parts, types.TransactWriteItem{Update: &types.Update{
-			TableName: &s.ledgers, Key: item{accountID: text(account8(v.Account))},
+			TableName: &s.ledgers, Key: accountKey(v.Account).item(),
 			UpdateExpression:          aws.String(fmt.Sprintf("SET heldAmount = heldAmount - :held, %[1]s = if_not_exists(%[1]s, :zero) + :held", to)),
 			ExpressionAttributeValues: item{":held": integer(v.Held), ":zero": integer(0)},
 		}})

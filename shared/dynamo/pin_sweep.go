@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
@@ -72,7 +73,7 @@ func takeStray(it item, take func(pin.Verification) error) error {
 // readSubject gives account and number of a partition of verifications (see livePin).
 func readSubject(subject string) (pin.Ref, bool) {
 	owner, digits, _ := strings.Cut(strings.TrimPrefix(subject, "V#"), "#")
-	account, err := strconv.ParseUint(owner, 16, 32)
+	key, err := strconv.ParseUint(owner, 16, 32)
 	number, errNumber := phone.ParseDigits(digits)
-	return pin.Ref{Account: uint32(account), Number: number}, err == nil && errNumber == nil
+	return pin.Ref{Account: account.Key(key), Number: number}, err == nil && errNumber == nil
 }

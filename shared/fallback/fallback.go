@@ -18,6 +18,7 @@ import (
 	"errors"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/phone"
 )
 
@@ -60,7 +61,7 @@ type Fallback struct {
 	// Execution names it, and the state machine's execution (see Names.Execution).
 	Execution string
 	// Account is whose it is.
-	Account uint32
+	Account account.Key
 	// Number is what is to be verified.
 	Number phone.Number
 	// Digest tells the request that began it from others under its key (see Names.Digest).

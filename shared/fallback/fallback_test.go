@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
 	"lineproof/shared/memory"
@@ -122,8 +123,8 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 	w.pin = fallback.PINStep{
 		Store: w.store, Machine: w, Keys: keys, Now: now, Finder: w.pins,
 		Log: slog.New(slog.NewTextHandler(&w.log, nil)),
-		Caller: func(context.Context, uint32) (pin.Caller, error) {
-			return pin.Caller{Account: 7, Terms: pin.Terms{Countries: []string{pin.SandboxCountry}}}, nil
+		Caller: func(context.Context, account.Key) (pin.Caller, error) {
+			return pin.Caller{Account: 7, Terms: account.Terms{Countries: []string{pin.SandboxCountry}}}, nil
 		},
 		Reader: pin.Reader{
 			Line: func(n, _ string) (pin.Line, error) {
@@ -271,9 +272,9 @@ func TestSilenceStandsBesideThePIN(t *testing.T) {
 func TestPINOfAFallbackIsAdmittedAlready(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, asked())
-	terms := pin.Terms{Countries: []string{pin.SandboxCountry}, PerDay: 1}
+	terms := account.Terms{Countries: []string{pin.SandboxCountry}, PerDay: 1}
 	caller := pin.Caller{Account: 7, Terms: terms}
-	w.pin.Caller = func(context.Context, uint32) (pin.Caller, error) { return caller, nil }
+	w.pin.Caller = func(context.Context, account.Key) (pin.Caller, error) { return caller, nil }
 	n, err := phone.Parse(number)
 	if err != nil {
 		t.Fatal(err)

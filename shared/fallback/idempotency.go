@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"lineproof/shared/account"
 	"lineproof/shared/seal"
 )
 
@@ -79,9 +80,9 @@ const nameSize = 20
 
 // Execution returns the name of the account's fallback under the key: the api_key, a hyphen, and a
 // keyed hash in hexadecimal, for a caller may use what nobody should read, as a number.
-func (n Names) Execution(account uint32, key string) string {
-	owner := binary.BigEndian.AppendUint32(nil, account)
-	return fmt.Sprintf("%08x-%s", account, hex.EncodeToString(sum(n.name, owner, key)[:nameSize]))
+func (n Names) Execution(owner account.Key, key string) string {
+	of := binary.BigEndian.AppendUint32(nil, uint32(owner))
+	return fmt.Sprintf("%s-%s", owner, hex.EncodeToString(sum(n.name, of, key)[:nameSize]))
 }
 
 var errNoJSON = errors.New("fallback: not JSON")

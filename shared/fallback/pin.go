@@ -1,13 +1,12 @@
 package fallback
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"log/slog"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/pin"
 )
@@ -22,7 +21,7 @@ type PINStep struct {
 	// Keys gives the ring in use.
 	Keys func() Ring
 	// Caller gives the account as PIN verification knows it.
-	Caller func(ctx context.Context, account uint32) (pin.Caller, error)
+	Caller func(ctx context.Context, owner account.Key) (pin.Caller, error)
 	// Reader reads parameters, Requester begins verifications, Finder reads them.
 	Reader    pin.Reader
 	Requester pin.Requester
@@ -126,9 +125,7 @@ func (s PINStep) find(ctx context.Context, refs []pin.Ref) (pin.Verification, pi
 // begin begins the verification of that Ref. When it runs already, an earlier or a parallel call of this step has begun it.
 func (s PINStep) begin(ctx context.Context, c pin.Caller, o pin.Order,
 	ref pin.Ref) (pin.Verification, error) {
-	r := s.Requester
-	r.Random = bytes.NewReader(binary.BigEndian.AppendUint64(nil, ref.Nonce))
-	_, failed := r.Request(ctx, c, o)
+	_, failed := s.Requester.Request(ctx, c, o, ref.Nonce)
 	if failed != nil && !fault.Is(failed, fault.Concurrent) {
 		return pin.Verification{}, failed
 	}

@@ -4,17 +4,18 @@ import (
 	"cmp"
 	"context"
 
+	"lineproof/shared/account"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 )
 
 // Deny puts the number on the account's deny list or takes it off.
-func (s *Pins) Deny(_ context.Context, account uint32, n phone.Number, denied bool) error {
+func (s *Pins) Deny(_ context.Context, owner account.Key, n phone.Number, denied bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := line{account, n}
+	at := line{owner, n}
 	v := s.live[at]
-	v.Account, v.Number, v.Denied = account, n, denied
+	v.Account, v.Number, v.Denied = owner, n, denied
 	v.Revision++
 	s.live[at] = v
 	return nil

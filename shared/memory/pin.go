@@ -22,21 +22,21 @@ type Pins struct {
 	networks  map[netPrefix]pin.NetworkStanding
 	addresses map[address]pin.Window
 	lines     map[phone.Number]pin.LineStanding
-	costs     map[uint32]pin.Window
+	costs     map[account.Key]pin.Window
 }
 
 // line is a number of an account, netPrefix one of its networks, address one of its clients'.
 type (
 	line struct {
-		account uint32
+		account account.Key
 		number  phone.Number
 	}
 	netPrefix struct {
-		account uint32
+		account account.Key
 		prefix  string
 	}
 	address struct {
-		account uint32
+		account account.Key
 		client  string
 	}
 )
@@ -46,7 +46,7 @@ func NewPins(accounts *Accounts) *Pins {
 	return &Pins{
 		accounts: accounts, live: map[line]pin.Verification{}, displaced: map[pin.Ref]pin.Verification{},
 		networks: map[netPrefix]pin.NetworkStanding{}, addresses: map[address]pin.Window{},
-		lines: map[phone.Number]pin.LineStanding{}, costs: map[uint32]pin.Window{},
+		lines: map[phone.Number]pin.LineStanding{}, costs: map[account.Key]pin.Window{},
 	}
 }
 
@@ -56,7 +56,7 @@ func (s *Pins) Reset() {
 	defer s.mu.Unlock()
 	for _, v := range s.all() {
 		if !v.Settled {
-			s.accounts.settle(account.Key(v.Account), v.Held, false)
+			s.accounts.settle(v.Account, v.Held, false)
 		}
 	}
 	clear(s.live)
@@ -83,7 +83,7 @@ func (s *Pins) Begin(_ context.Context, start pin.Start) (pin.Verification, erro
 	defer s.accounts.mu.Unlock()
 
 	ref := start.Verification.Ref
-	key, of, from := account.Key(ref.Account), netPrefix{ref.Account, start.Verification.Network}, address{ref.Account, start.Client}
+	key, of, from := ref.Account, netPrefix{ref.Account, start.Verification.Network}, address{ref.Account, start.Client}
 	old := s.live[place(ref)]
 	ledger, err := start.JudgeLedger(old.Release(s.accounts.ledgers[key], start.Now))
 	if err != nil {
@@ -125,7 +125,7 @@ func (s *Pins) Begin(_ context.Context, start pin.Start) (pin.Verification, erro
 func (s *Pins) Admit(_ context.Context, start pin.Start) error {
 	s.accounts.mu.Lock()
 	defer s.accounts.mu.Unlock()
-	key := account.Key(start.Verification.Account)
+	key := start.Verification.Account
 	ledger, err := start.JudgeLedger(s.accounts.ledgers[key])
 	if err == nil {
 		s.accounts.ledgers[key] = ledger
@@ -137,7 +137,7 @@ func (s *Pins) Admit(_ context.Context, start pin.Start) error {
 func (s *Pins) Abandon(_ context.Context, ref pin.Ref, now time.Time) error {
 	v, err := s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Abandon(ref, now) })
 	if err == nil && v.Settled {
-		s.accounts.settle(account.Key(v.Account), v.Held, false)
+		s.accounts.settle(v.Account, v.Held, false)
 	}
 	return nil
 }
@@ -226,7 +226,7 @@ func (s *Pins) Settle(_ context.Context, v pin.Verification, charge bool) error 
 	if !s.mark(v) {
 		return pin.ErrRefused
 	}
-	s.accounts.settle(account.Key(v.Account), v.Held, charge)
+	s.accounts.settle(v.Account, v.Held, charge)
 	return nil
 }
 

@@ -30,7 +30,7 @@ func (a Admitter) Admit(ctx context.Context, c Caller, n phone.Number) error {
 	if err := c.admits(n); err != nil {
 		return err
 	}
-	s := Start{Rate: c.Terms.rate(), Daily: requests(c.Terms.PerDay, day), Now: a.Now()}
+	s := Start{Rate: terms(c.Terms).rate(), Daily: requests(c.Terms.PerDay, day), Now: a.Now()}
 	s.Verification.Ref = Ref{Account: c.Account}
 	return a.Store.Admit(ctx, s)
 }

@@ -22,11 +22,11 @@ type siege struct {
 	blocked int            // messages that had left when a network was first blocked
 }
 
-func newSiege(t *testing.T, accounts uint32) *siege {
+func newSiege(t *testing.T, accounts account.Key) *siege {
 	t.Helper()
 	s := &siege{rig: newRig(t), warned: map[string]int{}}
 	for i := range accounts {
-		if err := s.accounts.TopUp(t.Context(), account.Key(owner+i), 100_000*price,
+		if err := s.accounts.TopUp(t.Context(), owner+i, 100_000*price,
 			"siege"); err != nil {
 			t.Fatal(err)
 		}
@@ -54,11 +54,11 @@ func (s *siege) advance(t *testing.T, d time.Duration) {
 }
 
 func (s *siege) ask(t *testing.T, c pin.Caller, o pin.Order) (string, error) {
-	return s.requester().Request(t.Context(), c, o)
+	return s.requester().Request(t.Context(), c, o, newNonce(t))
 }
 
 // try checks a code as a function does that has an outbox.
-func (s *siege) try(t *testing.T, of uint32, id, code string) error {
+func (s *siege) try(t *testing.T, of account.Key, id, code string) error {
 	c := s.checker()
 	c.Outbox = s.outbox
 	_, err := c.Check(t.Context(), of, id, code, "")
@@ -74,8 +74,8 @@ func (s *siege) sentWithin(per time.Duration) int64 {
 	return most(all, per)
 }
 
-func standard() pin.Terms { return pin.Terms(account.StandardTerms("GB", "ZZ")) }
-func strict() pin.Terms   { return pin.Terms(account.StrictTerms("GB", "ZZ")) }
+func standard() account.Terms { return account.StandardTerms("GB", "ZZ") }
+func strict() account.Terms   { return account.StrictTerms("GB", "ZZ") }
 
 // TestAttackFigures plays attacks and honest traffic by the clock and prints what comes of them.
 func TestAttackFigures(t *testing.T) {
@@ -135,7 +135,7 @@ func pump(t *testing.T, workflow string, lifts bool) {
 
 // bomb has accounts send as much as they can to one number for a day: they trigger every event at
 // once, and free the number by three wrong codes or by a cancel, whatever comes first.
-func bomb(t *testing.T, accounts uint32) {
+func bomb(t *testing.T, accounts account.Key) {
 	t.Helper()
 	s, random := newSiege(t, accounts), rand.New(rand.NewPCG(1, 2))
 	live := make([]string, accounts)
@@ -174,7 +174,7 @@ func bomb(t *testing.T, accounts uint32) {
 
 // guess has someone request and check codes for one number for 30 days, each PIN of which dies
 // after a minute.
-func guess(t *testing.T, name string, terms pin.Terms, digits string, most24h int64) {
+func guess(t *testing.T, name string, terms account.Terms, digits string, most24h int64) {
 	t.Helper()
 	s, c := newSiege(t, 1), caller()
 	c.Terms = terms
@@ -354,13 +354,13 @@ func greed(t *testing.T) {
 	t.Helper()
 	for _, test := range []struct {
 		name            string
-		terms           pin.Terms
+		terms           account.Terms
 		per, every, end time.Duration
 		n               int64
 	}{
-		{"10 a day", pin.Terms{PerDay: 10}, 24 * time.Hour, 7 * time.Minute, 96 * time.Hour, 10},
-		{"500 a day", pin.Terms{PerDay: 500}, 24 * time.Hour, 7 * time.Minute, 96 * time.Hour, 500},
-		{"30 a second", pin.Terms{PerSecond: 30}, time.Second, 3 * time.Millisecond,
+		{"10 a day", account.Terms{PerDay: 10}, 24 * time.Hour, 7 * time.Minute, 96 * time.Hour, 10},
+		{"500 a day", account.Terms{PerDay: 500}, 24 * time.Hour, 7 * time.Minute, 96 * time.Hour, 500},
+		{"30 a second", account.Terms{PerSecond: 30}, time.Second, 3 * time.Millisecond,
 			5 * time.Second, 30},
 	} {
 		s, c, o := newSiege(t, 1), caller(), order(t, nil)

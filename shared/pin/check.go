@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 )
 
@@ -29,7 +30,7 @@ type Checker struct {
 // it when the code is right. address is the end user's as the caller reports it (ip_address), or
 // "". It fails with fault.InvalidCode or InvalidParam, with UnknownRequest, WrongCode or
 // TooManyCodes, each with the request_id, or with Unavailable.
-func (c Checker) Check(ctx context.Context, account uint32, id, code, address string) (Verification, error) {
+func (c Checker) Check(ctx context.Context, owner account.Key, id, code, address string) (Verification, error) {
 	tried, err := ParsePIN(code)
 	if err != nil {
 		return Verification{}, err
@@ -41,7 +42,7 @@ func (c Checker) Check(ctx context.Context, account uint32, id, code, address st
 		}
 		address = parsed.String()
 	}
-	ref, key := c.Keys().resolve(account, id)
+	ref, key := c.Keys().resolve(owner, id)
 	sealed, err := key.seal(ref, c.Random, packCheck(c.Now(), tried, address))
 	if err != nil {
 		return Verification{}, fault.Wrap(fault.Internal, err)

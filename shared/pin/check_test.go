@@ -215,7 +215,7 @@ func TestFiftyRequestsForOneNumber(t *testing.T) {
 	var ids sync.Map
 	var started atomic.Value
 	kinds := race(50, func(int) error {
-		id, err := r.requester().Request(t.Context(), c, o)
+		id, err := r.requester().Request(t.Context(), c, o, newNonce(t))
 		if err == nil {
 			started.Store(id)
 		} else {
@@ -271,7 +271,7 @@ func TestKeyRotation(t *testing.T) {
 	id := r.request(t, map[string]string{"pin_expiry": "120", "next_event_wait": "120"})
 	r.ring = pin.Ring{key(t, 2), key(t, 1)}
 	wantFailure(t, r.check(t, id, wrong(r.provider.last(t).PIN.Reveal())), fault.WrongCode, id)
-	_, err := r.requester().Request(t.Context(), caller(), order(t, nil))
+	_, err := r.requester().Request(t.Context(), caller(), order(t, nil), newNonce(t))
 	wantFailure(t, err, fault.Concurrent, id)
 	r.advance(t, 121*time.Second)
 	if err := r.check(t, id, r.provider.last(t).PIN.Reveal()); err != nil {

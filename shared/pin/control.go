@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 )
 
@@ -29,9 +30,9 @@ type Controller struct {
 // Cancel ends the account's verification that the request_id names. It fails, with the request_id, with
 // fault.UnknownRequest when there is none that is live, with fault.CancelTooEarly or fault.CancelTooLate, which tell when there is
 // something to be had instead, or with Unavailable.
-func (c Controller) Cancel(ctx context.Context, account uint32, id string) error {
+func (c Controller) Cancel(ctx context.Context, owner account.Key, id string) error {
 	now := c.Now()
-	ref, key := c.Keys().resolve(account, id)
+	ref, key := c.Keys().resolve(owner, id)
 	v, err := c.Store.Cancel(ctx, ref, now, now.Add(-minAge))
 	switch {
 	case err == nil:
@@ -62,9 +63,9 @@ func (v Verification) next() time.Time {
 
 // TriggerNextEvent has the next event of the account's verification take place now. It fails, with the
 // request_id, with fault.UnknownRequest when there is none that is live, with fault.NoMoreEvents, or with Unavailable.
-func (c Controller) TriggerNextEvent(ctx context.Context, account uint32, id string) error {
+func (c Controller) TriggerNextEvent(ctx context.Context, owner account.Key, id string) error {
 	now := c.Now()
-	ref, key := c.Keys().resolve(account, id)
+	ref, key := c.Keys().resolve(owner, id)
 	v, giveBack, err := c.Store.Skip(ctx, ref, now)
 	switch {
 	case errors.Is(err, ErrRefused) && (v.Ref != ref || !v.Live(now)):

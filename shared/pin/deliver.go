@@ -187,7 +187,7 @@ func (c Courier) send(ctx context.Context, v Verification, m Message, key Key,
 		return Receipt{Outcome: Refused}
 	}
 	receipt := c.Sender.Send(ctx, v.notice(m, key, now))
-	c.Log.InfoContext(ctx, "message", "request_id", m.ID, "account", fmt.Sprintf("%08x", v.Account),
+	c.Log.InfoContext(ctx, "message", "request_id", m.ID, "account", v.Account.String(),
 		"event", v.Event, "channel", v.Plan.Channels[v.Event-1], "outcome", receipt.Outcome)
 	if receipt.Outcome == Refused || receipt.Outcome == Throttled {
 		_ = c.tally(ctx, message.Back()) // when that fails, one message too many is counted

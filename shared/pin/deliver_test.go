@@ -135,7 +135,7 @@ func TestKilledAnywhere(t *testing.T) {
 func requestUntilKilled(t *testing.T, q pin.Requester) (dead bool) {
 	t.Helper()
 	defer func() { dead = recover() != nil }()
-	_, err := q.Request(t.Context(), caller(), order(t, map[string]string{"workflow_id": "2"}))
+	_, err := q.Request(t.Context(), caller(), order(t, map[string]string{"workflow_id": "2"}), newNonce(t))
 	if err != nil {
 		t.Error(err)
 	}
@@ -155,7 +155,7 @@ func wantClean(t *testing.T, r *rig, when string) {
 	if l := r.ledger(t); l != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
 		t.Errorf("%s: left %+v and %d messages", when, l, r.box.Len())
 	}
-	if _, err := r.requester().Request(t.Context(), caller(), order(t, nil)); err != nil {
+	if _, err := r.requester().Request(t.Context(), caller(), order(t, nil), newNonce(t)); err != nil {
 		t.Errorf("%s: the number is not free: %v", when, err)
 	}
 }
@@ -167,7 +167,7 @@ func TestEveryNthOperationFails(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			r, deliver, q := doomedRig(t, &doom{every: every, after: after})
 			_, err := q.Request(t.Context(), caller(),
-				order(t, map[string]string{"workflow_id": "2"}))
+				order(t, map[string]string{"workflow_id": "2"}), newNonce(t))
 			if err != nil && fault.Of(err) != fault.Unavailable {
 				t.Errorf("every %d: %v", every, err)
 			}
@@ -181,7 +181,7 @@ func TestSameMessageTenTimesAtOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	id, err := r.requester().Request(t.Context(), caller(),
-		order(t, map[string]string{"workflow_id": "2"}))
+		order(t, map[string]string{"workflow_id": "2"}), newNonce(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func TestLongAfter(t *testing.T) {
 	}
 	wantFailure(t, r.check(t, id, code), unknownRequest, id)
 	wantFailure(t, r.controller().Cancel(t.Context(), owner, id), unknownRequest, id)
-	next, err := r.requester().Request(t.Context(), caller(), order(t, nil))
+	next, err := r.requester().Request(t.Context(), caller(), order(t, nil), newNonce(t))
 	if err != nil {
 		t.Fatalf("the number is not free: %v", err)
 	}

@@ -35,7 +35,7 @@ func TestEndIsTold(t *testing.T) {
 				r := newRig(t)
 				o := order(t, map[string]string{"workflow_id": "6"})
 				o.Callback = callback
-				id, err := r.requester().Request(t.Context(), caller(), o)
+				id, err := r.requester().Request(t.Context(), caller(), o, newNonce(t))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -82,7 +82,7 @@ func TestExpiryIsTold(t *testing.T) {
 	r := newRig(t)
 	o := order(t, map[string]string{"workflow_id": "6"})
 	o.Callback = "someone"
-	id, err := r.requester().Request(t.Context(), caller(), o)
+	id, err := r.requester().Request(t.Context(), caller(), o, newNonce(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"lineproof/shared/account"
 	"lineproof/shared/phone"
 )
 
@@ -39,12 +40,12 @@ func (k IDKey) read(block []byte) Ref {
 	if err != nil {
 		return Ref{}
 	}
-	account := high<<(accountBits+numberBits-64) | low>>nonceBits
-	return Ref{Account: uint32(account), Number: number, Nonce: low & nonceMask}
+	owner := high<<(accountBits+numberBits-64) | low>>nonceBits
+	return Ref{Account: account.Key(owner), Number: number, Nonce: low & nonceMask}
 }
 
-// newNonce gives 46 random bits that are not all 0.
-func newNonce(random io.Reader) (uint64, error) {
+// NewNonce draws what tells a verification from the others of its number: 46 bits that are not all 0.
+func NewNonce(random io.Reader) (uint64, error) {
 	var b [8]byte
 	for {
 		if _, err := io.ReadFull(random, b[:]); err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"lineproof/shared/account"
 	"lineproof/shared/phone"
 	"lineproof/shared/seal"
 )
@@ -139,9 +140,9 @@ func FuzzResolve(f *testing.F) {
 	ring := Ring{testKey(f, 2), testKey(f, 1)}
 	f.Add(uint32(1), ring[1].RequestID(Ref{1, testNumber(f, 447700900000), 5}))
 	f.Add(uint32(0), strings.Repeat("0", 32))
-	f.Fuzz(func(t *testing.T, account uint32, id string) {
-		ref, k := ring.resolve(account, id)
-		if ref.Account != account {
+	f.Fuzz(func(t *testing.T, owner uint32, id string) {
+		ref, k := ring.resolve(account.Key(owner), id)
+		if ref.Account != account.Key(owner) {
 			t.Errorf("%q names another's", id)
 		}
 		if ref.Nonce != 0 && k.RequestID(ref) != strings.ToLower(id) {

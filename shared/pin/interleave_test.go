@@ -307,7 +307,7 @@ func (w *world) judge() {
 	}
 	w.now = w.now.Add(2 * time.Second) // no clock that was read lies ahead
 	w.do(func(o *operation) {
-		if _, err := o.requester().Request(context.Background(), eager(), plainOrder); err != nil {
+		if _, err := o.requester().Request(context.Background(), eager(), plainOrder, o.nonce()); err != nil {
 			w.fail("the number is not free: %v", err)
 		}
 	})
@@ -406,8 +406,14 @@ func (o *operation) Send(_ context.Context, n pin.Notice) pin.Receipt {
 
 // The steps of an operation.
 
+// nonce draws the operation's next one.
+func (o *operation) nonce() uint64 {
+	nonce, _ := pin.NewNonce(o)
+	return nonce
+}
+
 func (o *operation) requester() pin.Requester {
-	return pin.Requester{Store: o, Outbox: o, Keys: o.keys, Now: o.Now, Random: o}
+	return pin.Requester{Store: o, Outbox: o, Keys: o.keys, Now: o.Now}
 }
 
 func (o *operation) checker() pin.Checker {

@@ -25,27 +25,27 @@ func (r *rig) outcomes(t *testing.T, id string) string {
 func TestNoLeaveNoMessage(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		terms func(*pin.Terms)
+		terms func(*account.Terms)
 		want  string
 	}{
-		"none": {func(*pin.Terms) {}, "accepted accepted accepted"},
-		"messages": {func(t *pin.Terms) { t.NumberMessages = 2 },
+		"none": {func(*account.Terms) {}, "accepted accepted accepted"},
+		"messages": {func(t *account.Terms) { t.NumberMessages = 2 },
 			"accepted accepted refused"},
-		"messages of a day": {func(t *pin.Terms) { t.NumberMessagesPerDay = 1 },
+		"messages of a day": {func(t *account.Terms) { t.NumberMessagesPerDay = 1 },
 			"accepted refused refused"},
-		"cost of a network": {func(t *pin.Terms) { t.NetworkCostPerDay = 40_000 },
+		"cost of a network": {func(t *account.Terms) { t.NetworkCostPerDay = 40_000 },
 			"accepted refused refused"},
-		"cost of an account": {func(t *pin.Terms) { t.MessageCostPerDay = 70_000 },
+		"cost of an account": {func(t *account.Terms) { t.MessageCostPerDay = 70_000 },
 			"accepted accepted refused"},
-		"less than a message": {func(t *pin.Terms) { t.MessageCostPerDay = 1 },
+		"less than a message": {func(t *account.Terms) { t.MessageCostPerDay = 1 },
 			"refused refused refused"},
-		"blocked in flight": {func(t *pin.Terms) { t.Sample = 1 }, "accepted refused refused"},
+		"blocked in flight": {func(t *account.Terms) { t.Sample = 1 }, "accepted refused refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r, c := newRig(t), caller()
 			test.terms(&c.Terms)
-			id, err := r.requester().Request(t.Context(), c, order(t, nil))
+			id, err := r.requester().Request(t.Context(), c, order(t, nil), newNonce(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +72,7 @@ func TestTestNumbersNeedNoLeave(t *testing.T) {
 		c.Terms.MessageCostPerDay = 1, 1, 1, 1
 	for range 3 {
 		id, err := r.requester().Request(t.Context(), c,
-			order(t, map[string]string{"number": "990123450001"}))
+			order(t, map[string]string{"number": "990123450001"}), newNonce(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestWhatTheProviderRefusesIsGivenBack(t *testing.T) {
 			return pin.Accepted
 		}
 		id, err := r.requester().Request(t.Context(), c,
-			order(t, map[string]string{"pin_expiry": "60", "next_event_wait": "60"}))
+			order(t, map[string]string{"pin_expiry": "60", "next_event_wait": "60"}), newNonce(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,7 +149,7 @@ func TestSuccessCountsAtOnce(t *testing.T) {
 	for i := range uint64(9) { // of which one more than three at a time would block the network
 		o := order(t, nil)
 		o.Line.Number = number(447700900000 + i)
-		id, err := r.requester().Request(t.Context(), c, o)
+		id, err := r.requester().Request(t.Context(), c, o, newNonce(t))
 		if err != nil {
 			t.Fatalf("request %d: %v", i+1, err)
 		}
@@ -169,14 +169,14 @@ func TestSharedNumber(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	begun := 0
-	for i := range uint32(7) {
+	for i := range account.Key(7) {
 		c := caller()
 		c.Account += i
-		if err := r.accounts.TopUp(t.Context(), account.Key(c.Account), price,
+		if err := r.accounts.TopUp(t.Context(), c.Account, price,
 			"shared"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.requester().Request(t.Context(), c, order(t, nil)); err == nil {
+		if _, err := r.requester().Request(t.Context(), c, order(t, nil), newNonce(t)); err == nil {
 			begun++
 		} else {
 			wantKind(t, err, fault.TooManyRequests)
@@ -198,7 +198,7 @@ func TestCapPerClientAddress(t *testing.T) {
 		o := order(t, map[string]string{"client_ip": address})
 		o.Line.Number = number(next)
 		next++
-		_, err := r.requester().Request(t.Context(), c, o)
+		_, err := r.requester().Request(t.Context(), c, o, newNonce(t))
 		return err
 	}
 	for _, test := range []struct {

@@ -48,6 +48,6 @@ func (t LineType) is(required LineType) bool {
 }
 
 // reaches tells whether the account may send to lines of the type.
-func (t Terms) reaches(line LineType) bool {
+func (t terms) reaches(line LineType) bool {
 	return !slices.Contains(Costly, line) || slices.Contains(t.LineTypes, string(line))
 }

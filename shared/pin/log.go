@@ -2,7 +2,6 @@ package pin
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -11,13 +10,13 @@ import (
 
 // tellUnsent says that the last event's message did not leave, and why.
 func (c Courier) tellUnsent(ctx context.Context, v Verification, reason string) {
-	c.Log.WarnContext(ctx, "message not sent", "account", fmt.Sprintf("%08x", v.Account),
+	c.Log.WarnContext(ctx, "message not sent", "account", v.Account.String(),
 		"country", v.Country, "channel", v.Plan.Channels[v.Event-1], "reason", reason)
 }
 
 // tellBlocked says that the traffic has blocked its network.
 func (c Courier) tellBlocked(ctx context.Context, t Traffic) {
-	c.Log.WarnContext(ctx, "network blocked", "account", fmt.Sprintf("%08x", t.Account),
+	c.Log.WarnContext(ctx, "network blocked", "account", t.Account.String(),
 		"network", t.Network)
 }
 

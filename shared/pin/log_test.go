@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"lineproof/shared/account"
 	"lineproof/shared/pin"
 )
 
@@ -106,7 +105,7 @@ func TestUnsentMessagesAreLogged(t *testing.T) {
 				c.Terms.MessageCostPerDay = 1
 			}
 			once := order(t, map[string]string{"workflow_id": "6"})
-			if _, err := r.requester().Request(t.Context(), c, once); err != nil {
+			if _, err := r.requester().Request(t.Context(), c, once, newNonce(t)); err != nil {
 				t.Fatal(err)
 			}
 			refuse(r)
@@ -145,7 +144,7 @@ func TestMessagesAreLogged(t *testing.T) {
 	courier := r.courier()
 	courier.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: timeless}))
 	asked := order(t, map[string]string{"workflow_id": "1"})
-	id, err := r.requester().Request(t.Context(), caller(), asked)
+	id, err := r.requester().Request(t.Context(), caller(), asked, newNonce(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +155,7 @@ func TestMessagesAreLogged(t *testing.T) {
 		"event=2 channel=voice outcome=refused", "event=3 channel=voice outcome=accepted",
 	} {
 		fmt.Fprintf(&want, "level=INFO msg=message request_id=%s account=%v %s\n",
-			id, account.Key(owner), how)
+			id, owner, how)
 	}
 	var messages strings.Builder
 	for line := range strings.Lines(log.String()) {

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
 )
@@ -65,16 +66,16 @@ var amountPattern = regexp.MustCompile(`\A[0-9]{1,9}(\.[0-9]{1,2})?\z`)
 // Verify reads the parameters of a verification request, which param gives by name; a blank one counts as absent.
 // It fails with fault.MissingParam, and when nothing is missing with InvalidParam, TooLong, InvalidCodeLength or
 // PINCodeNotSupported, each with the parameter's name.
-func (r Reader) Verify(param func(name string) string, t Terms) (Order, error) {
+func (r Reader) Verify(param func(name string) string, t account.Terms) (Order, error) {
 	return r.read(param, t, false)
 }
 
 // Payment reads the parameters of a PSD2 request. It fails as Verify does.
-func (r Reader) Payment(param func(name string) string, t Terms) (Order, error) {
+func (r Reader) Payment(param func(name string) string, t account.Terms) (Order, error) {
 	return r.read(param, t, true)
 }
 
-func (r Reader) read(given func(string) string, t Terms, payment bool) (Order, error) {
+func (r Reader) read(given func(string) string, t account.Terms, payment bool) (Order, error) {
 	param := func(name string) string { return Present(given(name)) }
 	name := "brand"
 	mandatory := []string{"number", name}
@@ -151,7 +152,7 @@ func (f *form) short(name string, limit int) string {
 var link = regexp.MustCompile(`://|[\pL\pN][.。．｡]\pL\pL|[0-9]\.[0-9]+\.[0-9]+\.[0-9]`)
 
 // name reads who asks.
-func (f *form) name(name string, t Terms) string {
+func (f *form) name(name string, t account.Terms) string {
 	text := f.short(name, maxBrand)
 	if t.PlainBrand && link.MatchString(text) {
 		f.fail(fault.In(fault.InvalidParam, name))
@@ -193,7 +194,7 @@ func (f *form) amount() string {
 	return amount
 }
 
-func (f *form) digits(t Terms) int {
+func (f *form) digits(t account.Terms) int {
 	switch f.integer("code_length", 0, 1<<30) {
 	case 0:
 		if f.param("code_length") != "" {
@@ -228,7 +229,7 @@ func (f *form) lineType() LineType {
 	}
 }
 
-func (f *form) plan(t Terms) Plan {
+func (f *form) plan(t account.Terms) Plan {
 	id := max(1, f.integer("workflow_id", 1, workflows))
 	expiry := time.Duration(f.integer("pin_expiry", minExpiry, maxExpiry)) * time.Second
 	wait := time.Duration(f.integer("next_event_wait", minWait, maxWait)) * time.Second

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/pin"
 )
@@ -45,7 +46,7 @@ func TestParameters(t *testing.T) {
 	} {
 		all := map[string]string{"number": "447700900000", "brand": "Acme"}
 		all[test.name] = test.value
-		_, err := reader.Verify(func(name string) string { return all[name] }, pin.Terms{})
+		_, err := reader.Verify(func(name string) string { return all[name] }, account.Terms{})
 		switch {
 		case test.want == none && err != nil:
 			t.Errorf("%s=%s: %v", test.name, test.value, err)
@@ -66,7 +67,7 @@ func TestMissingBeforeInvalid(t *testing.T) {
 		{params("number", "44x", "brand", "Acme", "lg", "xx", "pin_code", "1"), "number"},
 		{params("number", "447700900000", "brand", "Acme", "lg", "xx", "pin_code", "1"), "lg"},
 	} {
-		_, err := reader.Verify(test.give, pin.Terms{})
+		_, err := reader.Verify(test.give, account.Terms{})
 		if err == nil || fault.As(err).Param != test.want {
 			t.Errorf("gave %v, want %s", err, test.want)
 		}
@@ -97,7 +98,7 @@ func TestPayment(t *testing.T) {
 		{"Acme", "48,00", "amount", fault.InvalidParam}, {"Acme", "-1", "amount", fault.InvalidParam}, {"Acme", "1e3", "amount", fault.InvalidParam},
 		{"Acme", "0.00", "amount", fault.InvalidParam}, {"Acme", "1.234", "amount", fault.InvalidParam}, {"Acme", "1\n", "amount", fault.InvalidParam},
 	} {
-		o, err := reader.Payment(params("number", "447700900000", "payee", test.payee, "amount", test.amount), pin.Terms{})
+		o, err := reader.Payment(params("number", "447700900000", "payee", test.payee, "amount", test.amount), account.Terms{})
 		if test.want == good && (err != nil || o.Payee != test.payee || o.Amount != test.amount || o.Brand != "") {
 			t.Errorf("%q of %q: %v", test.amount, test.payee, err)
 		}
@@ -116,7 +117,7 @@ func TestStrictTerms(t *testing.T) {
 		{nil, ""}, {[]string{"code_length", "6"}, ""}, {[]string{"code_length", "4"}, "code_length"}, {[]string{"pin_expiry", "600"}, ""},
 		{[]string{"pin_expiry", "601"}, "pin_expiry"}, {[]string{"pin_expiry", "61", "next_event_wait", "900"}, "pin_expiry"},
 	} {
-		o, err := reader.Verify(params(append(test.give, "number", "447700900000", "brand", "Acme")...), pin.Terms{Strict: true})
+		o, err := reader.Verify(params(append(test.give, "number", "447700900000", "brand", "Acme")...), account.Terms{Strict: true})
 		if test.param == "" && (err != nil || o.Digits != 6) || test.param != "" && (err == nil || fault.As(err).Param != test.param) {
 			t.Errorf("%v: gave %v, %d digits", test.give, err, o.Digits)
 		}
@@ -147,7 +148,7 @@ func TestClientAddress(t *testing.T) {
 		"2001:db8:0:2::7":                  "2001:db8:0:2::/64",
 	} {
 		o, err := reader.Verify(params("number", "447700900000", "brand", "Acme", "client_ip",
-			text), pin.Terms{})
+			text), account.Terms{})
 		if err != nil || o.Client != want {
 			t.Errorf("%q is metered as %q, %v; want %q", text, o.Client, err, want)
 		}
@@ -172,10 +173,10 @@ func TestPlainBrand(t *testing.T) {
 				read = reader.Payment
 			}
 			give := params("number", "447700900000", name, brand, "amount", "1")
-			if _, err := read(give, pin.Terms{}); err != nil {
+			if _, err := read(give, account.Terms{}); err != nil {
 				t.Errorf("%s %q where links may be: %v", name, brand, err)
 			}
-			_, err := read(give, pin.Terms{PlainBrand: true})
+			_, err := read(give, account.Terms{PlainBrand: true})
 			if refused := err != nil && fault.Of(err) == fault.InvalidParam &&
 				fault.As(err).Param == name; refused != link {
 				t.Errorf("%s %q: %v, want a refusal: %v", name, brand, err, link)

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/phone"
 )
 
@@ -51,7 +52,7 @@ var ErrRefused = errors.New("pin: condition not met")
 // Ref names a verification.
 type Ref struct {
 	// Account is the api_key of its owner, as the number that its 8 hexadecimal digits write.
-	Account uint32
+	Account account.Key
 	// Number is the number to verify.
 	Number phone.Number
 	// Nonce tells the verifications of a number apart: 46 random bits, never 0.

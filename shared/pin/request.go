@@ -3,7 +3,6 @@ package pin
 import (
 	"context"
 	"errors"
-	"io"
 	"time"
 
 	"lineproof/shared/fault"
@@ -27,24 +26,21 @@ type Requester struct {
 	Keys func() Ring
 	// Routed tells whether a sender reaches the country by the channel; nil for every one.
 	Routed func(country string, c Channel) bool
-	// Now tells the time; Random gives the nonces.
-	Now    func() time.Time
-	Random io.Reader
+	// Now tells the time.
+	Now func() time.Time
 }
 
-// Request begins a verification for the caller and gives its request_id. It fails with
+// Request begins the verification of that nonce (see [NewNonce]) for the caller and returns its
+// request_id. It fails with
 // fault.Barred, NotOnDemoList, UnsupportedNetwork, Unroutable, Denied, Blocked (with the network as
 // ID), TooManyRequests, QuotaExceeded, Concurrent (with the live request_id) or Unavailable; then
 // nothing has happened.
-func (r Requester) Request(ctx context.Context, c Caller, o Order) (string, error) {
+func (r Requester) Request(ctx context.Context, c Caller, o Order, nonce uint64) (string, error) {
 	if err := r.admit(c, o); err != nil {
 		return "", err
 	}
 	key := r.Keys().newest()
-	s, err := r.start(c, o, key)
-	if err != nil {
-		return "", err
-	}
+	s := r.start(c, o, nonce, key)
 	id := key.RequestID(s.Verification.Ref)
 	within, cancel := context.WithTimeout(ctx, beginWithin)
 	defer cancel()
@@ -80,7 +76,7 @@ func (r Requester) admit(c Caller, o Order) error {
 		return err
 	}
 	switch {
-	case !c.Terms.allows(o.Line.Country), !c.Terms.reaches(o.Line.Type), !o.Line.Type.is(o.Type):
+	case !terms(c.Terms).allows(o.Line.Country), !terms(c.Terms).reaches(o.Line.Type), !o.Line.Type.is(o.Type):
 		return fault.In(fault.UnsupportedNetwork, "number")
 	case !r.routed(o):
 		return fault.In(fault.Unroutable, "number")
@@ -103,12 +99,8 @@ func (r Requester) routed(o Order) bool {
 	return true
 }
 
-func (r Requester) start(c Caller, o Order, key Key) (Start, error) {
-	nonce, err := newNonce(r.Random)
-	if err != nil {
-		return Start{}, err
-	}
-	now, t := r.Now(), c.Terms
+func (r Requester) start(c Caller, o Order, nonce uint64, key Key) Start {
+	now, t := r.Now(), terms(c.Terms)
 	if o.Line.Number.IsSandbox() {
 		t = t.forTests()
 	}
@@ -123,10 +115,10 @@ func (r Requester) start(c Caller, o Order, key Key) (Start, error) {
 		Line:   t.line(), Network: requests(t.PerNetwork, day), Address: requests(t.PerAddress, day),
 		NumberFailures: t.NumberFailures,
 		Pause:          time.Duration(t.NumberPause) * time.Second, Client: o.Client, Now: now,
-	}, nil
+	}
 }
 
-func newVerification(ref Ref, o Order, t Terms, key Key, now time.Time) Verification {
+func newVerification(ref Ref, o Order, t terms, key Key, now time.Time) Verification {
 	v := Verification{Ref: ref, Submitted: now, PINExpires: now.Add(o.Plan.Expiry), Left: o.Plan.events() - 1, Revision: 1}
 	v.Expires = o.Plan.end(1, now, v.PINExpires)
 	v.Detail = Detail{

@@ -50,7 +50,7 @@ func TestRefusedRequests(t *testing.T) {
 				test.change(r, &c, &q)
 			}
 			o := order(t, test.params)
-			_, err := q.Request(t.Context(), c, o)
+			_, err := q.Request(t.Context(), c, o, newNonce(t))
 			wantKind(t, err, test.want)
 			if test.want == fault.Blocked && fault.As(err).ID != pin.NetworkOf(o.Line.Number) {
 				t.Errorf("blocked network %q", fault.As(err).ID)
@@ -70,7 +70,7 @@ func TestListedLineTypes(t *testing.T) {
 	for _, costly := range pin.Costly {
 		r, c := newRig(t), caller()
 		c.Terms.LineTypes = []string{string(costly)}
-		_, err := r.requester().Request(t.Context(), c, o)
+		_, err := r.requester().Request(t.Context(), c, o, newNonce(t))
 		if listed := costly == pin.SharedCost; (err == nil) != listed {
 			t.Errorf("%s listed: %v", costly, err)
 		}
@@ -95,7 +95,7 @@ func TestRate(t *testing.T) {
 		o := order(t, nil)
 		next += 10_000
 		o.Line.Number = number(next)
-		_, err := r.requester().Request(t.Context(), caller(), o)
+		_, err := r.requester().Request(t.Context(), caller(), o, newNonce(t))
 		return err
 	}
 	for i := range 30 {
@@ -133,7 +133,7 @@ func TestLostAnswerOfTheStoreIsUndone(t *testing.T) {
 		r := newRig(t)
 		q := r.requester()
 		q.Store = lossy{r.store, carriedOut}
-		_, err := q.Request(t.Context(), caller(), order(t, nil))
+		_, err := q.Request(t.Context(), caller(), order(t, nil), newNonce(t))
 		wantKind(t, err, fault.Unavailable)
 		r.advance(t, time.Hour)
 		if r.provider.count() != 0 || r.ledger(t) != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
@@ -166,7 +166,7 @@ func TestSlowOutbox(t *testing.T) {
 		r := newRig(t)
 		q := r.requester()
 		q.Outbox = slow{r.box, func() { r.advance(t, takes) }}
-		_, err := q.Request(t.Context(), caller(), order(t, nil))
+		_, err := q.Request(t.Context(), caller(), order(t, nil), newNonce(t))
 		if begins != (err == nil) || err != nil && fault.Of(err) != fault.Unavailable {
 			t.Errorf("after %v it gave %v", takes, err)
 		}
@@ -186,13 +186,13 @@ func TestDisplacedIsTold(t *testing.T) {
 	r := newRig(t)
 	o := order(t, nil)
 	o.Callback = "someone"
-	id, err := r.requester().Request(t.Context(), caller(), o)
+	id, err := r.requester().Request(t.Context(), caller(), o, newNonce(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.box.Reset()
 	r.Move(time.Hour)
-	if _, err := r.requester().Request(t.Context(), caller(), order(t, nil)); err != nil {
+	if _, err := r.requester().Request(t.Context(), caller(), order(t, nil), newNonce(t)); err != nil {
 		t.Fatal(err)
 	}
 	var told []pin.Ending
@@ -224,7 +224,7 @@ func TestCancel(t *testing.T) {
 	}
 	wantFailure(t, r.controller().Cancel(t.Context(), owner, id), unknownRequest, id)
 	wantFailure(t, r.check(t, id, r.provider.last(t).PIN.Reveal()), unknownRequest, id)
-	_, err = r.requester().Request(t.Context(), caller(), order(t, nil))
+	_, err = r.requester().Request(t.Context(), caller(), order(t, nil), newNonce(t))
 	wantKind(t, err, fault.TooManyRequests)
 	r.advance(t, time.Minute)
 	second := r.request(t, nil) // the number is free
@@ -270,7 +270,7 @@ func TestNetworkWithoutConversionsIsBlocked(t *testing.T) {
 	ask := func(digits uint64) error {
 		o := order(t, map[string]string{"workflow_id": "6", "pin_expiry": "60"})
 		o.Line.Number = number(digits)
-		_, err := r.requester().Request(t.Context(), c, o)
+		_, err := r.requester().Request(t.Context(), c, o, newNonce(t))
 		r.advance(t, 2*time.Minute)
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	owner = 0xabcd1234
+	owner = account.Key(0xabcd1234)
 	price = 100_000
 )
 
@@ -123,8 +123,18 @@ func (r *rig) keys() pin.Ring { return r.ring }
 
 func (r *rig) ids() pin.IDRing { return r.ring.IDs() }
 
+// newNonce draws a nonce.
+func newNonce(t testing.TB) uint64 {
+	t.Helper()
+	nonce, err := pin.NewNonce(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nonce
+}
+
 func (r *rig) requester() pin.Requester {
-	return pin.Requester{Store: r.store, Outbox: r.outbox, Keys: r.keys, Now: r.Now, Random: rand.Reader}
+	return pin.Requester{Store: r.store, Outbox: r.outbox, Keys: r.keys, Now: r.Now}
 }
 
 func (r *rig) checker() pin.Checker {
@@ -152,7 +162,7 @@ func (r *rig) advance(t testing.TB, d time.Duration) {
 }
 
 func caller() pin.Caller {
-	return pin.Caller{Account: owner, Terms: pin.Terms(account.StandardTerms("GB", "ZZ"))}
+	return pin.Caller{Account: owner, Terms: account.StandardTerms("GB", "ZZ")}
 }
 
 func number(digits uint64) phone.Number {
@@ -206,7 +216,7 @@ func order(t testing.TB, params map[string]string) pin.Order {
 // request begins a verification and has its first message sent.
 func (r *rig) request(t testing.TB, params map[string]string) string {
 	t.Helper()
-	id, err := r.requester().Request(t.Context(), caller(), order(t, params))
+	id, err := r.requester().Request(t.Context(), caller(), order(t, params), newNonce(t))
 	if err != nil {
 		t.Fatal(err)
 	}

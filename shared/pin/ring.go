@@ -3,6 +3,8 @@ package pin
 import (
 	"crypto/aes"
 	"encoding/hex"
+
+	"lineproof/shared/account"
 )
 
 // RingOf holds the keys in use, newest first. A key leaves the ring when everything made with
@@ -43,9 +45,9 @@ func (r RingOf[K]) version(v uint32) (K, bool) {
 // was made with. A request_id that is malformed, foreign or made up gives one that does not
 // exist, to be looked up like any other: so nobody learns from answer or time which it was. A
 // block read with a wrong key names the account once in 2^32.
-func (r RingOf[K]) resolve(account uint32, id string) (Ref, K) {
+func (r RingOf[K]) resolve(owner account.Key, id string) (Ref, K) {
 	var block [aes.BlockSize]byte
-	found, key := Ref{Account: account}, r.newest()
+	found, key := Ref{Account: owner}, r.newest()
 	malformed := len(id) != hex.EncodedLen(len(block))
 	if !malformed {
 		_, err := hex.Decode(block[:], []byte(id))
@@ -53,7 +55,7 @@ func (r RingOf[K]) resolve(account uint32, id string) (Ref, K) {
 	}
 	for _, k := range r {
 		ref := k.ids().read(block[:])
-		if !malformed && ref.Account == account && !ref.Number.IsZero() && ref.Nonce != 0 {
+		if !malformed && ref.Account == owner && !ref.Number.IsZero() && ref.Nonce != 0 {
 			found, key = ref, k
 		}
 	}

@@ -58,7 +58,7 @@ func (m moment) world(t testing.TB) *world {
 		return w
 	}
 	w.do(func(o *operation) {
-		id, err := o.requester().Request(context.Background(), eager(), m.order)
+		id, err := o.requester().Request(context.Background(), eager(), m.order, o.nonce())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func (o *operation) cancel() {
 func (o *operation) request(store pin.Beginnings) {
 	q := o.requester()
 	q.Store = store
-	_, _ = q.Request(context.Background(), eager(), plainOrder)
+	_, _ = q.Request(context.Background(), eager(), plainOrder, o.nonce())
 }
 
 // redeliver hands out the message of an event once more.

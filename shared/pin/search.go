@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 )
 
@@ -66,13 +67,13 @@ func (r Report) Last() time.Time {
 
 // Search reports on the account's verifications that the request_ids name, in their order; unknown ones are left out. It
 // fails with fault.TooManyIDs, with UnknownRequest when it finds none, or with Unavailable.
-func (s Searcher) Search(ctx context.Context, account uint32, ids []string) ([]Report, error) {
+func (s Searcher) Search(ctx context.Context, owner account.Key, ids []string) ([]Report, error) {
 	if len(ids) > maxIDs {
 		return nil, fault.New(fault.TooManyIDs)
 	}
 	refs := make([]Ref, len(ids))
 	for i, id := range ids {
-		refs[i], _ = s.Keys().resolve(account, id)
+		refs[i], _ = s.Keys().resolve(owner, id)
 	}
 	found, err := s.Store.Find(ctx, refs)
 	if err != nil {

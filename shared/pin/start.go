@@ -3,6 +3,7 @@ package pin
 import (
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 )
 
@@ -233,7 +234,7 @@ func (s Start) JudgeAddress(w Window) (Window, error) {
 // Lift is the end of a network's block.
 type Lift struct {
 	// Account and Network name it.
-	Account uint32
+	Account account.Key
 	Network string
 	// Owner tells that the account itself lifts it, and not an administrator.
 	Owner bool

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/phone"
 )
 
@@ -83,7 +84,7 @@ type Deliveries interface {
 // Denials keeps the deny list and the blocks of networks.
 type Denials interface {
 	// Deny puts the number on the account's deny list or takes it off. A verification that is live goes on.
-	Deny(ctx context.Context, account uint32, n phone.Number, denied bool) error
+	Deny(ctx context.Context, owner account.Key, n phone.Number, denied bool) error
 	// Unblock lifts the block of a network. It fails as Lift.Judge does.
 	Unblock(ctx context.Context, l Lift) error
 }

@@ -24,7 +24,7 @@ func TestSweep(t *testing.T) {
 	ask := func(digits uint64, callback string) {
 		o := order(t, map[string]string{"workflow_id": "6", "pin_expiry": "60"})
 		o.Line.Number, o.Callback = number(digits), callback
-		if _, err := r.requester().Request(t.Context(), caller(), o); err != nil {
+		if _, err := r.requester().Request(t.Context(), caller(), o, newNonce(t)); err != nil {
 			t.Fatal(err)
 		}
 	}

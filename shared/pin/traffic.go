@@ -3,6 +3,7 @@ package pin
 import (
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
 )
@@ -41,7 +42,7 @@ func (c Caps) spares() bool { return c.Messages > 0 || c.MessagesPerDay > 0 }
 // judged like a failure until it succeeds.
 type Traffic struct {
 	// Account and Number are the verification's; Network is empty when the account has none.
-	Account uint32
+	Account account.Key
 	Number  phone.Number
 	Network string
 	// Messages is 1 for a message to be sent, -1 for one that is given back, 0 for a success.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 )
 
@@ -25,7 +26,7 @@ const maxUnblock = 86400
 // Unblock ends the block of the network, as a request that it refused named it, for the number of seconds in
 // duration, and gives the time until which it cannot be blocked again. It fails with fault.MissingParam or InvalidParam, which name
 // the parameter, with TooManyRequests, or with Unavailable.
-func (u Unblocker) Unblock(ctx context.Context, account uint32, network, duration string) (time.Time, error) {
+func (u Unblocker) Unblock(ctx context.Context, owner account.Key, network, duration string) (time.Time, error) {
 	if network == "" {
 		return time.Time{}, fault.In(fault.MissingParam, "network")
 	}
@@ -39,7 +40,7 @@ func (u Unblocker) Unblock(ctx context.Context, account uint32, network, duratio
 	if err != nil || seconds > maxUnblock {
 		return time.Time{}, fault.In(fault.InvalidParam, "unblock_duration")
 	}
-	l := Lift{Account: account, Network: network, Owner: !u.Administrator, Now: u.Now()}
+	l := Lift{Account: owner, Network: network, Owner: !u.Administrator, Now: u.Now()}
 	l.Until = l.Now.Add(time.Duration(seconds) * time.Second)
 	return l.Until, u.Store.Unblock(ctx, l)
 }

@@ -28,7 +28,7 @@ func exampleAccount() account.Account {
 	terms.PerAddress, terms.Domain, terms.AppHash = 9, "example.com", "abcdefghijk"
 	terms.LineTypes = []string{"premium_rate"}
 	return account.Account{
-		Key: account.Key(uniqueAccount()), Secrets: []account.Hash{{Version: 2, Sum: []byte("new")}, {Version: 1, Sum: []byte("old")}},
+		Key: uniqueAccount(), Secrets: []account.Hash{{Version: 2, Sum: []byte("new")}, {Version: 1, Sum: []byte("old")}},
 		Signature: []byte{0, 1, 255}, Method: account.HMACSHA256, Barred: true, Demo: true,
 		DemoNumbers: []account.Hash{{Version: 2, Sum: []byte("number")}}, Terms: terms,
 	}
@@ -89,7 +89,7 @@ func accountChanged(t *testing.T, s AccountStore) {
 
 // accountRace opens one account in many ways at once, of which one counts.
 func accountRace(t *testing.T, s AccountStore) {
-	key := account.Key(uniqueAccount())
+	key := uniqueAccount()
 	wantOneWinner(t, fault.New(fault.Changed), func(i int) error {
 		return s.PutAccount(t.Context(), account.Account{Key: key, Terms: account.Terms{Price: int64(i)}})
 	})
@@ -99,7 +99,7 @@ func accountTopUp(t *testing.T, s AccountStore) {
 	owner := uniqueAccount()
 	wantLedger(t, s, owner, account.Ledger{})
 	for _, payment := range []string{"a", "b", "a", "a"} {
-		if err := s.TopUp(t.Context(), account.Key(owner), 5, payment); err != nil {
+		if err := s.TopUp(t.Context(), owner, 5, payment); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -23,7 +23,7 @@ func Denials(t *testing.T, s Verifications, r account.Registry) {
 	}
 }
 
-func deny(t *testing.T, s Verifications, owner uint32, denied bool) {
+func deny(t *testing.T, s Verifications, owner account.Key, denied bool) {
 	t.Helper()
 	if err := s.Deny(t.Context(), owner, alice, denied); err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func denyKnown(t *testing.T, s Verifications, r account.Registry) {
 }
 
 // sent is a message to a number of the network that takes thirty points, of which three block it.
-func sent(owner uint32, at time.Time) pin.Traffic {
+func sent(owner account.Key, at time.Time) pin.Traffic {
 	return pin.Traffic{Account: owner, Number: bob, Network: "3460000", Messages: 1, Cost: 10,
 		Points: -30, Floor: -90, Now: at}
 }

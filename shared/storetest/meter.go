@@ -15,7 +15,7 @@ import (
 func uniqueNumber() phone.Number { return number(346_000_000_000 + uniqueNonce()%1_000_000_000) }
 
 // message is one to a number of its own, within every cap.
-func message(owner uint32) pin.Traffic {
+func message(owner account.Key) pin.Traffic {
 	return pin.Traffic{
 		Account: owner, Number: uniqueNumber(), Network: "3460000", Messages: 1, Cost: 10, Now: now,
 		Caps: pin.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1000, AccountCost: 1000},

@@ -72,10 +72,10 @@ func Pins(t *testing.T, s Verifications, r account.Registry) {
 	}
 }
 
-func uniqueAccount() uint32 {
+func uniqueAccount() account.Key {
 	var b [4]byte
 	_, _ = rand.Read(b[:])
-	return binary.BigEndian.Uint32(b[:]) | 1
+	return account.Key(binary.BigEndian.Uint32(b[:]) | 1)
 }
 
 func uniqueNonce() uint64 {
@@ -87,7 +87,7 @@ func uniqueNonce() uint64 {
 const price = 100_000
 
 // start gives a start for alice that no cap refuses, with every field of its verification set that a store must keep.
-func start(owner uint32) pin.Start {
+func start(owner account.Key) pin.Start {
 	v := pin.Verification{
 		Ref: pin.Ref{Account: owner, Number: alice, Nonce: uniqueNonce()}, Revision: 1, Submitted: now,
 		Hash: []byte("hash of the pin"), PINExpires: now.Add(5 * time.Minute), Expires: now.Add(10 * time.Minute), Left: 2,
@@ -104,9 +104,9 @@ func start(owner uint32) pin.Start {
 	return pin.Start{Verification: v, Rate: pin.Meter{Count: 30, Per: time.Second, Kind: fault.TooManyRequests}, Now: now}
 }
 
-func topUp(t *testing.T, r account.Registry, owner uint32, amount int64) {
+func topUp(t *testing.T, r account.Registry, owner account.Key, amount int64) {
 	t.Helper()
-	if err := r.TopUp(t.Context(), account.Key(owner), amount, unique()); err != nil {
+	if err := r.TopUp(t.Context(), owner, amount, unique()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -141,9 +141,9 @@ func wantKind(t *testing.T, err error, kind fault.Kind) {
 	}
 }
 
-func wantLedger(t *testing.T, r account.Registry, owner uint32, want account.Ledger) {
+func wantLedger(t *testing.T, r account.Registry, owner account.Key, want account.Ledger) {
 	t.Helper()
-	got, err := r.Ledger(t.Context(), account.Key(owner))
+	got, err := r.Ledger(t.Context(), owner)
 	if err != nil || got != want {
 		t.Errorf("ledger is %+v, %v; want %+v", got, err, want)
 	}

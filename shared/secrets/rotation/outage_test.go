@@ -154,13 +154,17 @@ func (l *line) Send(_ context.Context, n pin.Notice) pin.Receipt {
 
 func (l *line) request(t *testing.T, with, courier pin.Ring, digits uint64) string {
 	t.Helper()
-	terms := pin.Terms(account.UnlimitedTerms("GB"))
+	terms := account.UnlimitedTerms("GB")
 	order, err := order(digits)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := pin.Requester{Store: l.store, Outbox: l.outbox, Keys: func() pin.Ring { return with }, Now: l.at, Random: rand.Reader}
-	id, err := r.Request(t.Context(), pin.Caller{Account: owner, Terms: terms}, order)
+	r := pin.Requester{Store: l.store, Outbox: l.outbox, Keys: func() pin.Ring { return with }, Now: l.at}
+	nonce, err := pin.NewNonce(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := r.Request(t.Context(), pin.Caller{Account: owner, Terms: terms}, order, nonce)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +192,7 @@ func order(digits uint64) (pin.Order, error) {
 	}
 	params := map[string]string{"number": "x", "brand": "Acme"}
 	param := func(name string) string { return params[name] }
-	return reader.Verify(param, pin.Terms(account.UnlimitedTerms("GB")))
+	return reader.Verify(param, account.UnlimitedTerms("GB"))
 }
 
 func (l *line) check(t *testing.T, with pin.Ring, id string) error {
