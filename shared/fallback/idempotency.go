@@ -10,10 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 
 	"lineproof/shared/account"
+	"lineproof/shared/redact"
 	"lineproof/shared/seal"
 )
 
@@ -57,7 +57,10 @@ func unquote(text string) (string, bool) {
 
 // Names names executions after idempotency keys, and tells one request under a key from another. Its
 // key never changes: under another, a key that is repeated would name another fallback.
-type Names struct{ name, request []byte }
+type Names struct {
+	redact.Print
+	name, request []byte
+}
 
 // NewNames derives the keys from at least 32 random bytes. It fails with seal.ErrShortKey.
 func NewNames(material []byte) (Names, error) {
@@ -65,14 +68,8 @@ func NewNames(material []byte) (Names, error) {
 	if err != nil {
 		return Names{}, err
 	}
-	return Names{derive("name"), derive("request")}, nil
+	return Names{name: derive("name"), request: derive("request")}, nil
 }
-
-// Format writes nothing of the keys.
-func (Names) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[names]") }
-
-// LogValue returns nothing of the keys.
-func (Names) LogValue() slog.Value { return slog.StringValue("[names]") }
 
 // nameSize is how much of the hash is in a name, in bytes: two keys of an account have the same
 // name once in 2^80. Step Functions takes names of 80 characters, of which this makes 49.

@@ -78,7 +78,7 @@ func TestNames(t *testing.T) {
 	if _, err := fallback.NewNames(make([]byte, 31)); err == nil {
 		t.Error("a short key is taken")
 	}
-	if text := fmt.Sprintf("%v %+v %#v", n, n, n); text != "[names] [names] [names]" {
+	if text := fmt.Sprintf("%v %+v %#v", n, n, n); text != "[redacted] [redacted] [redacted]" {
 		t.Errorf("printed %s", text)
 	}
 }

@@ -7,11 +7,13 @@ import (
 	"io"
 	"log/slog"
 
+	"lineproof/shared/redact"
 	"lineproof/shared/seal"
 )
 
 // Request is what a caller asks for. It holds secrets and a number, and prints as neither.
 type Request struct {
+	redact.Print
 	// Number is what to verify, in E.164.
 	Number string `json:"number"`
 	// Purpose is what the consent behind the token request must name, as dpv:FraudPreventionAndDetection; empty for any.
@@ -23,12 +25,6 @@ type Request struct {
 	// PIN are the parameters of the verification request (Verify API) that is made when silence fails.
 	PIN map[string]string `json:"pin"`
 }
-
-// Format writes nothing of the request.
-func (Request) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[request]") }
-
-// LogValue gives nothing of the request.
-func (Request) LogValue() slog.Value { return slog.StringValue("[request]") }
 
 // Key is one version of the key that seals requests. It prints as its version.
 type Key struct {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"lineproof/shared/redact"
 )
 
 // The longest inputs for which SMS promises one segment, in characters.
@@ -22,7 +24,7 @@ const (
 // the PIN. A Payee makes it a payment to confirm (PSD2); otherwise Brand names
 // who asks.
 type Content struct {
-	redacted
+	redact.Value
 	Brand    string        // at most MaxName characters
 	Payee    string        // at most MaxName characters
 	Amount   string        // euros, digits with a decimal point: 48.00

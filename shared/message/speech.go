@@ -4,11 +4,13 @@ import (
 	"encoding/xml"
 	"os"
 	"strings"
+
+	"lineproof/shared/redact"
 )
 
 // Spoken is a voice message. It prints redacted, since it holds the PIN.
 type Spoken struct {
-	redacted
+	redact.Value
 	SSML   string // a speak document
 	Voice  string // VoiceId of AWS End User Messaging (an Amazon Polly voice)
 	Locale Locale // the language spoken, which is English where no voice has the one asked for

@@ -7,6 +7,7 @@ import (
 
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
+	"lineproof/shared/redact"
 )
 
 // HintKind is what a hint names the subscriber by.
@@ -24,7 +25,7 @@ const (
 
 // Hint is a login_hint: whom the client says the request is about. It proves nothing. It prints redacted.
 type Hint struct {
-	redacted
+	redact.Value
 	// Kind tells which one of the following is set.
 	Kind HintKind
 	// Number is that of ByNumber.

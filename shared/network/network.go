@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"lineproof/shared/phone"
+	"lineproof/shared/redact"
 )
 
 // AMR values (RFC 8176 amr, with CAMARA's) of the ways in which a subscriber can be known.
@@ -26,7 +27,7 @@ const (
 
 // Connection is where a request came from. It prints redacted, as its header may hold a number.
 type Connection struct {
-	redacted
+	redact.Value
 	// Address is the client's address, unmapped; its port is 0 when nobody told it.
 	Address netip.AddrPort
 	// Header is the request's, in which an operator's gateway may vouch for the number.

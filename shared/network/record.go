@@ -11,6 +11,7 @@ import (
 
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
+	"lineproof/shared/redact"
 )
 
 // MaxSession is the longest session that a record may tell.
@@ -28,7 +29,7 @@ const MinPrefix = 48
 
 // Record is a session as the operator's accounting tells it. It is read from JSON, and prints and encodes redacted.
 type Record struct {
-	redacted
+	redact.Value
 	// Address is an IPv4 address, an IPv6 address, or an IPv6 prefix in CIDR form whose further bits are 0.
 	Address string `json:"address"`
 	// PortFrom and PortTo are the first and last port behind carrier NAT, 1 to 65535; both absent without it.

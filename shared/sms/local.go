@@ -9,6 +9,7 @@ import (
 
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
+	"lineproof/shared/redact"
 )
 
 // Sandbox is a pin.Sender that knows what becomes of test numbers, which no provider reaches, and leaves all others to Next.
@@ -49,6 +50,7 @@ func scene(s pin.Scenario, n pin.Notice) pin.Outcome {
 
 // Sent is a message in an inbox.
 type Sent struct {
+	redact.Print
 	// RequestID and Event tell what it belongs to.
 	RequestID string
 	Event     int
@@ -62,9 +64,6 @@ type Sent struct {
 	// At is when.
 	At time.Time
 }
-
-// Format writes a fixed text for every verb: what a message says is secret.
-func (Sent) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[message]") }
 
 // Inbox is a pin.Sender that keeps what it is handed, for the local server and for tests.
 type Inbox struct {
@@ -87,7 +86,7 @@ func (i *Inbox) Send(_ context.Context, n pin.Notice) pin.Receipt {
 	if len(i.sent) == mostSent {
 		i.sent = append([]Sent(nil), i.sent[mostSent/10:]...)
 	}
-	i.sent = append(i.sent, Sent{n.RequestID, n.Event, n.Channel, n.To, n.Sender, Text(n), n.PIN, i.now()})
+	i.sent = append(i.sent, Sent{redact.Print{}, n.RequestID, n.Event, n.Channel, n.To, n.Sender, Text(n), n.PIN, i.now()})
 	return pin.Receipt{Outcome: pin.Accepted, Message: fmt.Sprintf("inbox-%s-%d", n.RequestID, n.Event)}
 }
 

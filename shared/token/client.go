@@ -4,12 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
 	"lineproof/shared/fault"
+	"lineproof/shared/redact"
 )
 
 // Once is what the receiver of a single-use token records, so that a replay of the token is refused.
@@ -93,6 +92,7 @@ func wrap(k fault.Kind, err error) error {
 
 // Bearer is what a JWT-bearer assertion asks for.
 type Bearer struct {
+	redact.Value
 	// Subject is sub: "tel:+E164" or "operatortoken:" and a token. The tail of either is the caller's to verify.
 	Subject string
 	// Scope is the requested scope, space-separated.
@@ -100,15 +100,6 @@ type Bearer struct {
 	// Once is to be recorded before anything is issued.
 	Once Once
 }
-
-// Format writes neither number nor token.
-func (Bearer) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[bearer assertion]")) }
-
-// MarshalText gives neither number nor token.
-func (Bearer) MarshalText() ([]byte, error) { return []byte("[bearer assertion]"), nil }
-
-// LogValue gives neither number nor token.
-func (Bearer) LogValue() slog.Value { return slog.StringValue("[bearer assertion]") }
 
 // BearerAssertion verifies a JWT-bearer authorization grant (RFC 7523 §2.1) under CAMARA's profile, in which it also
 // authenticates the client: iss is the client, sub begins with tel: or operatortoken:, aud holds one of audiences,
