@@ -9,7 +9,7 @@ import (
 // Text is what stands in place of what is hidden.
 const Text = "[redacted]"
 
-// Print, embedded in a struct, makes it print and log as Text, whatever it holds. Encoders still
+// Print is embedded in a struct to make it print and log as Text, whatever it holds. Encoders still
 // reveal it, for what is sealed or stored.
 type Print struct{}
 
@@ -19,7 +19,7 @@ func (Print) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(Text)) }
 // LogValue returns Text.
 func (Print) LogValue() slog.Value { return slog.StringValue(Text) }
 
-// Value, embedded in a struct, makes it print, log and encode as Text.
+// Value is embedded in a struct to make it print, log and encode as Text.
 type Value struct{ Print }
 
 // MarshalText returns Text, so that no encoder reveals the struct.
