@@ -4,15 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
 	"lineproof/shared/calls"
@@ -36,24 +38,47 @@ func TestCause(t *testing.T) {
 	}
 }
 
+// dialing returns the client's own dialer and has it connect to nobody: what is sent is read, and
+// never answered.
+func dialing(client *awshttp.BuildableClient) (*net.Dialer, *awshttp.BuildableClient) {
+	silent := client.WithTransportOptions(func(transport *http.Transport) {
+		transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			here, there := net.Pipe()
+			go func() { _, _ = io.Copy(io.Discard, there) }()
+			return here, nil
+		}
+	})
+	return client.GetDialer(), silent
+}
+
 // A service that never answers is given up after the tries, each of its length.
 func TestLimited(t *testing.T) {
 	t.Parallel()
-	hang := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hang }))
-	defer server.Close()
-	defer close(hang)
-	cfg := calls.Limited(aws.Config{}, 2, 20*time.Millisecond)
-	if cfg.Retryer().MaxAttempts() != 2 {
-		t.Errorf("%d tries", cfg.Retryer().MaxAttempts())
-	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var late net.Error // net/http words it in two ways
-	if answer, err := cfg.HTTPClient.Do(r); !errors.As(err, &late) || !late.Timeout() {
-		t.Errorf("a try ended with %v, %v", answer, err)
+	for each, dial := range map[time.Duration]time.Duration{
+		600 * time.Millisecond: 300 * time.Millisecond, time.Minute: time.Second,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := calls.Limited(aws.Config{}, 2, each)
+			if cfg.Retryer().MaxAttempts() != 2 {
+				t.Errorf("%d tries", cfg.Retryer().MaxAttempts())
+			}
+			dialer, silent := dialing(cfg.HTTPClient.(*awshttp.BuildableClient))
+			if dialer.Timeout != dial {
+				t.Errorf("connecting may take %v, want %v", dialer.Timeout, dial)
+			}
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://aws.example", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			var late net.Error // net/http words it in two ways
+			if answer, err := silent.Do(r); !errors.As(err, &late) || !late.Timeout() {
+				t.Errorf("a try ended with %v, %v", answer, err)
+			}
+			if took := time.Since(began); took != each {
+				t.Errorf("a try took %v, want %v", took, each)
+			}
+		})
 	}
 	own := &http.Client{}
 	if calls.Limited(aws.Config{HTTPClient: own}, 1, time.Second).HTTPClient != own {
