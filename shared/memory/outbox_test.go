@@ -3,6 +3,7 @@ package memory_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lineproof/shared/memory"
@@ -12,6 +13,10 @@ import (
 // A message that is handed back, as one that came before its record, can be waited for; one that merely waits cannot.
 func TestAwait(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, awaits)
+}
+
+func awaits(t *testing.T) {
 	box := memory.NewOutbox(time.Now)
 	if err := box.Put(t.Context(), pin.Message{ID: "a", Event: 2}, time.Hour); err != nil {
 		t.Fatal(err)
