@@ -9,8 +9,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -18,7 +20,7 @@ import (
 // behaviours are what the test binary does when it is started under one of these names: a function that speaks the Runtime API by itself.
 var behaviours = map[string]func(payload []byte) (answer string, failed bool){
 	"echo":  func(payload []byte) (string, bool) { return string(payload), false },
-	"slow":  func([]byte) (string, bool) { time.Sleep(100 * time.Millisecond); return fmt.Sprint(os.Getpid()), false },
+	"meet":  meet,
 	"hang":  func([]byte) (string, bool) { time.Sleep(time.Hour); return "", false },
 	"fail":  func([]byte) (string, bool) { return `{"errorType":"errorString","errorMessage":"boot: panic"}`, true },
 	"crash": func([]byte) (string, bool) { panic("crash") },
@@ -33,24 +35,38 @@ var behaviours = map[string]func(payload []byte) (answer string, failed bool){
 // hoard takes 64 MB and writes on every page.
 func hoard() []byte { return bytes.Repeat([]byte{1}, 64<<20) }
 
-// inBackground counts the time that the process is awake, in a way that only works while it runs, and tells it.
+// meet waits until the address in the payload, if there is one, answers, and tells who it is.
+func meet(payload []byte) (string, bool) {
+	if url, _ := strconv.Unquote(string(payload)); url != "" {
+		answer, err := http.Get(url) //nolint:noctx,gosec // lives as long as the process, and calls a test
+		if err != nil {
+			return err.Error(), true
+		}
+		_ = answer.Body.Close()
+	}
+	return fmt.Sprint(os.Getpid()), false
+}
+
+// inBackground notes every few milliseconds that the process runs, and tells when it did: times in
+// nanoseconds since 1970.
 func inBackground() func([]byte) (string, bool) {
 	var mu sync.Mutex
-	ticks := -1
+	ticks := []int64{}
+	start := sync.OnceFunc(func() {
+		go func() {
+			for range time.Tick(5 * time.Millisecond) {
+				mu.Lock()
+				ticks = append(ticks, time.Now().UnixNano())
+				mu.Unlock()
+			}
+		}()
+	})
 	return func([]byte) (string, bool) {
+		start()
 		mu.Lock()
 		defer mu.Unlock()
-		if ticks < 0 {
-			ticks = 0
-			go func() {
-				for range time.Tick(5 * time.Millisecond) {
-					mu.Lock()
-					ticks++
-					mu.Unlock()
-				}
-			}()
-		}
-		return fmt.Sprint(ticks), false
+		text, err := json.Marshal(ticks)
+		return string(text), err != nil
 	}
 }
 
@@ -141,15 +157,31 @@ func TestInvocations(t *testing.T) {
 	}
 }
 
+// meeting returns the address of a server that answers nobody before so many have come.
+func meeting(t *testing.T, many int) string {
+	t.Helper()
+	var come atomic.Int32
+	all := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if int(come.Add(1)) == many {
+			close(all)
+		}
+		<-all
+	}))
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	return server.URL
+}
+
 func TestOneEventAtATime(t *testing.T) {
 	t.Parallel()
-	p := functionNamed(t, "slow", ample, nil)
+	p := functionNamed(t, "meet", ample, nil)
 	var mu sync.Mutex
 	pids := map[string]int{}
 	var all sync.WaitGroup
+	together := strconv.Quote(meeting(t, 8)) // only as many processes as events at once get on
 	for range 8 {
 		all.Go(func() {
-			got := p.call(t, "{}")
+			got := p.call(t, together)
 			mu.Lock()
 			defer mu.Unlock()
 			pids[string(got.Payload)]++
@@ -160,13 +192,13 @@ func TestOneEventAtATime(t *testing.T) {
 		t.Errorf("8 events at once were handled by %d processes", len(pids))
 	}
 	for range 3 {
-		pids[string(p.call(t, "{}").Payload)]++
+		pids[string(p.call(t, `""`).Payload)]++
 	}
 	if len(pids) != 8 {
 		t.Error("an event met a new process although some were idle")
 	}
 	p.recycle()
-	if pids[string(p.call(t, "{}").Payload)]++; len(pids) != 9 {
+	if pids[string(p.call(t, `""`).Payload)]++; len(pids) != 9 {
 		t.Error("an event after recycling met an old process")
 	}
 }
@@ -175,9 +207,19 @@ func TestFrozenBetweenEvents(t *testing.T) {
 	t.Parallel()
 	p := functionNamed(t, "background", ample, nil)
 	p.call(t, "{}")
-	time.Sleep(300 * time.Millisecond)
-	if got := string(p.call(t, "{}").Payload); got != "0" && got != "1" && got != "2" {
-		t.Errorf("what an event left running ran %s times between events", got)
+	waits := p.idle[0].ready
+	waits <- <-waits // it has asked for the next event, and was frozen
+	from := time.Now().UnixNano()
+	time.Sleep(300 * time.Millisecond) // room for sixty ticks of a process that runs on
+	until := time.Now().UnixNano()
+	var ticks []int64
+	if err := json.Unmarshal(p.call(t, "{}").Payload, &ticks); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range ticks {
+		if at > from && at < until {
+			t.Errorf("what an event left running ran %v after it was frozen", time.Duration(at-from))
+		}
 	}
 }
 
@@ -195,11 +237,15 @@ func TestEnvironmentIsTheTemplatesAndLambdas(t *testing.T) {
 	}
 }
 
-// front gives a deployment of test functions.
-func front(t *testing.T, limit time.Duration, routes ...route) *httptest.Server {
+// front gives a deployment of test functions, which have ample time; the one that hangs has little.
+func front(t *testing.T, routes ...route) *httptest.Server {
 	t.Helper()
 	h := &Host{pools: map[string]*pool{}, routes: routes}
 	for _, r := range routes {
+		limit := ample
+		if r.function == "hang" {
+			limit = 500 * time.Millisecond
+		}
 		h.pools[r.function] = functionNamed(t, r.function, limit, nil)
 	}
 	server := httptest.NewServer(h)
@@ -209,7 +255,7 @@ func front(t *testing.T, limit time.Duration, routes ...route) *httptest.Server 
 
 func TestGateway(t *testing.T) {
 	t.Parallel()
-	server := front(t, 2*time.Second, route{"GET", "/page", "page"}, route{"POST", "/hang", "hang"}, route{"POST", "/fail", "fail"}, route{"ANY", "/$default", "echo"})
+	server := front(t, route{"GET", "/page", "page"}, route{"POST", "/hang", "hang"}, route{"POST", "/fail", "fail"}, route{"ANY", "/$default", "echo"})
 	for path, want := range map[string]string{
 		"GET /page":  "201 text/x hi",
 		"POST /hang": `500 application/json {"message":"Internal Server Error"}`,
@@ -228,7 +274,7 @@ func TestGateway(t *testing.T) {
 
 func TestGatewayEvent(t *testing.T) {
 	t.Parallel()
-	server := front(t, ample, route{"ANY", "/$default", "echo"})
+	server := front(t, route{"ANY", "/$default", "echo"})
 	_, body := ask(t, "POST", server.URL+"/a%20b?x=1&x=2&y=%2B", "a=b")
 	var e gatewayEvent
 	if err := json.Unmarshal([]byte(body), &e); err != nil {
