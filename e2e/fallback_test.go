@@ -43,7 +43,7 @@ func (on target) startFallback(t *testing.T, as apiAccount, key, body string) fa
 		t.Fatalf("the fallback is answered %d %s", a.Status, a.Body)
 	}
 	path := "/fallback?execution=" + url.QueryEscape(state.Execution)
-	for end := time.Now().Add(10 * time.Second); state.RequestID == ""; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); state.RequestID == ""; time.Sleep(20 * time.Millisecond) {
 		if a, state = on.askFallback(t, as, http.MethodGet, path, "", ""); time.Now().After(end) {
 			t.Fatalf("the fallback stands at %d %s", a.Status, a.Body)
 		}

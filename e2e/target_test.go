@@ -15,7 +15,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"lineproof/e2e/dynamolocal"
 	"lineproof/local/server"
@@ -84,29 +86,29 @@ func embedded(store string) deployment {
 	return deployment{
 		name: store,
 		shared: func(tb testing.TB) target {
-			once.Do(func() { shared, _ = start(tb, store) })
+			once.Do(func() { shared, _ = start(tb, server.Config{Store: store}) })
 			if shared.BaseURL == "" {
 				tb.Fatal("the shared server did not start; an earlier test says why")
 			}
 			return shared
 		},
 		own: func(tb testing.TB) target {
-			on, stop := start(tb, store)
+			on, stop := start(tb, server.Config{Store: store})
 			tb.Cleanup(stop)
 			return on
 		},
 	}
 }
 
-// start serves the assembled product on a free port of 127.0.0.1.
-func start(tb testing.TB, store string) (on target, stop func()) {
+// start serves the assembled product on a free port of 127.0.0.1; config says with which store and clock.
+func start(tb testing.TB, config server.Config) (on target, stop func()) {
 	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	config := server.Config{Issuer: "http://" + listener.Addr().String(), Store: store, Log: logs.logger()}
-	if store == "dynamodb" {
+	config.Issuer, config.Log = "http://"+listener.Addr().String(), logs.logger()
+	if config.Store == "dynamodb" {
 		config.Endpoint = dynamolocal.Endpoint(tb)
 	}
 	product, err := server.New(context.WithoutCancel(tb.Context()), config)
@@ -117,6 +119,25 @@ func start(tb testing.TB, store string) (on target, stop func()) {
 	s := &httptest.Server{Listener: listener, Config: &http.Server{Handler: product}}
 	s.Start()
 	return connect(tb, config.Issuer), s.Close
+}
+
+// held runs a test on a target of its own with each store, whose time stands still until pass moves it.
+func held(t *testing.T, test func(t *testing.T, on target, pass func(time.Duration))) {
+	t.Parallel()
+	if os.Getenv("BASE_URL") != "" {
+		t.Skip("the product runs elsewhere, where time passes by itself")
+	}
+	for _, d := range deployments() {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			began := time.Now()
+			var passed atomic.Int64
+			now := func() time.Time { return began.Add(time.Duration(passed.Load())) }
+			on, stop := start(t, server.Config{Store: d.name, Now: now})
+			t.Cleanup(stop)
+			test(t, on, func(by time.Duration) { passed.Add(int64(by)) })
+		})
+	}
 }
 
 // deployed is what runs at a base URL. There is one, so tests that want it for themselves do not run in parallel.

@@ -1,14 +1,14 @@
 package clients_test
 
 import (
+	"bufio"
 	"bytes"
-	"context"
 	"fmt"
-	"net"
-	"net/http"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -79,72 +79,35 @@ func startServer() (*exec.Cmd, string, error) {
 	if output, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "lineproof/local").CombinedOutput(); err != nil {
 		return nil, "", fmt.Errorf("go build lineproof/local: %w\n%s", err, output)
 	}
-	address, err := freeAddress()
+	return launch(program)
+}
+
+// patient is how long the server may take to say where it serves.
+const patient = 2 * time.Minute
+
+// launch starts the server on a free port and returns its base URL once it says it.
+func launch(program string) (*exec.Cmd, string, error) {
+	var stderr bytes.Buffer
+	cmd := exec.Command(program)
+	cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:0", "STORE=memory")
+	cmd.Stderr = &stderr
+	cmd.SysProcAttr = diesWithParent()
+	output, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, "", err
 	}
-	return launch(program, address)
-}
-
-func launch(program, address string) (*exec.Cmd, string, error) {
-	var output bytes.Buffer
-	cmd := exec.Command(program)
-	cmd.Env = append(os.Environ(), "ADDR="+address, "STORE=memory")
-	cmd.Stdout, cmd.Stderr = &output, &output
-	cmd.SysProcAttr = diesWithParent()
 	if err := cmd.Start(); err != nil {
 		return nil, "", fmt.Errorf("start the local server: %w", err)
 	}
-	url := "http://" + address
-	if err := waitFor(url + "/local/sandbox"); err != nil {
+	late := time.AfterFunc(patient, func() { _ = cmd.Process.Kill() })
+	reader := bufio.NewReader(output)
+	line, err := reader.ReadString('\n')
+	url := regexp.MustCompile(`http://\S+[0-9]`).FindString(line)
+	if !late.Stop() || url == "" {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		return nil, "", fmt.Errorf("%w\n%s", err, output.String())
+		return nil, "", fmt.Errorf("the local server said %q: %w\n%s", line, err, stderr.String())
 	}
+	go func() { _, _ = reader.WriteTo(io.Discard) }() // so that it never waits for a reader
 	return cmd, url, nil
-}
-
-// freeAddress returns an address on which nothing listens.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String(), nil
-}
-
-// waitFor asks until the answer is 200.
-func waitFor(url string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		last := answers(ctx, url)
-		if last == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the local server does not answer: %w", last)
-		case <-tick.C:
-		}
-	}
-}
-
-func answers(ctx context.Context, url string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answered %s", url, response.Status)
-	}
-	return nil
 }

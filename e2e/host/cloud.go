@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,7 +42,7 @@ const motoProgram = `
 import os, sys, threading
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 from moto.server import main
-main(["-H", "127.0.0.1", "-p", sys.argv[1]])
+main(["-H", "127.0.0.1", "-p", "0"])
 `
 
 // NewCloud starts moto beside the DynamoDB Local of that URL. Close ends it; so does the end of this process.
@@ -67,12 +68,7 @@ func (c *Cloud) Close() {
 }
 
 func (c *Cloud) startMoto(ctx context.Context, lambdaPort int) error {
-	port, err := freePort()
-	if err != nil {
-		return err
-	}
-	c.Services = "http://127.0.0.1:" + port
-	moto := exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(bundle.Root(), ".tools/moto/bin/python"), "-c", motoProgram, port)
+	moto := exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(bundle.Root(), ".tools/moto/bin/python"), "-c", motoProgram)
 	// The engine calls Lambda where moto believes itself to be.
 	moto.Env = append(os.Environ(), "MOTO_PORT="+strconv.Itoa(lambdaPort), "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local")
 	output, writer := io.Pipe()
@@ -85,44 +81,37 @@ func (c *Cloud) startMoto(ctx context.Context, lambdaPort int) error {
 		return fmt.Errorf("host: start moto (set up by `make tools`): %w", err)
 	}
 	c.end = func() { _ = stdin.Close(); _ = moto.Wait(); _ = writer.Close() }
-	return awaitMoto(output)
+	c.Services, err = awaitMoto(output)
+	return err
 }
 
-// awaitMoto waits for the line that says that moto listens, and then keeps reading so that it never blocks on output.
-func awaitMoto(output io.Reader) error {
-	said := make(chan string, 1)
+// listens is the line that says where moto listens.
+var listens = regexp.MustCompile(`Running on (http://127\.0\.0\.1:[0-9]+)`)
+
+// awaitMoto returns the URL where moto listens once it says so, and then keeps reading so that moto
+// never blocks on output.
+func awaitMoto(output io.Reader) (string, error) {
+	said, at := make(chan string, 1), make(chan string, 1)
 	go func() {
 		var all strings.Builder
 		lines := bufio.NewScanner(output)
 		for lines.Scan() {
 			all.WriteString(lines.Text() + "\n")
-			if strings.Contains(lines.Text(), "Running on http") {
-				said <- ""
+			if found := listens.FindStringSubmatch(lines.Text()); found != nil {
+				at <- found[1]
 				_, _ = io.Copy(io.Discard, output)
 			}
 		}
 		said <- all.String()
 	}()
 	select {
+	case url := <-at:
+		return url, nil
 	case text := <-said:
-		if text != "" {
-			return errors.New("host: moto ended: " + text)
-		}
-		return nil
+		return "", errors.New("host: moto ended: " + text)
 	case <-time.After(motoPatience):
-		return fmt.Errorf("host: moto does not listen after %v", motoPatience)
+		return "", fmt.Errorf("host: moto does not listen after %v", motoPatience)
 	}
-}
-
-// freePort gives a port that nobody has just now: moto cannot choose one and tell us.
-func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("host: free port: %w", err)
-	}
-	defer func() { _ = listener.Close() }()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	return port, err
 }
 
 // executeStateMachines has moto execute state machines and not only keep them.

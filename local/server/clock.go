@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Clock is the one clock that everything in the local server reads: the real one, moved ahead by a person or a test.
+// Clock is the one clock that everything in the local server reads: another one, moved ahead by a person or a test.
 type Clock struct {
+	other func() time.Time
 	mu    sync.Mutex
 	ahead time.Duration
 }
@@ -16,7 +17,7 @@ type Clock struct {
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
+	return c.other().Add(c.ahead)
 }
 
 // Advance moves the clock ahead by d, which is not negative, and gives the new time. It stops where a duration ends, 292 years
@@ -25,10 +26,10 @@ func (c *Clock) Advance(d time.Duration) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ahead += min(d, math.MaxInt64-c.ahead)
-	return time.Now().Add(c.ahead)
+	return c.other().Add(c.ahead)
 }
 
-// Reset brings the clock back to real time.
+// Reset brings the clock back to the other's time.
 func (c *Clock) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

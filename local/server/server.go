@@ -44,6 +44,8 @@ type Config struct {
 	Remote bool
 	// Log takes a line per request.
 	Log *slog.Logger
+	// Now is the clock that the server's own is ahead of; nil for real time.
+	Now func() time.Time
 }
 
 // Server is the assembled product, an http.Handler.
@@ -65,7 +67,10 @@ type Server struct {
 
 // New assembles a server. It fails when the configuration is wrong or the store is away.
 func New(ctx context.Context, c Config) (*Server, error) {
-	clock := &Clock{}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	clock := &Clock{other: c.Now}
 	held, err := openStores(ctx, c)
 	if err != nil {
 		return nil, err
