@@ -29,12 +29,8 @@ func (a administered) text(name string) string {
 // exit code, and what was complained about.
 func (on target) administer(tb testing.TB, args ...string) (a administered, code int, told string) {
 	tb.Helper()
-	program, err := buildLocal("admin")
-	if err != nil {
-		tb.Fatal(err)
-	}
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(tb.Context(), program, args...)
+	cmd := exec.CommandContext(tb.Context(), local(tb, "admin"), args...)
 	cmd.Env = append(os.Environ(), "ADMIN_FUNCTION="+on.BaseURL)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	var exit *exec.ExitError

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -18,29 +19,20 @@ import (
 	"time"
 
 	"lineproof/e2e/dynamolocal"
+	"lineproof/e2e/programs"
 )
 
-// built is the directory of the local programs, once some test needed one.
-var built struct {
-	once sync.Once
-	dir  string
-	err  error
-}
+// built is the directory of the local programs.
+var built = sync.OnceValues(func() (string, error) { return programs.Local(context.Background()) })
 
-// buildLocal builds the local programs once, as `make run` and `go run` do, and returns one's file:
-// local or admin.
-func buildLocal(name string) (string, error) {
-	built.once.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "lineproof-e2e-"); built.err != nil {
-			return
-		}
-		build := exec.Command("go", "build", "-buildvcs=false", "-o", built.dir+"/",
-			"lineproof/local", "lineproof/local/admin")
-		if output, err := build.CombinedOutput(); err != nil {
-			built.err = errors.Join(err, errors.New(string(output)))
-		}
-	})
-	return filepath.Join(built.dir, name), built.err
+// local returns the file of a local program: local or admin.
+func local(tb testing.TB, name string) string {
+	tb.Helper()
+	dir, err := built()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return filepath.Join(dir, name)
 }
 
 // process is the local program as it runs.
@@ -85,11 +77,7 @@ func command(t *testing.T, address string, more ...string) *exec.Cmd {
 	if os.Getenv("BASE_URL") != "" {
 		t.Skip("the product runs elsewhere")
 	}
-	program, err := buildLocal("local")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), program)
+	cmd := exec.CommandContext(t.Context(), local(t, "local"))
 	cmd.Env = append(append(os.Environ(), "ADDR="+address, "STORE=", dynamolocal.EndpointVariable+"="), more...)
 	return cmd
 }

@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"lineproof/e2e/programs"
 )
 
 // need is a part of what a function says that it is wired to.
@@ -19,29 +22,8 @@ type need struct {
 	Actions            []string
 }
 
-// mainsAt is where builtMains put them; empty while it has not.
-var mainsAt string
-
-// builtMains is every main, built once for all tests.
-var builtMains = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "lineproof-mains-")
-	if err != nil {
-		return "", err
-	}
-	mainsAt = dir
-	build := exec.Command("go", "build", "-buildvcs=false", "-tags", "lambda.norpc", "-o", dir+"/", "./functions/...")
-	build.Dir = Root()
-	if output, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, output)
-	}
-	return dir, nil
-})
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	_ = os.RemoveAll(mainsAt)
-	os.Exit(code)
-}
+// builtMains is the directory of the built functions.
+var builtMains = sync.OnceValues(func() (string, error) { return programs.Functions(context.Background()) })
 
 // needsOf asks a function's main what it is wired to.
 func needsOf(t *testing.T, name string) []need {

@@ -3,6 +3,7 @@ package clients_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -13,7 +14,8 @@ import (
 	"testing"
 	"time"
 
-	_ "lineproof/local/server" // what is built below: a result is not kept when it changes
+	"lineproof/e2e/programs"
+	_ "lineproof/local/server" // what programs builds: a result is not kept when it changes
 )
 
 // instance is a local server that the first who needs it starts.
@@ -70,16 +72,11 @@ func (i *instance) baseURL(t *testing.T) string {
 }
 
 func startServer() (*exec.Cmd, string, error) {
-	dir, err := os.MkdirTemp("", "lineproof-clients-")
+	dir, err := programs.Local(context.Background())
 	if err != nil {
 		return nil, "", err
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // A running program needs its file no more.
-	program := filepath.Join(dir, "local")
-	if output, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "lineproof/local").CombinedOutput(); err != nil {
-		return nil, "", fmt.Errorf("go build lineproof/local: %w\n%s", err, output)
-	}
-	return launch(program)
+	return launch(filepath.Join(dir, "local"))
 }
 
 // patient is how long the server may take to say where it serves.

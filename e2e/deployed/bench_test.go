@@ -11,6 +11,7 @@ import (
 
 	"lineproof/e2e/bundle"
 	"lineproof/e2e/host"
+	"lineproof/e2e/programs"
 )
 
 // rounds is how often each program is started. The rounds go over all programs, one after another, so that what else the machine does
@@ -87,7 +88,7 @@ func (p *program) median(of func(host.Sample) time.Duration) time.Duration {
 // programs gives the two programs to compare with, and then every function.
 func (w *world) programs(b *testing.B) []*program {
 	b.Helper()
-	dir, err := host.BuildBaselines(context.Background())
+	dir, err := programs.Baselines(context.Background())
 	if err != nil {
 		b.Fatal(err)
 	}

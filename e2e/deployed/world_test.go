@@ -14,6 +14,7 @@ import (
 
 	"lineproof/e2e/dynamolocal"
 	"lineproof/e2e/host"
+	"lineproof/e2e/programs"
 	"lineproof/local/server"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/secrets"
@@ -91,7 +92,7 @@ var theCloud = sync.OnceValues(func() (*host.Cloud, error) {
 })
 
 // built is the directory of the built functions.
-var built = sync.OnceValues(func() (string, error) { return host.Build(context.Background()) })
+var built = sync.OnceValues(func() (string, error) { return programs.Functions(context.Background()) })
 
 // shared is the deployment of all tests that leave it as it is.
 var shared = sync.OnceValues(func() (*world, error) {

@@ -25,7 +25,7 @@ import (
 type Config struct {
 	// Cloud is where.
 	Cloud *Cloud
-	// Functions is the directory of the built functions, each a file of the function's name (see [Build]).
+	// Functions is the directory of the built functions, each a file of the function's name (see programs.Functions).
 	Functions string
 	// Parameters are the template's parameters that differ from their defaults.
 	Parameters map[string]string

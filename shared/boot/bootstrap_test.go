@@ -1,6 +1,7 @@
 package boot
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"lineproof/e2e/programs"
 )
 
 const (
@@ -23,23 +26,8 @@ const (
 	claim      = `{"phoneNumber":"` + testNumber + `"}`
 )
 
-// bootstraps is that directory, for TestMain to remove.
-var bootstraps string
-
-// built gives the directory that every function is built into, once.
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "lineproof-boot-")
-	if err != nil {
-		return "", err
-	}
-	bootstraps = dir
-	build := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w", "-tags", "lambda.norpc", "-o", dir+"/", "lineproof/functions/...")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		return "", errors.New(string(output))
-	}
-	return dir, nil
-})
+// built is the directory of the built functions.
+var built = sync.OnceValues(func() (string, error) { return programs.Functions(context.Background()) })
 
 // bootstrap gives the path of a built function.
 func bootstrap(t *testing.T, name string) string {
