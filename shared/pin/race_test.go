@@ -3,4 +3,4 @@
 package pin_test
 
 // mostStates bounds each exploration (see TestEverySchedule).
-const mostStates = 400
+const mostStates = 100
