@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -70,9 +71,14 @@ func told(t *testing.T, words string) (scripts, sentences []string) {
 	return scripts, sentences
 }
 
-// shell runs a script where sam is SAM's own command line, which does not deploy but tells the
-// parameters that it would deploy with, and returns these.
-func shell(t *testing.T, script string, files map[string]string) map[string]string {
+// call is one of SAM's command line.
+type call struct {
+	Dir  string   `json:"dir"`
+	Args []string `json:"args"`
+}
+
+// shell runs a script that calls sam once, beside the template and the files, and returns the call.
+func shell(t *testing.T, script string, files map[string]string) call {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -80,26 +86,40 @@ func shell(t *testing.T, script string, files map[string]string) map[string]stri
 			t.Fatal(err)
 		}
 	}
-	sam := "#!/bin/sh\nexec " + filepath.Join(Root(), ".tools/sam/bin/python") + " " +
-		filepath.Join(Root(), "e2e/bundle/deploy.py") + ` "$@"` + "\n"
-	err := os.WriteFile(filepath.Join(dir, "sam"), []byte(sam), 0o700)
-	if err != nil {
+	sam := []byte("#!/bin/sh\n" + `printf '%s\0' "$@"` + "\n")
+	if err := os.WriteFile(filepath.Join(dir, "sam"), sam, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	const template = "template.yaml"
 	if err := os.Symlink(filepath.Join(Root(), template), filepath.Join(dir, template)); err != nil {
 		t.Fatal(err)
 	}
-	command := tool(t, "sam/bin/python")
-	command.Path, command.Args, command.Dir = "/bin/sh", []string{"sh", "-eu", "-c", script}, dir
-	command.Env = append(command.Env, "PATH="+dir+":"+os.Getenv("PATH"), "POOL_ID=pool-0a1b",
+	command := exec.Command("/bin/sh", "-eu", "-c", script)
+	command.Dir = dir
+	command.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), "POOL_ID=pool-0a1b",
 		"POOL_ARN=arn:aws:sms-voice:eu-west-1:123456789012:pool/pool-0a1b")
-	var stderr bytes.Buffer
-	command.Stderr = &stderr
 	output, err := command.Output()
-	var parameters map[string]string
-	if err != nil || json.Unmarshal(output, &parameters) != nil {
-		t.Fatalf("%s: %v: %s%s", script, err, output, stderr.String())
+	if err != nil || len(output) == 0 {
+		t.Fatalf("%s: %v: %s", script, err, output)
+	}
+	return call{dir, strings.Split(strings.TrimSuffix(string(output), "\x00"), "\x00")}
+}
+
+// deployed returns, for each call, the parameters that SAM's own command line would deploy with.
+// One process reads all calls, for SAM takes seconds to start.
+func deployed(t *testing.T, calls []call) []map[string]string {
+	t.Helper()
+	text, err := json.Marshal(calls)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	command := tool(t, "sam/bin/python", "e2e/bundle/deploy.py")
+	command.Stdin, command.Stderr = bytes.NewReader(text), &stderr
+	output, err := command.Output()
+	var parameters []map[string]string
+	if err != nil || json.Unmarshal(output, &parameters) != nil || len(parameters) != len(calls) {
+		t.Fatalf("%v: %s%s", err, output, stderr.String())
 	}
 	return parameters
 }
@@ -128,34 +148,39 @@ func TestRoutesSurviveSAM(t *testing.T) {
 	texts["template.yaml"] = fmt.Sprint(template.Parameters["SmsRoutes"]["Description"])
 	const letters = `[0-9A-Za-z_+:=/,-]`
 	example := regexp.MustCompile(`\b(?:[A-Z]{2}|default)=(?:SMS|Voice):` + letters + `*[0-9A-Za-z]`)
+	var calls []call
+	var want []string
 	for file, text := range texts {
 		for _, routes := range example.FindAllString(text, -1) {
-			t.Run(file, func(t *testing.T) {
-				t.Parallel()
-				surviveSAM(t, routes)
-			})
+			if _, err := sms.ParseRoutes(routes); err != nil {
+				t.Errorf("%s: %s: %v", file, routes, err)
+			}
+			for _, spelling := range spellings(routes) {
+				files := map[string]string{"samconfig.toml": samconfig(t, spelling.overrides)}
+				calls = append(calls, shell(t, spelling.script, files))
+				want = append(want, routes)
+			}
+		}
+	}
+	for i, parameters := range deployed(t, calls) {
+		if got := parameters["SmsRoutes"]; got != want[i] {
+			t.Errorf("%q gives %s, want %s", calls[i].Args, got, want[i])
 		}
 	}
 }
 
-func surviveSAM(t *testing.T, routes string) {
-	t.Helper()
-	if _, err := sms.ParseRoutes(routes); err != nil {
-		t.Errorf("%s: %v", routes, err)
-	}
+// spelling is one of a deployment's parameters: in the command, or in samconfig.toml.
+type spelling struct{ script, overrides string }
+
+func spellings(routes string) []spelling {
 	const deploy = "sam deploy --config-env prod"
-	for _, spelling := range []struct{ script, overrides string }{
+	return []spelling{
 		{deploy + " --parameter-overrides Mode=prod SmsRoutes=" + routes, `""`},
 		{deploy + " --parameter-overrides ParameterKey=SmsRoutes,ParameterValue=" + routes, `""`},
 		{deploy, `"Mode=prod SmsRoutes=` + routes + ` LogLevel=INFO"`},
 		{deploy, `["Mode=prod", "SmsRoutes=` + routes + `"]`},
 		{deploy, `"ParameterKey=LogLevel,ParameterValue=INFO ParameterKey=SmsRoutes,ParameterValue=` +
 			routes + `"`},
-	} {
-		files := map[string]string{"samconfig.toml": samconfig(t, spelling.overrides)}
-		if got := shell(t, spelling.script, files)["SmsRoutes"]; got != routes {
-			t.Errorf("%s with %s gives %s", spelling.script, spelling.overrides, got)
-		}
 	}
 }
 
@@ -169,10 +194,14 @@ func TestDeploymentsOfTheManual(t *testing.T) {
 	template, _ := read(t)
 	arrived := map[string]string{}
 	scripts, sentences := told(t, "sam deploy")
+	var calls []call
 	for _, command := range append(scripts, sentences...) {
-		for name, value := range shell(t, command, files) {
+		calls = append(calls, shell(t, command, files))
+	}
+	for i, parameters := range deployed(t, calls) {
+		for name, value := range parameters {
 			if template.Parameters[name] == nil {
-				t.Errorf("%s: no parameter is called %s", command, name)
+				t.Errorf("%q: no parameter is called %s", calls[i].Args, name)
 			}
 			if name != "Mode" {
 				arrived[name] = value
