@@ -29,7 +29,7 @@ func (c *canaries) add(texts ...string) {
 // token.
 func TestOutputHoldsNoSecret(t *testing.T) {
 	t.Parallel()
-	p := runLocal(t, startLimit, "127.0.0.1:0")
+	p := runLocal(t, "127.0.0.1:0")
 	on, seen := connect(t, p.url), &canaries{}
 	for _, c := range on.Sandbox.Clients {
 		seen.add(c.Secret, c.Key.D)
