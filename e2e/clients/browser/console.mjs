@@ -15,7 +15,7 @@ const browser = await chromium.launch({
   ],
 })
 const page = await browser.newPage()
-page.setDefaultTimeout(20_000)
+page.setDefaultTimeout(120_000) // a busy machine takes its time
 const errors = []
 page.on('pageerror', (error) => errors.push(error.message))
 page.on('console', (message) => {
