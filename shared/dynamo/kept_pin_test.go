@@ -1,0 +1,347 @@
+package dynamo_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lineproof/shared/account"
+	"lineproof/shared/dynamo"
+	"lineproof/shared/fault"
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+)
+
+const keptAccount = 0xabcd1234
+
+// blankPIN is a verification of the number with what every one has.
+func blankPIN(n phone.Number) pin.Verification {
+	return pin.Verification{
+		Ref: pin.Ref{Account: keptAccount, Number: n, Nonce: 1}, Revision: 1,
+		Submitted: keptNow, PINExpires: keptNow.Add(5 * time.Minute),
+		Expires: keptNow.Add(10 * time.Minute),
+		Detail:  pin.Detail{Plan: pin.Plan{Channels: []pin.Channel{pin.SMS}}},
+	}
+}
+
+// keptLive is the live verification of a number in each state: with what it has at least, with all
+// that it can have, and with the ends of one.
+func keptLive(int) []any {
+	minimal := blankPIN(keptNumber("447700900000"))
+	minimal.Allowed = pin.MaxAttempts
+	full := blankPIN(keptNumber("447700900001"))
+	full.Revision, full.Denied = 3, true
+	full.Hash, full.Guess = []byte("hash"), []byte("guess")
+	full.Attempts, full.Total, full.Allowed = 1, 2, 9
+	full.Checks, full.Checked = [][]byte{{1, 2}, {3}}, keptNow.Add(time.Minute)
+	full.Event, full.Left, full.CancelledAt, full.Settled = 2, 1, keptNow.Add(time.Hour), true
+	full.Detail = pin.Detail{
+		Key: 7, Brand: "Acme & <Co>", Payee: "Läden", Amount: "48.00", Sender: "ACME", Locale: "fr-fr",
+		Country: "GB", Domain: "example.com", AppHash: "abcdefghijk", Digits: 6,
+		Plan: pin.Plan{
+			Channels: []pin.Channel{pin.SMS, pin.Voice, pin.Voice},
+			Waits:    []time.Duration{125 * time.Second, 180 * time.Second}, Expiry: 5 * time.Minute,
+		},
+		Generation: 1, Price: 100_000, Held: 50_000, SMSPrice: 33_300, VoicePrice: 33_301,
+		Events: []pin.Event{
+			{Channel: pin.SMS, At: keptNow, Outcome: pin.Accepted, Message: "message 1"},
+			{Channel: pin.Voice, At: keptNow.Add(time.Second), Outcome: pin.Unknown},
+			{Channel: pin.Voice, At: keptNow.Add(time.Minute), Outcome: pin.Refused},
+			{Channel: pin.Voice, At: keptNow.Add(time.Hour), Outcome: pin.Throttled},
+		},
+		Claimant: "delivery", Queued: true, Throttles: 2, Network: "44770090", Conversion: 30, Sample: 5,
+		Caps: pin.Caps{
+			Messages: 10, MessagesPerDay: 20, NetworkCost: 30_000_000, AccountCost: 500_000_000,
+		},
+		Requests: pin.Window{Slot: 1_368_975, Counts: []int64{1, 0, 2}},
+		// An empty list is not none.
+		WrongCodes: pin.Window{Slot: 1_368_976, Counts: []int64{}}, Failures: 2, Callback: "execution",
+	}
+	checked := blankPIN(keptNumber("447700900002"))
+	checked.Revision, checked.Hash, checked.Guess = 2, []byte("hash"), []byte("wrong")
+	checked.Attempts, checked.Total, checked.Allowed = 1, 1, pin.MaxAttempts
+	checked.Checks, checked.Checked = [][]byte{{1}}, keptNow
+	right := checked
+	right.Number, right.Guess = keptNumber("447700900003"), []byte("hash")
+	failed := checked
+	failed.Number, failed.Attempts, failed.Total = keptNumber("447700900004"), 3, 3
+	failed.Revision, failed.Checks = 4, [][]byte{{1}, {2}, {3}}
+	cancelled := minimal
+	cancelled.Hash = []byte("hash")
+	cancelled.Number, cancelled.CancelledAt = keptNumber("447700900005"), keptNow
+	cancelled.Revision = 2
+	settled := cancelled
+	settled.CancelledAt = time.Time{}
+	settled.Number, settled.Settled, settled.Revision = keptNumber("447700900006"), true, 2
+	skipped := settled
+	skipped.Settled = false
+	skipped.Number, skipped.Left, skipped.Revision = keptNumber("447700900007"), 1, 2
+	return anys(minimal, full, checked, right, failed, cancelled, settled, skipped)
+}
+
+// writeLive brings each verification to its state as its life does.
+func writeLive(t *testing.T, s *stores) {
+	t.Helper()
+	ctx := t.Context()
+	all := as[pin.Verification](keptLive(latest))
+	for i, v := range all {
+		first := blankPIN(v.Number)
+		first.Hash, first.Left = v.Hash, 0
+		if v.Left == 1 && i > 1 {
+			first.Left = 2
+		}
+		_, err := s.pins.Begin(ctx, pin.Start{Verification: first, Now: keptNow})
+		noError(t, err)
+		for _, sealed := range v.Checks {
+			if i > 1 {
+				a := pin.Attempt{Ref: v.Ref, Guess: v.Guess, Sealed: sealed, Now: keptNow}
+				_, err = s.pins.Check(ctx, a)
+				noError(t, err)
+			}
+		}
+		switch {
+		case v.Denied:
+			noError(t, s.pins.Deny(ctx, v.Account, v.Number, true))
+			v.Revision--
+			noError(t, s.pins.Replace(ctx, v))
+		case !v.CancelledAt.IsZero():
+			_, err = s.pins.Cancel(ctx, v.Ref, keptNow, keptNow)
+		case v.Settled:
+			err = s.pins.Settle(ctx, first, false)
+		case v.Left > 0:
+			_, _, err = s.pins.Skip(ctx, v.Ref, keptNow)
+		}
+		noError(t, err)
+	}
+}
+
+func readLive(t *testing.T, s *stores) []any {
+	t.Helper()
+	return findKept(t, s, as[pin.Verification](keptLive(latest)))
+}
+
+func findKept(t *testing.T, s *stores, all []pin.Verification) []any {
+	t.Helper()
+	refs := make([]pin.Ref, len(all))
+	for i, v := range all {
+		refs[i] = v.Ref
+	}
+	found, err := s.pins.Find(t.Context(), refs)
+	noError(t, err)
+	return anys(found...)
+}
+
+// keptDisplaced is a verification that a later one settled when it took its place.
+func keptDisplaced(int) []any {
+	v := blankPIN(keptNumber("447700900000"))
+	v.Allowed, v.Settled, v.Revision = pin.MaxAttempts, true, 2
+	return anys(v)
+}
+
+func writeDisplaced(t *testing.T, s *stores) {
+	t.Helper()
+	first := blankPIN(keptNumber("447700900000"))
+	_, err := s.pins.Begin(t.Context(), pin.Start{Verification: first, Now: keptNow})
+	noError(t, err)
+	next := first
+	next.Nonce = 2
+	_, err = s.pins.Begin(t.Context(), pin.Start{Verification: next, Now: first.Expires})
+	noError(t, err)
+}
+
+// readDisplaced has the number's live item stand beside the displaced one, as it always does.
+func readDisplaced(t *testing.T, s *stores) []any {
+	t.Helper()
+	next := blankPIN(keptNumber("447700900000"))
+	next.Nonce = 2
+	_, err := s.pins.Begin(t.Context(), pin.Start{Verification: next, Now: keptNow})
+	noError(t, err)
+	return findKept(t, s, as[pin.Verification](keptDisplaced(latest)))
+}
+
+func keptDenials(int) []any {
+	return anys(pin.Verification{
+		Ref:    pin.Ref{Account: keptAccount, Number: keptNumber("447700900000")},
+		Denied: true, Revision: 1,
+	})
+}
+
+func writeDenial(t *testing.T, s *stores) {
+	t.Helper()
+	noError(t, s.pins.Deny(t.Context(), keptAccount, keptNumber("447700900000"), true))
+}
+
+func readDenial(t *testing.T, s *stores) []any {
+	t.Helper()
+	return findKept(t, s, as[pin.Verification](keptDenials(latest)))
+}
+
+// metered is a start that counts in every meter.
+func metered() pin.Start {
+	day := pin.Meter{Count: 100, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
+	v := blankPIN(keptNumber("447700900000"))
+	v.Network, v.Price, v.Held, v.SMSPrice = "44770090", 100_000, 100_000, 33_300
+	v.Caps = pin.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1_000_000, AccountCost: 1_000_000}
+	money := day
+	money.Count = 1_000_000
+	return pin.Start{
+		Verification: v, Now: keptNow, Client: "192.0.2.1", Daily: day, Spend: money, Network: day,
+		Address: day, Rate: pin.Meter{Count: 30, Per: time.Second, Kind: fault.TooManyRequests},
+		Line: pin.Meter{Count: 5, Per: 10 * time.Minute, Kind: fault.TooManyRequests},
+	}
+}
+
+// count begins two verifications an hour apart, the second of another number of the network, and
+// sends a message for each.
+func count(t *testing.T, s *stores) {
+	t.Helper()
+	noError(t, s.accounts.TopUp(t.Context(), keptAccount, 1_000_000, "payment"))
+	for i, n := range []string{"447700900000", "447700900001"} {
+		start := metered()
+		start.Verification.Number = keptNumber(n)
+		start.Now = keptNow.Add(time.Duration(i) * time.Hour)
+		start.Verification.Expires = start.Now.Add(time.Hour)
+		_, err := s.pins.Begin(t.Context(), start)
+		noError(t, err)
+		v := start.Verification
+		_, err = s.pins.Tally(t.Context(), pin.Traffic{
+			Account: v.Account, Number: v.Number, Network: v.Network, Messages: 1, Cost: v.SMSPrice,
+			Points: -30, Floor: -3000, Caps: v.Caps, Now: start.Now,
+		})
+		noError(t, err)
+	}
+}
+
+func keptLedgers(int) []any {
+	return anys(pin.Ledger{
+		Free: 800_000, Held: 100_000, Charged: 100_000,
+		Rate:  slotAt(keptNow.Add(time.Hour), time.Second/10),
+		Daily: byHour(1, 1),
+		Spend: byHour(100_000, 100_000),
+	})
+}
+
+func writeLedger(t *testing.T, s *stores) {
+	t.Helper()
+	count(t, s)
+	noError(t, s.pins.Settle(t.Context(), metered().Verification, true))
+}
+
+func readLedger(t *testing.T, s *stores) []any {
+	t.Helper()
+	id := types.AttributeValueMemberS{Value: account.Key(keptAccount).String()}
+	for _, it := range s.scan(t, "Ledgers") {
+		if key, ok := it["accountID"].(*types.AttributeValueMemberS); ok && *key == id {
+			ledger, err := dynamo.DecodeLedger(it)
+			noError(t, err)
+			return anys(ledger)
+		}
+	}
+	return nil
+}
+
+// byHour is the standing of a meter of a day that counted in keptNow's hour and the one after.
+func byHour(newest, older int64) pin.Window {
+	return pin.Window{Slot: keptNow.UnixNano()/int64(time.Hour) + 1, Counts: []int64{newest, older}}
+}
+
+// slotAt is the standing of a meter with slots of that length that counted one.
+func slotAt(at time.Time, slot time.Duration) pin.Window {
+	return pin.Window{Slot: at.UnixNano() / int64(slot), Counts: []int64{1}}
+}
+
+// inBurst is that of a meter of ten minutes so many hours after keptNow.
+func inBurst(hours time.Duration) pin.Window {
+	return slotAt(keptNow.Add(hours*time.Hour), time.Minute)
+}
+
+// keptNetworks are a network in use, one that is blocked again, and one that its owner opened.
+func keptNetworks(int) []any {
+	return anys(
+		pin.NetworkStanding{Requests: byHour(1, 1), Cost: byHour(33_300, 33_300), Score: -60},
+		pin.NetworkStanding{BlockedUntil: keptNow.Add(3 * time.Hour), Level: 2},
+		pin.NetworkStanding{UnblockedUntil: keptNow.Add(24 * time.Hour)},
+	)
+}
+
+func writeNetworks(t *testing.T, s *stores) {
+	t.Helper()
+	count(t, s)
+	fails := pin.Traffic{
+		Account: keptAccount, Network: "44770091", Messages: 1, Points: -3000, Floor: -3000, Now: keptNow,
+	}
+	for range 2 {
+		blocked, err := s.pins.Tally(t.Context(), fails)
+		noError(t, err)
+		if !blocked {
+			t.Error("the network is not blocked")
+		}
+		fails.Now = keptNow.Add(time.Hour)
+	}
+	noError(t, s.pins.Unblock(t.Context(), pin.Lift{
+		Account: keptAccount, Network: "44770092", Owner: true, Now: keptNow,
+		Until: keptNow.Add(24 * time.Hour),
+	}))
+}
+
+func readNetworks(t *testing.T, s *stores) []any {
+	t.Helper()
+	return readStandings(t, s, "network", dynamo.DecodeNetwork)
+}
+
+// readStandings returns what decode reads of the items of a sort key, in the order of their keys.
+func readStandings[V any](t *testing.T, s *stores, part string,
+	decode func(map[string]types.AttributeValue) (V, error)) (read []any) {
+	t.Helper()
+	items := map[string]V{}
+	for _, it := range s.scan(t, "Pins") {
+		if it["pinPart"].(*types.AttributeValueMemberS).Value == part {
+			v, err := decode(it)
+			noError(t, err)
+			items[it["pinSubject"].(*types.AttributeValueMemberS).Value] = v
+		}
+	}
+	for _, subject := range slices.Sorted(maps.Keys(items)) {
+		read = append(read, items[subject])
+	}
+	return read
+}
+
+// keptLines are two numbers, each with a verification and a message.
+func keptLines(int) []any {
+	day := func(hours time.Duration) pin.Window {
+		return slotAt(keptNow.Add(hours*time.Hour), time.Hour)
+	}
+	return anys(
+		pin.LineStanding{Requests: inBurst(0), Messages: inBurst(0), Daily: day(0)},
+		pin.LineStanding{Requests: inBurst(1), Messages: inBurst(1), Daily: day(1)},
+	)
+}
+
+func readLines(t *testing.T, s *stores) []any {
+	t.Helper()
+	return readStandings(t, s, "line", dynamo.DecodeLine)
+}
+
+func keptAddresses(int) []any { return anys(byHour(1, 1)) }
+
+func readAddresses(t *testing.T, s *stores) []any {
+	t.Helper()
+	return readStandings(t, s, "address", window("requestWindow"))
+}
+
+func keptCosts(int) []any { return anys(byHour(33_300, 33_300)) }
+
+func readCosts(t *testing.T, s *stores) []any {
+	t.Helper()
+	return readStandings(t, s, "cost", window("costWindow"))
+}
+
+func window(name string) func(map[string]types.AttributeValue) (pin.Window, error) {
+	return func(it map[string]types.AttributeValue) (pin.Window, error) {
+		return dynamo.DecodeWindow(it, name)
+	}
+}

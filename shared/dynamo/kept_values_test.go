@@ -1,0 +1,377 @@
+package dynamo_test
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/fallback"
+	"lineproof/shared/grant"
+	"lineproof/shared/network"
+	"lineproof/shared/phone"
+	"lineproof/shared/secrets"
+)
+
+// keptNow is when stored values begin. Its odd nanoseconds show a form that rounds.
+var keptNow = time.Date(2126, 3, 14, 15, 9, 26, 535897932, time.UTC)
+
+// keptItems returns every kind of item that the tables keep, under the name of its files.
+func keptItems() map[string]kept {
+	return map[string]kept{
+		"grant":         {"Grants", "", keptGrants, writeGrants, readGrants},
+		"client":        {"Clients", "", keptClients, writeClients, readClients},
+		"account":       {"Accounts", "", keptAccounts, writeAccounts, readAccounts},
+		"ledger":        {"Ledgers", "", keptLedgers, writeLedger, readLedger},
+		"replay":        {"Replays", "", keptReplays, writeReplay, readReplay},
+		"session":       {"Sessions", "", keptSessions, writeSessions, readSessions},
+		"key-set":       {"KeySets", "", keptKeySets, writeKeySet, readKeySet},
+		"fallback":      {"Fallbacks", "", keptFallbacks, writeFallbacks, readFallbacks},
+		"pin-live":      {"Pins", "live", keptLive, writeLive, readLive},
+		"pin-displaced": {"Pins", "000000000001", keptDisplaced, writeDisplaced, readDisplaced},
+		"denial":        {"Pins", "live", keptDenials, writeDenial, readDenial},
+		"network":       {"Pins", "network", keptNetworks, writeNetworks, readNetworks},
+		"line":          {"Pins", "line", keptLines, count, readLines},
+		"address":       {"Pins", "address", keptAddresses, count, readAddresses},
+		"cost":          {"Pins", "cost", keptCosts, count, readCosts},
+	}
+}
+
+// as returns the values of one type.
+func as[V any](values []any) []V {
+	all := make([]V, len(values))
+	for i, v := range values {
+		all[i], _ = v.(V)
+	}
+	return all
+}
+
+// anys returns values of one type as those of any.
+func anys[V any](values ...V) []any {
+	all := make([]any, len(values))
+	for i, v := range values {
+		all[i] = v
+	}
+	return all
+}
+
+func noError(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func keptNumber(digits string) phone.Number {
+	n, err := phone.ParseDigits(digits)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+func keptGrants(int) []any {
+	authorized := grant.Grant{
+		ID: "authorized", Client: "client", State: grant.Authorized, Type: grant.AuthorizationCode,
+		Scope: "openid number-verification:verify", Number: number, AMR: grant.NetworkBased,
+		Policy: grant.Policy{Lifetime: 5 * time.Minute, SingleUse: true, RefreshLifetime: time.Hour},
+		Secret: []byte{1, 2, 3}, RedirectURI: "https://client.example/cb?a=1&b=2", Challenge: "challenge",
+		Nonce: "<nonce>", AuthTime: keptNow.Add(-time.Second), Expires: keptNow.Add(time.Minute),
+	}
+	pending := grant.Grant{
+		ID: "pending", Client: "client", State: grant.Pending, Type: grant.CIBA, Scope: "openid",
+		Policy: grant.StandardPolicy, Secret: []byte{4}, Hint: "198.51.100.7:4711",
+		Interval: 7 * time.Second, NextPoll: keptNow.Add(7 * time.Second),
+		Expires: keptNow.Add(time.Minute),
+	}
+	issued := authorized
+	issued.ID, issued.State, issued.Generation = "issued", grant.Issued, 1
+	issued.Expires = keptNow.Add(time.Hour)
+	rotated := issued
+	rotated.ID, rotated.Generation = "rotated", 2
+	brought := pending
+	brought.ID, brought.State, brought.Expires = "brought", grant.Issued, issued.Expires
+	brought.Number, brought.AMR = number, grant.SIMBased
+	used, revoked := issued, issued
+	used.ID, used.State = "used", grant.Used
+	revoked.ID, revoked.State = "revoked", grant.Revoked
+	minimal := grant.Grant{ID: "minimal", State: grant.Pending, Expires: keptNow}
+	return anys(minimal, pending, authorized, issued, rotated, brought, used, revoked)
+}
+
+// writeGrants brings each grant to its state as its life does.
+func writeGrants(t *testing.T, s *stores) {
+	t.Helper()
+	ctx := t.Context()
+	all := as[grant.Grant](keptGrants(latest))
+	pending, authorized, issued := all[1], all[2], all[3]
+	for _, g := range all {
+		first := authorized
+		switch g.ID {
+		case "minimal":
+			first = g
+		case "pending":
+			first = pending
+			first.NextPoll, first.Interval = keptNow, 0
+		case "brought":
+			first = pending
+		}
+		first.ID = g.ID
+		noError(t, s.grants.Put(ctx, first))
+		redemption := grant.Redemption{
+			ID: g.ID, From: first.State, Client: first.Client, Secret: first.Secret,
+			RedirectURI: first.RedirectURI, Challenge: first.Challenge, Number: g.Number, AMR: g.AMR,
+			Now: keptNow, Expires: issued.Expires, Generation: min(g.Generation, 1),
+		}
+		var err error
+		switch g.State {
+		case grant.Issued, grant.Used, grant.Revoked:
+			_, err = s.grants.Redeem(ctx, redemption)
+		}
+		noError(t, err)
+		switch g.ID {
+		case "pending":
+			_, err = s.grants.Poll(ctx, grant.Poll{ID: g.ID, Was: first.NextPoll, Interval: g.Interval,
+				NextPoll: g.NextPoll})
+		case "rotated":
+			_, err = s.grants.Rotate(ctx, g.ID, g.Client, 1, keptNow)
+		case "used":
+			_, err = s.grants.Use(ctx, g.ID, keptNow)
+		case "revoked":
+			err = s.grants.Revoke(ctx, g.ID)
+		}
+		noError(t, err)
+	}
+}
+
+func readGrants(t *testing.T, s *stores) (read []any) {
+	t.Helper()
+	for _, g := range as[grant.Grant](keptGrants(latest)) {
+		got, err := s.grants.Grant(t.Context(), g.ID)
+		noError(t, err)
+		read = append(read, got)
+	}
+	return read
+}
+
+func keptClients(int) []any {
+	return anys(
+		grant.Client{
+			ID: "client", Dialect: "camara", Method: grant.PrivateKeyJWT, SecretHash: []byte{1},
+			JWKS:         []byte(`{"keys":[]}`),
+			RedirectURIs: []string{"https://a.example/cb", "https://b.example/"},
+			Scopes:       []string{"openid", "dpv:FraudPreventionAndDetection"},
+			Types: []grant.Type{
+				grant.AuthorizationCode, grant.CIBA, grant.JWTBearer, grant.RefreshToken,
+			},
+			RequirePKCE: true, RequirePurpose: true, Sector: "a.example", IDTokenAlg: "ES256",
+			Policy:  grant.Policy{Lifetime: time.Minute, SingleUse: true, RefreshLifetime: time.Hour},
+			Sandbox: true, AddressLookups: 9, Disabled: true, Revision: 1,
+		},
+		grant.Client{ID: "basic", Method: grant.SecretBasic, Revision: 2},
+		grant.Client{ID: "post", Method: grant.SecretPost, Revision: 1},
+		grant.Client{ID: "application", Method: grant.ApplicationJWT, Revision: 1},
+	)
+}
+
+func writeClients(t *testing.T, s *stores) {
+	t.Helper()
+	for _, c := range as[grant.Client](keptClients(latest)) {
+		last := c.Revision
+		for c.Revision = range last {
+			noError(t, s.clients.Put(t.Context(), c))
+		}
+	}
+}
+
+func readClients(t *testing.T, s *stores) (read []any) {
+	t.Helper()
+	for _, c := range as[grant.Client](keptClients(latest)) {
+		got, err := s.clients.Client(t.Context(), c.ID)
+		noError(t, err)
+		read = append(read, got)
+	}
+	return read
+}
+
+func keptAccounts(int) []any {
+	return anys(
+		account.Account{
+			Key:       0xabcd1234,
+			Secrets:   []account.Hash{{Version: 1, Sum: []byte{1, 2}}, {Version: 1 << 31, Sum: []byte{3}}},
+			Signature: []byte{0, 0, 0, 1, 9}, Method: account.HMACSHA512, Barred: true, Demo: true,
+			DemoNumbers: []account.Hash{{Version: 2, Sum: []byte{4, 255}}},
+			Terms: account.Terms{
+				PerSecond: 30, PerDay: 1, PerNumber: 2, PerNetwork: 3, PerAddress: 4, NumberRequests: 5,
+				NumberMessages: 6, NumberMessagesPerDay: 7, NumberPause: 8, NumberFailures: 9,
+				SpendPerDay: 10_000_000_000, MessageCostPerDay: 11, NetworkCostPerDay: 12,
+				Price: 100_000, SMSPrice: 33_300, VoicePrice: 33_301, Prepaid: true, Conversion: 13,
+				Sample: 14, Strict: true, Countries: []string{"DE", "ZZ"}, LineTypes: []string{"voip"},
+				Domain: "a&b.example", AppHash: "abcdefghijk", PlainBrand: true,
+			},
+			Revision: 2,
+		},
+		account.Account{Key: 1, Revision: 1},
+		account.Account{Key: 2, Method: account.MD5Hash, Terms: account.StandardTerms("GB"), Revision: 1},
+		account.Account{Key: 3, Method: account.HMACMD5, Secrets: []account.Hash{}, Revision: 1},
+		account.Account{Key: 4, Method: account.HMACSHA1, Revision: 1},
+		account.Account{Key: 5, Method: account.HMACSHA256, Revision: 1},
+	)
+}
+
+func writeAccounts(t *testing.T, s *stores) {
+	t.Helper()
+	for _, a := range as[account.Account](keptAccounts(latest)) {
+		last := a.Revision
+		for a.Revision = range last {
+			noError(t, s.accounts.PutAccount(t.Context(), a))
+		}
+	}
+}
+
+func readAccounts(t *testing.T, s *stores) (read []any) {
+	t.Helper()
+	for _, a := range as[account.Account](keptAccounts(latest)) {
+		got, err := s.accounts.Account(t.Context(), a.Key)
+		noError(t, err)
+		read = append(read, got)
+	}
+	return read
+}
+
+const keptReplay = "issuer\x00jti"
+
+func keptReplays(int) []any { return anys(error(grant.ErrReplayed)) }
+
+func writeReplay(t *testing.T, s *stores) {
+	t.Helper()
+	noError(t, s.replays.Once(t.Context(), keptReplay, keptNow, keptNow.Add(time.Minute)))
+}
+
+func readReplay(t *testing.T, s *stores) []any {
+	t.Helper()
+	now := keptNow.Add(time.Minute - 1)
+	return anys(s.replays.Once(t.Context(), keptReplay, now, now.Add(time.Hour)))
+}
+
+func keptSessions(int) []any {
+	at := func(prefix string, first, last uint16) network.Session {
+		return network.Session{
+			Prefix: netip.MustParsePrefix(prefix), FirstPort: first, LastPort: last, Number: number,
+			Start: keptNow, End: keptNow.Add(time.Hour),
+		}
+	}
+	return anys(
+		at("198.51.100.7/32", 0, 65535), at("198.51.100.8/32", 1000, 3000),
+		at("198.51.100.9/32", 1, 60000), at("2001:db8:0:1::/64", 0, 65535),
+		at("2001:db8:1:100::/56", 0, 65535), at("2001:db8:2::7/128", 0, 65535),
+	)
+}
+
+func writeSessions(t *testing.T, s *stores) {
+	t.Helper()
+	for _, session := range as[network.Session](keptSessions(latest)) {
+		noError(t, s.sessions.PutSession(t.Context(), session))
+	}
+}
+
+func readSessions(t *testing.T, s *stores) (read []any) {
+	t.Helper()
+	for _, session := range as[network.Session](keptSessions(latest)) {
+		at := netip.AddrPortFrom(session.Prefix.Addr(), max(session.FirstPort, 1))
+		got, err := s.sessions.Session(t.Context(), at, keptNow)
+		noError(t, err)
+		read = append(read, got)
+	}
+	return read
+}
+
+func keptKeySets(int) []any { return anys(`{"keys":[{"kid":"<1>"}]}`) }
+
+func writeKeySet(t *testing.T, s *stores) {
+	t.Helper()
+	set := as[string](keptKeySets(latest))[0]
+	noError(t, s.keySets.Publish(t.Context(), secrets.Verification, []byte(set)))
+}
+
+func readKeySet(t *testing.T, s *stores) []any {
+	t.Helper()
+	set, err := s.keySets.Get(t.Context(), secrets.Verification)
+	noError(t, err)
+	return anys(string(set))
+}
+
+func keptFallbacks(int) []any {
+	silent := fallback.Fallback{
+		Execution: "abcd1234-silent", Account: 0xabcd1234, Number: number, Digest: []byte{4, 5},
+		State: fallback.Silent, Sealed: []byte{1, 2, 3}, Nonce: 1<<45 - 1,
+		Expires: keptNow.Add(fallback.Life),
+	}
+	noted, waiting, proved := silent, silent, silent
+	noted.Execution = "abcd1234-noted"
+	noted.Silence = fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonExpiredToken}
+	waiting.Execution, waiting.State = "abcd1234-waiting", fallback.PIN
+	waiting.Silence = fallback.Silence{Outcome: fallback.NotTried}
+	waiting.Token, waiting.RequestID = "task token", "00112233445566778899aabbccddeeff"
+	proved.Execution, proved.State, proved.Sealed = "abcd1234-proved", fallback.Done, nil
+	proved.Silence = fallback.Silence{Outcome: fallback.Proved}
+	proved.Result = fallback.Result{
+		Verified: true, Method: fallback.BySilence, Silence: proved.Silence,
+	}
+	verified := waiting
+	verified.Execution, verified.State, verified.Sealed = "abcd1234-verified", fallback.Done, nil
+	verified.Silence.Outcome = fallback.Mismatch
+	verified.Result = fallback.Result{
+		Verified: true, Method: "sms", RequestID: verified.RequestID, Silence: verified.Silence,
+	}
+	refused := noted
+	refused.Execution, refused.State, refused.Sealed = "abcd1234-refused", fallback.Done, nil
+	refused.Result = fallback.Result{
+		Reason: fallback.ReasonBlocked, Network: "44770090", Silence: refused.Silence,
+	}
+	late := verified
+	late.Execution, late.Silence = "abcd1234-late", fallback.Silence{}
+	late.Result = fallback.Result{
+		Method: "voice", RequestID: late.RequestID, Reason: fallback.ReasonFailed,
+		Silence: fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonLate},
+	}
+	return anys(silent, noted, waiting, proved, verified, refused, late)
+}
+
+// writeFallbacks brings each fallback to its state as its life does.
+func writeFallbacks(t *testing.T, s *stores) {
+	t.Helper()
+	ctx := t.Context()
+	all := as[fallback.Fallback](keptFallbacks(latest))
+	for _, f := range all {
+		first := all[0]
+		first.Execution = f.Execution
+		noError(t, s.fallbacks.Begin(ctx, first, keptNow))
+		var err error
+		if f.Silence.Outcome != "" && f.Silence.Outcome != fallback.Proved {
+			_, err = s.fallbacks.Note(ctx, f.Execution, f.Silence)
+		}
+		noError(t, err)
+		if f.Token != "" {
+			_, err = s.fallbacks.Await(ctx, f.Execution, f.Token)
+			noError(t, err)
+			noError(t, s.fallbacks.Request(ctx, f.Execution, f.RequestID))
+		}
+		if f.State == fallback.Done {
+			r := f.Result
+			r.Silence, r.RequestID = fallback.Silence{}, ""
+			_, err = s.fallbacks.Decide(ctx, f.Execution, r, fallback.Silent, fallback.PIN)
+			noError(t, err)
+		}
+	}
+}
+
+func readFallbacks(t *testing.T, s *stores) (read []any) {
+	t.Helper()
+	for _, f := range as[fallback.Fallback](keptFallbacks(latest)) {
+		got, err := s.fallbacks.Fallback(t.Context(), f.Execution)
+		noError(t, err)
+		read = append(read, got)
+	}
+	return read
+}
