@@ -2,16 +2,13 @@ package dynamo
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"lineproof/shared/account"
-	"lineproof/shared/fault"
 )
 
 // The attributes of accounts and ledgers.
@@ -58,24 +55,12 @@ func (s *Accounts) Account(ctx context.Context, k account.Key) (account.Account,
 	return decodeAccount(out.Item)
 }
 
-func decodeAccount(it item) (account.Account, error) {
-	d := &decoder{item: it}
-	var a account.Account
-	if err := json.Unmarshal([]byte(d.text(accountRecord)), &a); err != nil {
-		return account.Account{}, fmt.Errorf("dynamo: decode account: %w", fault.New(fault.Internal))
-	}
-	a.Revision = d.integer(accountRevision)
-	return a, d.err()
-}
-
 // PutAccount writes an account on the condition that nobody has since it was read.
 func (s *Accounts) PutAccount(ctx context.Context, a account.Account) error {
-	record, err := json.Marshal(a)
+	it, err := encodeAccount(a)
 	if err != nil {
-		return fmt.Errorf("dynamo: encode account: %w", fault.New(fault.Internal))
+		return err
 	}
-	it := accountKey(a.Key).item()
-	it[accountRecord], it[accountRevision] = text(string(record)), integer(a.Revision+1)
 	stands, err := replace(ctx, s.api, "put account", s.records, it, accountRevision, a.Revision)
 	if len(stands) == 0 {
 		return err

@@ -1,7 +1,6 @@
 package dynamo
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"time"
@@ -84,38 +83,6 @@ func lineKey(n phone.Number) pinKey { return pinKey{"L#" + n.Digits(), "line"} }
 // costKey names what an account's messages cost.
 func costKey(owner account.Key) pinKey { return pinKey{"C#" + owner.String(), "cost"} }
 
-// detail is a pin.Detail as it is stored.
-type detail struct {
-	Key        uint32      `json:"key"`
-	Brand      string      `json:"brand,omitempty"`
-	Payee      string      `json:"payee,omitempty"`
-	Amount     string      `json:"amount,omitempty"`
-	Sender     string      `json:"sender,omitempty"`
-	Locale     string      `json:"locale,omitempty"`
-	Country    string      `json:"country,omitempty"`
-	Domain     string      `json:"domain,omitempty"`
-	AppHash    string      `json:"appHash,omitempty"`
-	Digits     int         `json:"digits"`
-	Plan       pin.Plan    `json:"plan"`
-	Generation int         `json:"generation"`
-	Price      int64       `json:"price"`
-	Held       int64       `json:"held,omitempty"`
-	SMSPrice   int64       `json:"sms"`
-	VoicePrice int64       `json:"voice"`
-	Events     []pin.Event `json:"events,omitempty"`
-	Claimant   string      `json:"claimant,omitempty"`
-	Queued     bool        `json:"queued,omitempty"`
-	Throttles  int         `json:"throttles,omitempty"`
-	Network    string      `json:"network,omitempty"`
-	Conversion int         `json:"conversion,omitempty"`
-	Sample     int         `json:"sample,omitempty"`
-	Caps       pin.Caps    `json:"caps,omitzero"`
-	Requests   pin.Window  `json:"requests,omitzero"`
-	WrongCodes pin.Window  `json:"wrongCodes,omitzero"`
-	Failures   int         `json:"failures,omitempty"`
-	Callback   string      `json:"callback,omitempty"`
-}
-
 // encodePIN gives the item of a verification at the key.
 func encodePIN(v pin.Verification, k pinKey) (item, error) {
 	it, err := pinAttributes(v)
@@ -125,7 +92,7 @@ func encodePIN(v pin.Verification, k pinKey) (item, error) {
 
 // pinAttributes gives the attributes of a verification; never nil.
 func pinAttributes(v pin.Verification) (item, error) {
-	details, err := json.Marshal(detail(v.Detail))
+	details, err := encodeDetail(v.Detail)
 	if err != nil {
 		return item{}, fmt.Errorf("dynamo: encode verification: %w", fault.New(fault.Internal))
 	}
@@ -158,14 +125,7 @@ func decodePIN(it item, ref pin.Ref) (pin.Verification, error) {
 		Hash: d.binary(pinHash), Guess: d.binary(pinGuess), PINExpires: d.moment(pinExpiresAt), Expires: d.moment(expiresAt),
 		Attempts: int(d.integer(pinAttempts)), Total: int(d.integer(pinTotal)), Allowed: int(d.integer(pinAllowed)),
 		Checks: d.binaries(pinChecks), Checked: d.moment(checkedAt), Event: int(d.integer(pinEvent)), Left: int(d.integer(pinEventsLeft)),
-		CancelledAt: d.moment(cancelledAt), Settled: d.boolean(pinSettled),
-	}
-	if details := d.text(pinDetail); details != "" {
-		var stored detail
-		if err := json.Unmarshal([]byte(details), &stored); err != nil {
-			d.fail(pinDetail)
-		}
-		v.Detail = pin.Detail(stored)
+		CancelledAt: d.moment(cancelledAt), Settled: d.boolean(pinSettled), Detail: d.detail(pinDetail),
 	}
 	return v, d.err()
 }

@@ -1,0 +1,110 @@
+package dynamo
+
+import (
+	"encoding/json"
+	"time"
+
+	"lineproof/shared/pin"
+)
+
+// detailMembers is a pin.Detail as pinDetail holds it (see the package's documentation). Its tags are
+// what stands in records, whatever the fields of package pin are called.
+type detailMembers struct {
+	Key        uint32         `json:"key"`
+	Brand      string         `json:"brand,omitempty"`
+	Payee      string         `json:"payee,omitempty"`
+	Amount     string         `json:"amount,omitempty"`
+	Sender     string         `json:"sender,omitempty"`
+	Locale     string         `json:"locale,omitempty"`
+	Country    string         `json:"country,omitempty"`
+	Domain     string         `json:"domain,omitempty"`
+	AppHash    string         `json:"appHash,omitempty"`
+	Digits     int            `json:"digits"`
+	Plan       planMembers    `json:"plan"`
+	Generation int            `json:"generation"`
+	Price      int64          `json:"price"`
+	Held       int64          `json:"held,omitempty"`
+	SMSPrice   int64          `json:"sms"`
+	VoicePrice int64          `json:"voice"`
+	Events     []eventMembers `json:"events,omitempty"`
+	Claimant   string         `json:"claimant,omitempty"`
+	Queued     bool           `json:"queued,omitempty"`
+	Throttles  int            `json:"throttles,omitempty"`
+	Network    string         `json:"network,omitempty"`
+	Conversion int            `json:"conversion,omitempty"`
+	Sample     int            `json:"sample,omitempty"`
+	Caps       capsMembers    `json:"caps,omitzero"`
+	Requests   windowMembers  `json:"requests,omitzero"`
+	WrongCodes windowMembers  `json:"wrongCodes,omitzero"`
+	Failures   int            `json:"failures,omitempty"`
+	Callback   string         `json:"callback,omitempty"`
+}
+
+// planMembers is a pin.Plan.
+type planMembers struct {
+	Channels []pin.Channel   `json:"Channels"`
+	Waits    []time.Duration `json:"Waits"`
+	Expiry   time.Duration   `json:"Expiry"`
+}
+
+// eventMembers is a pin.Event.
+type eventMembers struct {
+	Channel pin.Channel `json:"Channel"`
+	At      time.Time   `json:"At"`
+	Outcome pin.Outcome `json:"Outcome"`
+	Message string      `json:"Message"`
+}
+
+// capsMembers is a pin.Caps.
+type capsMembers struct {
+	Messages       int64 `json:"Messages"`
+	MessagesPerDay int64 `json:"MessagesPerDay"`
+	NetworkCost    int64 `json:"NetworkCost"`
+	AccountCost    int64 `json:"AccountCost"`
+}
+
+// windowMembers is a pin.Window.
+type windowMembers struct {
+	Slot   int64   `json:"Slot"`
+	Counts []int64 `json:"Counts"`
+}
+
+// encodeDetail returns the JSON of a detail. It fails for a moment beyond the year 9999 alone.
+func encodeDetail(d pin.Detail) ([]byte, error) {
+	return json.Marshal(detailMembers{
+		Key: d.Key, Brand: d.Brand, Payee: d.Payee, Amount: d.Amount, Sender: d.Sender,
+		Locale: d.Locale, Country: d.Country, Domain: d.Domain, AppHash: d.AppHash, Digits: d.Digits,
+		Plan: planMembers(d.Plan), Generation: d.Generation, Price: d.Price, Held: d.Held,
+		SMSPrice: d.SMSPrice, VoicePrice: d.VoicePrice, Events: each(d.Events, newEventMembers),
+		Claimant: d.Claimant, Queued: d.Queued, Throttles: d.Throttles, Network: d.Network,
+		Conversion: d.Conversion, Sample: d.Sample, Caps: capsMembers(d.Caps),
+		Requests: windowMembers(d.Requests), WrongCodes: windowMembers(d.WrongCodes),
+		Failures: d.Failures, Callback: d.Callback,
+	})
+}
+
+// detail returns the detail of the JSON in the attribute; the zero Detail for none.
+func (d *decoder) detail(name string) pin.Detail {
+	text := d.text(name)
+	if text == "" {
+		return pin.Detail{}
+	}
+	var m detailMembers
+	if json.Unmarshal([]byte(text), &m) != nil {
+		d.fail(name)
+	}
+	return pin.Detail{
+		Key: m.Key, Brand: m.Brand, Payee: m.Payee, Amount: m.Amount, Sender: m.Sender,
+		Locale: m.Locale, Country: m.Country, Domain: m.Domain, AppHash: m.AppHash, Digits: m.Digits,
+		Plan: pin.Plan(m.Plan), Generation: m.Generation, Price: m.Price, Held: m.Held,
+		SMSPrice: m.SMSPrice, VoicePrice: m.VoicePrice, Events: each(m.Events, eventMembers.event),
+		Claimant: m.Claimant, Queued: m.Queued, Throttles: m.Throttles, Network: m.Network,
+		Conversion: m.Conversion, Sample: m.Sample, Caps: pin.Caps(m.Caps),
+		Requests: pin.Window(m.Requests), WrongCodes: pin.Window(m.WrongCodes),
+		Failures: m.Failures, Callback: m.Callback,
+	}
+}
+
+func newEventMembers(e pin.Event) eventMembers { return eventMembers(e) }
+
+func (e eventMembers) event() pin.Event { return pin.Event(e) }
