@@ -116,6 +116,63 @@
 //	accountRecord    S     the account as JSON; secrets are hashed or sealed  account.Account
 //	accountRevision  N     how often it has been written                      Account.Revision int64
 //
+// accountRecord, an object of JSON whose members keep their names, whatever those of Go become; a
+// member that it lacks reads as zero:
+//
+//	Member               JSON     Meaning                                  Go
+//	Key                  number   the api_key as a number                  Account.Key Key
+//	Secrets              array    keyed hashes of its secrets              Account.Secrets []Hash
+//	Secrets.Version      number   which key a hash was made with           Hash.Version uint32
+//	Secrets.Sum          string   the hash, in base64                      Hash.Sum []byte
+//	Signature            string   its sealed signature secret, in base64   Account.Signature []byte
+//	Method               string   how it signs: md5hash, md5, sha1,        Account.Method Method
+//	                              sha256, sha512
+//	Barred               boolean  refuses its verification requests        Account.Barred bool
+//	Demo                 boolean  verifies the numbers of DemoNumbers      Account.Demo bool
+//	                              alone
+//	DemoNumbers          array    keyed hashes of these numbers            Account.DemoNumbers []Hash
+//	DemoNumbers.Version  number   as in Secrets                            Hash.Version uint32
+//	DemoNumbers.Sum      string   as in Secrets                            Hash.Sum []byte
+//	Terms                object   its caps, 0 for none, and prices         Account.Terms Terms
+//
+// Terms, the object in accountRecord:
+//
+//	Member                JSON     Meaning                             Go
+//	PerSecond             number   requests a second                   Terms.PerSecond int
+//	PerDay                number   requests a day                      Terms.PerDay int
+//	PerNumber             number   those for a number                  Terms.PerNumber int
+//	PerNetwork            number   those for a network                 Terms.PerNetwork int
+//	PerAddress            number   those of an end user                Terms.PerAddress int
+//	NumberRequests        number   requests for a number in ten        Terms.NumberRequests int
+//	                               minutes
+//	NumberMessages        number   messages to it in ten minutes       Terms.NumberMessages int
+//	NumberMessagesPerDay  number   messages to it a day                Terms.NumberMessagesPerDay int
+//	NumberPause           number   how long it rests, in seconds       Terms.NumberPause int
+//	NumberFailures        number   wrong codes for it a day            Terms.NumberFailures int
+//	SpendPerDay           number   what a day may cost, in millionths  Terms.SpendPerDay int64
+//	                               of a euro
+//	MessageCostPerDay     number   of that, what messages may          Terms.MessageCostPerDay int64
+//	NetworkCostPerDay     number   of that, what messages to a         Terms.NetworkCostPerDay int64
+//	                               network may
+//	Price                 number   of a success, in millionths of a    Terms.Price int64
+//	                               euro
+//	SMSPrice              number   of a text message                   Terms.SMSPrice int64
+//	VoicePrice            number   of a call                           Terms.VoicePrice int64
+//	Prepaid               boolean  reserves the price of each          Terms.Prepaid bool
+//	                               verification
+//	Conversion            number   per cent that must succeed in a     Terms.Conversion int
+//	                               network
+//	Sample                number   from how many failures on that is   Terms.Sample int
+//	                               judged
+//	Strict                boolean  holds to NIST SP 800-63B-4          Terms.Strict bool
+//	Countries             array    where it may send to, ISO 3166      Terms.Countries []string
+//	                               alpha-2
+//	LineTypes             array    costly lines that it may send to    Terms.LineTypes []string
+//	Domain                string   line of its SMS for WebOTP          Terms.Domain string
+//	AppHash               string   line of its SMS for Android         Terms.AppHash string
+//	PlainBrand            boolean  refuses brands that look like       Terms.PlainBrand bool
+//	                               links
+//
 // Ledgers, an item for each account, and one for each payment, "api_key#payment", that stands only to be there once:
 //
 //	Attribute        Type  Meaning                                            Go
@@ -150,6 +207,17 @@
 //	expiresAt        N     as above                                           Fallback.Expires time.Time
 //	attemptID        B     as above                                           -
 //	purgeAt          N     as above                                           -
+//
+// sealedRequest, opened, an object of JSON like accountRecord:
+//
+//	Member         JSON     Meaning                                   Go
+//	number         string   what is to be verified, in E.164          Request.Number string
+//	purpose        string   what the consent must name; absent for    Request.Purpose string
+//	                        any
+//	token          object   parameters of the token request, by name  Request.Token map[string]string
+//	authorization  string   its Authorization header                  Request.Authorization string
+//	pin            object   parameters of the verification request,   Request.PIN map[string]string
+//	                        by name
 //
 // Pins, for each number "V#api_key#digits" the item "live" and one for each verification that it
 // displaced; for each network "N#api_key#prefix" an item "network"; for each client address
@@ -192,6 +260,57 @@
 //	                       successes
 //	purgeAt          N     TTL: 30 days after the end, 2 where meters alone   -
 //	                       stand; 0 on the deny list
+//
+// pinDetail, an object of JSON like accountRecord:
+//
+//	Member               JSON     Meaning                                  Go
+//	key                  number   version of the key of its request_id     Detail.Key uint32
+//	                              and PINs
+//	brand                string   who asks                                 Detail.Brand string
+//	payee                string   who is paid, of a payment                Detail.Payee string
+//	amount               string   what is paid                             Detail.Amount string
+//	sender               string   sender_id                                Detail.Sender string
+//	locale               string   language of its messages                 Detail.Locale string
+//	country              string   where the number is, ISO 3166 alpha-2    Detail.Country string
+//	domain               string   line of its SMS for WebOTP               Detail.Domain string
+//	appHash              string   line of its SMS for Android              Detail.AppHash string
+//	digits               number   length of its PINs                       Detail.Digits int
+//	plan                 object   when and how they are sent               Detail.Plan Plan
+//	plan.Channels        array    sms or voice, for each event             Plan.Channels []Channel
+//	plan.Waits           array    waits between the events, in             Plan.Waits []time.Duration
+//	                              nanoseconds
+//	plan.Expiry          number   how long a PIN lives, in nanoseconds     Plan.Expiry time.Duration
+//	generation           number   which of its PINs is the current one,    Detail.Generation int
+//	                              from 1
+//	price                number   of a success, in millionths of a euro    Detail.Price int64
+//	held                 number   what is reserved until it is settled     Detail.Held int64
+//	sms                  number   what a text message costs                Detail.SMSPrice int64
+//	voice                number   what a call costs                        Detail.VoicePrice int64
+//	events               array    the events begun                         Detail.Events []Event
+//	events.Channel       string   sms or voice                             Event.Channel Channel
+//	events.At            string   when, as RFC 3339 writes it              Event.At time.Time
+//	events.Outcome       string   accepted, refused, throttled, unknown    Event.Outcome Outcome
+//	events.Message       string   the provider's name for the message      Event.Message string
+//	claimant             string   the delivery that began the last event   Detail.Claimant string
+//	queued               boolean  the message after it is in the outbox    Detail.Queued bool
+//	throttles            number   how often the provider put it off        Detail.Throttles int
+//	network              string   prefix that caps and blocks apply to     Detail.Network string
+//	conversion           number   as in Terms                              Detail.Conversion int
+//	sample               number   as in Terms                              Detail.Sample int
+//	caps                 object   what its messages are held to, 0 for no  Detail.Caps Caps
+//	                              cap
+//	caps.Messages        number   messages to the number in ten minutes    Caps.Messages int64
+//	caps.MessagesPerDay  number   messages to the number in a day          Caps.MessagesPerDay int64
+//	caps.NetworkCost     number   cost of a day's messages to the network  Caps.NetworkCost int64
+//	caps.AccountCost     number   cost of a day's messages of the account  Caps.AccountCost int64
+//	requests             object   standing of the number's meter           Detail.Requests Window
+//	requests.Slot        number   as slotIndex of a window below           Window.Slot int64
+//	requests.Counts      array    as slotCounts of a window below          Window.Counts []int64
+//	wrongCodes           object   wrong codes of earlier verifications     Detail.WrongCodes Window
+//	wrongCodes.Slot      number   as in requests                           Window.Slot int64
+//	wrongCodes.Counts    array    as in requests                           Window.Counts []int64
+//	failures             number   verifications that such ended, in a row  Detail.Failures int
+//	callback             string   who is told of its end                   Detail.Callback string
 //
 // A window is a map of slotIndex (N, the newest slot of the meter), slotTotal (N, what all of its
 // slots hold together, so that a condition can compare it) and slotCounts (L(N), the slots, newest

@@ -1,9 +1,10 @@
 package dynamo
 
 import (
+	"cmp"
 	"maps"
-	"net/netip"
 	"os"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,64 +12,192 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"lineproof/shared/account"
+	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
+	"lineproof/shared/pin"
 )
 
-// kinds gives an item of each table that doc.go describes, by the name that begins its description, and what decodes it.
-func kinds() map[string]struct {
-	item   item
-	decode func(item) error
-} {
-	session := network.Session{Prefix: netip.MustParsePrefix("192.0.2.1/32"), Start: time.Unix(1, 0), End: time.Unix(2, 0)}
-	return map[string]struct {
-		item   item
-		decode func(item) error
-	}{
-		"Grants":   {encodeGrant(grant.Grant{}, nil), func(it item) error { _, err := decodeGrant(it); return err }},
-		"Replays":  {encodeReplay(replayKey{}, time.Time{}, nil), nil},
-		"Clients":  {encodeClient(grant.Client{}), func(it item) error { _, err := decodeClient(it); return err }},
-		"Sessions": {(&Sessions{}).encode(session, "x"), func(it item) error { _, err := decodeSession(it); return err }},
+// kinds returns what decodes the items of each file of testdata/items; nil where nothing does.
+func kinds() map[string]func(item) error {
+	verification := of(func(it item) (pin.Verification, error) { return decodePIN(it, pin.Ref{}) })
+	window := func(name string) func(item) error {
+		return of(func(it item) (pin.Window, error) { return decodeWindow(it, name) })
 	}
+	return map[string]func(item) error{
+		"grant": of(decodeGrant), "client": of(decodeClient), "session": of(decodeSession),
+		"account": of(decodeAccount), "ledger": of(decodeLedger), "fallback": of(decodeFallback),
+		"pin-live": verification, "pin-displaced": verification, "denial": verification,
+		"network": of(decodeNetwork), "line": of(decodeLine), "address": window(requestWindow),
+		"cost": window(costWindow), "replay": nil, "key-set": nil,
+	}
+}
+
+func of[V any](decode func(item) (V, error)) func(item) error {
+	return func(it item) error { _, err := decode(it); return err }
+}
+
+// fixture returns the items of a kind's latest file and the name of their table.
+func fixture(t *testing.T, name string) (table string, items []item) {
+	t.Helper()
+	versions := StoredVersions(t, name)
+	if len(versions) == 0 {
+		t.Fatalf("there are no items of %s", name)
+	}
+	return ParseItems(t, versions[len(versions)-1])
 }
 
 // TestDocTabulatesEveryItem compares the tables of doc.go with the attributes that are written.
 func TestDocTabulatesEveryItem(t *testing.T) {
 	t.Parallel()
+	written := map[string]map[string]string{}
+	for name := range kinds() {
+		table, items := fixture(t, name)
+		for _, it := range items {
+			if written[table] == nil {
+				written[table] = map[string]string{}
+			}
+			addTypes(written[table], it)
+		}
+	}
+	for table, attributes := range written {
+		wantDescribed(t, table, attributes)
+	}
+}
+
+// TestDocTabulatesEveryMember compares the tables of members with what the JSON of items is made
+// from.
+func TestDocTabulatesEveryMember(t *testing.T) {
+	t.Parallel()
+	members := map[string]string{}
+	memberTypes(members, "", reflect.TypeFor[accountMembers]())
+	terms := map[string]string{}
+	for name, kind := range members {
+		if inner, ok := strings.CutPrefix(name, "Terms."); ok {
+			terms[inner] = kind
+			delete(members, name)
+		}
+	}
+	wantDescribed(t, accountRecord, members)
+	wantDescribed(t, "Terms", terms)
+	for name, of := range map[string]reflect.Type{
+		pinDetail: reflect.TypeFor[detailMembers](), sealedRequest: reflect.TypeFor[fallback.Request](),
+	} {
+		members := map[string]string{}
+		memberTypes(members, "", of)
+		wantDescribed(t, name, members)
+	}
+}
+
+// memberTypes adds the members of an object, and of those in it, with their types in JSON.
+func memberTypes(members map[string]string, path string, of reflect.Type) {
+	for field := range of.Fields() {
+		tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		name, kind := path+tag, field.Type
+		if field.Anonymous && tag == "" { // its members are the object's
+			memberTypes(members, path, kind)
+			continue
+		}
+		members[name] = jsonType(kind)
+		if kind.Kind() == reflect.Slice {
+			kind = kind.Elem()
+		}
+		if kind.Kind() == reflect.Struct && kind != reflect.TypeFor[time.Time]() {
+			memberTypes(members, name+".", kind)
+		}
+	}
+}
+
+func jsonType(of reflect.Type) string {
+	switch kind := of.Kind(); {
+	case kind == reflect.String, of == reflect.TypeFor[[]byte](), of == reflect.TypeFor[time.Time]():
+		return "string"
+	case kind == reflect.Bool:
+		return "boolean"
+	case kind == reflect.Slice:
+		return "array"
+	case kind == reflect.Struct, kind == reflect.Map:
+		return "object"
+	default:
+		return "number"
+	}
+}
+
+// row is a line of a table: a name, its type, and behind its meaning the field of Go that has it.
+var row = regexp.MustCompile(`(?m)^//\t(\S+) +(\S+) +\S.*?  +(.+)$`)
+
+// wantDescribed wants the table of doc.go below a name to have these rows, of fields that exist.
+func wantDescribed(t *testing.T, name string, want map[string]string) {
+	t.Helper()
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := regexp.MustCompile(`(?m)^//\t(\w+) +(S|N|B|BOOL|L\(S\)) +\S`)
-	for name, kind := range kinds() {
-		_, section, found := strings.Cut(string(doc), "\n// "+name+", ")
-		if !found {
-			t.Fatalf("doc.go does not describe %s", name)
+	_, section, found := strings.Cut(string(doc), "\n// "+name+", ")
+	if !found {
+		t.Fatalf("doc.go does not describe %s", name)
+	}
+	_, section, _ = strings.Cut(section, "\n//\n//\t")
+	section, _, _ = strings.Cut(section, "\n//\n")
+	described := map[string]string{}
+	for _, columns := range row.FindAllStringSubmatch(section, -1) {
+		described[columns[1]] = columns[2]
+		wantField(t, columns[3])
+	}
+	if !maps.Equal(want, described) {
+		t.Errorf("%s: written %v, described %v", name, want, described)
+	}
+}
+
+// fields are the types whose fields doc.go names.
+var fields = map[string]reflect.Type{
+	"Grant": reflect.TypeFor[grant.Grant](), "Client": reflect.TypeFor[grant.Client](),
+	"Session": reflect.TypeFor[network.Session](), "Account": reflect.TypeFor[account.Account](),
+	"Hash": reflect.TypeFor[account.Hash](), "Terms": reflect.TypeFor[account.Terms](),
+	"Ledger": reflect.TypeFor[pin.Ledger](), "Verification": reflect.TypeFor[pin.Verification](),
+	"Detail": reflect.TypeFor[pin.Detail](), "Plan": reflect.TypeFor[pin.Plan](),
+	"Event": reflect.TypeFor[pin.Event](), "Caps": reflect.TypeFor[pin.Caps](),
+	"Window":          reflect.TypeFor[pin.Window](),
+	"NetworkStanding": reflect.TypeFor[pin.NetworkStanding](),
+	"LineStanding":    reflect.TypeFor[pin.LineStanding](),
+	"Fallback":        reflect.TypeFor[fallback.Fallback](),
+	"Result":          reflect.TypeFor[fallback.Result](),
+	"Request":         reflect.TypeFor[fallback.Request](),
+}
+
+var path = regexp.MustCompile(`\b([A-Z]\w*)((?:\.[A-Z]\w*)+)`)
+
+// wantField wants each field that a text names to exist.
+func wantField(t *testing.T, text string) {
+	t.Helper()
+	for _, names := range path.FindAllStringSubmatch(text, -1) {
+		of, known := fields[names[1]]
+		for name := range strings.SplitSeq(names[2][1:], ".") {
+			field := reflect.StructField{}
+			if known {
+				field, known = of.FieldByName(name)
+			}
+			of = field.Type
 		}
-		section, _, _ = strings.Cut(section, "\n//\n// ")
-		_, tabulated, _ := strings.Cut(section, "\tAttribute ")
-		written := attributeTypes(kind.item)
-		described := map[string]string{}
-		for _, columns := range row.FindAllStringSubmatch(tabulated, -1) {
-			described[columns[1]] = columns[2]
-		}
-		if !maps.Equal(written, described) {
-			t.Errorf("%s: written %v, described %v", name, written, described)
+		if !known {
+			t.Errorf("there is no %s", names[0])
 		}
 	}
 }
 
-func attributeTypes(it item) map[string]string {
-	types := map[string]string{}
+// addTypes adds the types of an item's attributes; an empty list does not tell all of its own.
+func addTypes(types map[string]string, it item) {
 	for name, value := range it {
-		types[name] = attributeType(value)
+		if kind := attributeType(value); kind != "L" || types[name] == "" {
+			types[name] = kind
+		}
 	}
-	return types
 }
 
 func attributeType(value types.AttributeValue) string {
-	switch value.(type) {
+	switch v := value.(type) {
 	case *types.AttributeValueMemberS:
 		return "S"
 	case *types.AttributeValueMemberN:
@@ -77,26 +206,42 @@ func attributeType(value types.AttributeValue) string {
 		return "B"
 	case *types.AttributeValueMemberBOOL:
 		return "BOOL"
+	case *types.AttributeValueMemberBS:
+		return "BS"
+	case *types.AttributeValueMemberM:
+		return "M"
 	case *types.AttributeValueMemberL:
-		return "L(S)"
+		if len(v.Value) > 0 {
+			return "L(" + attributeType(v.Value[0]) + ")"
+		}
+		return "L"
 	}
 	return "?"
 }
 
-// unread are the attributes that only conditions and DynamoDB look at.
-var unread = map[string]bool{attemptID: true, purgeAt: true, place: true, sessionID: true}
+// unread are the attributes that only conditions, DynamoDB and the sweep of strays look at.
+var unread = map[string]bool{
+	attemptID: true, purgeAt: true, place: true, sessionID: true, accountID: true, pinSubject: true,
+	pinPart: true, pinWrites: true,
+}
 
-// TestMistypedAttributesAreErrors puts a value of another type in each attribute in turn: it must not read as zero.
+// TestMistypedAttributesAreErrors puts a value of another type in each attribute in turn: it must
+// not read as zero.
 func TestMistypedAttributesAreErrors(t *testing.T) {
 	t.Parallel()
-	for name, kind := range kinds() {
-		for attribute := range kind.item {
-			if kind.decode == nil || unread[attribute] {
+	for name, decode := range kinds() {
+		_, items := fixture(t, name)
+		for attribute := range items[0] {
+			if decode == nil || unread[attribute] {
 				continue
 			}
-			broken := maps.Clone(kind.item)
-			broken[attribute] = &types.AttributeValueMemberNULL{Value: true}
-			wantUndecodable(t, name, kind.decode(broken), attribute)
+			var err error
+			for _, it := range items { // some read an attribute in one state alone
+				broken := maps.Clone(it)
+				broken[attribute] = &types.AttributeValueMemberNULL{Value: true}
+				err = cmp.Or(err, decode(broken))
+			}
+			wantUndecodable(t, name, err, attribute)
 		}
 	}
 }

@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"flag"
-	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"net/http"
 	"os"
@@ -55,7 +52,7 @@ func TestStoredForms(t *testing.T) {
 	for name, k := range keptItems() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			versions := keptVersions(t, name)
+			versions := dynamo.StoredVersions(t, name)
 			for i, text := range versions {
 				k.wantRead(t, i+1, text)
 			}
@@ -63,32 +60,13 @@ func TestStoredForms(t *testing.T) {
 			switch n := len(versions); {
 			case n > 0 && bytes.Equal(versions[n-1], written):
 			case *update:
-				if err := os.WriteFile(keptFile(name, n+1), written, 0o600); err != nil {
+				if err := os.WriteFile(dynamo.StoredFile(name, n+1), written, 0o600); err != nil {
 					t.Error(err)
 				}
 			default:
 				t.Errorf("no form of version %d is written:\n%s", n, written)
 			}
 		})
-	}
-}
-
-func keptFile(name string, version int) string {
-	return filepath.Join("testdata", "items", fmt.Sprintf("%s-v%d.json", name, version))
-}
-
-// keptVersions returns the files of a kind of item, the oldest first.
-func keptVersions(t *testing.T, name string) (versions [][]byte) {
-	t.Helper()
-	for {
-		text, err := os.ReadFile(keptFile(name, len(versions)+1))
-		if errors.Is(err, fs.ErrNotExist) {
-			return versions
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		versions = append(versions, text)
 	}
 }
 
@@ -101,7 +79,7 @@ func TestStoredFormsAreTested(t *testing.T) {
 	}
 	items, tested := keptItems(), 0
 	for name := range items {
-		tested += len(keptVersions(t, name))
+		tested += len(dynamo.StoredVersions(t, name))
 	}
 	if tested != len(files) {
 		t.Errorf("%d of %d files are tested", tested, len(files))

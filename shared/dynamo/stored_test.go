@@ -4,13 +4,37 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
+
+// StoredFile names the file of a version of a kind of item.
+func StoredFile(name string, version int) string {
+	return filepath.Join("testdata", "items", fmt.Sprintf("%s-v%d.json", name, version))
+}
+
+// StoredVersions returns the files of a kind of item, the oldest first.
+func StoredVersions(tb testing.TB, name string) (versions [][]byte) {
+	tb.Helper()
+	for {
+		text, err := os.ReadFile(StoredFile(name, len(versions)+1))
+		if errors.Is(err, fs.ErrNotExist) {
+			return versions
+		}
+		if err != nil {
+			tb.Fatal(err)
+		}
+		versions = append(versions, text)
+	}
+}
 
 // typed is an attribute's value in DynamoDB JSON; of its members one is set.
 type typed struct {
