@@ -2,28 +2,13 @@ package dynamo
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"lineproof/shared/account"
-	"lineproof/shared/fault"
 	"lineproof/shared/pin"
-)
-
-// maxTransactions is how often a transaction is tried that met standings otherwise than expected or another transaction.
-const maxTransactions = 32
-
-// conflictWait is the first wait after a transaction met another; it doubles up to conflictWaitMost. Each is shortened by up to
-// half at random, or those who met would meet again.
-const (
-	conflictWait     = 4 * time.Millisecond
-	conflictWaitMost = 256 * time.Millisecond
 )
 
 // standings is what is known, or supposed, to stand where a start or traffic goes.
@@ -44,8 +29,8 @@ func (s *Pins) Begin(ctx context.Context, start pin.Start) (pin.Verification, er
 	known := standings{ledger: s.lastSeen(start.Verification.Account)}
 	known.network.Requests = busy(start.Network, start.Now)
 	known.network.Cost = busy(start.Verification.Caps.OfNetwork(), start.Now)
-	err := s.transact(ctx, "begin verification", &known,
-		func() ([]part, error) { return s.parts(start, known) })
+	err := s.transact(ctx, "begin verification",
+		func() ([]part, error) { return s.parts(start, &known) })
 	if err != nil {
 		return pin.Verification{}, err
 	}
@@ -62,168 +47,46 @@ func busy(m pin.Meter, now time.Time) pin.Window {
 	return m.At(pin.Window{}, now)
 }
 
-// transact carries out the parts that plan gives for what is known, all of them or none. What
-// refuses them becomes known.
-func (s *Pins) transact(ctx context.Context, operation string, known *standings,
-	plan func() ([]part, error)) error {
-	wait := conflictWait
-	for range maxTransactions {
-		parts, err := plan()
-		if err != nil || len(parts) == 0 {
-			return err
-		}
-		_, err = s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes(parts)})
-		if err == nil {
-			return nil
-		}
-		var cancelled *types.TransactionCanceledException
-		if !errors.As(err, &cancelled) {
-			return failed(operation, err)
-		}
-		conflict, err := learn(operation, parts, cancelled.CancellationReasons, known)
-		if err != nil {
-			return err
-		}
-		if conflict {
-			if err := pause(ctx, wait); err != nil {
-				return failed(operation, err)
-			}
-			wait = min(2*wait, conflictWaitMost)
-		}
-	}
-	return failed(operation, fault.New(fault.Unavailable))
-}
-
-// Admit counts a start against the account's ledger alone, as pin.Admissions says. An answer that is lost
-// may count it twice, which no money hangs on.
+// Admit counts a start against the account's ledger alone, as pin.Admissions says. An answer that is
+// lost may count it twice, which no money hangs on.
 func (s *Pins) Admit(ctx context.Context, start pin.Start) error {
 	known := standings{ledger: s.lastSeen(start.Verification.Account)}
-	wait := conflictWait
-	for range maxTransactions {
-		parts := s.ledgerParts(start, known.ledger, pin.Verification{})
-		if len(parts) == 0 {
-			return nil
-		}
-		u := parts[0].write.Update
-		_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
-			ExpressionAttributeValues:           u.ExpressionAttributeValues,
-			ReturnValuesOnConditionCheckFailure: u.ReturnValuesOnConditionCheckFailure,
-		})
-		if err == nil {
-			s.see(start, known)
-			return nil
-		}
-		old, refused := refusal(err)
-		var conflict *types.TransactionConflictException
-		switch {
-		case refused:
-			if err = parts[0].learn(old, &known); err == nil {
-				err = parts[0].judge(known)
-			}
-		case errors.As(err, &conflict):
-			if err = pause(ctx, wait); err != nil {
-				err = failed("admit request", err)
-			}
-			wait = min(2*wait, conflictWaitMost)
-		default:
-			err = failed("admit request", err)
-		}
-		if err != nil {
-			return err
-		}
+	err := carryOut(ctx, "admit request", s.writeOne,
+		func() ([]part, error) { return s.ledgerParts(start, &known), nil })
+	if err == nil {
+		s.see(start, known)
 	}
-	return failed("admit request", fault.New(fault.Unavailable))
-}
-
-// part is one write of the transaction, and what it means when its condition fails: learn reads
-// what stands there, and judge fails when the transaction has to give way to that.
-type part struct {
-	write types.TransactWriteItem
-	learn func(old item, known *standings) error
-	judge func(known standings) error
-}
-
-func writes(parts []part) []types.TransactWriteItem {
-	all := make([]types.TransactWriteItem, len(parts))
-	for i, p := range parts {
-		all[i] = p.write
-	}
-	return all
-}
-
-// learn goes through the reasons, and when all that they tell is known, judges in the order of the
-// parts: what the number's last verification holds may be what the ledger lacks. A part that merely
-// met another transaction is tried again.
-func learn(operation string, parts []part, reasons []types.CancellationReason,
-	known *standings) (conflict bool, err error) {
-	var judges []func(standings) error
-	for i, reason := range reasons {
-		switch code := aws.ToString(reason.Code); {
-		case conditionFailed(reason):
-			if err := parts[i].learn(reason.Item, known); err != nil {
-				return false, err
-			}
-			judges = append(judges, parts[i].judge)
-		case code == "TransactionConflict":
-			conflict = true
-		case code == "ValidationError":
-			return false, fmt.Errorf("dynamo: %s: %w", operation, fault.New(fault.Internal))
-		case code != "None": // the table throttles
-			return false, failed(operation, fault.New(fault.Unavailable))
-		}
-	}
-	for _, judge := range judges {
-		if err := judge(*known); err != nil {
-			return false, err
-		}
-	}
-	return conflict, nil
-}
-
-func conditionFailed(r types.CancellationReason) bool {
-	return aws.ToString(r.Code) == "ConditionalCheckFailed"
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d - rand.N(d/2)) //nolint:gosec // nobody gains by guessing how long we wait
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return err
 }
 
 // parts gives the writes of a start in the order in which leave is asked for.
-func (s *Pins) parts(start pin.Start, known standings) ([]part, error) {
-	parts := s.ledgerParts(start, known.ledger, known.number)
-	number, err := s.numberParts(start, known.number)
+func (s *Pins) parts(start pin.Start, known *standings) ([]part, error) {
+	parts := s.ledgerParts(start, known)
+	number, err := s.numberParts(start, known)
 	if err != nil {
 		return nil, err
 	}
 	parts = append(parts, number...)
 	if start.Lined() {
-		parts = append(parts, s.linePart(start, known.line))
+		parts = append(parts, s.linePart(start, known))
 	}
 	if start.Networked() {
-		parts = append(parts, s.networkPart(start, known.network))
+		parts = append(parts, s.networkPart(start, known))
 	}
 	if start.Addressed() {
-		parts = append(parts, s.addressPart(start, known.address))
+		parts = append(parts, s.addressPart(start, known))
 	}
 	return parts, nil
 }
 
 // ledgerParts counts the start in the account's ledger and moves what it holds and what its
 // displacing releases; none when that is nothing.
-func (s *Pins) ledgerParts(start pin.Start, known pin.Ledger, old pin.Verification) []part {
-	e := newExpression()
-	e.meter(rateWindow, start.Rate, known.Rate, 1, start.Now)
-	e.meter(dailyWindow, start.Daily, known.Daily, 1, start.Now)
-	e.meter(spendWindow, start.Spend, known.Spend, start.Verification.Price, start.Now)
-	moved := old.Release(pin.Ledger{}, start.Now)
+func (s *Pins) ledgerParts(start pin.Start, known *standings) []part {
+	e, ledger := newExpression(), known.ledger
+	e.meter(rateWindow, start.Rate, ledger.Rate, 1, start.Now)
+	e.meter(dailyWindow, start.Daily, ledger.Daily, 1, start.Now)
+	e.meter(spendWindow, start.Spend, ledger.Spend, start.Verification.Price, start.Now)
+	moved := known.number.Release(pin.Ledger{}, start.Now)
 	free, held := moved.Free-start.Verification.Held, moved.Held+start.Verification.Held
 	if free < 0 {
 		e.values[":needed"] = integer(-free)
@@ -237,11 +100,11 @@ func (s *Pins) ledgerParts(start pin.Start, known pin.Ledger, old pin.Verificati
 	}
 	return []part{{
 		e.update(s.ledgers, accountKey(start.Verification.Account).item()),
-		func(old item, known *standings) (err error) {
+		func(old item) (err error) {
 			known.ledger, err = decodeLedger(old)
 			return err
 		},
-		func(known standings) error {
+		func() error {
 			_, err := start.JudgeLedger(known.number.Release(known.ledger, start.Now))
 			return err
 		},
@@ -249,7 +112,8 @@ func (s *Pins) ledgerParts(start pin.Start, known pin.Ledger, old pin.Verificati
 }
 
 // numberParts puts the new verification in its number's place, and what stood there under its nonce.
-func (s *Pins) numberParts(start pin.Start, old pin.Verification) ([]part, error) {
+func (s *Pins) numberParts(start pin.Start, known *standings) ([]part, error) {
+	old := known.number
 	v, err := start.JudgeNumber(old)
 	if err != nil {
 		return nil, err
@@ -269,11 +133,11 @@ func (s *Pins) numberParts(start pin.Start, old pin.Verification) ([]part, error
 	}
 	parts := []part{{
 		types.TransactWriteItem{Put: put},
-		func(stands item, known *standings) (err error) {
+		func(stands item) (err error) {
 			known.number, err = decodePIN(stands, v.Ref)
 			return err
 		},
-		func(known standings) error {
+		func() error {
 			_, err := start.JudgeNumber(known.number)
 			return err
 		},
@@ -299,66 +163,66 @@ func (s *Pins) newPart(ref pin.Ref) part {
 			ConditionExpression:                 aws.String("attribute_not_exists(" + pinSubject + ")"),
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		}},
-		func(stands item, _ *standings) (err error) {
+		func(stands item) (err error) {
 			stood, err = decodePIN(stands, ref)
 			return err
 		},
-		func(standings) error { return &pin.LiveError{Live: stood} },
+		func() error { return &pin.LiveError{Live: stood} },
 	}
 }
 
 // linePart counts the verification for the number over all accounts. Its first message must have
 // room.
-func (s *Pins) linePart(start pin.Start, known pin.LineStanding) part {
+func (s *Pins) linePart(start pin.Start, known *standings) part {
 	e, caps := newExpression(), start.Verification.Caps
-	e.meter(requestWindow, start.Line, known.Requests, 1, start.Now)
-	e.room(messageWindow, caps.Burst(), known.Messages, 1, start.Now)
-	e.room(messageDayWindow, caps.Daily(), known.Daily, 1, start.Now)
+	e.meter(requestWindow, start.Line, known.line.Requests, 1, start.Now)
+	e.room(messageWindow, caps.Burst(), known.line.Messages, 1, start.Now)
+	e.room(messageDayWindow, caps.Daily(), known.line.Daily, 1, start.Now)
 	e.purge(start.Now.Add(meterRetention))
 	return part{
 		e.update(s.pins, lineKey(start.Verification.Number).item()),
-		func(old item, known *standings) (err error) {
+		func(old item) (err error) {
 			known.line, err = decodeLine(old)
 			return err
 		},
-		func(known standings) error {
+		func() error {
 			_, err := start.JudgeLine(known.line)
 			return err
 		},
 	}
 }
 
-func (s *Pins) networkPart(start pin.Start, known pin.NetworkStanding) part {
+func (s *Pins) networkPart(start pin.Start, known *standings) part {
 	v := start.Verification
 	e := newExpression()
 	e.open(start.Now)
-	e.meter(requestWindow, start.Network, known.Requests, 1, start.Now)
-	e.room(costWindow, v.Caps.OfNetwork(), known.Cost, start.FirstCost(), start.Now)
+	e.meter(requestWindow, start.Network, known.network.Requests, 1, start.Now)
+	e.room(costWindow, v.Caps.OfNetwork(), known.network.Cost, start.FirstCost(), start.Now)
 	e.purge(start.Now.Add(retention))
 	return part{
 		e.update(s.pins, networkKey(v.Account, v.Network).item()),
-		func(old item, known *standings) (err error) {
+		func(old item) (err error) {
 			known.network, err = decodeNetwork(old)
 			return err
 		},
-		func(known standings) error {
+		func() error {
 			_, err := start.JudgeNetwork(known.network)
 			return err
 		},
 	}
 }
 
-func (s *Pins) addressPart(start pin.Start, known pin.Window) part {
+func (s *Pins) addressPart(start pin.Start, known *standings) part {
 	e := newExpression()
-	e.meter(requestWindow, start.Address, known, 1, start.Now)
+	e.meter(requestWindow, start.Address, known.address, 1, start.Now)
 	e.purge(start.Now.Add(meterRetention))
 	return part{
 		e.update(s.pins, addressKey(start.Verification.Account, start.Client).item()),
-		func(old item, known *standings) (err error) {
+		func(old item) (err error) {
 			known.address, err = decodeWindow(old, requestWindow)
 			return err
 		},
-		func(known standings) error {
+		func() error {
 			_, err := start.JudgeAddress(known.address)
 			return err
 		},

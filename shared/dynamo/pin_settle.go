@@ -3,11 +3,9 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"lineproof/shared/fault"
@@ -63,35 +61,29 @@ func (s *Pins) settle(ctx context.Context, v pin.Verification, k pinKey, to stri
 	values := readValues(v, v.Revision)
 	values[":yes"], values[":one"] = boolean(true), integer(1)
 	values[":cancelled"] = moment(v.CancelledAt)
-	parts := []types.TransactWriteItem{{Update: &types.Update{
-		TableName: &s.pins, Key: k.item(), ConditionExpression: aws.String(readCondition),
-		UpdateExpression: aws.String("SET pinSettled = :yes, cancelledAt = :cancelled," +
-			" pinRevision = pinRevision + :one"),
-		ExpressionAttributeValues: values,
-	}}}
-	if v.Held > 0 {
-		parts = append(parts, types.TransactWriteItem{Update: &types.Update{
-			TableName: &s.ledgers, Key: accountKey(v.Account).item(),
-			UpdateExpression:          aws.String(fmt.Sprintf("SET heldAmount = heldAmount - :held, %[1]s = if_not_exists(%[1]s, :zero) + :held", to)),
-			ExpressionAttributeValues: item{":held": integer(v.Held), ":zero": integer(0)},
-		}})
+	mark := part{
+		types.TransactWriteItem{Update: &types.Update{
+			TableName: &s.pins, Key: k.item(), ConditionExpression: aws.String(readCondition),
+			UpdateExpression: aws.String("SET pinSettled = :yes, cancelledAt = :cancelled," +
+				" pinRevision = pinRevision + :one"),
+			ExpressionAttributeValues: values,
+		}},
+		func(item) error { return nil },
+		func() error { return pin.ErrRefused },
 	}
-	wait := conflictWait
-	for range maxTransactions {
-		_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: parts})
-		var cancelled *types.TransactionCanceledException
-		switch {
-		case err == nil:
-			return nil
-		case !errors.As(err, &cancelled):
-			return failed("settle verification", err)
-		case conditionFailed(cancelled.CancellationReasons[0]):
-			return pin.ErrRefused
-		}
-		if err := pause(ctx, wait); err != nil {
-			return failed("settle verification", err)
-		}
-		wait = min(2*wait, conflictWaitMost)
+	parts := append([]part{mark}, s.moneyParts(v, to)...)
+	return s.transact(ctx, "settle verification", func() ([]part, error) { return parts, nil })
+}
+
+// moneyParts moves what v held; none when that is nothing.
+func (s *Pins) moneyParts(v pin.Verification, to string) []part {
+	if v.Held <= 0 {
+		return nil
 	}
-	return failed("settle verification", fault.New(fault.Unavailable))
+	return []part{{write: types.TransactWriteItem{Update: &types.Update{
+		TableName: &s.ledgers, Key: accountKey(v.Account).item(),
+		UpdateExpression: aws.String("SET heldAmount = heldAmount - :held, " +
+			to + " = if_not_exists(" + to + ", :zero) + :held"),
+		ExpressionAttributeValues: item{":held": integer(v.Held), ":zero": integer(0)},
+	}}}}
 }

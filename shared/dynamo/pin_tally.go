@@ -19,8 +19,8 @@ func (s *Pins) Tally(ctx context.Context, t pin.Traffic) (bool, error) {
 			return false, err
 		}
 	}
-	err := s.transact(ctx, "count message", &known,
-		func() ([]part, error) { return s.tallyParts(t, known) })
+	err := s.transact(ctx, "count message",
+		func() ([]part, error) { return s.tallyParts(t, &known) })
 	if err != nil {
 		return false, err
 	}
@@ -46,16 +46,16 @@ func (s *Pins) standings(ctx context.Context, t pin.Traffic) (known standings, e
 }
 
 // tallyParts gives the writes of the traffic in the order in which leave is asked for.
-func (s *Pins) tallyParts(t pin.Traffic, known standings) ([]part, error) {
-	network, err := s.networkTally(t, known.network)
-	line, lineErr := s.lineTally(t, known.line)
-	cost, costErr := s.costTally(t, known.cost)
+func (s *Pins) tallyParts(t pin.Traffic, known *standings) ([]part, error) {
+	network, err := s.networkTally(t, known)
+	line, lineErr := s.lineTally(t, known)
+	cost, costErr := s.costTally(t, known)
 	return slices.Concat(network, line, cost), cmp.Or(err, lineErr, costErr)
 }
 
 // networkTally gives the write to the network's item, if there is any.
-func (s *Pins) networkTally(t pin.Traffic, known pin.NetworkStanding) ([]part, error) {
-	next, err := t.JudgeNetwork(known)
+func (s *Pins) networkTally(t pin.Traffic, known *standings) ([]part, error) {
+	next, err := t.JudgeNetwork(known.network)
 	if err != nil || !t.Networked() {
 		return nil, err
 	}
@@ -63,19 +63,19 @@ func (s *Pins) networkTally(t pin.Traffic, known pin.NetworkStanding) ([]part, e
 	if t.Messages > 0 {
 		e.open(t.Now)
 	}
-	e.meter(costWindow, t.Caps.OfNetwork(), known.Cost, t.Cost, t.Now)
-	e.score(t, known, next)
+	e.meter(costWindow, t.Caps.OfNetwork(), known.network.Cost, t.Cost, t.Now)
+	e.score(t, known.network, next)
 	if len(e.conditions) == 0 {
 		return nil, nil
 	}
 	e.purge(t.Now.Add(retention))
 	return []part{{
 		e.update(s.pins, networkKey(t.Account, t.Network).item()),
-		func(old item, known *standings) (err error) {
+		func(old item) (err error) {
 			known.network, err = decodeNetwork(old)
 			return err
 		},
-		func(known standings) error {
+		func() error {
 			_, err := t.JudgeNetwork(known.network)
 			return err
 		},
@@ -83,24 +83,24 @@ func (s *Pins) networkTally(t pin.Traffic, known pin.NetworkStanding) ([]part, e
 }
 
 // lineTally gives the write to the number's item, if there is any.
-func (s *Pins) lineTally(t pin.Traffic, known pin.LineStanding) ([]part, error) {
-	if _, err := t.JudgeLine(known); err != nil {
+func (s *Pins) lineTally(t pin.Traffic, known *standings) ([]part, error) {
+	if _, err := t.JudgeLine(known.line); err != nil {
 		return nil, err
 	}
 	e := newExpression()
-	e.meter(messageWindow, t.Caps.Burst(), known.Messages, t.Messages, t.Now)
-	e.meter(messageDayWindow, t.Caps.Daily(), known.Daily, t.Messages, t.Now)
+	e.meter(messageWindow, t.Caps.Burst(), known.line.Messages, t.Messages, t.Now)
+	e.meter(messageDayWindow, t.Caps.Daily(), known.line.Daily, t.Messages, t.Now)
 	if len(e.conditions) == 0 {
 		return nil, nil
 	}
 	e.purge(t.Now.Add(meterRetention))
 	return []part{{
 		e.update(s.pins, lineKey(t.Number).item()),
-		func(old item, known *standings) (err error) {
+		func(old item) (err error) {
 			known.line, err = decodeLine(old)
 			return err
 		},
-		func(known standings) error {
+		func() error {
 			_, err := t.JudgeLine(known.line)
 			return err
 		},
@@ -108,23 +108,23 @@ func (s *Pins) lineTally(t pin.Traffic, known pin.LineStanding) ([]part, error) 
 }
 
 // costTally gives the write to the item of what the account's messages cost, if there is any.
-func (s *Pins) costTally(t pin.Traffic, known pin.Window) ([]part, error) {
-	if _, err := t.JudgeCost(known); err != nil {
+func (s *Pins) costTally(t pin.Traffic, known *standings) ([]part, error) {
+	if _, err := t.JudgeCost(known.cost); err != nil {
 		return nil, err
 	}
 	e := newExpression()
-	e.meter(costWindow, t.Caps.OfAccount(), known, t.Cost, t.Now)
+	e.meter(costWindow, t.Caps.OfAccount(), known.cost, t.Cost, t.Now)
 	if len(e.conditions) == 0 {
 		return nil, nil
 	}
 	e.purge(t.Now.Add(meterRetention))
 	return []part{{
 		e.update(s.pins, costKey(t.Account).item()),
-		func(old item, known *standings) (err error) {
+		func(old item) (err error) {
 			known.cost, err = decodeWindow(old, costWindow)
 			return err
 		},
-		func(known standings) error {
+		func() error {
 			_, err := t.JudgeCost(known.cost)
 			return err
 		},

@@ -1,0 +1,160 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lineproof/shared/fault"
+)
+
+// maxTransactions is how often a transaction is tried that met standings otherwise than expected or
+// another transaction.
+const maxTransactions = 32
+
+// conflictWait is the first wait after a transaction met another; it doubles up to conflictWaitMost.
+// Each is shortened by up to half at random, or those who met would meet again.
+const (
+	conflictWait     = 4 * time.Millisecond
+	conflictWaitMost = 256 * time.Millisecond
+)
+
+// The codes of reasons why a part was not written: another part's, its condition, another
+// transaction, or that it makes no sense. All others say that the table throttles.
+const (
+	reasonNone      = "None"
+	reasonCondition = "ConditionalCheckFailed"
+	reasonConflict  = "TransactionConflict"
+	reasonInvalid   = "ValidationError"
+)
+
+// part is one write of a transaction. When its condition fails, learn reads what stands there, and
+// judge fails when the transaction has to give way to that. A part without a condition has neither.
+type part struct {
+	write types.TransactWriteItem
+	learn func(old item) error
+	judge func() error
+}
+
+// transact carries out the parts that build returns, all of them or none. What refuses them is
+// learnt before build is called again.
+func (s *Pins) transact(ctx context.Context, operation string, build func() ([]part, error)) error {
+	return carryOut(ctx, operation, s.writeAll, build)
+}
+
+// carryOut has write carry out the parts that build returns until nothing refuses them.
+func carryOut(ctx context.Context, operation string,
+	write func(context.Context, []part) ([]types.CancellationReason, error),
+	build func() ([]part, error)) error {
+	wait := conflictWait
+	for range maxTransactions {
+		parts, err := build()
+		if err != nil || len(parts) == 0 {
+			return err
+		}
+		reasons, err := write(ctx, parts)
+		if err != nil {
+			return failed(operation, err)
+		}
+		if reasons == nil {
+			return nil
+		}
+		conflict, err := learn(operation, parts, reasons)
+		if err != nil {
+			return err
+		}
+		if conflict {
+			if err := pause(ctx, wait); err != nil {
+				return failed(operation, err)
+			}
+			wait = min(2*wait, conflictWaitMost)
+		}
+	}
+	return failed(operation, fault.New(fault.Unavailable))
+}
+
+// writeAll writes the parts in one transaction, and returns why each was not written, or nil. The
+// client repeats it under the same token, by which DynamoDB knows it again, whoever wrote between.
+func (s *Pins) writeAll(ctx context.Context, parts []part) ([]types.CancellationReason, error) {
+	writes := make([]types.TransactWriteItem, len(parts))
+	for i, p := range parts {
+		writes[i] = p.write
+	}
+	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
+	var cancelled *types.TransactionCanceledException
+	if errors.As(err, &cancelled) && len(cancelled.CancellationReasons) > 0 {
+		return cancelled.CancellationReasons, nil
+	}
+	return nil, err
+}
+
+// writeOne writes the one part, an update, at half the price of a transaction, and returns why it
+// was not written in the words of one.
+func (s *Pins) writeOne(ctx context.Context, parts []part) ([]types.CancellationReason, error) {
+	u := parts[0].write.Update
+	_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression,
+		ConditionExpression:                 u.ConditionExpression,
+		ExpressionAttributeValues:           u.ExpressionAttributeValues,
+		ReturnValuesOnConditionCheckFailure: u.ReturnValuesOnConditionCheckFailure,
+	})
+	if old, refused := refusal(err); refused {
+		return []types.CancellationReason{{Code: aws.String(reasonCondition), Item: old}}, nil
+	}
+	var conflict *types.TransactionConflictException
+	if errors.As(err, &conflict) {
+		return []types.CancellationReason{{Code: aws.String(reasonConflict)}}, nil
+	}
+	return nil, err
+}
+
+// learn goes through the reasons, and when all that they tell is known, judges in the order of the
+// parts: what the number's last verification holds may be what the ledger lacks. A part that merely
+// met another transaction is tried again.
+func learn(operation string, parts []part,
+	reasons []types.CancellationReason) (conflict bool, err error) {
+	var judges []func() error
+	for i, reason := range reasons {
+		switch code := aws.ToString(reason.Code); code {
+		case reasonNone:
+		case reasonCondition:
+			if err := parts[i].learn(reason.Item); err != nil {
+				return false, err
+			}
+			judges = append(judges, parts[i].judge)
+		case reasonConflict:
+			conflict = true
+		case reasonInvalid:
+			return false, fmt.Errorf("dynamo: %s: %w", operation, fault.New(fault.Internal))
+		default:
+			return false, failed(operation, fault.New(fault.Unavailable))
+		}
+	}
+	for _, judge := range judges {
+		if err := judge(); err != nil {
+			return false, err
+		}
+	}
+	return conflict, nil
+}
+
+func conditionFailed(r types.CancellationReason) bool {
+	return aws.ToString(r.Code) == reasonCondition
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d - rand.N(d/2)) //nolint:gosec // nobody gains by guessing how long we wait
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
