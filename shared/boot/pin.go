@@ -34,7 +34,7 @@ func (e *Env) Accounts() account.Authenticator {
 	store := dynamo.NewAccounts(e.database(), e.table(accountsTable, get), "")
 	e.warm(func(ctx context.Context) error { _, err := store.Account(ctx, nobodysKey); return err })
 	if e.plan.accounts == nil {
-		e.plan.accounts = &account.Cached{Accounts: store, Keep: accountsKept, Now: e.Now}
+		e.plan.accounts = account.NewCached(store, accountsKept, e.Now)
 	}
 	return account.Authenticator{Accounts: e.plan.accounts, Peppers: e.Peppers(), Now: e.Now}
 }

@@ -39,7 +39,7 @@ func (e *Env) Clients() grant.Clients {
 	store := dynamo.NewClients(e.database(), e.table(clientsTable, get))
 	e.warm(func(ctx context.Context) error { _, err := store.Client(ctx, nobody); return err })
 	if e.plan.clients == nil {
-		e.plan.clients = &grant.CachedClients{Clients: store, Keep: clientsKept, Now: e.Now}
+		e.plan.clients = grant.NewCachedClients(store, clientsKept, e.Now)
 	}
 	return e.plan.clients
 }

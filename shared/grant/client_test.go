@@ -162,7 +162,7 @@ func TestCachedClients(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_800_000_000, 0)
 	store := &registry{clients: map[string]grant.Client{"a": {ID: "a", Sector: "old"}}}
-	cache := &grant.CachedClients{Clients: store, Keep: time.Minute, Now: func() time.Time { return now }}
+	cache := grant.NewCachedClients(store, time.Minute, func() time.Time { return now })
 	ask := func(id, sector string, asked int, want error) {
 		t.Helper()
 		got, err := cache.Client(t.Context(), id)
@@ -191,7 +191,7 @@ func TestCachedClientsAreBounded(t *testing.T) {
 		id := strconv.Itoa(i)
 		store.clients[id] = grant.Client{ID: id}
 	}
-	cache := &grant.CachedClients{Clients: store, Keep: time.Hour, Now: time.Now}
+	cache := grant.NewCachedClients(store, time.Hour, time.Now)
 	var all sync.WaitGroup
 	for id := range store.clients {
 		all.Go(func() {
