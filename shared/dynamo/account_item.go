@@ -8,8 +8,8 @@ import (
 	"lineproof/shared/fault"
 )
 
-// accountMembers is an account as accountRecord holds it (see the package's documentation). Its tags
-// are what stands in records, whatever the fields of account.Account are called.
+// accountMembers is an account as accountRecord holds it (see the package's documentation). Its
+// tags are what stands in records, whatever the fields of account.Account are called.
 type accountMembers struct {
 	Key         account.Key    `json:"Key"`
 	Secrets     []hashMembers  `json:"Secrets"`

@@ -47,8 +47,8 @@ func busy(m pin.Meter, now time.Time) pin.Window {
 	return m.At(pin.Window{}, now)
 }
 
-// Admit counts a start against the account's ledger alone, as pin.Admissions says. An answer that is
-// lost may count it twice, which no money hangs on.
+// Admit counts a start against the account's ledger alone, as pin.Admissions says. An answer that
+// is lost may count it twice, which no money hangs on.
 func (s *Pins) Admit(ctx context.Context, start pin.Start) error {
 	known := standings{ledger: s.lastSeen(start.Verification.Account)}
 	err := carryOut(ctx, "admit request", s.writeOne,

@@ -7,8 +7,8 @@ import (
 	"lineproof/shared/pin"
 )
 
-// detailMembers is a pin.Detail as pinDetail holds it (see the package's documentation). Its tags are
-// what stands in records, whatever the fields of package pin are called.
+// detailMembers is a pin.Detail as pinDetail holds it (see the package's documentation). Its tags
+// are what stands in records, whatever the fields of package pin are called.
 type detailMembers struct {
 	Key        uint32         `json:"key"`
 	Brand      string         `json:"brand,omitempty"`

@@ -18,8 +18,8 @@ import (
 // another transaction.
 const maxTransactions = 32
 
-// conflictWait is the first wait after a transaction met another; it doubles up to conflictWaitMost.
-// Each is shortened by up to half at random, or those who met would meet again.
+// conflictWait is the first wait after a transaction met another; it doubles up to
+// conflictWaitMost. Each is shortened by up to half at random, or those who met would meet again.
 const (
 	conflictWait     = 4 * time.Millisecond
 	conflictWaitMost = 256 * time.Millisecond

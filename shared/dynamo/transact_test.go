@@ -16,7 +16,8 @@ import (
 	"lineproof/shared/pin"
 )
 
-// cancelling is a table that cancels transactions for the reasons in turn, and then carries one out.
+// cancelling is a table that cancels transactions for the reasons in turn, and then carries one
+// out.
 type cancelling struct {
 	dynamo.PINAPI
 	codes []string

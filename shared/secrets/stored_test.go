@@ -16,7 +16,9 @@ func TestStoredForm(t *testing.T) {
 		secrets.NewKey("0a0b0c0d", bytes.Repeat([]byte{7}, 32)),
 		secrets.NewKey("old", bytes.Repeat([]byte{255}, 16)),
 	}
-	for file, ring := range map[string]secrets.Ring{"ring-v1.json": want, "generated-v1.json": want[1:]} {
+	for file, ring := range map[string]secrets.Ring{
+		"ring-v1.json": want, "generated-v1.json": want[1:],
+	} {
 		text, err := os.ReadFile("testdata/" + file)
 		if err != nil {
 			t.Fatal(err)
