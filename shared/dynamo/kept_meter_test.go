@@ -1,0 +1,182 @@
+package dynamo_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lineproof/shared/account"
+	"lineproof/shared/dynamo"
+	"lineproof/shared/fault"
+	"lineproof/shared/pin"
+)
+
+// metered is a start that counts in every meter.
+func metered() pin.Start {
+	day := pin.Meter{Count: 100, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
+	v := blankPIN(keptNumber("447700900000"))
+	v.Network, v.Price, v.Held, v.SMSPrice = "44770090", 100_000, 100_000, 33_300
+	v.Caps = pin.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1_000_000, AccountCost: 1_000_000}
+	money := day
+	money.Count = 1_000_000
+	return pin.Start{
+		Verification: v, Now: keptNow, Client: "192.0.2.1", Daily: day, Spend: money, Network: day,
+		Address: day, Rate: pin.Meter{Count: 30, Per: time.Second, Kind: fault.TooManyRequests},
+		Line: pin.Meter{Count: 5, Per: 10 * time.Minute, Kind: fault.TooManyRequests},
+	}
+}
+
+// count begins two verifications an hour apart, the second of another number of the network, and
+// sends a message for each.
+func count(t *testing.T, s *stores) {
+	t.Helper()
+	noError(t, s.accounts.TopUp(t.Context(), keptAccount, 1_000_000, "payment"))
+	for i, n := range []string{"447700900000", "447700900001"} {
+		start := metered()
+		start.Verification.Number = keptNumber(n)
+		start.Now = keptNow.Add(time.Duration(i) * time.Hour)
+		start.Verification.Expires = start.Now.Add(time.Hour)
+		_, err := s.pins.Begin(t.Context(), start)
+		noError(t, err)
+		v := start.Verification
+		_, err = s.pins.Tally(t.Context(), pin.Traffic{
+			Account: v.Account, Number: v.Number, Network: v.Network, Messages: 1, Cost: v.SMSPrice,
+			Points: -30, Floor: -3000, Caps: v.Caps, Now: start.Now,
+		})
+		noError(t, err)
+	}
+}
+
+func keptLedgers(int) []any {
+	return anys(pin.Ledger{
+		Free: 800_000, Held: 100_000, Charged: 100_000,
+		Rate:  slotAt(keptNow.Add(time.Hour), time.Second/10),
+		Daily: byHour(1, 1),
+		Spend: byHour(100_000, 100_000),
+	})
+}
+
+func writeLedger(t *testing.T, s *stores) {
+	t.Helper()
+	count(t, s)
+	noError(t, s.pins.Settle(t.Context(), metered().Verification, true))
+}
+
+func readLedger(t *testing.T, s *stores) []any {
+	t.Helper()
+	id := types.AttributeValueMemberS{Value: account.Key(keptAccount).String()}
+	for _, it := range s.scan(t, "Ledgers") {
+		if key, ok := it["accountID"].(*types.AttributeValueMemberS); ok && *key == id {
+			ledger, err := dynamo.DecodeLedger(it)
+			noError(t, err)
+			return anys(ledger)
+		}
+	}
+	return nil
+}
+
+// byHour is the standing of a meter of a day that counted in keptNow's hour and the one after.
+func byHour(newest, older int64) pin.Window {
+	return pin.Window{Slot: keptNow.UnixNano()/int64(time.Hour) + 1, Counts: []int64{newest, older}}
+}
+
+// slotAt is the standing of a meter with slots of that length that counted one.
+func slotAt(at time.Time, slot time.Duration) pin.Window {
+	return pin.Window{Slot: at.UnixNano() / int64(slot), Counts: []int64{1}}
+}
+
+// inBurst is that of a meter of ten minutes so many hours after keptNow.
+func inBurst(hours time.Duration) pin.Window {
+	return slotAt(keptNow.Add(hours*time.Hour), time.Minute)
+}
+
+// keptNetworks are a network in use, one that is blocked again, and one that its owner opened.
+func keptNetworks(int) []any {
+	return anys(
+		pin.NetworkStanding{Requests: byHour(1, 1), Cost: byHour(33_300, 33_300), Score: -60},
+		pin.NetworkStanding{BlockedUntil: keptNow.Add(3 * time.Hour), Level: 2},
+		pin.NetworkStanding{UnblockedUntil: keptNow.Add(24 * time.Hour)},
+	)
+}
+
+func writeNetworks(t *testing.T, s *stores) {
+	t.Helper()
+	count(t, s)
+	fails := pin.Traffic{
+		Account: keptAccount, Network: "44770091", Messages: 1, Points: -3000, Floor: -3000, Now: keptNow,
+	}
+	for range 2 {
+		blocked, err := s.pins.Tally(t.Context(), fails)
+		noError(t, err)
+		if !blocked {
+			t.Error("the network is not blocked")
+		}
+		fails.Now = keptNow.Add(time.Hour)
+	}
+	noError(t, s.pins.Unblock(t.Context(), pin.Lift{
+		Account: keptAccount, Network: "44770092", Owner: true, Now: keptNow,
+		Until: keptNow.Add(24 * time.Hour),
+	}))
+}
+
+func readNetworks(t *testing.T, s *stores) []any {
+	t.Helper()
+	return readStandings(t, s, "network", dynamo.DecodeNetwork)
+}
+
+// readStandings returns what decode reads of the items of a sort key, in the order of their keys.
+func readStandings[V any](t *testing.T, s *stores, part string,
+	decode func(map[string]types.AttributeValue) (V, error)) (read []any) {
+	t.Helper()
+	items := map[string]V{}
+	for _, it := range s.scan(t, "Pins") {
+		if it["pinPart"].(*types.AttributeValueMemberS).Value == part {
+			v, err := decode(it)
+			noError(t, err)
+			items[it["pinSubject"].(*types.AttributeValueMemberS).Value] = v
+		}
+	}
+	for _, subject := range slices.Sorted(maps.Keys(items)) {
+		read = append(read, items[subject])
+	}
+	return read
+}
+
+// keptLines are two numbers, each with a verification and a message.
+func keptLines(int) []any {
+	day := func(hours time.Duration) pin.Window {
+		return slotAt(keptNow.Add(hours*time.Hour), time.Hour)
+	}
+	return anys(
+		pin.LineStanding{Requests: inBurst(0), Messages: inBurst(0), Daily: day(0)},
+		pin.LineStanding{Requests: inBurst(1), Messages: inBurst(1), Daily: day(1)},
+	)
+}
+
+func readLines(t *testing.T, s *stores) []any {
+	t.Helper()
+	return readStandings(t, s, "line", dynamo.DecodeLine)
+}
+
+func keptAddresses(int) []any { return anys(byHour(1, 1)) }
+
+func readAddresses(t *testing.T, s *stores) []any {
+	t.Helper()
+	return readStandings(t, s, "address", window("requestWindow"))
+}
+
+func keptCosts(int) []any { return anys(byHour(33_300, 33_300)) }
+
+func readCosts(t *testing.T, s *stores) []any {
+	t.Helper()
+	return readStandings(t, s, "cost", window("costWindow"))
+}
+
+func window(name string) func(map[string]types.AttributeValue) (pin.Window, error) {
+	return func(it map[string]types.AttributeValue) (pin.Window, error) {
+		return dynamo.DecodeWindow(it, name)
+	}
+}
