@@ -102,7 +102,7 @@ func TestGetFails(t *testing.T) {
 		secrets.Subjects:     {nil, "secrets: get subjects: no answer"},
 	} {
 		ctx := t.Context()
-		if c.is == context.DeadlineExceeded { // however soon it is over, nothing answers before
+		if errors.Is(c.is, context.DeadlineExceeded) { // however soon it is over, nothing answers before
 			limited, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 			defer cancel()
 			ctx = limited
