@@ -1,8 +1,10 @@
 // Package api owns the operations: one file each, one constructor each, giving the web.Endpoint that Lambda and the local
 // server both mount.
 //
-// An endpoint reads what the wire allows, asks the domain, and answers in the wire's terms. It knows no store, no SDK and
-// no wire by name: what it needs is handed to its constructor, the wire comes with the request.
+// An endpoint reads what the wire allows, asks the domain, and answers in the wire's terms. It knows
+// no store and no SDK: what it needs is handed to its constructor, the wire comes with the request.
+// Number verification and OAuth serve many wires and ask for none by name. The Verify API and the
+// fallback have one format each, whose parameters and answers stand here.
 package api
 
 import (

@@ -24,7 +24,7 @@ var inner = []string{"an inner cause", "dynamo: throttled", "goroutine", "memory
 // tokenLike finds JWTs, codes, auth_req_ids and refresh tokens.
 var tokenLike = regexp.MustCompile(`[\w-]{10,}\.[\w-]{10,}\.[\w-]*|[\w-]{64,}`)
 
-// markedCases put the marker where golden files have none.
+// markedCases put the marker where goldens have none.
 func markedCases() []goldenCase {
 	good := func(w *world) call { return numberWires[4].verifyCall(bearer(w, scopeVerify), goodBody) }
 	token := func(w *world, pairs ...string) call { return w.exchanged("camara", pairs...) }

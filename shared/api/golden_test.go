@@ -113,7 +113,7 @@ func head(header http.Header, usual map[string]string) string {
 	return lines.String()
 }
 
-// shown gives a body as a golden file can hold it.
+// shown returns a body as an archive can hold it.
 func shown(body string) string {
 	switch {
 	case len(body) > 4096:

@@ -32,7 +32,7 @@ func (w *pinWorld) wantSilence(t *testing.T, name string, secrets []string) {
 	leaks(t, name+", queue", chance.ReplaceAllString(strings.Join(w.bodies, "\n"), ""), secrets)
 }
 
-// TestNothingSecretShowsInPIN goes through every case of the golden files.
+// TestNothingSecretShowsInPIN goes through every case of the goldens.
 func TestNothingSecretShowsInPIN(t *testing.T) {
 	t.Parallel()
 	for _, operation := range pinOperations() {

@@ -1,8 +1,9 @@
 // Package dialect owns the wire formats: which paths a wire serves, which scopes, headers and bodies it takes, and what it
 // answers, for successes and for every kind of failure.
 //
-// A wire is a Go literal in a file of its own that names its source document and declares itself; that file is all that a new
-// wire needs. Endpoints are written once against the fields of [Wire] and never ask which wire they serve.
+// A wire is a Go literal in a file of its own that names its source document and declares itself.
+// Endpoints are written once against the fields of [Wire] and never ask which wire they serve, so a
+// new wire changes no code of theirs; what it needs around the literal, CONTRIBUTING.md lists.
 package dialect
 
 import (

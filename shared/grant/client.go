@@ -48,7 +48,7 @@ type Client struct {
 	Dialect string
 	// Method is the only way in which the client may authenticate.
 	Method Method
-	// SecretHash is the keyed hash of the client's secret (see Pepper); empty without one.
+	// SecretHash is the keyed hash of the client's secret (see [HashSecret]); empty without one.
 	SecretHash []byte
 	// JWKS is the client's public keys, a JSON Web Key Set (RFC 7517 §5); empty without any.
 	JWKS []byte

@@ -114,7 +114,7 @@ type Detail struct {
 	Throttles int
 	// Network is the prefix of the number that caps and blocks apply to; empty when the account has none.
 	Network string
-	// Conversion and Sample are the account's rule for blocking networks (see Terms).
+	// Conversion and Sample are the account's rule for blocking networks (see account.Terms).
 	Conversion, Sample int
 	// Caps are what its messages are held to.
 	Caps Caps

@@ -20,7 +20,7 @@ type Start struct {
 	Rate, Daily, Spend, Number, Line, Network, Address Meter
 	// NumberFailures caps the wrong codes of a day; 0 does not.
 	NumberFailures int
-	// Pause is how long the number rests after a cancel or after failures in a row (see Terms).
+	// Pause is how long the number rests after a cancel or after failures in a row (see account.Terms).
 	Pause time.Duration
 	// Client is the end user's address; empty when unknown or not capped.
 	Client string
