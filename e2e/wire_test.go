@@ -158,6 +158,15 @@ var wires = []wire{
 	}),
 }
 
+// TestEachClientOfTheSandboxSpeaksAWire tries every dialect that the sandbox has a client for.
+func TestEachClientOfTheSandboxSpeaksAWire(t *testing.T) {
+	anywhere(t, func(t *testing.T, on target) {
+		for _, c := range on.Sandbox.Clients {
+			speaking(t, c.Dialect)
+		}
+	})
+}
+
 // speaking gives the wire of a dialect.
 func speaking(tb testing.TB, dialect string) wire {
 	tb.Helper()

@@ -3,11 +3,14 @@ package api_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/phone"
@@ -264,6 +267,21 @@ func verifyCases() []goldenCase {
 		return c
 	}})
 	return cases
+}
+
+// Each wire has goldens of verify and of share, if it serves that.
+func TestEachWireHasGoldens(t *testing.T) {
+	t.Parallel()
+	entries := allGoldens()
+	for _, operation := range []dialect.Operation{dialect.Verify, dialect.Share} {
+		for _, r := range dialect.Routes(operation) {
+			if !slices.ContainsFunc(entries, func(e goldenEntry) bool {
+				return e.wire == r.Wire.Name && strings.HasSuffix(e.archive, "-"+string(operation))
+			}) {
+				t.Errorf("%s has no goldens of %s", r.Wire.Name, operation)
+			}
+		}
+	}
 }
 
 func shareCases() []goldenCase {

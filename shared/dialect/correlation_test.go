@@ -37,10 +37,10 @@ func TestCorrelation(t *testing.T) {
 		{"é", false, false, false},
 		{"\xff", false, false, false},
 	}
-	for wire, column := range map[*dialect.Wire]int{
+	for wire, column := range ofEach(t, map[*dialect.Wire]int{
 		dialect.CAMARA0: 0, dialect.Vonage: 0, dialect.Telefonica: 0, dialect.Konera: 0, dialect.Orange: 0,
 		dialect.CAMARA1: 1, dialect.CAMARA2: 2, dialect.CAMARAWIP: 2,
-	} {
+	}) {
 		for _, test := range tests {
 			want := []bool{test.printable, test.of55, test.of256}[column]
 			if got := wire.Correlation.Valid(test.value); got != want {
@@ -70,7 +70,7 @@ func TestSuccesses(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 4, 1, 14, 30, 5, 999, time.FixedZone("", 2*60*60))
 	const plain, number = `{"devicePhoneNumberVerified":true}`, `{"devicePhoneNumber":"+34123456789"}`
-	for wire, want := range map[*dialect.Wire][2]string{
+	for wire, want := range ofEach(t, map[*dialect.Wire][2]string{
 		dialect.CAMARA0:    {plain, number},
 		dialect.CAMARA1:    {plain, number},
 		dialect.CAMARA2:    {plain, number},
@@ -79,7 +79,7 @@ func TestSuccesses(t *testing.T) {
 		dialect.Vonage:     {plain, ""},
 		dialect.Telefonica: {plain, `{"phoneNumber":"+34123456789"}`},
 		dialect.Konera:     {`{"devicePhoneNumberVerified":true,"assessedAt":"2026-04-01T12:30:05Z"}`, ""},
-	} {
+	}) {
 		if got, err := wire.Codec.Encode(wire.Number.Verified(true, at)); err != nil || string(got) != want[0] {
 			t.Errorf("%s: verify answers %s, %v", wire.Name, got, err)
 		}

@@ -148,9 +148,24 @@ var camara2 = []published{
 	{fault.NoNumber, 403, notNetworkCode, notNetworkMessage},
 }
 
+// ofEach returns what a test expects of the wires, and fails it for each that verifies numbers and is
+// not in it.
+func ofEach[T any](t *testing.T, expected map[*dialect.Wire]T) map[*dialect.Wire]T {
+	t.Helper()
+	for _, wire := range dialect.Wires() {
+		if _, known := expected[wire]; !known && wire.Number.Verified != nil {
+			t.Errorf("%s: say in this test what is expected of it", wire.Name)
+		}
+	}
+	return expected
+}
+
 func TestPublishedResponses(t *testing.T) {
 	t.Parallel()
 	for _, wire := range dialect.Wires() {
+		if wire.Number.Verified != nil && documents[wire.Name] == nil {
+			t.Errorf("%s: say in this test what its document publishes", wire.Name)
+		}
 		for _, want := range documents[wire.Name] {
 			got := wire.Failures.Of(want.kind)
 			if got.Status != want.status || got.Code != want.code || want.message != "" && got.Message != want.message {
@@ -227,7 +242,7 @@ func TestEnumerationsOfCAMARA2(t *testing.T) {
 func TestPublishedScopes(t *testing.T) {
 	t.Parallel()
 	const verify, share = "number-verification:verify", "number-verification:device-phone-number:read"
-	for wire, want := range map[*dialect.Wire][2][]string{
+	for wire, want := range ofEach(t, map[*dialect.Wire][2][]string{
 		dialect.CAMARA0:    {{"number-verification-verify-read"}, {"number-verification-share-read"}},
 		dialect.CAMARA1:    {{verify}, {share}},
 		dialect.CAMARA2:    {{verify}, {share}},
@@ -236,7 +251,7 @@ func TestPublishedScopes(t *testing.T) {
 		dialect.Telefonica: {{verify}, {"number-verification:read"}},
 		dialect.Konera:     {{verify}, nil},
 		dialect.Orange:     {{verify, "number-verification"}, {share, "number-verification"}},
-	} {
+	}) {
 		if !slices.Equal(wire.Number.VerifyScopes, want[0]) || !slices.Equal(wire.Number.ShareScopes, want[1]) {
 			t.Errorf("%s: %v and %v, published are %v", wire.Name, wire.Number.VerifyScopes, wire.Number.ShareScopes, want)
 		}

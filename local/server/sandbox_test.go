@@ -1,0 +1,44 @@
+package server_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"lineproof/shared/dialect"
+)
+
+// Whoever tries a wire finds a client for it in the listing, and the wire on the page.
+func TestEachWireCanBeTried(t *testing.T) {
+	t.Parallel()
+	ask := serve(t, "http://127.0.0.1:8080")
+	listed, _ := ask(http.MethodGet, "/local/sandbox")
+	page, _ := ask(http.MethodGet, "/")
+	var listing struct {
+		Clients []struct {
+			Dialect string `json:"dialect"`
+		} `json:"clients"`
+	}
+	if err := json.Unmarshal(listed.Body.Bytes(), &listing); err != nil {
+		t.Fatal(err)
+	}
+	dialects := map[string]bool{}
+	for _, c := range listing.Clients {
+		dialects[c.Dialect] = true
+	}
+	for _, wire := range dialect.Wires() {
+		if wire.Number.Verified == nil {
+			continue
+		}
+		if !dialects[wire.Name] {
+			t.Errorf("no sandbox client speaks %s", wire.Name)
+		}
+		if !slices.ContainsFunc(wire.Routes, func(r dialect.Route) bool {
+			return strings.Contains(page.Body.String(), "'"+wire.Name+"': ['"+r.Path+"'")
+		}) {
+			t.Errorf("the page has none of the paths of %s", wire.Name)
+		}
+	}
+}
