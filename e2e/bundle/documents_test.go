@@ -76,7 +76,7 @@ func TestDocumentsAreTheRoutes(t *testing.T) {
 			t.Errorf("%s %s has no name or summary", r.Method, r.Path)
 		}
 	})
-	equal(t, "shared/dialect", "infra/openapi", served(t), documented)
+	equal(t, "shared/dialect", "infra/openapi", served(), documented)
 }
 
 // scarce is what API Gateway answers of itself when more requests come than a deployment serves.

@@ -235,7 +235,7 @@ func TestSampleEventsAreTheRoutes(t *testing.T) {
 		}
 		sampled[called{function, http.Method, http.Path}] = true
 	}
-	equal(t, "shared/dialect", "events/", served(t), sampled)
+	equal(t, "shared/dialect", "events/", served(), sampled)
 	inCode := map[string]bool{}
 	for _, name := range mains(t) {
 		inCode[name] = true
