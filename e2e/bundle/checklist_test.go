@@ -127,8 +127,10 @@ func TestReadmeNamesEachPath(t *testing.T) {
 	}
 }
 
-// walks finds the functions whose walk docs/architecture.md tells, each with the packages on its way.
-var walks = regexp.MustCompile("(?s)functions/([a-z-]+)/main\\.go.*?Below `main`, in order: (.*?)\\.\n")
+// walks finds the functions whose walk docs/architecture.md tells, each with the packages on its
+// way.
+var walks = regexp.MustCompile(
+	"(?s)functions/([a-z-]+)/main\\.go.*?Below `main`, in order: (.*?)\\.\n")
 
 // What a walk names lies below the function: it is linked into its main.
 func TestWalksAreLinked(t *testing.T) {
