@@ -7,9 +7,10 @@
 //
 // A PIN is derived from the request_id where it is sent and is stored nowhere. The record holds a keyed hash of it.
 //
-// A message in the outbox drives each verification: it is queued before the record is written, and whoever handles it queues
-// the next. So no crash leaves a verification that waits for ever. The steps are small types with the stores that each needs:
-// [Requester], [Checker], [Searcher], [Controller], [Courier] and [Unblocker].
+// A message in the outbox drives each verification: it is queued before the record is written, and
+// whoever handles it queues the next. So no crash leaves a verification that waits for ever. The
+// steps are small types with the stores that each needs: [Requester], [Admitter], [Checker],
+// [Searcher], [Controller], [Courier], [Sweeper] and [Unblocker].
 package pin
 
 import (
