@@ -571,9 +571,12 @@ func TestFallbackSilentTimesOutThenSucceeds(t *testing.T) {
 	code, first := w.code(t, holder), someNumber()
 	w.start(t, wanted{Number: first, Brand: "Acme", Workflow: "6"}).pin(t, first) // both steps have a process now
 	w.hasten(t, `"TimeoutSeconds": 12`, `"TimeoutSeconds": 1`)
-	var slowed, succeeded, begun atomic.Int32
+	var slowed, succeeded, begun, written atomic.Int32
 	var waits atomic.Bool
 	w.Befall(func(operation, body string) host.Mishap {
+		if operation == "UpdateItem" && strings.Contains(body, "#"+holder[1:]) {
+			written.Add(1) // the courier: that it sends, and how that went
+		}
 		decides := operation == "UpdateItem" && strings.Contains(body, w.Physical("FallbacksTable"))
 		proves := operation == "GetItem" && strings.Contains(body, w.Physical("ClientsTable")) ||
 			operation == "UpdateItem" && strings.Contains(body, w.Physical("GrantsTable"))
@@ -598,7 +601,10 @@ func TestFallbackSilentTimesOutThenSucceeds(t *testing.T) {
 		t.Fatal("the success was not late")
 	}
 	var id string
-	w.eventually(t, "a PIN", func() bool { id = r.state(t).RequestID; return id != "" })
+	w.eventually(t, "a PIN", func() bool {
+		id = r.state(t).RequestID
+		return id != "" && written.Load() > 1 // a code that comes before its message is of no channel
+	})
 	if n := begun.Load(); n != 1 {
 		t.Errorf("%d verifications were begun", n)
 	}
