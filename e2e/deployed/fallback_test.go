@@ -313,8 +313,10 @@ func TestFallbackSilentSuccess(t *testing.T) {
 
 // fall is a fallback that the silent way does not end, and why.
 type fall struct {
-	wanted
-	why silence
+	purpose string
+	// silent returns what is to be redeemed: a code lives for a minute, so it is not got before.
+	silent func(*testing.T) map[string]string
+	why    silence
 }
 
 // falling returns fallbacks that the silent way does not end.
@@ -324,19 +326,29 @@ func falling(t *testing.T, w *world) map[string]fall {
 	w.call(t, http.MethodPost, "/oauth2/token", webClient, webSecret, "application/x-www-form-urlencoded",
 		url.Values{"grant_type": {"authorization_code"}, "code": {used}, "redirect_uri": {webRedirect}}.Encode(), nil)
 	unknown := func(reason string) silence { return silence{"unknown", reason} }
-	nobody := map[string]string{
-		"grant_type": "urn:openid:params:grant-type:ciba", "auth_req_id": "auth-request-of-nobody", "authorization": proof("")["authorization"],
+	of := func(number string) func(*testing.T) map[string]string {
+		return func(t *testing.T) map[string]string { return proof(w.code(t, number)) }
 	}
-	stranger := map[string]string{"code": w.code(t, holder), "redirect_uri": webRedirect, "authorization": "Basic eDp5"}
+	nothing := func(*testing.T) map[string]string { return nil }
+	again := func(*testing.T) map[string]string { return proof(used) }
+	nobody := func(*testing.T) map[string]string {
+		return map[string]string{
+			"grant_type": "urn:openid:params:grant-type:ciba", "auth_req_id": "auth-request-of-nobody",
+			"authorization": proof("")["authorization"],
+		}
+	}
+	stranger := func(t *testing.T) map[string]string {
+		return map[string]string{"code": w.code(t, holder), "redirect_uri": webRedirect, "authorization": "Basic eDp5"}
+	}
 	return map[string]fall{
-		"silent false":          {wanted{Silent: proof(w.code(t, holder))}, mismatch},
-		"another purpose":       {wanted{Silent: proof(w.code(t, holder)), Purpose: "dpv:Marketing"}, unknown("missing_scope")},
-		"not covered":           {wanted{}, notTried},
-		"code already used":     {wanted{Silent: proof(used)}, unknown("invalid_grant")},
-		"wrong client":          {wanted{Silent: stranger}, unknown("invalid_client")},
-		"without a number":      {wanted{Silent: proof(w.code(t, "+990123450003"))}, unknown("no_number")},
-		"not network's own":     {wanted{Silent: proof(w.code(t, "+990123450002"))}, unknown("not_network_authenticated")},
-		"nobody at the network": {wanted{Silent: nobody}, unknown("invalid_grant")},
+		"silent false":          {silent: of(holder), why: mismatch},
+		"another purpose":       {"dpv:Marketing", of(holder), unknown("missing_scope")},
+		"not covered":           {silent: nothing, why: notTried},
+		"code already used":     {silent: again, why: unknown("invalid_grant")},
+		"wrong client":          {silent: stranger, why: unknown("invalid_client")},
+		"without a number":      {silent: of("+990123450003"), why: unknown("no_number")},
+		"not network's own":     {silent: of("+990123450002"), why: unknown("not_network_authenticated")},
+		"nobody at the network": {silent: nobody, why: unknown("invalid_grant")},
 	}
 }
 
@@ -346,10 +358,9 @@ func TestFallbackToPIN(t *testing.T) {
 	for name, of := range falling(t, w) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want := of.wanted
-			want.Number, want.Brand, want.Workflow = someNumber(), "Acme", "6"
-			r := w.start(t, want)
-			id, pin := r.pin(t, want.Number)
+			number := someNumber()
+			r := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6", Purpose: of.purpose, Silent: of.silent(t)})
+			id, pin := r.pin(t, number)
 			if status := r.check(t, id, wrong(pin)); status != "16" {
 				t.Errorf("a wrong code is answered %s", status)
 			}
@@ -360,7 +371,7 @@ func TestFallbackToPIN(t *testing.T) {
 				t.Errorf("right after the PIN it stands %+v", s)
 			}
 			r.end(t, result{Verified: true, Method: "sms", RequestID: id, Silent: of.why}, pin+`"`)
-			if n := len(w.Messages(want.Number)); n != 1 {
+			if n := len(w.Messages(number)); n != 1 {
 				t.Errorf("%d messages were sent", n)
 			}
 		})

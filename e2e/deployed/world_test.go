@@ -5,6 +5,7 @@ package deployed_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"sync"
@@ -66,6 +67,10 @@ func atEnd(end func()) {
 }
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if set := flag.Lookup("test.parallel"); set.Value.String() == set.DefValue {
+		_ = set.Value.Set("6") // the tests wait, for up to a minute, more than they compute
+	}
 	status := m.Run()
 	for i := len(running.ends) - 1; i >= 0; i-- {
 		running.ends[i]()
