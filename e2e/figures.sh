@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 counting='^(TestEverySchedule|TestAttackFigures|TestExamplesOfEveryRegionAndType)$'
-if ! CGO_ENABLED=0 go test -trimpath -tags lambda.norpc -count=1 -v -run "$counting" ./shared/pin ./shared/numbering >"$log"; then
+if ! CGO_ENABLED=0 go test -trimpath -tags lambda.norpc -count=1 -v -run "$counting" \
+    ./shared/pin ./shared/numbering >"$log"; then
     grep -v '^ *=== ' "$log"
     exit 1
 fi

@@ -16,7 +16,8 @@ ran_out() {
 
 # fuzz PACKAGE TARGET LIMIT: runs one target of the package that $program is built of.
 fuzz() {
-  (cd "$1" && "$program" -test.run '^$' -test.fuzz "^$2\$" -test.fuzztime "$3" -test.fuzzcachedir "$kept/lineproof/$1" </dev/null 2>&1)
+  (cd "$1" && "$program" -test.run '^$' -test.fuzz "^$2\$" -test.fuzztime "$3" \
+    -test.fuzzcachedir "$kept/lineproof/$1" </dev/null 2>&1)
 }
 
 grep -rHoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' --exclude-dir='.?*' . |
@@ -24,7 +25,8 @@ grep -rHoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' --exclude-dir='.?*' .
   while read -r package target; do
     echo "fuzz $package $target"
     if [ "$package" != "${built:-}" ]; then # one link for all targets of a package
-      CGO_ENABLED=0 go test -trimpath -tags lambda.norpc -c -fuzz . -o "$program" "./$package" </dev/null
+      CGO_ENABLED=0 go test -trimpath -tags lambda.norpc -c -fuzz . -o "$program" "./$package" \
+        </dev/null
       built=$package
     fi
     output=$(fuzz "$package" "$target" "$1") || ran_out "$output" || {

@@ -326,6 +326,7 @@ func falling(t *testing.T, w *world) map[string]fall {
 	w.call(t, http.MethodPost, "/oauth2/token", webClient, webSecret, "application/x-www-form-urlencoded",
 		url.Values{"grant_type": {"authorization_code"}, "code": {used}, "redirect_uri": {webRedirect}}.Encode(), nil)
 	unknown := func(reason string) silence { return silence{"unknown", reason} }
+	const weak = "not_network_authenticated"
 	of := func(number string) func(*testing.T) map[string]string {
 		return func(t *testing.T) map[string]string { return proof(w.code(t, number)) }
 	}
@@ -333,12 +334,14 @@ func falling(t *testing.T, w *world) map[string]fall {
 	again := func(*testing.T) map[string]string { return proof(used) }
 	nobody := func(*testing.T) map[string]string {
 		return map[string]string{
-			"grant_type": "urn:openid:params:grant-type:ciba", "auth_req_id": "auth-request-of-nobody",
-			"authorization": proof("")["authorization"],
+			"grant_type":  "urn:openid:params:grant-type:ciba",
+			"auth_req_id": "auth-request-of-nobody", "authorization": proof("")["authorization"],
 		}
 	}
 	stranger := func(t *testing.T) map[string]string {
-		return map[string]string{"code": w.code(t, holder), "redirect_uri": webRedirect, "authorization": "Basic eDp5"}
+		return map[string]string{
+			"code": w.code(t, holder), "redirect_uri": webRedirect, "authorization": "Basic eDp5",
+		}
 	}
 	return map[string]fall{
 		"silent false":          {silent: of(holder), why: mismatch},
@@ -347,7 +350,7 @@ func falling(t *testing.T, w *world) map[string]fall {
 		"code already used":     {silent: again, why: unknown("invalid_grant")},
 		"wrong client":          {silent: stranger, why: unknown("invalid_client")},
 		"without a number":      {silent: of("+990123450003"), why: unknown("no_number")},
-		"not network's own":     {silent: of("+990123450002"), why: unknown("not_network_authenticated")},
+		"not network's own":     {silent: of("+990123450002"), why: unknown(weak)},
 		"nobody at the network": {silent: nobody, why: unknown("invalid_grant")},
 	}
 }
@@ -359,7 +362,9 @@ func TestFallbackToPIN(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			number := someNumber()
-			r := w.start(t, wanted{Number: number, Brand: "Acme", Workflow: "6", Purpose: of.purpose, Silent: of.silent(t)})
+			r := w.start(t, wanted{
+				Number: number, Brand: "Acme", Workflow: "6", Purpose: of.purpose, Silent: of.silent(t),
+			})
 			id, pin := r.pin(t, number)
 			if status := r.check(t, id, wrong(pin)); status != "16" {
 				t.Errorf("a wrong code is answered %s", status)

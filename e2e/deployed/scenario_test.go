@@ -20,7 +20,8 @@ func TestScenarios(t *testing.T) {
 	if err := os.WriteFile(listing, w.listing, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run := exec.CommandContext(t.Context(), "go", "test", "-trimpath", "-tags", "lambda.norpc", "-count=1", "-parallel=4", "-v", "lineproof/e2e")
+	run := exec.CommandContext(t.Context(), "go", "test", "-trimpath", "-tags", "lambda.norpc",
+		"-count=1", "-parallel=4", "-v", "lineproof/e2e")
 	run.Env = append(os.Environ(), "CGO_ENABLED=0", "BASE_URL="+w.BaseURL, "SANDBOX="+listing)
 	output, err := run.CombinedOutput()
 

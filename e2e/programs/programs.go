@@ -50,8 +50,11 @@ func build(ctx context.Context, name string, packages ...string) (string, error)
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return "", fmt.Errorf("programs: %w", err)
 	}
-	flags := []string{"build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w", "-tags", "lambda.norpc"}
-	command := exec.CommandContext(ctx, "go", slices.Concat(flags, []string{"-o", dir + "/"}, packages)...)
+	flags := []string{
+		"build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w", "-tags", "lambda.norpc",
+	}
+	flags = append(flags, "-o", dir+"/")
+	command := exec.CommandContext(ctx, "go", slices.Concat(flags, packages)...)
 	command.Dir, command.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("programs: build %s: %w: %s", name, err, output)

@@ -77,8 +77,8 @@ func (s *siege) sentWithin(per time.Duration) int64 {
 func standard() account.Terms { return account.StandardTerms("GB", "ZZ") }
 func strict() account.Terms   { return account.StrictTerms("GB", "ZZ") }
 
-// TestAttackFigures plays attacks and honest traffic by the clock and prints what comes of them. One
-// call follows another, so that the race detector has nothing to find in it.
+// TestAttackFigures plays attacks and honest traffic by the clock and prints what comes of them.
+// One call follows another, so that the race detector has nothing to find in it.
 func TestAttackFigures(t *testing.T) {
 	t.Parallel()
 	if raced {
