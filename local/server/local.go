@@ -57,12 +57,10 @@ func writeLocal(w http.ResponseWriter, status int, answer any) {
 }
 
 func localStatus(kind fault.Kind) int {
-	switch kind.Class() {
-	case fault.Internal, fault.Unavailable, fault.Timeout:
+	if kind.Ours() {
 		return http.StatusInternalServerError
-	default:
-		return http.StatusBadRequest
 	}
+	return http.StatusBadRequest
 }
 
 // callback is the redirect_uri of the pages here: it shows what one is sent back with.

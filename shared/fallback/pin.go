@@ -48,7 +48,7 @@ func (s PINStep) Run(ctx context.Context, execution, token string) error {
 	}
 	v, err := s.begun(ctx, f)
 	switch {
-	case err != nil && isPassing(err):
+	case err != nil && fault.Of(err).Ours():
 		return err
 	case err != nil:
 		s.log(ctx, execution, "refused", "failure", fault.As(err))

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/url"
 
-	"lineproof/shared/fault"
 	"lineproof/shared/phone"
 	"lineproof/shared/silent"
 )
@@ -95,10 +94,4 @@ func (q Request) claim(n phone.Number) silent.Claim {
 		form.Set(name, value)
 	}
 	return silent.Claim{Number: n, Purpose: q.Purpose, Form: form, Authorization: q.Authorization}
-}
-
-// isPassing tells whether a repetition may succeed.
-func isPassing(err error) bool {
-	class := fault.Of(err).Class()
-	return class == fault.Unavailable || class == fault.Timeout || class == fault.Internal
 }

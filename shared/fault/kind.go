@@ -207,6 +207,16 @@ func (k Kind) Class() Kind {
 	}
 }
 
+// Ours tells whether a failure of the kind lies with us and not with the request: repeated, it may succeed.
+func (k Kind) Ours() bool {
+	switch k.Class() {
+	case Internal, Unavailable, Timeout:
+		return true
+	default:
+		return false
+	}
+}
+
 // String gives the kind's name, as logs and tests show it.
 func (k Kind) String() string {
 	if int(k) < len(names) {

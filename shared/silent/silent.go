@@ -10,9 +10,8 @@ import (
 	"lineproof/shared/phone"
 )
 
-// Prover tells what a claim comes to. It fails when a repetition may help, with a *fault.Error of
-// class fault.Unavailable, fault.Timeout or fault.Internal; whatever else keeps it from telling is
-// a Proof.
+// Prover tells what a claim comes to. It fails when a repetition may help, with a *fault.Error whose
+// kind is ours (see fault.Kind.Ours); whatever else keeps it from telling is a Proof.
 type Prover interface {
 	Prove(ctx context.Context, c Claim) (Proof, error)
 }
@@ -62,10 +61,8 @@ func Told(same bool) Proof {
 // help.
 func Failed(err error) (Proof, error) {
 	kind := fault.Of(err)
-	switch kind.Class() {
-	case fault.Unavailable, fault.Timeout, fault.Internal:
+	if kind.Ours() {
 		return Proof{}, err
-	default:
-		return Proof{Why: kind}, nil
 	}
+	return Proof{Why: kind}, nil
 }

@@ -86,18 +86,12 @@ func (l *Line) End(ctx context.Context, log *slog.Logger, a Answered) {
 	level := slog.LevelInfo
 	if a.Failure != nil {
 		attrs = append(attrs, slog.Any("failure", a.Failure))
-		if isOurs(a.Failure) {
+		if a.Failure.Kind.Ours() {
 			level = slog.LevelError
 		}
 	}
 	ms := math.Round(float64(time.Since(l.began).Microseconds())/100) / 10
 	log.LogAttrs(ctx, level, "request", append(attrs, slog.Float64("ms", ms))...)
-}
-
-// isOurs tells whether a failure lies with us and not with the request.
-func isOurs(failure *fault.Error) bool {
-	class := failure.Kind.Class()
-	return class == fault.Internal || class == fault.Unavailable || class == fault.Timeout
 }
 
 // methods are those of HTTP (RFC 9110 §9, RFC 5789).
