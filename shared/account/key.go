@@ -54,25 +54,28 @@ func (r Ring) HashSecret(secret string) Hash { return Hash{r[0].Version, r[0].su
 // HashNumber gives what is stored of a demo account's number, given as its digits.
 func (r Ring) HashNumber(digits string) Hash { return Hash{r[0].Version, r[0].sum("number", digits)} }
 
-// The length of a source's name, in bytes, and of the IPv6 prefix that is one source: what a
-// network gives one customer at least.
-const (
-	sourceSize   = 5
-	sourcePrefix = 64
-)
+// sourceSize is the length of a source's name, in bytes.
+const sourceSize = 5
 
-// Source returns a name for where a call came from: the same for calls of one address, or of one
-// /64 of IPv6, for as long as the pepper is in use, and nothing from which the address could be
+// customerBits are those of an IPv6 address that belong to one customer, as a rule (RFC 6177).
+const customerBits = 64
+
+// CustomerAt returns what one customer of a network has: an IPv4 address, or the /64 of an IPv6 one.
+func CustomerAt(address netip.Addr) string {
+	if address.Is4() {
+		return address.String()
+	}
+	return netip.PrefixFrom(address, customerBits).Masked().String()
+}
+
+// Source returns a name for where a call came from: the same for calls of one customer (see
+// [CustomerAt]), for as long as the pepper is in use, and nothing from which the address could be
 // found without it. It is 8 letters and digits of base32 (RFC 4648 §6); "" for an invalid address.
 func (r Ring) Source(at netip.Addr) string {
 	if !at.IsValid() {
 		return ""
 	}
-	name := at.String()
-	if at.Is6() {
-		name = netip.PrefixFrom(at, sourcePrefix).Masked().String()
-	}
-	return base32.StdEncoding.EncodeToString(r[0].sum("source", name)[:sourceSize])
+	return base32.StdEncoding.EncodeToString(r[0].sum("source", CustomerAt(at))[:sourceSize])
 }
 
 // matches tells whether the text has one of the hashes. It takes the same time for any list, also an empty one.

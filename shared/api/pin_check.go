@@ -20,11 +20,6 @@ type checkAnswer struct {
 	EstimatedMessages string   `json:"estimated_price_messages_sent" xml:"estimated_price_messages_sent"`
 }
 
-// isOwn tells whether a check failed at a verification that the account has.
-func isOwn(failed fault.Kind) bool {
-	return failed == fault.WrongCode || failed == fault.TooManyCodes
-}
-
 // PINCheck compares a code with the PIN (Verify API: Verify Check).
 func PINCheck(a Accounts, checker pin.Checker) web.Endpoint {
 	return func(r *http.Request) (any, error) {
@@ -37,7 +32,7 @@ func PINCheck(a Accounts, checker pin.Checker) web.Endpoint {
 		}
 		id := c.param("request_id")
 		v, err := checker.Check(r.Context(), c.account.Key, id, c.param("code"), c.param("ip_address"))
-		if err == nil || isOwn(fault.Of(err)) {
+		if err == nil || fault.Is(err, fault.WrongCode, fault.TooManyCodes) { // the account has it
 			done(r.Context(), id, "0") // a failure's own status counts more
 		}
 		if err != nil {

@@ -160,9 +160,6 @@ func (f *form) name(name string, t account.Terms) string {
 	return text
 }
 
-// networkBits are those of an IPv6 address that belong to one customer, as a rule (RFC 6177).
-const networkBits = 64
-
 // client reads client_ip.
 func (f *form) client() string {
 	text := f.param("client_ip")
@@ -174,10 +171,7 @@ func (f *form) client() string {
 		f.fail(fault.In(fault.InvalidParam, "client_ip"))
 		return ""
 	}
-	if address.Is4() {
-		return address.String()
-	}
-	return netip.PrefixFrom(address, networkBits).Masked().String()
+	return account.CustomerAt(address)
 }
 
 // parseAddress reads an IP address without a zone; an IPv4 address within IPv6 is IPv4.
