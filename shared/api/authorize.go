@@ -41,11 +41,10 @@ func authorized(
 	if err := web.Single(form); err != nil {
 		return refusalParameters(web.Wire(r), form, fault.As(err)), fault.As(err)
 	}
-	q := oauth.AuthorizationRequest{Form: form, Path: r.URL.Path, Connection: locate(r)}
-	asked, err := a.Asked(r.Context(), client, q)
+	asked, err := a.Asked(r.Context(), client, r.URL.Path, form)
 	var code string
 	if err == nil {
-		code, err = a.Code(r.Context(), client, asked, q.Connection)
+		code, err = a.Code(r.Context(), client, asked, locate(r))
 	}
 	if err != nil {
 		return refusalParameters(web.Wire(r), asked, fault.As(err)), fault.As(err)

@@ -37,16 +37,6 @@ type Authorizer struct {
 	Random io.Reader
 }
 
-// AuthorizationRequest is a request of a subscriber's browser.
-type AuthorizationRequest struct {
-	// Form is its parameters.
-	Form url.Values
-	// Path is the path called, one of the audiences that a request object may have.
-	Path string
-	// Connection is where it came from.
-	Connection network.Connection
-}
-
 // Client returns the client when its redirect_uri is one of those registered, each named once. It
 // fails with a fault.MissingParam or a fault.InvalidParam that no redirect may tell of.
 func (a Authorizer) Client(ctx context.Context, form url.Values) (grant.Client, error) {
@@ -69,24 +59,24 @@ func (a Authorizer) Client(ctx context.Context, form url.Values) (grant.Client, 
 	return client, err
 }
 
-// Asked returns the parameters that count: those of the request object, if there is one. With an
-// error come those of the form.
+// Asked returns the parameters that count: those of the request object, if there is one, which may
+// be addressed to the path called. With an error come those of the form.
 func (a Authorizer) Asked(
-	ctx context.Context, client grant.Client, q AuthorizationRequest,
+	ctx context.Context, client grant.Client, path string, form url.Values,
 ) (url.Values, error) {
-	if q.Form.Has("request_uri") {
-		return q.Form, fault.New(fault.RequestURINotSupported)
+	if form.Has("request_uri") {
+		return form, fault.New(fault.RequestURINotSupported)
 	}
-	asked, err := a.overlay(ctx, q.Path, client, q.Form,
+	asked, err := a.overlay(ctx, path, client, form,
 		"response_type", clientParameter, "redirect_uri", scopeParameter)
 	if err != nil {
-		return q.Form, err
+		return form, err
 	}
 	return asked, nil
 }
 
-// Code begins the authorization that those parameters ask for, and returns the code that redeems
-// it. It fails with the errors of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6, as kinds.
+// Code begins the authorization that those parameters ask for from a connection, and returns the
+// code that redeems it. It fails with the errors of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6, as kinds.
 func (a Authorizer) Code(
 	ctx context.Context, client grant.Client, asked url.Values, from network.Connection,
 ) (string, error) {
