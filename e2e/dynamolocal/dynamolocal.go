@@ -17,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"lineproof/e2e/programs"
 )
 
 // EndpointVariable names the environment variable that holds the URL of a DynamoDB Local that already runs, as
@@ -131,16 +133,11 @@ func kill(cmd *exec.Cmd) {
 
 // library returns the directory of DynamoDB Local's jars: .tools/dynamodb beside the go.mod above the working directory.
 func library() (string, error) {
-	dir, err := os.Getwd()
+	root, err := programs.Root()
 	if err != nil {
-		return "", fmt.Errorf("dynamolocal: working directory: %w", err)
+		return "", fmt.Errorf("dynamolocal: %w", err)
 	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return complete(filepath.Join(dir, ".tools", "dynamodb"))
-		}
-	}
-	return "", errMissing
+	return complete(filepath.Join(root, ".tools", "dynamodb"))
 }
 
 func complete(lib string) (string, error) {

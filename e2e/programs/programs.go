@@ -34,7 +34,7 @@ func Baselines(ctx context.Context) (string, error) {
 // nothing which is up to date is compiled or linked again. Of several test binaries that build, the
 // others wait.
 func build(ctx context.Context, name string, packages ...string) (string, error) {
-	root, err := root()
+	root, err := Root()
 	if err != nil {
 		return "", err
 	}
@@ -62,8 +62,8 @@ func build(ctx context.Context, name string, packages ...string) (string, error)
 	return dir, nil
 }
 
-// root returns the directory of the go.mod above the working directory.
-func root() (string, error) {
+// Root returns the directory of the go.mod above the working directory. It fails when there is none.
+func Root() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", fmt.Errorf("programs: %w", err)

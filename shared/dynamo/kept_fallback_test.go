@@ -71,12 +71,9 @@ func writeFallbacks(t *testing.T, s *stores) {
 	}
 }
 
-func readFallbacks(t *testing.T, s *stores) (read []any) {
+func readFallbacks(t *testing.T, s *stores) []any {
 	t.Helper()
-	for _, f := range as[fallback.Fallback](keptFallbacks(latest)) {
-		got, err := s.fallbacks.Fallback(t.Context(), f.Execution)
-		noError(t, err)
-		read = append(read, got)
-	}
-	return read
+	return readEach(t, keptFallbacks, func(f fallback.Fallback) (fallback.Fallback, error) {
+		return s.fallbacks.Fallback(t.Context(), f.Execution)
+	})
 }

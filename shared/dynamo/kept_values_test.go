@@ -54,6 +54,17 @@ func anys[V any](values ...V) []any {
 	return all
 }
 
+// readEach returns what get reads for each of the latest values.
+func readEach[V any](t *testing.T, values func(version int) []any, get func(V) (V, error)) (read []any) {
+	t.Helper()
+	for _, v := range as[V](values(latest)) {
+		got, err := get(v)
+		noError(t, err)
+		read = append(read, got)
+	}
+	return read
+}
+
 func noError(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -143,14 +154,11 @@ func writeGrants(t *testing.T, s *stores) {
 	}
 }
 
-func readGrants(t *testing.T, s *stores) (read []any) {
+func readGrants(t *testing.T, s *stores) []any {
 	t.Helper()
-	for _, g := range as[grant.Grant](keptGrants(latest)) {
-		got, err := s.grants.Grant(t.Context(), g.ID)
-		noError(t, err)
-		read = append(read, got)
-	}
-	return read
+	return readEach(t, keptGrants, func(g grant.Grant) (grant.Grant, error) {
+		return s.grants.Grant(t.Context(), g.ID)
+	})
 }
 
 func keptClients(int) []any {
@@ -183,14 +191,11 @@ func writeClients(t *testing.T, s *stores) {
 	}
 }
 
-func readClients(t *testing.T, s *stores) (read []any) {
+func readClients(t *testing.T, s *stores) []any {
 	t.Helper()
-	for _, c := range as[grant.Client](keptClients(latest)) {
-		got, err := s.clients.Client(t.Context(), c.ID)
-		noError(t, err)
-		read = append(read, got)
-	}
-	return read
+	return readEach(t, keptClients, func(c grant.Client) (grant.Client, error) {
+		return s.clients.Client(t.Context(), c.ID)
+	})
 }
 
 func keptAccounts(int) []any {
@@ -228,14 +233,11 @@ func writeAccounts(t *testing.T, s *stores) {
 	}
 }
 
-func readAccounts(t *testing.T, s *stores) (read []any) {
+func readAccounts(t *testing.T, s *stores) []any {
 	t.Helper()
-	for _, a := range as[account.Account](keptAccounts(latest)) {
-		got, err := s.accounts.Account(t.Context(), a.Key)
-		noError(t, err)
-		read = append(read, got)
-	}
-	return read
+	return readEach(t, keptAccounts, func(a account.Account) (account.Account, error) {
+		return s.accounts.Account(t.Context(), a.Key)
+	})
 }
 
 const keptReplay = "issuer\x00jti"
