@@ -19,7 +19,9 @@ import (
 
 	"lineproof/local/server"
 	"lineproof/shared/account"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/memory"
+	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/pin"
 	"lineproof/shared/queue"
@@ -208,7 +210,7 @@ func block(t *testing.T, log *slog.Logger) {
 	store := memory.NewPins(accounts)
 	terms := account.StandardTerms("GB")
 	terms.Prepaid, terms.Sample = false, 1
-	order, err := numbering.Reader().Verify(func(name string) string {
+	order, err := nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}.Verify(func(name string) string {
 		return map[string]string{"number": "447700900123", "brand": "Acme"}[name]
 	}, terms)
 	if err != nil {

@@ -4,7 +4,7 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	fallbackapi "lineproof/shared/api/fallback"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
 	"lineproof/shared/dialect"
@@ -14,8 +14,8 @@ import (
 
 func main() {
 	boot.HTTP(dialect.FallbackCheck, func(env *boot.Env) web.Endpoint {
-		return api.FallbackCheck(api.FallbackChecks{
-			Accounts: api.Accounts{Authenticator: env.Accounts()},
+		return fallbackapi.Check(fallbackapi.Checking{
+			Accounts: env.Accounts(),
 			Store:    env.Fallbacks(),
 			Ended:    env.EndedFallbacks(),
 			Checker: pin.Checker{

@@ -4,12 +4,11 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	fallbackapi "lineproof/shared/api/fallback"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/machine"
 	"lineproof/shared/boot/messaging"
 	"lineproof/shared/fallback"
-	"lineproof/shared/numbering"
 	"lineproof/shared/pin"
 )
 
@@ -17,11 +16,12 @@ func main() {
 	boot.Direct("fallback-pin", func(env *boot.Env) boot.Answerer {
 		accounts := env.Accounts()
 		return fallback.PINStep{
-			Store:   env.WaitingFallbacks(),
-			Machine: machine.Completer(env),
-			Keys:    env.FallbackKeys(),
-			Caller:  api.FallbackCaller(accounts.Accounts, accounts.Peppers),
-			Reader:  numbering.Reader(),
+			Store:    env.WaitingFallbacks(),
+			Machine:  machine.Completer(env),
+			Keys:     env.FallbackKeys(),
+			Accounts: accounts.Accounts,
+			Peppers:  accounts.Peppers,
+			Former:   fallbackapi.Former,
 			Requester: pin.Requester{
 				Store: env.Beginnings(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Routed: messaging.Routed(env), Now: env.Now,
 			},

@@ -4,10 +4,12 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	fallbackapi "lineproof/shared/api/fallback"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/machine"
 	"lineproof/shared/dialect"
+	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/pin"
 	"lineproof/shared/web"
@@ -15,10 +17,10 @@ import (
 
 func main() {
 	boot.HTTP(dialect.FallbackStart, func(env *boot.Env) web.Endpoint {
-		return api.FallbackStart(api.Fallbacks{
-			Accounts: api.Accounts{Authenticator: env.Accounts()},
+		return fallbackapi.Start(fallbackapi.Starting{
+			Accounts: env.Accounts(),
 			Admitter: pin.Admitter{Store: env.Admissions(), Now: env.Now},
-			Reader:   numbering.Reader(),
+			Reader:   nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor},
 			Store:    env.NewFallbacks(),
 			Machine:  machine.Starter(env),
 			Keys:     env.FallbackKeys(),

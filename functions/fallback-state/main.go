@@ -3,7 +3,7 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	fallbackapi "lineproof/shared/api/fallback"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
 	"lineproof/shared/web"
@@ -11,6 +11,6 @@ import (
 
 func main() {
 	boot.HTTP(dialect.FallbackState, func(env *boot.Env) web.Endpoint {
-		return api.FallbackState(api.Accounts{Authenticator: env.Accounts()}, env.Fallbacks(), env.Now)
+		return fallbackapi.State(env.Accounts(), env.Fallbacks(), env.Now)
 	})
 }

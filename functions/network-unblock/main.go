@@ -3,7 +3,7 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
 	"lineproof/shared/pin"
@@ -12,6 +12,6 @@ import (
 
 func main() {
 	boot.HTTP(dialect.NetworkUnblock, func(env *boot.Env) web.Endpoint {
-		return api.NetworkUnblock(api.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, pin.Unblocker{Store: env.Denials(), Now: env.Now})
+		return nexmo.Unblock(nexmo.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, pin.Unblocker{Store: env.Denials(), Now: env.Now})
 	})
 }

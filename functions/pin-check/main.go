@@ -3,7 +3,7 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
 	"lineproof/shared/dialect"
@@ -18,6 +18,6 @@ func main() {
 			Store: env.Checks(), Outbox: messaging.Outbox(env), Ended: fallback.Recorder{Store: env.EndedFallbacks()}.Ended,
 			Keys: env.PINKeys(), Now: env.Now, Random: env.Random(),
 		}
-		return api.PINCheck(api.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, checker)
+		return nexmo.Check(nexmo.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, checker)
 	})
 }

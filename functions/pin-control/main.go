@@ -4,7 +4,7 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
 	"lineproof/shared/dialect"
@@ -19,6 +19,6 @@ func main() {
 			Store: env.Controls(), Outbox: messaging.Outbox(env), Ended: fallback.Recorder{Store: env.EndedFallbacks()}.Ended,
 			Keys: env.IDKeys(), Now: env.Now,
 		}
-		return api.PINControl(api.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, controller)
+		return nexmo.Control(nexmo.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, controller)
 	})
 }

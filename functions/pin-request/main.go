@@ -4,10 +4,11 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
 	"lineproof/shared/dialect"
+	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/pin"
 	"lineproof/shared/web"
@@ -15,10 +16,10 @@ import (
 
 func main() {
 	boot.HTTP(dialect.PINRequest, func(env *boot.Env) web.Endpoint {
-		return api.PINRequest(api.PINRequests{
-			Accounts: api.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()},
+		return nexmo.Request(nexmo.Requests{
+			Accounts: nexmo.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()},
 			Peppers:  env.Peppers(),
-			Reader:   numbering.Reader(),
+			Reader:   nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor},
 			Requester: pin.Requester{
 				Store: env.Beginnings(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Routed: messaging.Routed(env), Now: env.Now,
 			},

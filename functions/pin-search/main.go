@@ -3,7 +3,7 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
 	"lineproof/shared/pin"
@@ -13,6 +13,6 @@ import (
 func main() {
 	boot.HTTP(dialect.PINSearch, func(env *boot.Env) web.Endpoint {
 		searcher := pin.Searcher{Store: env.Finder(), Keys: env.IDKeys(), Now: env.Now}
-		return api.PINSearch(api.Accounts{Authenticator: env.Accounts()}, searcher)
+		return nexmo.Search(env.Accounts(), searcher)
 	})
 }

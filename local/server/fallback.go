@@ -7,10 +7,12 @@ import (
 	"sync"
 
 	"lineproof/shared/account"
-	"lineproof/shared/api"
+	fallbackapi "lineproof/shared/api/fallback"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
+	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/pin"
 	"lineproof/shared/silent"
@@ -67,9 +69,10 @@ func (s *Server) newSteps(k keys, prover silent.Prover, log *slog.Logger) *steps
 	made := &steps{started: map[string]bool{}}
 	made.silent = fallback.SilentStep{Store: s.stores.fallbacks, Keys: ring, Prover: prover, Log: log}
 	made.pin = fallback.PINStep{
-		Store: s.stores.fallbacks, Machine: made, Keys: ring, Reader: numbering.Reader(),
+		Store: s.stores.fallbacks, Machine: made, Keys: ring, Former: fallbackapi.Former,
 		Finder: s.stores.pins, Now: now, Log: log,
-		Caller:    api.FallbackCaller(s.stores.accounts, func() account.Ring { return k.peppers }),
+		Accounts:  s.stores.accounts,
+		Peppers:   func() account.Ring { return k.peppers },
 		Requester: pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: pins, Now: now},
 	}
 	return made
@@ -81,15 +84,15 @@ func (s *Server) fallbackEndpoints(k keys, prover silent.Prover, log *slog.Logge
 	s.steps = s.newSteps(k, prover, log)
 	s.waiting = fallback.Finisher{Store: store, Machine: s.steps}
 	peppers := func() account.Ring { return k.peppers }
-	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}}
+	accounts := account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}
 	return map[dialect.Operation]web.Endpoint{
-		dialect.FallbackStart: api.FallbackStart(api.Fallbacks{
-			Accounts: accounts, Admitter: pin.Admitter{Store: s.stores.pins, Now: now}, Reader: numbering.Reader(), Store: store,
+		dialect.FallbackStart: fallbackapi.Start(fallbackapi.Starting{
+			Accounts: accounts, Admitter: pin.Admitter{Store: s.stores.pins, Now: now}, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}, Store: store,
 			Machine: s.steps, Keys: func() fallback.Ring { return k.fallbacks }, Names: func() fallback.Names { return k.names },
 			Issuer: s.issuer, Now: now, Random: rand.Reader,
 		}),
-		dialect.FallbackState: api.FallbackState(accounts, store, now),
-		dialect.FallbackCheck: api.FallbackCheck(api.FallbackChecks{
+		dialect.FallbackState: fallbackapi.State(accounts, store, now),
+		dialect.FallbackCheck: fallbackapi.Check(fallbackapi.Checking{
 			Accounts: accounts, Store: store, Ended: store, Now: now,
 			Checker: pin.Checker{
 				Store: s.stores.pins, Outbox: s.outbox, Keys: func() pin.Ring { return k.pins }, Now: now, Random: rand.Reader,

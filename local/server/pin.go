@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"lineproof/shared/account"
-	"lineproof/shared/api"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
+	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
@@ -26,25 +27,25 @@ func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 	ring := func() pin.Ring { return k.pins }
 	ids := func() pin.IDRing { return k.ids }
 	peppers := func() account.Ring { return k.peppers }
-	accounts := api.Accounts{
+	accounts := nexmo.Accounts{
 		Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}, Replays: s.stores.replays,
 	}
 	ended := fallback.Recorder{Store: s.stores.fallbacks}.Ended
 	requester := pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now}
 	searcher := pin.Searcher{Store: s.stores.pins, Keys: ids, Now: now}
 	return map[dialect.Operation]web.Endpoint{
-		dialect.PINRequest: api.PINRequest(api.PINRequests{
-			Accounts: accounts, Peppers: peppers, Reader: numbering.Reader(), Requester: requester,
+		dialect.PINRequest: nexmo.Request(nexmo.Requests{
+			Accounts: accounts, Peppers: peppers, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}, Requester: requester,
 			Random: rand.Reader,
 		}),
-		dialect.PINCheck: api.PINCheck(accounts, pin.Checker{
+		dialect.PINCheck: nexmo.Check(accounts, pin.Checker{
 			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ring, Now: now, Random: rand.Reader,
 		}),
-		dialect.PINSearch: api.PINSearch(accounts, searcher),
-		dialect.PINControl: api.PINControl(accounts, pin.Controller{
+		dialect.PINSearch: nexmo.Search(accounts.Authenticator, searcher),
+		dialect.PINControl: nexmo.Control(accounts, pin.Controller{
 			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ids, Now: now,
 		}),
-		dialect.NetworkUnblock: api.NetworkUnblock(accounts, pin.Unblocker{Store: s.stores.pins, Now: now}),
+		dialect.NetworkUnblock: nexmo.Unblock(accounts, pin.Unblocker{Store: s.stores.pins, Now: now}),
 	}
 }
 

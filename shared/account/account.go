@@ -83,7 +83,7 @@ type Terms struct {
 	PerSecond int
 	// PerDay, PerNumber, PerNetwork and PerAddress cap the verification requests of a day: of the
 	// account, for one number, for one network (the number without its last four digits) and of one
-	// end user (client_ip; of IPv6 its /64).
+	// end user (of IPv6 its /64).
 	PerDay, PerNumber, PerNetwork, PerAddress int
 	// NumberRequests and NumberMessages cap the verifications of one number and the messages to it
 	// in ten minutes, NumberMessagesPerDay those of a day, counted over all accounts that have such

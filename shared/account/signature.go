@@ -45,7 +45,7 @@ var hashes = map[Method]func() hash.Hash{HMACMD5: md5.New, HMACSHA1: sha1.New, H
 var underscores = strings.NewReplacer("&", "_", "=", "_")
 
 // signedText gives what is signed: every parameter but sig in the order of their names, as &name=value, where a value's & and =
-// are underscores ("Signing messages", Nexmo). A repeated parameter keeps the order of its values.
+// are underscores ("Signing messages", Vonage's documentation). A repeated parameter keeps the order of its values.
 func signedText(params map[string][]string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(params)) {
@@ -60,7 +60,7 @@ func signedText(params map[string][]string) string {
 }
 
 // isAmbiguous tells whether a name holds what separates parameters. Such a name could stand for several of
-// them in the text that is signed, as "code_length=6&lg" does, whereas values have their separators replaced.
+// them in the text that is signed, as "a=6&b" does, whereas values have their separators replaced.
 func isAmbiguous(name string) bool { return strings.ContainsAny(name, "&=") }
 
 // Sign gives the signature of a request with these parameters, in lower-case hexadecimal digits, or "" for an unknown method.

@@ -14,6 +14,7 @@ import (
 	"lineproof/shared/memory"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
+	"lineproof/shared/storetest"
 )
 
 // login proves an account by its secret, as the Verify API does.
@@ -301,17 +302,7 @@ func (w *world) denied(t *testing.T, n phone.Number) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader := pin.Reader{
-		Line: func(string, string) (pin.Line, error) {
-			return pin.Line{Number: n, Country: "GB", Type: pin.Mobile}, nil
-		},
-		Locale: func(string, phone.Number, bool) (string, bool) { return "en-gb", true },
-	}
-	terms := account.UnlimitedTerms("GB")
-	order, err := reader.Verify(func(name string) string { return map[string]string{"number": "x", "brand": "Acme"}[name] }, terms)
-	if err != nil {
-		t.Fatal(err)
-	}
+	terms, order := account.UnlimitedTerms("GB"), storetest.Order(n, "GB")
 	r := pin.Requester{Store: w.pins, Outbox: memory.NewOutbox(w.Now), Keys: func() pin.Ring { return pin.Ring{key} }, Now: w.Now}
 	_, err = r.Request(t.Context(), pin.Caller{Account: 0xcafe, Terms: terms}, order, 1)
 	return fault.Is(err, fault.Denied)

@@ -2,9 +2,9 @@ package admin
 
 import (
 	"context"
-	"strconv"
 	"time"
 
+	"lineproof/shared/fault"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 )
@@ -64,8 +64,17 @@ func (c *unblockNetwork) do(ctx context.Context, a Admin) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	until, err := pin.Unblocker{Administrator: true, Store: a.Denials, Now: a.Now}.Unblock(ctx,
-		found.Key, c.Network, strconv.Itoa(c.Seconds))
+	keep := time.Duration(c.Seconds) * time.Second
+	switch {
+	case c.Network == "":
+		return nil, fault.In(fault.MissingParam, "network")
+	case !pin.IsNetwork(c.Network):
+		return nil, fault.In(fault.InvalidParam, "network")
+	case keep < 0 || keep > pin.LongestUnblock:
+		return nil, fault.In(fault.InvalidParam, "unblock_duration")
+	}
+	unblocker := pin.Unblocker{Administrator: true, Store: a.Denials, Now: a.Now}
+	until, err := unblocker.Unblock(ctx, found.Key, c.Network, keep)
 	if err != nil {
 		return nil, err
 	}

@@ -15,10 +15,12 @@ import (
 	"time"
 
 	"lineproof/shared/account"
-	"lineproof/shared/api"
+	fallbackapi "lineproof/shared/api/fallback"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
 	"lineproof/shared/memory"
+	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/pin"
 	"lineproof/shared/web"
@@ -75,21 +77,21 @@ func newFallbacks(t *testing.T) fallbacks {
 	f := fallbacks{pinWorld: newPINWorld(t), store: memory.NewFallbacks(), key: key, names: names, stale: &atomic.Pointer[fallback.Fallback]{}, undecided: &atomic.Bool{}}
 	f.pins = memory.NewPins(f.accounts)
 	peppers, pins, ring := func() account.Ring { return account.Ring{pepper} }, func() pin.Ring { return pin.Ring{master} }, f.ring
-	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: f.accounts, Peppers: peppers, Now: f.Now}}
+	accounts := account.Authenticator{Accounts: f.accounts, Peppers: peppers, Now: f.Now}
 	f.steps = fallback.PINStep{
-		Store: f.store, Machine: idleMachine{}, Keys: ring, Caller: api.FallbackCaller(f.accounts, peppers), Reader: numbering.Reader(),
+		Store: f.store, Machine: idleMachine{}, Keys: ring, Accounts: f.accounts, Peppers: peppers, Former: fallbackapi.Former,
 		Requester: pin.Requester{Store: f.pins, Outbox: f.outbox, Keys: pins, Now: f.Now}, Finder: f.pins, Now: f.Now,
 		Log: slog.New(slog.NewJSONHandler(f.log, nil)),
 	}
 	f.courier.Store = f.pins
 	f.serve = web.Router(slog.New(slog.NewJSONHandler(f.log, nil)), map[dialect.Operation]web.Endpoint{
-		dialect.FallbackStart: api.FallbackStart(api.Fallbacks{
-			Accounts: accounts, Admitter: pin.Admitter{Store: f.pins, Now: f.Now}, Reader: numbering.Reader(), Store: f.store,
+		dialect.FallbackStart: fallbackapi.Start(fallbackapi.Starting{
+			Accounts: accounts, Admitter: pin.Admitter{Store: f.pins, Now: f.Now}, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}, Store: f.store,
 			Machine: idleMachine{}, Keys: ring, Names: func() fallback.Names { return names },
 			Issuer: "https://issuer.example", Now: f.Now, Random: rand.Reader,
 		}),
-		dialect.FallbackState: api.FallbackState(accounts, f.store, f.Now),
-		dialect.FallbackCheck: api.FallbackCheck(api.FallbackChecks{
+		dialect.FallbackState: fallbackapi.State(accounts, f.store, f.Now),
+		dialect.FallbackCheck: fallbackapi.Check(fallbackapi.Checking{
 			Accounts: accounts, Store: f, Ended: f, Now: f.Now,
 			Checker: pin.Checker{Store: f.pins, Outbox: f.outbox, Keys: pins, Now: f.Now, Random: f.randomness()},
 		}),
@@ -158,8 +160,8 @@ func TestFallbackReadsMembers(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, want := range c.want {
-			if q.PIN[name] != want {
-				t.Errorf("%s: %s is told as %q, want %q", key, name, q.PIN[name], want)
+			if q.Params[name] != want {
+				t.Errorf("%s: %s is told as %q, want %q", key, name, q.Params[name], want)
 			}
 		}
 	}

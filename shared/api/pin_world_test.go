@@ -15,10 +15,11 @@ import (
 	"time"
 
 	"lineproof/shared/account"
-	"lineproof/shared/api"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/memory"
+	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
@@ -124,26 +125,31 @@ func (w *pinWorld) randomness() *repeatable { return &repeatable{source: rand.Ne
 func (w *pinWorld) mount(log *slog.Logger, ring pin.Ring, peppers account.Ring) {
 	keys, pepper, random := func() pin.Ring { return ring }, func() account.Ring { return peppers }, w.randomness()
 	store, box := awayPins{memory.NewPins(w.accounts), &w.away}, recordedOutbox{w.outbox, w}
-	accounts := api.Accounts{Authenticator: account.Authenticator{Accounts: awayAccounts{w.accounts, &w.closed}, Peppers: pepper, Now: w.Now}, Replays: memory.NewReplays()}
+	accounts := nexmo.Accounts{
+		Authenticator: account.Authenticator{
+			Accounts: awayAccounts{w.accounts, &w.closed}, Peppers: pepper, Now: w.Now,
+		},
+		Replays: memory.NewReplays(),
+	}
 	w.courier = pin.Courier{
 		Store: store, Outbox: box, Sender: sms.Sandbox{Inbox: w.inbox, Next: w.inbox}, Keys: keys, Now: w.Now, Random: random, Log: log,
 	}
 	w.handler = web.Router(log, map[dialect.Operation]web.Endpoint{
-		dialect.PINRequest: api.PINRequest(api.PINRequests{
-			Accounts: accounts, Peppers: pepper, Reader: numbering.Reader(),
+		dialect.PINRequest: nexmo.Request(nexmo.Requests{
+			Accounts: accounts, Peppers: pepper, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor},
 			Requester: pin.Requester{Store: store, Outbox: box, Keys: keys, Now: w.Now},
 			Random:    random,
 		}),
-		dialect.PINCheck: api.PINCheck(accounts, pin.Checker{
+		dialect.PINCheck: nexmo.Check(accounts, pin.Checker{
 			Store: store, Keys: keys, Now: w.Now, Random: random,
 		}),
-		dialect.PINSearch: api.PINSearch(accounts, pin.Searcher{
+		dialect.PINSearch: nexmo.Search(accounts.Authenticator, pin.Searcher{
 			Store: store, Keys: ring.IDs, Now: w.Now,
 		}),
-		dialect.PINControl: api.PINControl(accounts, pin.Controller{
+		dialect.PINControl: nexmo.Control(accounts, pin.Controller{
 			Store: store, Outbox: box, Keys: ring.IDs, Now: w.Now,
 		}),
-		dialect.NetworkUnblock: api.NetworkUnblock(accounts, pin.Unblocker{Store: store, Now: w.Now}),
+		dialect.NetworkUnblock: nexmo.Unblock(accounts, pin.Unblocker{Store: store, Now: w.Now}),
 	})
 }
 

@@ -211,13 +211,28 @@
 // sealedRequest, opened, an object of JSON like accountRecord:
 //
 //	Member         JSON     Meaning                                   Go
-//	number         string   what is to be verified, in E.164          Request.Number string
+//	number         string   what is to be verified, in E.164          Request.Order.Line
 //	purpose        string   what the consent must name; absent for    Request.Purpose string
 //	                        any
 //	token          object   parameters of the token request, by name  Request.Token map[string]string
 //	authorization  string   its Authorization header                  Request.Authorization string
-//	pin            object   parameters of the verification request,   Request.PIN map[string]string
-//	                        by name
+//	pin            object   parameters that order was read from, by   Request.Params map[string]string
+//	                        name, for the build before it
+//	order          object   the verification that begins when         Request.Order Order
+//	                        silence fails, but for its number
+//	order.country  string   where the number is, ISO 3166 alpha-2     Order.Line.Country
+//	order.line     string   what its plan says of the line            Order.Line.Type
+//	order.brand    string   who asks                                  Order.Brand string
+//	order.payee    string   who is paid, of a payment                 Order.Payee string
+//	order.amount   string   what is paid                              Order.Amount string
+//	order.sender   string   the name that messages come from          Order.Sender string
+//	order.locale   string   language of its messages                  Order.Locale string
+//	order.digits   number   length of its PINs                        Order.Digits int
+//	order.type     string   what the line must be                     Order.Type LineType
+//	order.client   string   the end user's address, as it is metered  Order.Client string
+//	order.steps    array    channel, and wait to the next step in     Order.Plan.Steps
+//	                        nanoseconds
+//	order.expiry   number   how long a PIN lives, in nanoseconds      Order.Plan.Expiry
 //
 // Pins, for each number "V#api_key#digits" the item "live" and one for each verification that it
 // displaced; for each network "N#api_key#prefix" an item "network"; for each client address
@@ -269,15 +284,15 @@
 //	brand                string   who asks                                 Detail.Brand string
 //	payee                string   who is paid, of a payment                Detail.Payee string
 //	amount               string   what is paid                             Detail.Amount string
-//	sender               string   sender_id                                Detail.Sender string
+//	sender               string   the name that messages come from         Detail.Sender string
 //	locale               string   language of its messages                 Detail.Locale string
 //	country              string   where the number is, ISO 3166 alpha-2    Detail.Country string
 //	domain               string   line of its SMS for WebOTP               Detail.Domain string
 //	appHash              string   line of its SMS for Android              Detail.AppHash string
 //	digits               number   length of its PINs                       Detail.Digits int
 //	plan                 object   when and how they are sent               Detail.Plan Plan
-//	plan.Channels        array    sms or voice, for each event             Plan.Channels []Channel
-//	plan.Waits           array    waits between the events, in             Plan.Waits []time.Duration
+//	plan.Channels        array    sms or voice, for each event             Step.Channel Channel
+//	plan.Waits           array    waits between the events, in             Step.Wait time.Duration
 //	                              nanoseconds
 //	plan.Expiry          number   how long a PIN lives, in nanoseconds     Plan.Expiry time.Duration
 //	generation           number   which of its PINs is the current one,    Detail.Generation int

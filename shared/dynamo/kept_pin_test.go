@@ -6,6 +6,7 @@ import (
 
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
+	"lineproof/shared/storetest"
 )
 
 const keptAccount = 0xabcd1234
@@ -16,7 +17,7 @@ func blankPIN(n phone.Number) pin.Verification {
 		Ref: pin.Ref{Account: keptAccount, Number: n, Nonce: 1}, Revision: 1,
 		Submitted: keptNow, PINExpires: keptNow.Add(5 * time.Minute),
 		Expires: keptNow.Add(10 * time.Minute),
-		Detail:  pin.Detail{Plan: pin.Plan{Channels: []pin.Channel{pin.SMS}}},
+		Detail:  pin.Detail{Plan: pin.Plan{Steps: []pin.Step{{Channel: pin.SMS}}}},
 	}
 }
 
@@ -34,10 +35,7 @@ func keptLive(int) []any {
 	full.Detail = pin.Detail{
 		Key: 7, Brand: "Acme & <Co>", Payee: "Läden", Amount: "48.00", Sender: "ACME", Locale: "fr-fr",
 		Country: "GB", Domain: "example.com", AppHash: "abcdefghijk", Digits: 6,
-		Plan: pin.Plan{
-			Channels: []pin.Channel{pin.SMS, pin.Voice, pin.Voice},
-			Waits:    []time.Duration{125 * time.Second, 180 * time.Second}, Expiry: 5 * time.Minute,
-		},
+		Plan:       storetest.Plan(),
 		Generation: 1, Price: 100_000, Held: 50_000, SMSPrice: 33_300, VoicePrice: 33_301,
 		Events: []pin.Event{
 			{Channel: pin.SMS, At: keptNow, Outcome: pin.Accepted, Message: "message 1"},

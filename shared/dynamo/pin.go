@@ -49,7 +49,7 @@ func NewPins(api PINAPI, pins, ledgers string, random io.Reader) *Pins {
 	return &Pins{api: api, pins: pins, ledgers: ledgers, random: random, seen: map[account.Key]pin.Ledger{}}
 }
 
-// liveCondition holds for the verification that nonce names while it is in progress (see pin.Verification.State).
+// liveCondition holds for the verification that nonce names while it is live (see pin.Verification.State).
 const liveCondition = "pinNonce = :nonce AND expiresAt > :now AND pinAttempts < :attempts AND pinTotal < pinAllowed" +
 	" AND cancelledAt = :none AND pinGuess <> pinHash AND pinSettled = :no"
 

@@ -74,7 +74,7 @@ func encodeDetail(d pin.Detail) ([]byte, error) {
 	return json.Marshal(detailMembers{
 		Key: d.Key, Brand: d.Brand, Payee: d.Payee, Amount: d.Amount, Sender: d.Sender,
 		Locale: d.Locale, Country: d.Country, Domain: d.Domain, AppHash: d.AppHash, Digits: d.Digits,
-		Plan: planMembers(d.Plan), Generation: d.Generation, Price: d.Price, Held: d.Held,
+		Plan: newPlanMembers(d.Plan), Generation: d.Generation, Price: d.Price, Held: d.Held,
 		SMSPrice: d.SMSPrice, VoicePrice: d.VoicePrice, Events: each(d.Events, newEventMembers),
 		Claimant: d.Claimant, Queued: d.Queued, Throttles: d.Throttles, Network: d.Network,
 		Conversion: d.Conversion, Sample: d.Sample, Caps: capsMembers(d.Caps),
@@ -96,13 +96,36 @@ func (d *decoder) detail(name string) pin.Detail {
 	return pin.Detail{
 		Key: m.Key, Brand: m.Brand, Payee: m.Payee, Amount: m.Amount, Sender: m.Sender,
 		Locale: m.Locale, Country: m.Country, Domain: m.Domain, AppHash: m.AppHash, Digits: m.Digits,
-		Plan: pin.Plan(m.Plan), Generation: m.Generation, Price: m.Price, Held: m.Held,
+		Plan: m.Plan.plan(), Generation: m.Generation, Price: m.Price, Held: m.Held,
 		SMSPrice: m.SMSPrice, VoicePrice: m.VoicePrice, Events: each(m.Events, eventMembers.event),
 		Claimant: m.Claimant, Queued: m.Queued, Throttles: m.Throttles, Network: m.Network,
 		Conversion: m.Conversion, Sample: m.Sample, Caps: pin.Caps(m.Caps),
 		Requests: pin.Window(m.Requests), WrongCodes: pin.Window(m.WrongCodes),
 		Failures: m.Failures, Callback: m.Callback,
 	}
+}
+
+func newPlanMembers(p pin.Plan) planMembers {
+	m := planMembers{Expiry: p.Expiry}
+	for i, s := range p.Steps {
+		m.Channels = append(m.Channels, s.Channel)
+		if i < len(p.Steps)-1 {
+			m.Waits = append(m.Waits, s.Wait)
+		}
+	}
+	return m
+}
+
+func (m planMembers) plan() pin.Plan {
+	p := pin.Plan{Expiry: m.Expiry}
+	for i, c := range m.Channels {
+		s := pin.Step{Channel: c}
+		if i < len(m.Waits) {
+			s.Wait = m.Waits[i]
+		}
+		p.Steps = append(p.Steps, s)
+	}
+	return p
 }
 
 func newEventMembers(e pin.Event) eventMembers { return eventMembers(e) }

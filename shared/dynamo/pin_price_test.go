@@ -13,6 +13,7 @@ import (
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
+	"lineproof/shared/storetest"
 )
 
 var pinNow = time.Date(2126, 3, 14, 15, 9, 26, 0, time.UTC)
@@ -31,10 +32,7 @@ func pinStart(nonce uint64) pin.Start {
 			Detail: pin.Detail{
 				Key: 1, Brand: "Acme Incorporated", Sender: "ACME", Locale: "en-gb", Country: "GB", Digits: 6, Generation: 1, Price: 100_000,
 				Held: 100_000, SMSPrice: 33_300, VoicePrice: 33_300,
-				Plan: pin.Plan{
-					Channels: []pin.Channel{pin.SMS, pin.Voice, pin.Voice},
-					Waits:    []time.Duration{125 * time.Second, 180 * time.Second}, Expiry: 5 * time.Minute,
-				},
+				Plan: storetest.Plan(),
 			},
 		},
 	}

@@ -19,6 +19,7 @@ import (
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 	"lineproof/shared/silent"
+	"lineproof/shared/storetest"
 )
 
 const (
@@ -41,12 +42,12 @@ func ring(t testing.TB, versions ...uint32) fallback.Ring {
 
 func TestSealing(t *testing.T) {
 	t.Parallel()
-	q := fallback.Request{Number: number, Token: map[string]string{"code": "canary"}, PIN: map[string]string{"brand": "Acme"}}
+	q := fallback.Request{Order: order(t, number), Token: map[string]string{"code": "canary"}}
 	sealed, err := ring(t, 1).Seal(q, execution, rand.Reader)
 	if err != nil || bytes.Contains(sealed, []byte("canary")) {
 		t.Fatalf("sealed %q, %v", sealed, err)
 	}
-	if got, err := ring(t, 2, 1).Open(sealed, execution); err != nil || got.Token["code"] != "canary" || got.Number != number {
+	if got, err := ring(t, 2, 1).Open(sealed, execution); err != nil || got.Token["code"] != "canary" || got.Order.Line.Number.E164() != number {
 		t.Errorf("opened after a rotation: %v", err)
 	}
 	altered := append([]byte(nil), sealed...)
@@ -74,6 +75,7 @@ func TestSealing(t *testing.T) {
 
 // world is a fallback over memory stores.
 type world struct {
+	accounts  *memory.Accounts
 	store     *memory.Fallbacks
 	pins      *memory.Pins
 	queued    []pin.Message
@@ -108,7 +110,11 @@ func (w *world) Succeed(_ context.Context, _ string, r fallback.Result) error {
 func newWorld(t *testing.T, q fallback.Request) *world {
 	t.Helper()
 	accounts := memory.NewAccounts()
-	w := &world{store: memory.NewFallbacks(), pins: memory.NewPins(accounts), now: time.Unix(1_800_000_000, 0).UTC()}
+	owner := account.Account{Key: 7, Terms: account.Terms{Countries: []string{pin.SandboxCountry}}}
+	if err := accounts.PutAccount(t.Context(), owner); err != nil {
+		t.Fatal(err)
+	}
+	w := &world{accounts: accounts, store: memory.NewFallbacks(), pins: memory.NewPins(accounts), now: time.Unix(1_800_000_000, 0).UTC()}
 	w.proved = func() (bool, error) { return true, nil }
 	keys := func() fallback.Ring { return ring(t, 1) }
 	key, err := pin.NewKey(1, bytes.Repeat([]byte{9}, 32))
@@ -122,16 +128,11 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 	}
 	w.pin = fallback.PINStep{
 		Store: w.store, Machine: w, Keys: keys, Now: now, Finder: w.pins,
-		Log: slog.New(slog.NewTextHandler(&w.log, nil)),
-		Caller: func(context.Context, account.Key) (pin.Caller, error) {
-			return pin.Caller{Account: 7, Terms: account.Terms{Countries: []string{pin.SandboxCountry}}}, nil
-		},
-		Reader: pin.Reader{
-			Line: func(n, _ string) (pin.Line, error) {
-				parsed, err := phone.Parse(n)
-				return pin.Line{Number: parsed, Country: pin.SandboxCountry, Type: pin.Mobile}, err
-			},
-			Locale: func(string, phone.Number, bool) (string, bool) { return "en-gb", true },
+		Log:      slog.New(slog.NewTextHandler(&w.log, nil)),
+		Accounts: accounts,
+		Peppers:  func() account.Ring { return nil },
+		Former: func(phone.Number, map[string]string, account.Terms) (pin.Order, error) {
+			return pin.Order{}, errors.New("no former build sealed this")
 		},
 		Requester: pin.Requester{Store: w.pins, Outbox: w, Keys: func() pin.Ring { return pin.Ring{key} }, Now: now},
 	}
@@ -145,8 +146,21 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 	return w
 }
 
-func asked() fallback.Request {
-	return fallback.Request{Number: number, Token: map[string]string{"code": "c"}, PIN: map[string]string{"number": number, "brand": "Acme", "workflow_id": "6"}}
+// order returns an order for a test number, by one message.
+func order(t testing.TB, number string) pin.Order {
+	t.Helper()
+	n, err := phone.Parse(number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := storetest.Order(n, pin.SandboxCountry)
+	o.Plan.Steps = o.Plan.Steps[:1]
+	return o
+}
+
+func asked(t testing.TB) fallback.Request {
+	t.Helper()
+	return fallback.Request{Order: order(t, number), Token: map[string]string{"code": "c"}}
 }
 
 func (w *world) mustRunSilent(t *testing.T) fallback.Result {
@@ -186,7 +200,7 @@ func TestSilentStep(t *testing.T) {
 		"the operator's no": {false, fault.New(fault.AccessDenied), unknown(fallback.ReasonAccessDenied)},
 		"another purpose":   {false, fault.New(fault.MissingScope), unknown(fallback.ReasonMissingScope)},
 	} {
-		w := newWorld(t, asked())
+		w := newWorld(t, asked(t))
 		tries := 0
 		w.proved = func() (bool, error) { tries++; return tt.same, tt.err }
 		want := fallback.Result{Silence: tt.want}
@@ -210,12 +224,12 @@ func TestSilentStep(t *testing.T) {
 			t.Errorf("%s: the log holds the number: %s", name, text)
 		}
 	}
-	w := newWorld(t, fallback.Request{Number: number})
+	w := newWorld(t, fallback.Request{Order: order(t, number)})
 	if got := w.mustRunSilent(t); got != (fallback.Result{Silence: fallback.Silence{Outcome: fallback.NotTried}}) {
 		t.Errorf("without a token request it came to %+v", got)
 	}
 	for _, kind := range []fault.Kind{fault.Unavailable, fault.Timeout, fault.Internal} {
-		w := newWorld(t, asked())
+		w := newWorld(t, asked(t))
 		w.proved = func() (bool, error) { return false, fault.New(kind) }
 		if _, err := w.silent.Run(t.Context(), execution); err == nil {
 			t.Errorf("%v is not told as a failure that a repetition may mend", kind)
@@ -226,7 +240,7 @@ func TestSilentStep(t *testing.T) {
 // A silent success that comes when the PIN step has begun decides nothing.
 func TestLateSilentSuccess(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, asked())
+	w := newWorld(t, asked(t))
 	w.proved = func() (bool, error) {
 		w.mustRunPIN(t, "token")
 		return true, nil
@@ -245,7 +259,7 @@ var lateSilence = fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.R
 // What silence came to stands beside what the PIN decides.
 func TestSilenceStandsBesideThePIN(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, asked())
+	w := newWorld(t, asked(t))
 	w.proved = func() (bool, error) { return false, fault.New(fault.InvalidClient) }
 	w.mustRunSilent(t)
 	w.mustRunPIN(t, "token")
@@ -271,10 +285,10 @@ func TestSilenceStandsBesideThePIN(t *testing.T) {
 // The meters of a second and of a day were taken when the fallback began: its PIN takes them no second time.
 func TestPINOfAFallbackIsAdmittedAlready(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, asked())
+	w := newWorld(t, asked(t))
 	terms := account.Terms{Countries: []string{pin.SandboxCountry}, PerDay: 1}
 	caller := pin.Caller{Account: 7, Terms: terms}
-	w.pin.Caller = func(context.Context, account.Key) (pin.Caller, error) { return caller, nil }
+	w.agree(t, terms)
 	n, err := phone.Parse(number)
 	if err != nil {
 		t.Fatal(err)
@@ -292,9 +306,53 @@ func TestPINOfAFallbackIsAdmittedAlready(t *testing.T) {
 	}
 }
 
+// agree changes the account's terms.
+func (w *world) agree(t *testing.T, terms account.Terms) {
+	t.Helper()
+	owner, err := w.accounts.Account(t.Context(), 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner.Terms = terms
+	if err := w.accounts.PutAccount(t.Context(), owner); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Terms that have changed since a fallback began hold for its PIN.
+func TestTermsOfThePIN(t *testing.T) {
+	t.Parallel()
+	zz := []string{pin.SandboxCountry}
+	for name, terms := range map[string]account.Terms{
+		"strict": {Countries: zz, Strict: true}, "plain brand": {Countries: zz, PlainBrand: true},
+	} {
+		q := asked(t)
+		q.Order.Brand = "evil.example"
+		w := newWorld(t, q)
+		w.agree(t, terms)
+		w.mustRunPIN(t, "token")
+		want := fallback.Result{Reason: fallback.ReasonInvalidParams, Silence: lateSilence}
+		if len(w.completed) != 1 || w.completed[0] != want {
+			t.Errorf("%s: completed with %+v", name, w.completed)
+		}
+	}
+}
+
+// An account that is gone verifies nothing more.
+func TestPINOfNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, asked(t))
+	w.pin.Accounts = memory.NewAccounts()
+	w.mustRunPIN(t, "token")
+	want := fallback.Result{Reason: fallback.ReasonBarred, Silence: lateSilence}
+	if len(w.completed) != 1 || w.completed[0] != want {
+		t.Errorf("completed with %+v", w.completed)
+	}
+}
+
 func TestAdmitterRefuses(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, asked())
+	w := newWorld(t, asked(t))
 	n, _ := phone.Parse(number)
 	admitter := pin.Admitter{Store: w.pins, Now: func() time.Time { return w.now }}
 	for kind, caller := range map[fault.Kind]pin.Caller{
@@ -310,7 +368,7 @@ func TestAdmitterRefuses(t *testing.T) {
 // A PIN step that is repeated begins nothing new, whatever has become of the verification.
 func TestPINStepRepeated(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, asked())
+	w := newWorld(t, asked(t))
 	w.mustRunPIN(t, "first")
 	f, _ := w.store.Fallback(t.Context(), execution)
 	w.mustRunPIN(t, "second")
@@ -348,7 +406,7 @@ func (s awayAtBegin) Begin(ctx context.Context, start pin.Start) (pin.Verificati
 func TestPINStepAbandoned(t *testing.T) {
 	t.Parallel()
 	for times, want := range map[int]fallback.Reason{1: "", 2: "", 3: "cancelled"} {
-		w := newWorld(t, asked())
+		w := newWorld(t, asked(t))
 		left := times
 		w.pin.Requester.Store = awayAtBegin{w.pins, &left}
 		for range times {
@@ -372,8 +430,8 @@ func TestRefusedPIN(t *testing.T) {
 		"+990123452301": {Reason: fallback.ReasonBlocked, Network: "99012345"},
 		"+990123452401": {Reason: fallback.ReasonUnsupportedNetwork},
 	} {
-		q := asked()
-		q.PIN["number"] = to
+		q := asked(t)
+		q.Order = order(t, to)
 		w := newWorld(t, q)
 		w.mustRunPIN(t, "token")
 		want.Silence = lateSilence
@@ -393,13 +451,13 @@ func TestRefusedPIN(t *testing.T) {
 // A second fallback of a number names the verification that is in its way, whose PIN can still be entered.
 func TestConcurrentPIN(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, asked())
+	w := newWorld(t, asked(t))
 	w.mustRunPIN(t, "token")
 	first, _ := w.store.Fallback(t.Context(), execution)
 	second := first
 	second.Execution, second.State, second.Nonce, second.RequestID = execution+"2", fallback.Silent, 1<<40, ""
 	var err error
-	if second.Sealed, err = ring(t, 1).Seal(asked(), second.Execution, rand.Reader); err != nil {
+	if second.Sealed, err = ring(t, 1).Seal(asked(t), second.Execution, rand.Reader); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.store.Begin(t.Context(), second, w.now); err != nil {
@@ -416,13 +474,13 @@ func TestConcurrentPIN(t *testing.T) {
 
 func TestConclude(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, asked())
+	w := newWorld(t, asked(t))
 	for range 2 {
 		if r, err := w.pin.Conclude(t.Context(), execution); err != nil || r != (fallback.Result{Reason: fallback.ReasonUnavailable, Silence: lateSilence}) {
 			t.Errorf("concluded with %+v, %v", r, err)
 		}
 	}
-	decided := newWorld(t, asked())
+	decided := newWorld(t, asked(t))
 	want := decided.mustRunSilent(t)
 	if r, err := decided.pin.Conclude(t.Context(), execution); err != nil || r != want || !r.Verified {
 		t.Errorf("concluded with %+v, %v", r, err)
@@ -441,7 +499,7 @@ func TestEnded(t *testing.T) {
 		pin.Expired:   {Method: string(pin.SMS), RequestID: "id", Reason: "expired", Silence: lateSilence},
 		pin.Cancelled: {Method: string(pin.SMS), RequestID: "id", Reason: "cancelled", Silence: lateSilence},
 	} {
-		w := newWorld(t, asked())
+		w := newWorld(t, asked(t))
 		w.mustRunPIN(t, "token")
 		finisher := fallback.Finisher{Store: w.store, Machine: w}
 		for range 2 {
@@ -453,7 +511,7 @@ func TestEnded(t *testing.T) {
 			t.Errorf("%s: completed with %+v", state, w.completed)
 		}
 	}
-	w := newWorld(t, asked())
+	w := newWorld(t, asked(t))
 	if err := (fallback.Finisher{Store: w.store, Machine: w}).Ended(t.Context(), pin.Ending{Callback: "gone"}); err != nil || len(w.completed) != 0 {
 		t.Errorf("of a fallback that is gone: %v, %v", err, w.completed)
 	}
@@ -461,7 +519,7 @@ func TestEnded(t *testing.T) {
 
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, asked())
+	w := newWorld(t, asked(t))
 	payload, _ := json.Marshal(fallback.Event{Execution: execution})
 	if got, err := w.silent.Answer(t.Context(), payload); err != nil || string(got) != `{"verified":true,"method":"silent","silent":{"outcome":"verified"}}` {
 		t.Errorf("answered %s, %v", got, err)
@@ -483,7 +541,7 @@ func TestAnswers(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	// Fuzzing runs in many processes, which must all know the one text that was sealed.
-	sealed, err := ring(f, 1).Seal(asked(), execution, strings.NewReader("the same nonce in every process"))
+	sealed, err := ring(f, 1).Seal(asked(f), execution, strings.NewReader("the same nonce in every process"))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -131,7 +131,7 @@ func TestReasonsAreClosed(t *testing.T) {
 		results[r] = true
 	}
 	for _, kind := range fault.Kinds() {
-		w := newWorld(t, asked())
+		w := newWorld(t, asked(t))
 		w.proved = func() (bool, error) { return false, fault.New(kind) }
 		r, err := w.silent.Run(t.Context(), execution)
 		if err == nil && (r.Silence.Outcome != fallback.Unknown || !silent[r.Silence.Reason]) {

@@ -8,6 +8,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
+	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 )
 
@@ -20,10 +21,12 @@ type PINStep struct {
 	Machine Machine
 	// Keys gives the ring in use.
 	Keys func() Ring
-	// Caller gives the account as PIN verification knows it.
-	Caller func(ctx context.Context, owner account.Key) (pin.Caller, error)
-	// Reader reads parameters, Requester begins verifications, Finder reads them.
-	Reader    pin.Reader
+	// Accounts reads accounts, whose numbers are kept under the Peppers.
+	Accounts account.Accounts
+	Peppers  func() account.Ring
+	// Former reads the Params of a request for the number that a former build sealed.
+	Former func(n phone.Number, params map[string]string, t account.Terms) (pin.Order, error)
+	// Requester begins verifications, Finder reads them.
 	Requester pin.Requester
 	Finder    pin.Finder
 	// Now tells the time.
@@ -88,11 +91,14 @@ func (s PINStep) begun(ctx context.Context, f Fallback) (pin.Verification, error
 	if err != nil {
 		return pin.Verification{}, err
 	}
-	caller, err := s.Caller(ctx, f.Account)
+	caller, err := s.caller(ctx, f.Account)
 	if err != nil {
 		return pin.Verification{}, err
 	}
-	order, err := s.Reader.Verify(func(name string) string { return q.PIN[name] }, caller.Terms)
+	order := q.Order
+	if q.former() {
+		order, err = s.Former(order.Line.Number, q.Params, caller.Terms)
+	}
 	if err != nil {
 		return pin.Verification{}, err
 	}
@@ -108,7 +114,16 @@ func (s PINStep) begun(ctx context.Context, f Fallback) (pin.Verification, error
 	return s.begin(ctx, caller, order, ref)
 }
 
-// find gives the verification that counts among those that may have been begun, or the zero Verification and the Ref to begin next.
+// caller returns the account as PIN verification knows it. One that is gone is barred.
+func (s PINStep) caller(ctx context.Context, owner account.Key) (pin.Caller, error) {
+	a, err := s.Accounts.Account(ctx, owner)
+	if errors.Is(err, account.ErrNotFound) {
+		err = fault.New(fault.Barred)
+	}
+	return pin.CallerOf(a, s.Peppers), err
+}
+
+// find returns the verification that counts among those that may have been begun, or the zero Verification and the Ref to begin next.
 func (s PINStep) find(ctx context.Context, refs []pin.Ref) (pin.Verification, pin.Ref, error) {
 	found, err := s.Finder.Find(ctx, refs)
 	if err != nil {

@@ -1,12 +1,12 @@
 package fallback
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 
+	"lineproof/shared/pin"
 	"lineproof/shared/redact"
 	"lineproof/shared/seal"
 )
@@ -14,16 +14,19 @@ import (
 // Request is what a caller asks for. It holds secrets and a number, and prints as neither.
 type Request struct {
 	redact.Print
-	// Number is what to verify, in E.164.
-	Number string `json:"number"`
-	// Purpose is what the consent behind the token request must name, as dpv:FraudPreventionAndDetection; empty for any.
-	Purpose string `json:"purpose,omitempty"`
-	// Token are the parameters of the token request (RFC 6749 §4.1.3, RFC 7523 §2.1) that proves who holds the line; without any there
-	// is no silent way. Authorization is its Authorization header.
-	Token         map[string]string `json:"token,omitempty"`
-	Authorization string            `json:"authorization,omitempty"`
-	// PIN are the parameters of the verification request (Verify API) that is made when silence fails.
-	PIN map[string]string `json:"pin"`
+	// Order is the verification that begins when silence fails. Its number is what to verify. A request
+	// that a former build sealed has no more of it than that: the rest is in Params.
+	Order pin.Order
+	// Purpose is what the consent behind the token request must name, as
+	// dpv:FraudPreventionAndDetection; empty for any.
+	Purpose string
+	// Token are the parameters of the token request (RFC 6749 §4.1.3, RFC 7523 §2.1) that proves who
+	// holds the line; without any there is no silent way. Authorization is its Authorization header.
+	Token         map[string]string
+	Authorization string
+	// Params are the parameters that Order was read from. A build before orders were sealed knows
+	// them alone, and may have to go on with the request while a deployment is under way.
+	Params map[string]string
 }
 
 // Key is one version of the key that seals requests. It prints as its version.
@@ -56,7 +59,7 @@ var errSealed = errors.New("fallback: request cannot be opened")
 
 // Seal encrypts a request for the fallback of that name alone, with the newest key.
 func (r Ring) Seal(q Request, execution string, random io.Reader) ([]byte, error) {
-	text, err := json.Marshal(q)
+	text, err := encodeRequest(q)
 	if err != nil {
 		return nil, fmt.Errorf("fallback: seal request: %w", err)
 	}
@@ -66,10 +69,8 @@ func (r Ring) Seal(q Request, execution string, random io.Reader) ([]byte, error
 // Open decrypts what Seal made, with whichever key did.
 func (r Ring) Open(sealed []byte, execution string) (Request, error) {
 	for _, k := range r {
-		text, ok := k.sealer.Open(sealed, []byte(execution))
-		var q Request
-		if ok && json.Unmarshal(text, &q) == nil {
-			return q, nil
+		if text, ok := k.sealer.Open(sealed, []byte(execution)); ok {
+			return decodeRequest(text)
 		}
 	}
 	return Request{}, errSealed

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/url"
 
-	"lineproof/shared/phone"
 	"lineproof/shared/silent"
 )
 
@@ -70,11 +69,7 @@ func (s SilentStep) try(ctx context.Context, q Request) (Silence, error) {
 	if len(q.Token) == 0 {
 		return Silence{Outcome: NotTried}, nil
 	}
-	number, err := phone.Parse(q.Number)
-	if err != nil {
-		return Silence{}, err
-	}
-	proof, err := s.Prover.Prove(ctx, q.claim(number))
+	proof, err := s.Prover.Prove(ctx, q.claim())
 	switch {
 	case err != nil:
 		return Silence{}, err
@@ -88,10 +83,12 @@ func (s SilentStep) try(ctx context.Context, q Request) (Silence, error) {
 }
 
 // claim returns what the request claims, and with what it proves it.
-func (q Request) claim(n phone.Number) silent.Claim {
+func (q Request) claim() silent.Claim {
 	form := url.Values{}
 	for name, value := range q.Token {
 		form.Set(name, value)
 	}
-	return silent.Claim{Number: n, Purpose: q.Purpose, Form: form, Authorization: q.Authorization}
+	return silent.Claim{
+		Number: q.Order.Line.Number, Purpose: q.Purpose, Form: form, Authorization: q.Authorization,
+	}
 }

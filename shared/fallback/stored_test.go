@@ -3,54 +3,126 @@ package fallback_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"os"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fallback"
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+	"lineproof/shared/storetest"
 )
 
-// sealedRequest is what testdata/request-v1.json holds.
+// sealedRequest is what the files of testdata hold.
 type sealedRequest struct {
-	// Execution names the fallback, Text is the request's JSON and Sealed that sealed.
+	// Execution names the fallback, Text is the request's JSON, Sealed that sealed.
 	Execution string          `json:"execution"`
 	Text      json.RawMessage `json:"text"`
 	Sealed    []byte          `json:"sealed"`
 }
 
-// TestStoredForm holds requests to what deployed builds seal: a fallback that one began is ended by
-// the other while a deployment is under way.
-func TestStoredForm(t *testing.T) {
-	t.Parallel()
-	file, err := os.ReadFile("testdata/request-v1.json")
+// stored reads a kept form.
+func stored(t *testing.T, name string) sealedRequest {
+	t.Helper()
+	file, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stored sealedRequest
-	if err := json.Unmarshal(file, &stored); err != nil {
+	var kept sealedRequest
+	if err := json.Unmarshal(file, &kept); err != nil {
 		t.Fatal(err)
 	}
-	q := fallback.Request{
-		Number: "+447700900000", Purpose: "dpv:FraudPreventionAndDetection",
-		Token:         map[string]string{"grant_type": "authorization_code", "code": "a&b"},
-		Authorization: "Basic YTpi", PIN: map[string]string{"number": "447700900000", "brand": "<Acme>"},
+	return kept
+}
+
+// kept is what both forms hold.
+func kept(t *testing.T) fallback.Request {
+	t.Helper()
+	n, err := phone.Parse("+447700900000")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if text, err := json.Marshal(q); err != nil || string(text) != string(stored.Text) {
-		t.Errorf("written is %s, %v", text, err)
+	return fallback.Request{
+		Order:   pin.Order{Line: pin.Line{Number: n}},
+		Purpose: "dpv:FraudPreventionAndDetection",
+		Token:   map[string]string{"grant_type": "authorization_code", "code": "a&b"},
+		Params:  map[string]string{"number": "447700900000", "brand": "<Acme>"}, Authorization: "Basic YTpi",
 	}
-	sealed, err := ring(t, 1).Seal(q, stored.Execution, strings.NewReader("twelve bytes"))
-	if err != nil || string(sealed) != string(stored.Sealed) {
-		t.Errorf("sealed is %s, %v",
-			base64.StdEncoding.EncodeToString(sealed), err)
+}
+
+// TestFormerForm reads what builds sealed that did not read orders first: a fallback that one began
+// goes on with the other while a deployment is under way.
+func TestFormerForm(t *testing.T) {
+	t.Parallel()
+	sealed := stored(t, "request-v1.json")
+	read, err := ring(t, 2, 1).Open(sealed.Sealed, sealed.Execution)
+	if err != nil || !reflect.DeepEqual(read, kept(t)) {
+		t.Errorf("reads as another, %v", err)
 	}
-	read, err := ring(t, 2, 1).Open(stored.Sealed, stored.Execution)
+}
+
+// TestStoredForm holds requests to what deployed builds seal. A build that knows the former form
+// reads number, pin and the token request in it, and goes on with the request.
+func TestStoredForm(t *testing.T) {
+	t.Parallel()
+	file, q := stored(t, "request-v2.json"), kept(t)
+	q.Order = pin.Order{
+		Line:  pin.Line{Number: q.Order.Line.Number, Country: "GB", Type: pin.Mobile},
+		Brand: "<Acme>", Payee: "Payee", Amount: "1.50", Sender: "VERIFY", Locale: "en-gb", Digits: 6,
+		Type: pin.Mobile, Client: "2001:db8::/64",
+		Plan: pin.Plan{
+			Steps:  []pin.Step{{Channel: pin.SMS, Wait: 125 * time.Second}, {Channel: pin.Voice}},
+			Expiry: 300 * time.Second,
+		},
+	}
+	sealed, err := ring(t, 1).Seal(q, file.Execution, strings.NewReader("twelve bytes"))
+	if err != nil || string(sealed) != string(file.Sealed) {
+		t.Errorf("sealed is %s, %v", base64.StdEncoding.EncodeToString(sealed), err)
+	}
+	read, err := ring(t, 2, 1).Open(file.Sealed, file.Execution)
 	if err != nil || !reflect.DeepEqual(read, q) {
 		t.Errorf("reads as another, %v", err)
 	}
-	for field, value := range reflect.ValueOf(q).Fields() {
-		if field.Type.Size() > 0 && value.IsZero() {
-			t.Errorf("the request has no %s", field.Name)
+	told := map[string]bool{"Callback": true, "Admitted": true} // by the PIN step
+	for _, part := range []any{q, q.Order} {
+		for field, value := range reflect.ValueOf(part).Fields() {
+			if field.Type.Size() > 0 && value.IsZero() && !told[field.Name] {
+				t.Errorf("the request has no %s", field.Name)
+			}
 		}
+	}
+	var former struct {
+		Number, Purpose, Authorization string
+		Token, PIN                     map[string]string
+	}
+	if err := json.Unmarshal(file.Text, &former); err != nil || former.Number != "+447700900000" ||
+		!maps.Equal(former.PIN, q.Params) || !maps.Equal(former.Token, q.Token) {
+		t.Errorf("a former build reads %+v, %v", former, err)
+	}
+}
+
+// TestFormerRequestGoesOn has the PIN step begin what a former build asked for.
+func TestFormerRequestGoesOn(t *testing.T) {
+	t.Parallel()
+	sealed := stored(t, "request-v1.json")
+	w := newWorld(t, asked(t))
+	w.pin.Former = func(n phone.Number, params map[string]string, _ account.Terms) (pin.Order, error) {
+		if params["brand"] != "<Acme>" {
+			t.Errorf("it is read from %v", params)
+		}
+		return storetest.Order(n, pin.SandboxCountry), nil
+	}
+	begun := fallback.Fallback{
+		Execution: sealed.Execution, Account: 7, State: fallback.Silent, Sealed: sealed.Sealed, Nonce: 5,
+	}
+	if err := w.store.Begin(t.Context(), begun, w.now); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.pin.Run(t.Context(), sealed.Execution, "token"); err != nil || len(w.queued) != 1 {
+		t.Errorf("%d messages, %v", len(w.queued), err)
 	}
 }

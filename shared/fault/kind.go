@@ -114,49 +114,49 @@ const (
 	ExpiredToken
 )
 
-// Failures of the Verify API, in the order of their statuses.
+// Failures of PIN verification.
 const (
-	// Incomplete is status 2 without a name: credentials that are only half there.
+	// Incomplete is credentials that are only half there.
 	Incomplete Kind = ExpiredToken + 1 + iota
-	// TooLong is status 3: a parameter longer than allowed.
+	// TooLong is a parameter longer than allowed.
 	TooLong
-	// InvalidCodeLength is status 3: a code_length other than 4 and 6.
+	// InvalidCodeLength is a length that no PIN may have.
 	InvalidCodeLength
-	// InvalidCode is status 3: a code with characters that no PIN has.
+	// InvalidCode is a code with characters that no PIN has.
 	InvalidCode
-	// InvalidCommand is status 3: a cmd that is none.
+	// InvalidCommand is a command that is none.
 	InvalidCommand
-	// UnknownRequest is status 6 or 101: a request_id that names no verification of this account that is still open.
+	// UnknownRequest is a request_id that names no verification of this account that is still open.
 	UnknownRequest
-	// Unroutable is status 6: no sender reaches the number.
+	// Unroutable is a number that no sender reaches.
 	Unroutable
-	// Denied is status 7: the number is on the deny list.
+	// Denied is a number on the deny list.
 	Denied
-	// Blocked is status 7 with a network: the number's network is blocked for a time.
+	// Blocked is a number whose network is blocked for a time.
 	Blocked
-	// Barred is status 8: the account may not submit messages.
+	// Barred is an account that may not submit messages.
 	Barred
-	// QuotaExceeded is status 9: the budget is spent.
+	// QuotaExceeded is a budget that is spent.
 	QuotaExceeded
-	// Concurrent is status 10: the number has a live verification, whose id the failure carries.
+	// Concurrent is a number that has a live verification, whose id the failure carries.
 	Concurrent
-	// UnsupportedNetwork is status 15: the destination is not one that the account or the request allows.
+	// UnsupportedNetwork is a destination that the account or the request does not allow.
 	UnsupportedNetwork
-	// WrongCode is status 16: the code is not the PIN; the failure carries the request_id.
+	// WrongCode is a code that is not the PIN; the failure carries the request_id.
 	WrongCode
-	// TooManyCodes is status 17: the wrong code that ended the verification, or one after it.
+	// TooManyCodes is the wrong code that ended the verification, or one after it.
 	TooManyCodes
-	// TooManyIDs is status 18: more request_ids than one search takes.
+	// TooManyIDs is more request_ids than one search takes.
 	TooManyIDs
-	// CancelTooEarly is status 19: a cancel within the first 30 s.
+	// CancelTooEarly is a cancel within the first 30 s.
 	CancelTooEarly
-	// CancelTooLate is status 19: a cancel after the second event.
+	// CancelTooLate is a cancel after the second event.
 	CancelTooLate
-	// NoMoreEvents is status 19: a trigger_next_event after the last event.
+	// NoMoreEvents is a wish for the next event after the last one.
 	NoMoreEvents
-	// PINCodeNotSupported is status 20: a pin_code from an account that may not choose its PINs.
+	// PINCodeNotSupported is a PIN that the caller chose and may not choose.
 	PINCodeNotSupported
-	// NotOnDemoList is status 29: a demo account's number that is not on its list.
+	// NotOnDemoList is a demo account's number that is not on its list.
 	NotOnDemoList
 )
 

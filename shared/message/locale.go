@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Locale is a language as the parameter lg spells it: en-us, fr-fr, ee-et.
+// Locale is a language tag of texts: en-us, fr-fr, ee-et.
 type Locale string
 
 // language is the part before the hyphen.
@@ -20,8 +20,8 @@ type Product uint8
 
 // The products.
 const (
-	Verify Product = iota // an ordinary request: every lg of Verify API 1.0.0 and 1.1.7
-	PSD2                  // a payment to confirm: the lg of Verify API 1.1.7, psd2Request
+	Verify Product = iota // an ordinary request: every language of Verify API 1.0.0 and 1.1.7
+	PSD2                  // a payment to confirm: the languages of Verify API 1.1.7, psd2Request
 )
 
 // Locales gives the locales a request may ask for, sorted.
@@ -30,14 +30,28 @@ func (p Product) Locales() []Locale {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), offered)
 }
 
-// Known gives the locale that lg names and whether the product offers it.
+// Known returns the locale that a tag names and whether the product offers it.
 // Case doesn't matter, as in any language tag (RFC 5646 §2.1.1).
-func (p Product) Known(lg string) (Locale, bool) {
-	l := Locale(strings.ToLower(lg))
+func (p Product) Known(tag string) (Locale, bool) {
+	l := Locale(strings.ToLower(tag))
 	return l, p.offers(l)
 }
 
-// LocaleOf gives the locale for a number, from the calling code that begins its
+// LocaleFor returns the locale of an ordinary request's messages, or of a payment's, that a tag names,
+// and whether there is one. Without a tag it is that of the number, given by its E.164 digits.
+func LocaleFor(tag, digits string, payment bool) (string, bool) {
+	product := Verify
+	if payment {
+		product = PSD2
+	}
+	if tag == "" {
+		return string(product.LocaleOf(digits)), true
+	}
+	locale, known := product.Known(tag)
+	return string(locale), known
+}
+
+// LocaleOf returns the locale for a number, from the calling code that begins its
 // E.164 digits: the one of its country, else another of the same language, else
 // the product's default.
 func (p Product) LocaleOf(digits string) Locale {
@@ -53,7 +67,7 @@ func (p Product) LocaleOf(digits string) Locale {
 	return p.fallback()
 }
 
-// fallback is the default that the product's document gives lg.
+// fallback is the default of the product's document.
 func (p Product) fallback() Locale {
 	if p == PSD2 {
 		return "en-gb"

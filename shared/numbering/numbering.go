@@ -77,7 +77,7 @@ const rounds = 4
 // numbers that nobody has, something may look like a national prefix once the country is known.
 func read(text, region string) (pin.Line, bool) {
 	if n, err := phone.ParseOptionalPlus(text); err == nil && n.IsSandbox() {
-		return pin.Line{Number: n}, true
+		return pin.SandboxLine(n), true
 	}
 	for range rounds {
 		parsed, err := phonenumbers.Parse(current(text), region)

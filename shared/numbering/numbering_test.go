@@ -59,7 +59,7 @@ func TestCountryAndType(t *testing.T) {
 		{"12015550123", "US", pin.MobileOrLandline},
 		{"34600000001", "ES", pin.Mobile},
 		{"80012345678", "", pin.TollFree}, // of no country
-		{"990123450001", "", ""},
+		{"990123450001", pin.SandboxCountry, pin.Mobile}, {"990123452501", pin.SandboxCountry, pin.Landline},
 		{"449098790000", "GB", pin.Premium},
 		{"448456789012", "GB", pin.Premium},
 		{"4918012345", "DE", pin.SharedCost},

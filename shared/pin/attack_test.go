@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -61,7 +62,7 @@ func (s *siege) ask(t *testing.T, c pin.Caller, o pin.Order) (string, error) {
 func (s *siege) try(t *testing.T, of account.Key, id, code string) error {
 	c := s.checker()
 	c.Outbox = s.outbox
-	_, err := c.Check(t.Context(), of, id, code, "")
+	_, err := c.Check(t.Context(), of, id, pin.NewPIN(code), netip.Addr{})
 	return err
 }
 
@@ -86,10 +87,10 @@ func TestAttackFigures(t *testing.T) {
 	}
 	t.Run("pumping", func(t *testing.T) {
 		t.Parallel()
-		for _, workflow := range []string{"1", "2", "6"} {
-			pump(t, workflow, false)
+		for _, steps := range []string{"sms 125 voice 180 voice", "sms 125 sms 180 voice", "sms"} {
+			pump(t, steps, false)
 		}
-		pump(t, "1", true)
+		pump(t, "sms 125 voice 180 voice", true)
 	})
 	t.Run("bombing", func(t *testing.T) { t.Parallel(); bomb(t, 1); bomb(t, 5) })
 	t.Run("guessing", func(t *testing.T) {
@@ -105,10 +106,10 @@ func TestAttackFigures(t *testing.T) {
 // pump sends 30 requests a second to the numbers of one network for a day, and no code is ever
 // entered. A request that is refused stands for those of the next ten seconds, which would be
 // refused alike. A lifting owner lifts every block that he may.
-func pump(t *testing.T, workflow string, lifts bool) {
+func pump(t *testing.T, steps string, lifts bool) {
 	t.Helper()
 	s, c, lifted := newSiege(t, 1), caller(), 0
-	o := order(t, map[string]string{"workflow_id": workflow})
+	o := order(t, map[string]string{"steps": steps})
 	for next := uint64(0); s.Now().Before(begin.Add(24 * time.Hour)); {
 		wait := time.Second
 		for range 30 {
@@ -117,7 +118,7 @@ func pump(t *testing.T, workflow string, lifts bool) {
 			_, err := s.ask(t, c, o)
 			if lifts && err != nil && fault.Of(err) == fault.Blocked {
 				if _, err := (pin.Unblocker{Store: s.store, Now: s.Now}).Unblock(t.Context(), owner,
-					"44770090", "86400"); err == nil {
+					"44770090", pin.LongestUnblock); err == nil {
 					lifted++
 				}
 			}
@@ -129,11 +130,11 @@ func pump(t *testing.T, workflow string, lifts bool) {
 		s.advance(t, wait)
 	}
 	day, cost := s.provider.count(), float64(s.provider.count())*0.0333
-	t.Logf("pumping, workflow %s, lifted %d times: %d messages left before the first block, %d in 24 h (%.2f EUR), %d blocks, %d refused leave",
-		workflow, lifted, s.blocked, day, cost, s.warned["network blocked"],
+	t.Logf("pumping by %s, lifted %d times: %d messages left before the first block, %d in 24 h (%.2f EUR), %d blocks, %d refused leave",
+		steps, lifted, s.blocked, day, cost, s.warned["network blocked"],
 		s.warned["message not sent"])
 	if s.blocked == 0 || s.blocked > 300 || day > 900 || lifts && lifted != 1 {
-		t.Errorf("workflow %s: %d messages before a block, %d in a day", workflow, s.blocked, day)
+		t.Errorf("%s: %d messages before a block, %d in a day", steps, s.blocked, day)
 	}
 }
 
@@ -182,12 +183,9 @@ func guess(t *testing.T, name string, terms account.Terms, digits string, most24
 	t.Helper()
 	s, c := newSiege(t, 1), caller()
 	c.Terms = terms
-	all := map[string]string{"number": "447700900000", "brand": "Acme", "code_length": digits,
-		"pin_expiry": "60", "workflow_id": "2"}
-	o, err := reader.Verify(func(name string) string { return all[name] }, terms)
-	if err != nil {
-		t.Fatal(err)
-	}
+	o := order(t, map[string]string{
+		"digits": digits, "expiry": "60", "steps": "sms 125 sms 180 voice",
+	})
 	var tried []arrival
 	for s.Now().Before(begin.Add(30 * 24 * time.Hour)) {
 		id, err := s.ask(t, c, o)
@@ -303,11 +301,7 @@ func (m *mix) visitor() func() {
 		address = fmt.Sprintf("198.18.%d.%d", m.random.IntN(256), m.random.IntN(256))
 	}
 	number := fmt.Sprintf("447700%02d%04d", network, m.random.IntN(10_000))
-	all := map[string]string{"number": number, "brand": "Acme", "client_ip": address}
-	o, err := reader.Verify(func(name string) string { return all[name] }, caller().Terms)
-	if err != nil {
-		m.t.Fatal(err)
-	}
+	o := order(m.t, map[string]string{"number": number, "client": address})
 	return func() { m.verify(o, busy, 2) }
 }
 

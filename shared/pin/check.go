@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/netip"
 	"time"
 
 	"lineproof/shared/account"
@@ -26,22 +27,13 @@ type Checker struct {
 	Random io.Reader
 }
 
-// Check tries a code against the verification of the account that the request_id names, and gives
-// it when the code is right. address is the end user's as the caller reports it (ip_address), or
-// "". It fails with fault.InvalidCode or InvalidParam, with UnknownRequest, WrongCode or
-// TooManyCodes, each with the request_id, or with Unavailable.
-func (c Checker) Check(ctx context.Context, owner account.Key, id, code, address string) (Verification, error) {
-	tried, err := ParsePIN(code)
-	if err != nil {
-		return Verification{}, err
-	}
-	if address != "" {
-		parsed, ok := parseAddress(address)
-		if !ok {
-			return Verification{}, fault.In(fault.InvalidParam, "ip_address")
-		}
-		address = parsed.String()
-	}
+// Check tries a code against the verification of the account that the request_id names, and returns
+// it when the code is right. address is the end user's as the caller reports it, the zero Addr when it
+// does not. It fails with fault.UnknownRequest, WrongCode or TooManyCodes, each with the request_id, or
+// with Unavailable.
+func (c Checker) Check(
+	ctx context.Context, owner account.Key, id string, tried PIN, address netip.Addr,
+) (Verification, error) {
 	ref, key := c.Keys().resolve(owner, id)
 	sealed, err := key.seal(ref, c.Random, packCheck(c.Now(), tried, address))
 	if err != nil {

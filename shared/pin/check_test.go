@@ -2,6 +2,7 @@ package pin_test
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,10 +31,10 @@ func wantFailure(t testing.TB, err error, kind fault.Kind, id string) {
 func TestRightCode(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	id := r.request(t, map[string]string{"code_length": "6"})
+	id := r.request(t, map[string]string{"digits": "6"})
 	code := r.provider.last(t).PIN.Reveal()
 	wantFailure(t, r.check(t, id, wrong(code)), fault.WrongCode, id)
-	v, err := r.checker().Check(t.Context(), owner, strings.ToUpper(id), code, "198.51.100.7")
+	v, err := r.checker().Check(t.Context(), owner, strings.ToUpper(id), pin.NewPIN(code), netip.MustParseAddr("198.51.100.7"))
 	if err != nil || v.Charge() != price || v.MessageCost() != 33_300 || len(v.EventID(1)) != 16 {
 		t.Fatalf("right code: %v, %d, %d, %s", err, v.Charge(), v.MessageCost(), v.EventID(1))
 	}
@@ -71,21 +72,14 @@ func wantChecked(t *testing.T, report pin.Report, code string) {
 	}
 }
 
-// TestAddressOfCheck keeps an address as it is written canonically, and refuses what is none.
+// TestAddressOfCheck keeps an address as it is written canonically.
 func TestAddressOfCheck(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	id := r.request(t, nil)
-	code := wrong(r.provider.last(t).PIN.Reveal())
-	for _, address := range []string{"x", "198.51.100.7 ", "198.51.100.7, 10.0.0.1", "fe80::1%eth0",
-		strings.Repeat("1", 8000)} {
-		_, err := r.checker().Check(t.Context(), owner, id, code, address)
-		if wantKind(t, err, fault.InvalidParam); fault.As(err).Param != "ip_address" {
-			t.Errorf("%.20q gave %v", address, err)
-		}
-	}
+	code := pin.NewPIN(wrong(r.provider.last(t).PIN.Reveal()))
 	for _, address := range []string{"2001:DB8:0::1", "::ffff:198.51.100.7"} {
-		_, err := r.checker().Check(t.Context(), owner, id, code, address)
+		_, err := r.checker().Check(t.Context(), owner, id, code, netip.MustParseAddr(address))
 		wantFailure(t, err, fault.WrongCode, id)
 	}
 	if got := r.report(t, id).Tried; len(got) != 2 || got[0].Address != "2001:db8::1" ||
@@ -116,7 +110,7 @@ func TestThreeWrongCodes(t *testing.T) {
 func TestNewPINGivesNewAttempts(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	id := r.request(t, map[string]string{"pin_expiry": "120", "next_event_wait": "120"})
+	id := r.request(t, map[string]string{"steps": "sms 120 voice 120 voice", "expiry": "120"})
 	first := r.provider.last(t).PIN.Reveal()
 	for range 2 {
 		wantFailure(t, r.check(t, id, wrong(first)), fault.WrongCode, id)
@@ -153,7 +147,7 @@ func TestUnknownRequests(t *testing.T) {
 	r := newRig(t)
 	id := r.request(t, nil)
 	code := r.provider.last(t).PIN.Reveal()
-	_, foreign := r.checker().Check(t.Context(), owner^1, id, code, "")
+	_, foreign := r.checker().Check(t.Context(), owner^1, id, pin.NewPIN(code), netip.Addr{})
 	wantFailure(t, foreign, unknownRequest, id)
 	for _, other := range []string{"", "x", strings.Repeat("0", 32), strings.Repeat("g", 32), id + "0", strings.Repeat("f", 9000)} {
 		wantFailure(t, r.check(t, other, code), unknownRequest, other)
@@ -162,11 +156,8 @@ func TestUnknownRequests(t *testing.T) {
 		_, err := r.searcher().Search(t.Context(), owner, []string{other})
 		wantKind(t, err, unknownRequest)
 	}
-	for code, want := range map[string]fault.Kind{"12a4": fault.InvalidCode, "١٢٣٤": fault.InvalidCode, "123": fault.InvalidParam, "1234567": fault.InvalidParam} {
-		wantKind(t, r.check(t, id, code), want)
-	}
 	if err := r.check(t, id, code); err != nil {
-		t.Errorf("what was refused counted: %v", err)
+		t.Errorf("what names nothing counted: %v", err)
 	}
 }
 
@@ -241,7 +232,7 @@ func TestFiftyRequestsForOneNumber(t *testing.T) {
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	first := r.request(t, map[string]string{"sender_id": "Läden"})
+	first := r.request(t, map[string]string{"sender": "Läden"})
 	if got := r.report(t, first); got.State != pin.InProgress || !got.Finalized.IsZero() || got.Sender != "Läden" || got.Number != subscriber ||
 		!got.Submitted.Equal(begin) || got.Charge() != 0 || got.MessageCost() != 33_300 {
 		t.Errorf("running: %+v", got)
@@ -256,8 +247,6 @@ func TestSearch(t *testing.T) {
 	if err != nil || len(both) != 2 || both[0].RequestID != second || both[1].State != pin.Cancelled || both[0].State != pin.InProgress {
 		t.Errorf("found %d, %v", len(both), err)
 	}
-	_, err = r.searcher().Search(t.Context(), owner, make([]string, 11))
-	wantKind(t, err, fault.TooManyIDs)
 	_, err = r.searcher().Search(t.Context(), owner^1, []string{first, second})
 	wantKind(t, err, unknownRequest)
 	if text := fmt.Sprintf("%v %+v %#v", both, both, both[0].Tried); strings.Contains(text, subscriber.Digits()) {
@@ -268,7 +257,7 @@ func TestSearch(t *testing.T) {
 func TestKeyRotation(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	id := r.request(t, map[string]string{"pin_expiry": "120", "next_event_wait": "120"})
+	id := r.request(t, map[string]string{"steps": "sms 120 voice 120 voice", "expiry": "120"})
 	r.ring = pin.Ring{key(t, 2), key(t, 1)}
 	wantFailure(t, r.check(t, id, wrong(r.provider.last(t).PIN.Reveal())), fault.WrongCode, id)
 	_, err := r.requester().Request(t.Context(), caller(), order(t, nil), newNonce(t))

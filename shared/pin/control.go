@@ -12,7 +12,7 @@ import (
 // minAge is how old a verification must be to be cancelled.
 const minAge = 30 * time.Second
 
-// Controller changes verifications at their owner's wish. Each command is one write; trigger_next_event also queues a message.
+// Controller changes verifications at their owner's wish. Each command is one write; that for the next event also queues a message.
 type Controller struct {
 	// Store makes the changes.
 	Store Controls
@@ -57,7 +57,7 @@ func (v Verification) next() time.Time {
 	case n == 0:
 		return v.Submitted
 	default:
-		return v.Events[n-1].At.Add(v.Plan.Waits[v.Event-1])
+		return v.Events[n-1].At.Add(v.Plan.Steps[v.Event-1].Wait)
 	}
 }
 

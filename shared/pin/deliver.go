@@ -124,7 +124,7 @@ func missing(m Message, received int) error {
 	return nil
 }
 
-// resume handles a message whose event has begun: a repetition, or one that trigger_next_event overtook. The next message is queued
+// resume handles a message whose event has begun: a repetition, or one that was overtaken. The next message is queued
 // again when the delivery that should have done so is certainly dead.
 func (c Courier) resume(ctx context.Context, v Verification, m Message, now time.Time) error {
 	if m.Event < v.Event || v.Queued {
@@ -188,7 +188,7 @@ func (c Courier) send(ctx context.Context, v Verification, m Message, key Key,
 	}
 	receipt := c.Sender.Send(ctx, v.notice(m, key, now))
 	c.Log.InfoContext(ctx, "message", "request_id", m.ID, "account", v.Account.String(),
-		"event", v.Event, "channel", v.Plan.Channels[v.Event-1], "outcome", receipt.Outcome)
+		"event", v.Event, "channel", v.Plan.channel(v.Event), "outcome", receipt.Outcome)
 	if receipt.Outcome == Refused || receipt.Outcome == Throttled {
 		_ = c.tally(ctx, message.Back()) // when that fails, one message too many is counted
 	}
@@ -217,13 +217,13 @@ func (v Verification) claim(m Message, key Key, now time.Time, claimant string) 
 	v.Event, v.Left = m.Event, min(v.Left, v.Plan.events()-m.Event)
 	v.Expires = v.Plan.end(m.Event, now, v.PINExpires)
 	v.Claimant, v.Queued = claimant, false
-	v.Events = append(v.Events[:len(v.Events):len(v.Events)], Event{Channel: v.Plan.Channels[m.Event-1], At: now, Outcome: Unknown})
+	v.Events = append(v.Events[:len(v.Events):len(v.Events)], Event{Channel: v.Plan.channel(m.Event), At: now, Outcome: Unknown})
 	return v
 }
 
 func (v Verification) notice(m Message, key Key, now time.Time) Notice {
 	return Notice{
-		To: v.Number, Country: v.Country, Channel: v.Plan.Channels[v.Event-1], RequestID: m.ID, Event: v.Event, Try: v.Throttles,
+		To: v.Number, Country: v.Country, Channel: v.Plan.channel(v.Event), RequestID: m.ID, Event: v.Event, Try: v.Throttles,
 		Sender: v.Sender, Brand: v.Brand, Payee: v.Payee, Amount: v.Amount, Locale: v.Locale,
 		PIN: key.derive(v.Ref, v.Generation, v.Digits), Expires: v.PINExpires, Validity: v.PINExpires.Sub(now),
 		Domain: v.Domain, AppHash: v.AppHash,

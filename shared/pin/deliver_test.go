@@ -135,7 +135,7 @@ func TestKilledAnywhere(t *testing.T) {
 func requestUntilKilled(t *testing.T, q pin.Requester) (dead bool) {
 	t.Helper()
 	defer func() { dead = recover() != nil }()
-	_, err := q.Request(t.Context(), caller(), order(t, map[string]string{"workflow_id": "2"}), newNonce(t))
+	_, err := q.Request(t.Context(), caller(), order(t, map[string]string{"steps": "sms 125 sms 180 voice"}), newNonce(t))
 	if err != nil {
 		t.Error(err)
 	}
@@ -167,7 +167,7 @@ func TestEveryNthOperationFails(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			r, deliver, q := doomedRig(t, &doom{every: every, after: after})
 			_, err := q.Request(t.Context(), caller(),
-				order(t, map[string]string{"workflow_id": "2"}), newNonce(t))
+				order(t, map[string]string{"steps": "sms 125 sms 180 voice"}), newNonce(t))
 			if err != nil && fault.Of(err) != fault.Unavailable {
 				t.Errorf("every %d: %v", every, err)
 			}
@@ -181,7 +181,7 @@ func TestSameMessageTenTimesAtOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	id, err := r.requester().Request(t.Context(), caller(),
-		order(t, map[string]string{"workflow_id": "2"}), newNonce(t))
+		order(t, map[string]string{"steps": "sms 125 sms 180 voice"}), newNonce(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestProviderOutcomes(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.provider.answer = test.answer
-			id := r.request(t, map[string]string{"workflow_id": "4"})
+			id := r.request(t, map[string]string{"steps": "sms 120 sms"})
 			r.advance(t, time.Hour)
 			if got := r.story(); got != test.story {
 				t.Errorf("sent %q, want %q", got, test.story)
@@ -334,7 +334,7 @@ func TestLongWaitsTakeSeveralMessages(t *testing.T) {
 	r := newRig(t)
 	d := &delays{Outbox: r.box}
 	r.outbox = d
-	id := r.request(t, map[string]string{"workflow_id": "6", "pin_expiry": "3600"})
+	id := r.request(t, map[string]string{"steps": "sms", "expiry": "3600"})
 	r.advance(t, 3598*time.Second)
 	if got := r.report(t, id); got.State != pin.InProgress || r.ledger(t).Held != price {
 		t.Errorf("%v, %+v", got.State, r.ledger(t))
@@ -350,7 +350,7 @@ func TestRightCodeAgainstNextEvent(t *testing.T) {
 	t.Parallel()
 	for range 50 {
 		r := newRig(t)
-		id := r.request(t, map[string]string{"pin_expiry": "60", "next_event_wait": "60", "workflow_id": "4"})
+		id := r.request(t, map[string]string{"steps": "sms 60 sms", "expiry": "60"})
 		code := r.provider.last(t).PIN.Reveal()
 		r.Move(59 * time.Second)
 		var checked error

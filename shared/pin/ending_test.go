@@ -2,6 +2,7 @@ package pin_test
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func TestEndIsTold(t *testing.T) {
 			t.Parallel()
 			for _, callback := range []string{"", "someone"} {
 				r := newRig(t)
-				o := order(t, map[string]string{"workflow_id": "6"})
+				o := order(t, map[string]string{"steps": "sms"})
 				o.Callback = callback
 				id, err := r.requester().Request(t.Context(), caller(), o, newNonce(t))
 				if err != nil {
@@ -60,7 +61,7 @@ func (a announcer) check(t *testing.T, id, code string) error {
 	t.Helper()
 	checker := a.checker()
 	checker.Outbox = a.outbox
-	_, err := checker.Check(t.Context(), owner, id, code, "")
+	_, err := checker.Check(t.Context(), owner, id, pin.NewPIN(code), netip.Addr{})
 	return err
 }
 
@@ -80,7 +81,7 @@ func (r *rig) told(t *testing.T, d time.Duration) []pin.Ending {
 func TestExpiryIsTold(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	o := order(t, map[string]string{"workflow_id": "6"})
+	o := order(t, map[string]string{"steps": "sms"})
 	o.Callback = "someone"
 	id, err := r.requester().Request(t.Context(), caller(), o, newNonce(t))
 	if err != nil {

@@ -99,7 +99,7 @@ func TestWhatTheProviderRefusesIsGivenBack(t *testing.T) {
 			return pin.Accepted
 		}
 		id, err := r.requester().Request(t.Context(), c,
-			order(t, map[string]string{"pin_expiry": "60", "next_event_wait": "60"}), newNonce(t))
+			order(t, map[string]string{"steps": "sms 60 voice 60 voice", "expiry": "60"}), newNonce(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,7 +195,7 @@ func TestCapPerClientAddress(t *testing.T) {
 	c.Terms.PerAddress, c.Terms.Prepaid = 2, false
 	next := uint64(447700900000)
 	ask := func(address string) error {
-		o := order(t, map[string]string{"client_ip": address})
+		o := order(t, map[string]string{"client": address})
 		o.Line.Number = number(next)
 		next++
 		_, err := r.requester().Request(t.Context(), c, o, newNonce(t))

@@ -41,7 +41,7 @@ const (
 // an account sends to them only when its terms list them.
 var Costly = []LineType{Premium, SharedCost, Personal, UAN, Pager, Voicemail}
 
-// is tells whether a line may be what require_type asks for; "" asks for nothing. What may be either
+// is tells whether a line may be what an order asks for; "" asks for nothing. What may be either
 // is turned away from neither, and so is what no plan tells of yet: ours is months behind new ranges.
 func (t LineType) is(required LineType) bool {
 	return required == "" || t == "" || t == required || t == MobileOrLandline

@@ -11,7 +11,7 @@ import (
 // tellUnsent says that the last event's message did not leave, and why.
 func (c Courier) tellUnsent(ctx context.Context, v Verification, reason string) {
 	c.Log.WarnContext(ctx, "message not sent", "account", v.Account.String(),
-		"country", v.Country, "channel", v.Plan.Channels[v.Event-1], "reason", reason)
+		"country", v.Country, "channel", v.Plan.channel(v.Event), "reason", reason)
 }
 
 // tellBlocked says that the traffic has blocked its network.

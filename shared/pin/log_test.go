@@ -74,7 +74,7 @@ func TestEndsAreLogged(t *testing.T) {
 		t.Run(string(want), func(t *testing.T) {
 			t.Parallel()
 			r, l := newRig(t), &logged{}
-			id := r.request(t, map[string]string{"code_length": "4"})
+			id := r.request(t, map[string]string{"digits": "4"})
 			end(t, r, id)
 			r.box.Advance(t.Context(), time.Hour, r.Move, l.courier(r).Deliver)
 			ended := l.lines(t, "verification ended")
@@ -104,7 +104,7 @@ func TestUnsentMessagesAreLogged(t *testing.T) {
 			if want == "quota exceeded" {
 				c.Terms.MessageCostPerDay = 1
 			}
-			once := order(t, map[string]string{"workflow_id": "6"})
+			once := order(t, map[string]string{"steps": "sms"})
 			if _, err := r.requester().Request(t.Context(), c, once, newNonce(t)); err != nil {
 				t.Fatal(err)
 			}
@@ -143,7 +143,7 @@ func TestMessagesAreLogged(t *testing.T) {
 	}
 	courier := r.courier()
 	courier.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: timeless}))
-	asked := order(t, map[string]string{"workflow_id": "1"})
+	asked := order(t, map[string]string{"steps": "sms 125 voice 180 voice"})
 	id, err := r.requester().Request(t.Context(), caller(), asked, newNonce(t))
 	if err != nil {
 		t.Fatal(err)

@@ -23,13 +23,13 @@ import (
 	"lineproof/shared/phone"
 )
 
-// State is where a verification stands in its life, as the Verify API spells it.
+// State is where a verification stands in its life.
 type State string
 
 // The states. All but InProgress are final.
 const (
 	// InProgress waits for the PIN.
-	InProgress State = "IN PROGRESS"
+	InProgress State = "IN_PROGRESS"
 	// Success got the right PIN.
 	Success State = "SUCCESS"
 	// Failed got too many wrong ones.
@@ -79,7 +79,7 @@ type Verification struct {
 	// Checks are the codes tried, each sealed (see IDKey.seal); Checked is when the last was.
 	Checks  [][]byte
 	Checked time.Time
-	// Event is the number of the last event begun, from 1; Left is how many trigger_next_event can still skip to.
+	// Event is the number of the last event begun, from 1; Left is how many can still be brought forward.
 	Event, Left int
 	// CancelledAt is when it was cancelled.
 	CancelledAt time.Time
@@ -161,7 +161,7 @@ func (v Verification) State(now time.Time) State {
 	}
 }
 
-// Live tells whether the verification is in progress at now.
+// Live tells whether the verification waits for its PIN at now.
 func (v Verification) Live(now time.Time) bool {
 	return v.Nonce != 0 && v.State(now) == InProgress
 }
@@ -180,7 +180,7 @@ func (v Verification) Over(now time.Time) bool {
 	return s != InProgress && (v.Settled || s != Expired || !now.Before(v.settleFrom()))
 }
 
-// Finalized gives when the verification ended; the zero Time while it is in progress.
+// Finalized gives when the verification ended; the zero Time while it is live.
 func (v Verification) Finalized(now time.Time) time.Time {
 	switch v.State(now) {
 	case Success, Failed:

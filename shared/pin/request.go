@@ -76,6 +76,8 @@ func (r Requester) admit(c Caller, o Order) error {
 		return err
 	}
 	switch {
+	case !terms(c.Terms).accept(o):
+		return fault.New(fault.InvalidParam)
 	case !terms(c.Terms).allows(o.Line.Country), !terms(c.Terms).reaches(o.Line.Type), !o.Line.Type.is(o.Type):
 		return fault.In(fault.UnsupportedNetwork, "number")
 	case !r.routed(o):
@@ -91,8 +93,8 @@ func (r Requester) routed(o Order) bool {
 	if r.Routed == nil || o.Line.Number.IsSandbox() {
 		return true
 	}
-	for _, c := range o.Plan.Channels {
-		if !r.Routed(o.Line.Country, c) {
+	for _, step := range o.Plan.Steps {
+		if !r.Routed(o.Line.Country, step.Channel) {
 			return false
 		}
 	}

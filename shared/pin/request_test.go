@@ -15,7 +15,7 @@ import (
 // TestRefusedRequests tries every failure of a request, and that it leaves no debit, no verification and no message to send.
 func TestRefusedRequests(t *testing.T) {
 	t.Parallel()
-	mobile := map[string]string{"require_type": "Mobile"}
+	mobile := map[string]string{"type": "mobile"}
 	for name, test := range map[string]struct {
 		params map[string]string
 		change func(r *rig, c *pin.Caller, q *pin.Requester)
@@ -24,8 +24,8 @@ func TestRefusedRequests(t *testing.T) {
 		"barred":              {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Barred = true }, fault.Barred},
 		"demo":                {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Permit = func(phone.Number) bool { return false } }, fault.NotOnDemoList},
 		"country":             {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Terms.Countries = []string{"FR"} }, fault.UnsupportedNetwork},
-		"landline for mobile": {map[string]string{"number": "442079460000", "require_type": "Mobile"}, nil, fault.UnsupportedNetwork},
-		"mobile for landline": {map[string]string{"require_type": "Landline"}, nil, fault.UnsupportedNetwork},
+		"landline for mobile": {map[string]string{"number": "442079460000", "type": "mobile"}, nil, fault.UnsupportedNetwork},
+		"mobile for landline": {map[string]string{"type": "landline"}, nil, fault.UnsupportedNetwork},
 		"shared cost":         {map[string]string{"number": "448000000000"}, nil, fault.UnsupportedNetwork},
 		"unroutable": {mobile, func(_ *rig, _ *pin.Caller, q *pin.Requester) {
 			q.Routed = func(_ string, c pin.Channel) bool { return c == pin.SMS }
@@ -40,7 +40,7 @@ func TestRefusedRequests(t *testing.T) {
 		"test number: denied":     {map[string]string{"number": "990123452201"}, nil, fault.Denied},
 		"test number: blocked":    {map[string]string{"number": "990123452301"}, nil, fault.Blocked},
 		"test number: network":    {map[string]string{"number": "990123452401"}, nil, fault.UnsupportedNetwork},
-		"test number: landline":   {map[string]string{"number": "990123452501", "require_type": "Mobile"}, nil, fault.UnsupportedNetwork},
+		"test number: landline":   {map[string]string{"number": "990123452501", "type": "mobile"}, nil, fault.UnsupportedNetwork},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -242,22 +242,17 @@ func TestUnblock(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	u := pin.Unblocker{Store: r.store, Now: r.Now}
-	for _, test := range []struct {
-		network, duration, param string
-		want                     fault.Kind
-	}{
-		{"", "60", "network", fault.MissingParam}, {"44770090", "", "unblock_duration", fault.MissingParam}, {"x", "60", "network", fault.InvalidParam},
-		{"44770090", "-1", "unblock_duration", fault.InvalidParam}, {"44770090", "86401", "unblock_duration", fault.InvalidParam},
-		{"4477009000000000", "1", "network", fault.InvalidParam}, {"44770090", "1.5", "unblock_duration", fault.InvalidParam},
-	} {
-		_, err := u.Unblock(t.Context(), owner, test.network, test.duration)
-		if err == nil || fault.Of(err) != test.want || fault.As(err).Param != test.param {
-			t.Errorf("%q for %q gave %v", test.network, test.duration, err)
-		}
-	}
-	until, err := u.Unblock(t.Context(), owner, "44770090", "86400")
+	until, err := u.Unblock(t.Context(), owner, "44770090", pin.LongestUnblock+time.Second)
 	if err != nil || !until.Equal(begin.Add(24*time.Hour)) {
-		t.Errorf("gave %v, %v", until, err)
+		t.Errorf("returned %v, %v", until, err)
+	}
+	for text, network := range map[string]bool{
+		"44770090": true, "": false, "x": false, "-1": false, "+44": false, "123456789012345": true,
+		"1234567890123456": false,
+	} {
+		if pin.IsNetwork(text) != network {
+			t.Errorf("%q is a network: %v", text, !network)
+		}
 	}
 }
 
@@ -268,7 +263,7 @@ func TestNetworkWithoutConversionsIsBlocked(t *testing.T) {
 	c := caller()
 	c.Terms.Conversion, c.Terms.Sample = 10, 3
 	ask := func(digits uint64) error {
-		o := order(t, map[string]string{"workflow_id": "6", "pin_expiry": "60"})
+		o := order(t, map[string]string{"steps": "sms", "expiry": "60"})
 		o.Line.Number = number(digits)
 		_, err := r.requester().Request(t.Context(), c, o, newNonce(t))
 		r.advance(t, 2*time.Minute)
@@ -287,7 +282,7 @@ func TestNetworkWithoutConversionsIsBlocked(t *testing.T) {
 	if err := ask(447700910000); err != nil {
 		t.Errorf("the next network: %v", err)
 	}
-	if _, err := (pin.Unblocker{Store: r.store, Now: r.Now}).Unblock(t.Context(), owner, "44770090", "600"); err != nil {
+	if _, err := (pin.Unblocker{Store: r.store, Now: r.Now}).Unblock(t.Context(), owner, "44770090", 10*time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if err := ask(447700900009); err != nil {

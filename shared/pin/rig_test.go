@@ -4,7 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
+	"maps"
+	"net/netip"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -178,39 +183,48 @@ var subscriber = number(447700900000)
 // lineTypes are the types of GB numbers by the first digit after the calling code.
 var lineTypes = map[byte]pin.LineType{'2': pin.Landline, '7': pin.Mobile, '8': pin.SharedCost}
 
-// reader reads GB numbers and knows two locales.
-var reader = pin.Reader{
-	Line: func(text, country string) (pin.Line, error) {
-		n, err := phone.ParseOptionalPlus(text)
-		if err != nil || country == "XX" {
-			param := "number"
-			if country == "XX" {
-				param = "country"
-			}
-			return pin.Line{}, fault.In(fault.InvalidParam, param)
+// plan reads the steps of a plan, each a channel and the seconds to the next one.
+func plan(t testing.TB, steps string) []pin.Step {
+	t.Helper()
+	var all []pin.Step
+	for word := range strings.FieldsSeq(steps) {
+		if wait, err := strconv.Atoi(word); err == nil {
+			all[len(all)-1].Wait = time.Duration(wait) * time.Second
+		} else {
+			all = append(all, pin.Step{Channel: pin.Channel(word)})
 		}
-		return pin.Line{Number: n, Country: "GB", Type: lineTypes[text[2]]}, nil
-	},
-	Locale: func(lg string, _ phone.Number, _ bool) (string, bool) {
-		if lg == "" {
-			return "en-gb", true
-		}
-		return lg, lg == "fr-fr"
-	},
+	}
+	return all
 }
 
-// order reads the parameters beside number and brand.
-func order(t testing.TB, params map[string]string) pin.Order {
+// order returns an order for the subscriber, by SMS and two calls, but for what differs: number,
+// steps, expiry, digits, type, sender, client.
+func order(t testing.TB, differs map[string]string) pin.Order {
 	t.Helper()
-	all := map[string]string{"number": "447700900000", "brand": "Acme"}
-	for name, value := range params {
-		all[name] = value
+	all := map[string]string{
+		"number": "447700900000", "steps": "sms 125 voice 180 voice", "expiry": "300", "digits": "4",
+		"sender": "VERIFY",
 	}
-	o, err := reader.Verify(func(name string) string { return all[name] }, caller().Terms)
-	if err != nil {
+	maps.Copy(all, differs)
+	n, errNumber := phone.ParseDigits(all["number"])
+	expiry, errExpiry := strconv.Atoi(all["expiry"])
+	digits, errDigits := strconv.Atoi(all["digits"])
+	if err := errors.Join(errNumber, errExpiry, errDigits); err != nil {
 		t.Fatal(err)
 	}
-	return o
+	line := pin.Line{Number: n, Country: "GB", Type: lineTypes[all["number"][2]]}
+	if n.IsSandbox() {
+		line = pin.SandboxLine(n)
+	}
+	address := ""
+	if differs["client"] != "" {
+		address = account.CustomerAt(netip.MustParseAddr(differs["client"]))
+	}
+	return pin.Order{
+		Line: line, Brand: "Acme", Sender: all["sender"], Locale: "en-gb", Digits: digits,
+		Type: pin.LineType(all["type"]), Client: address,
+		Plan: pin.Plan{Steps: plan(t, all["steps"]), Expiry: time.Duration(expiry) * time.Second},
+	}
 }
 
 // request begins a verification and has its first message sent.
@@ -226,7 +240,7 @@ func (r *rig) request(t testing.TB, params map[string]string) string {
 
 func (r *rig) check(t testing.TB, id, code string) error {
 	t.Helper()
-	_, err := r.checker().Check(t.Context(), owner, id, code, "198.51.100.7")
+	_, err := r.checker().Check(t.Context(), owner, id, pin.NewPIN(code), netip.MustParseAddr("198.51.100.7"))
 	return err
 }
 

@@ -18,11 +18,11 @@ import (
 //	13      +990123451301   the provider's answer is lost: the event stays unknown and is not sent again
 //	14      +990123451401   SMS is refused, voice is delivered
 //	15      +990123451501   the provider throttles at every try: the event is given up, the next comes on time
-//	21      +990123452101   status 6: the request could not be routed
-//	22      +990123452201   status 7: the number is on the deny list
-//	23      +990123452301   status 7 with a network: the number's network is blocked
-//	24      +990123452401   status 15: the destination is not in a supported network
-//	25      +990123452501   a landline: status 15 with require_type=Mobile; delivered by voice, SMS is refused
+//	21      +990123452101   cannot be routed
+//	22      +990123452201   the number is on the deny list
+//	23      +990123452301   the number's network is blocked
+//	24      +990123452401   the destination is not in a supported network
+//	25      +990123452501   a landline: refused where a mobile is required; delivered by voice, SMS is refused
 //
 // Their type is mobile but for the landline, and their country is [SandboxCountry].
 const (

@@ -3,6 +3,7 @@ package pin_test
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -25,7 +26,8 @@ var plainOrder = pin.Order{
 	Line:  pin.Line{Number: subscriber, Country: "GB", Type: pin.Mobile},
 	Brand: "Acme", Locale: "en-gb", Digits: 4,
 	Plan: pin.Plan{
-		Channels: []pin.Channel{pin.SMS, pin.SMS}, Waits: []time.Duration{time.Minute}, Expiry: time.Minute,
+		Steps:  []pin.Step{{Channel: pin.SMS, Wait: time.Minute}, {Channel: pin.SMS}},
+		Expiry: time.Minute,
 	},
 }
 
@@ -39,7 +41,7 @@ var (
 func waitedFor(o pin.Order) pin.Order { o.Callback = "someone"; return o }
 
 func once(o pin.Order) pin.Order {
-	o.Plan = pin.Plan{Channels: []pin.Channel{pin.SMS}, Expiry: time.Minute}
+	o.Plan = pin.Plan{Steps: []pin.Step{{Channel: pin.SMS}}, Expiry: time.Minute}
 	return o
 }
 
@@ -128,7 +130,7 @@ func (o *operation) check(code string) {
 	if o.w.id == "" {
 		return
 	}
-	_, err := o.checker().Check(context.Background(), owner, o.w.id, code, "")
+	_, err := o.checker().Check(context.Background(), owner, o.w.id, pin.NewPIN(code), netip.Addr{})
 	switch {
 	case err == nil:
 		o.w.charged++

@@ -3,6 +3,7 @@ package pin
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -10,9 +11,6 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
 )
-
-// maxIDs is how many request_ids one search takes.
-const maxIDs = 10
 
 // Searcher reports on verifications. A search is one read, and a second for those that a later one of the same number displaced.
 type Searcher struct {
@@ -31,7 +29,7 @@ type Report struct {
 	RequestID string
 	// State is its state now.
 	State State
-	// Finalized is when it ended; zero while it is in progress.
+	// Finalized is when it ended; zero while it is live.
 	Finalized time.Time
 	// Tried are the codes tried, oldest first.
 	Tried []Tried
@@ -65,12 +63,9 @@ func (r Report) Last() time.Time {
 	return r.Events[len(r.Events)-1].At
 }
 
-// Search reports on the account's verifications that the request_ids name, in their order; unknown ones are left out. It
-// fails with fault.TooManyIDs, with UnknownRequest when it finds none, or with Unavailable.
+// Search reports on the account's verifications that the request_ids name, in their order; unknown
+// ones are left out. It fails with fault.UnknownRequest when it finds none, or with Unavailable.
 func (s Searcher) Search(ctx context.Context, owner account.Key, ids []string) ([]Report, error) {
-	if len(ids) > maxIDs {
-		return nil, fault.New(fault.TooManyIDs)
-	}
 	refs := make([]Ref, len(ids))
 	for i, id := range ids {
 		refs[i], _ = s.Keys().resolve(owner, id)
@@ -107,8 +102,12 @@ func (s Searcher) report(v Verification, id string) Report {
 }
 
 // packCheck writes a check as it is sealed: milliseconds, code, address.
-func packCheck(at time.Time, code PIN, address string) string {
-	return fmt.Sprintf("%d %s %s", at.UnixMilli(), code.digits, address)
+func packCheck(at time.Time, code PIN, address netip.Addr) string {
+	packed := fmt.Sprintf("%d %s ", at.UnixMilli(), code.digits)
+	if address.IsValid() {
+		packed += address.Unmap().String()
+	}
+	return packed
 }
 
 func unpackCheck(text string) Tried {

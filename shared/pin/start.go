@@ -201,7 +201,7 @@ func (s Start) FirstCost() int64 {
 	if s.Verification.Plan.events() == 0 {
 		return 0
 	}
-	return s.Verification.price(s.Verification.Plan.Channels[0])
+	return s.Verification.price(s.Verification.Plan.channel(1))
 }
 
 // JudgeNetwork returns the network's standing after the start, or fails with fault.Blocked or

@@ -148,7 +148,7 @@ type Notice struct {
 	Event     int
 	// Try counts the times that the provider throttled this event.
 	Try int
-	// Sender is the sender_id; Brand who asks; Payee and Amount make it a payment; Locale is the language.
+	// Sender is the name it comes from; Brand who asks; Payee and Amount make it a payment; Locale is the language.
 	Sender, Brand, Payee, Amount, Locale string
 	// PIN is what it is for, and dies at Expires, Validity from now.
 	PIN      PIN

@@ -22,7 +22,7 @@ func TestSweep(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	ask := func(digits uint64, callback string) {
-		o := order(t, map[string]string{"workflow_id": "6", "pin_expiry": "60"})
+		o := order(t, map[string]string{"steps": "sms", "expiry": "60"})
 		o.Line.Number, o.Callback = number(digits), callback
 		if _, err := r.requester().Request(t.Context(), caller(), o, newNonce(t)); err != nil {
 			t.Fatal(err)

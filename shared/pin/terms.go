@@ -22,6 +22,17 @@ type Caller struct {
 	Permit func(phone.Number) bool
 }
 
+// CallerOf returns the account as a caller of PIN verification. A demo account's numbers are kept as
+// hashes under the peppers.
+func CallerOf(a account.Account, peppers func() account.Ring) Caller {
+	return Caller{
+		Account: a.Key,
+		Barred:  a.Barred,
+		Terms:   a.Terms,
+		Permit:  func(n phone.Number) bool { return a.Allows(peppers(), n.Digits()) },
+	}
+}
+
 // networkSuffix is how many digits of a number do not belong to its network.
 const networkSuffix = 4
 
@@ -29,6 +40,15 @@ const networkSuffix = 4
 func NetworkOf(n phone.Number) string {
 	digits := n.Digits()
 	return digits[:max(0, len(digits)-networkSuffix)]
+}
+
+// longestNetwork is how many digits a network can have: fewer than a number.
+const longestNetwork = 15
+
+// IsNetwork tells whether a text can name a network: digits.
+func IsNetwork(text string) bool {
+	digits := strings.TrimLeft(text, "0123456789") == ""
+	return digits && text != "" && len(text) <= longestNetwork
 }
 
 const day = 24 * time.Hour

@@ -135,7 +135,7 @@ const (
 // message returns the traffic of the last event's message.
 func (v Verification) message(now time.Time) Traffic {
 	t := v.traffic(now)
-	t.Messages, t.Cost = 1, v.price(v.Plan.Channels[v.Event-1])
+	t.Messages, t.Cost = 1, v.price(v.Plan.channel(v.Event))
 	if v.judged() && !v.sentBefore(len(v.Events)-1) {
 		t.Points = -v.Conversion
 	}

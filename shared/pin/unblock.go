@@ -2,11 +2,9 @@ package pin
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"lineproof/shared/account"
-	"lineproof/shared/fault"
 )
 
 // Unblocker ends the blocks of networks.
@@ -20,27 +18,16 @@ type Unblocker struct {
 	Now func() time.Time
 }
 
-// maxUnblock is the longest unblock_duration, in seconds.
-const maxUnblock = 86400
+// LongestUnblock is how long an unblocked network can be kept from being blocked again.
+const LongestUnblock = 24 * time.Hour
 
-// Unblock ends the block of the network, as a request that it refused named it, for the number of seconds in
-// duration, and gives the time until which it cannot be blocked again. It fails with fault.MissingParam or InvalidParam, which name
-// the parameter, with TooManyRequests, or with Unavailable.
-func (u Unblocker) Unblock(ctx context.Context, owner account.Key, network, duration string) (time.Time, error) {
-	if network == "" {
-		return time.Time{}, fault.In(fault.MissingParam, "network")
-	}
-	if _, err := strconv.ParseUint(network, 10, 63); err != nil || len(network) > 15 {
-		return time.Time{}, fault.In(fault.InvalidParam, "network")
-	}
-	if duration == "" {
-		return time.Time{}, fault.In(fault.MissingParam, "unblock_duration")
-	}
-	seconds, err := strconv.ParseUint(duration, 10, 31)
-	if err != nil || seconds > maxUnblock {
-		return time.Time{}, fault.In(fault.InvalidParam, "unblock_duration")
-	}
+// Unblock ends the block of the network, as a request that it refused named it (see [NetworkOf]), and
+// returns the time until which it cannot be blocked again, which is as long as keep, at most
+// LongestUnblock, from now. It fails with fault.TooManyRequests or Unavailable.
+func (u Unblocker) Unblock(
+	ctx context.Context, owner account.Key, network string, keep time.Duration,
+) (time.Time, error) {
 	l := Lift{Account: owner, Network: network, Owner: !u.Administrator, Now: u.Now()}
-	l.Until = l.Now.Add(time.Duration(seconds) * time.Second)
+	l.Until = l.Now.Add(min(keep, LongestUnblock))
 	return l.Until, u.Store.Unblock(ctx, l)
 }

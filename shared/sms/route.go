@@ -41,7 +41,7 @@ func (r Routes) Reach(country string, c pin.Channel) bool {
 	return r.of(country).identity(c, "") != ""
 }
 
-// identity returns the origination identity, which is the sender_id where the country allows it.
+// identity returns the origination identity, which is the sender that was asked for where the country allows it.
 func (r Route) identity(c pin.Channel, sender string) string {
 	switch {
 	case c == pin.Voice:

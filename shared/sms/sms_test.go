@@ -37,13 +37,9 @@ func number(t *testing.T, digits string) phone.Number {
 
 func notice(t *testing.T, c pin.Channel) pin.Notice {
 	t.Helper()
-	code, err := pin.ParsePIN("482913")
-	if err != nil {
-		t.Fatal(err)
-	}
 	return pin.Notice{
 		To: number(t, "447700900123"), Country: "GB", Channel: c, RequestID: "id", Event: 1, Sender: "ACME", Brand: "Acme",
-		Locale: "en-gb", PIN: code, Expires: now.Add(299 * time.Second), Validity: 299 * time.Second,
+		Locale: "en-gb", PIN: pin.NewPIN("482913"), Expires: now.Add(299 * time.Second), Validity: 299 * time.Second,
 	}
 }
 

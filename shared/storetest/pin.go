@@ -94,10 +94,7 @@ func start(owner account.Key) pin.Start {
 		Detail: pin.Detail{
 			Key: 7, Brand: "Acme & <Co>", Payee: "Läden", Amount: "48.00", Sender: "ACME", Locale: "fr-fr", Country: "ES",
 			Domain: "example.com", AppHash: "abcdefghijk", Digits: 6, Generation: 1, Price: price, Held: price,
-			Plan: pin.Plan{
-				Channels: []pin.Channel{pin.SMS, pin.Voice, pin.Voice},
-				Waits:    []time.Duration{125 * time.Second, 180 * time.Second}, Expiry: 5 * time.Minute,
-			},
+			Plan:     Plan(),
 			SMSPrice: 1, VoicePrice: 2, Conversion: 30, Sample: 5,
 		},
 	}

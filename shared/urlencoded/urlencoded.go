@@ -6,6 +6,7 @@ package urlencoded
 import (
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // ByteOrderMark may stand before a form and is no part of it.
@@ -56,4 +57,14 @@ func nibble(c byte) byte {
 		return c - '0'
 	}
 	return c&^0x20 - 'A' + 10
+}
+
+// UTF8 tells whether all values of a parameter are UTF-8.
+func UTF8(values []string) bool {
+	for _, value := range values {
+		if !utf8.ValidString(value) {
+			return false
+		}
+	}
+	return true
 }

@@ -62,7 +62,7 @@ func known(all url.Values) (url.Values, error) {
 	values := url.Values{}
 	for _, name := range oauthParameters {
 		given := slices.DeleteFunc(all[name], isEmpty)
-		if !allUTF8(given) {
+		if !urlencoded.UTF8(given) {
 			return nil, errNoForm
 		}
 		if len(given) > 0 {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"slices"
 	"strconv"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
+	"lineproof/shared/storetest"
 	"lineproof/shared/token"
 )
 
@@ -178,27 +180,19 @@ func (l *line) request(t *testing.T, with, courier pin.Ring, digits uint64) stri
 	return id
 }
 
-// order returns what is asked for a number, by a request with no more than it and a brand.
+// order returns what is asked for a number.
 func order(digits uint64) (pin.Order, error) {
 	number, err := phone.FromUint64(digits)
 	if err != nil {
 		return pin.Order{}, err
 	}
-	reader := pin.Reader{
-		Line: func(string, string) (pin.Line, error) {
-			return pin.Line{Number: number, Country: "GB", Type: pin.Mobile}, nil
-		},
-		Locale: func(string, phone.Number, bool) (string, bool) { return "en-gb", true },
-	}
-	params := map[string]string{"number": "x", "brand": "Acme"}
-	param := func(name string) string { return params[name] }
-	return reader.Verify(param, account.UnlimitedTerms("GB"))
+	return storetest.Order(number, "GB"), nil
 }
 
 func (l *line) check(t *testing.T, with pin.Ring, id string) error {
 	t.Helper()
 	_, err := pin.Checker{Store: l.store, Keys: func() pin.Ring { return with }, Now: l.at, Random: rand.Reader}.
-		Check(t.Context(), owner, id, l.pins[id], "")
+		Check(t.Context(), owner, id, pin.NewPIN(l.pins[id]), netip.Addr{})
 	return err
 }
 

@@ -1,4 +1,4 @@
-package web_test
+package nexmo_test
 
 import (
 	"io"
@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 	"unicode/utf8"
 
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/fault"
 	"lineproof/shared/web"
 )
@@ -65,7 +66,7 @@ func TestParams(t *testing.T) {
 		"a word":                         {"b=1", "", "hello", "b=1&hello="},
 		"the largest body":               {"", form, "a=" + strings.Repeat("x", web.MaxBody-2), "a=" + strings.Repeat("x", web.MaxBody-2)},
 	} {
-		got, err := web.Params(sent(test.query, test.kind, test.body))
+		got, err := nexmo.Params(sent(test.query, test.kind, test.body))
 		want, _ := url.ParseQuery(test.want)
 		if err != nil || !maps.EqualFunc(got, want, slices.Equal[[]string]) {
 			t.Errorf("%s: %.200v, %v; want %.200v", name, got, err, want)
@@ -75,7 +76,7 @@ func TestParams(t *testing.T) {
 
 func TestParamsThatAreRefused(t *testing.T) {
 	t.Parallel()
-	_, err := web.Params(sent("", "", strings.Repeat("x", web.MaxBody+1)))
+	_, err := nexmo.Params(sent("", "", strings.Repeat("x", web.MaxBody+1)))
 	if !fault.Is(err, fault.TooLarge) {
 		t.Errorf("a body of %d bytes gave %v", web.MaxBody+1, err)
 	}
@@ -87,13 +88,13 @@ func TestParamsThatAreRefused(t *testing.T) {
 		"with a name twice":   `{"a":"1","a":"2"}`,
 		"that is not UTF-8":   "{\"a\":\"\xff\"}",
 	} {
-		if got, err := web.Params(sent("b=1", "application/json", body)); fault.As(err).Kind != fault.InvalidBody {
+		if got, err := nexmo.Params(sent("b=1", "application/json", body)); fault.As(err).Kind != fault.InvalidBody {
 			t.Errorf("JSON %s gave %v, %v", name, got, err)
 		}
 	}
 	cut := sent("a=1", "", "")
 	cut.Body = io.NopCloser(io.MultiReader(strings.NewReader("b="), iotest.ErrReader(io.ErrUnexpectedEOF)))
-	if _, err = web.Params(cut); !fault.Is(err, fault.InvalidBody) {
+	if _, err = nexmo.Params(cut); !fault.Is(err, fault.InvalidBody) {
 		t.Errorf("half a body gave %v", err)
 	}
 }
@@ -103,7 +104,7 @@ func FuzzParams(f *testing.F) {
 	f.Add("a=1", `{"a":[1,"\ud800",null],"b":{}}`)
 	f.Add("%", "{")
 	f.Fuzz(func(t *testing.T, query, body string) {
-		params, err := web.Params(sent(query, "", body))
+		params, err := nexmo.Params(sent(query, "", body))
 		if err != nil {
 			if k := fault.Of(err); k != fault.TooLarge && k != fault.InvalidBody {
 				t.Errorf("gave %v", err)

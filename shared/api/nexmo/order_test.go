@@ -1,14 +1,40 @@
-package pin_test
+package nexmo_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"lineproof/shared/account"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/fault"
+	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 )
+
+// none stands for no failure in tables of kinds.
+const none = fault.Kind(255)
+
+// reader reads GB numbers and knows two locales.
+var reader = nexmo.Reader{
+	Line: func(text, country string) (pin.Line, error) {
+		n, err := phone.ParseOptionalPlus(text)
+		switch {
+		case country == "XX":
+			return pin.Line{}, fault.In(fault.InvalidParam, "country")
+		case err != nil:
+			return pin.Line{}, fault.In(fault.InvalidParam, "number")
+		}
+		return pin.Line{Number: n, Country: "GB", Type: pin.Mobile}, nil
+	},
+	Locale: func(lg, _ string, _ bool) (string, bool) {
+		if lg == "" {
+			return "en-gb", true
+		}
+		return lg, lg == "fr-fr"
+	},
+}
 
 func params(pairs ...string) func(string) string {
 	all := map[string]string{}
@@ -21,7 +47,6 @@ func params(pairs ...string) func(string) string {
 // TestParameters tries every parameter at its edges.
 func TestParameters(t *testing.T) {
 	t.Parallel()
-	const none = good
 	for _, test := range []struct {
 		name, value string
 		want        fault.Kind
@@ -76,13 +101,12 @@ func TestMissingBeforeInvalid(t *testing.T) {
 
 func TestDefaults(t *testing.T) {
 	t.Parallel()
-	o := order(t, nil)
-	if o.Sender != "VERIFY" || o.Digits != 4 || o.Locale != "en-gb" || o.Plan.Expiry != 300*time.Second || len(o.Plan.Channels) != 3 || o.Type != "" {
-		t.Errorf("defaults are %+v", o)
+	o, err := reader.Verify(params("number", "447700900000", "brand", "Acme"), account.Terms{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	sandbox := order(t, map[string]string{"number": "990123452501"})
-	if sandbox.Line.Country != pin.SandboxCountry || sandbox.Line.Type != pin.Landline {
-		t.Errorf("the line of a test number is %+v", sandbox.Line)
+	if o.Sender != "VERIFY" || o.Digits != 4 || o.Locale != "en-gb" || o.Plan.Expiry != 300*time.Second || len(o.Plan.Steps) != 3 || o.Type != "" {
+		t.Errorf("defaults are %+v", o)
 	}
 }
 
@@ -93,16 +117,16 @@ func TestPayment(t *testing.T) {
 		param         string
 		want          fault.Kind
 	}{
-		{"Acme", "48.00", "", good}, {"Acme", "48", "", good}, {"Acme", "0.5", "", good}, {strings.Repeat("p", 18), "999999999.99", "", good},
+		{"Acme", "48.00", "", none}, {"Acme", "48", "", none}, {"Acme", "0.5", "", none}, {strings.Repeat("p", 18), "999999999.99", "", none},
 		{"", "48.00", "payee", fault.MissingParam}, {"Acme", "", "amount", fault.MissingParam}, {strings.Repeat("p", 19), "1", "payee", fault.TooLong},
 		{"Acme", "48,00", "amount", fault.InvalidParam}, {"Acme", "-1", "amount", fault.InvalidParam}, {"Acme", "1e3", "amount", fault.InvalidParam},
 		{"Acme", "0.00", "amount", fault.InvalidParam}, {"Acme", "1.234", "amount", fault.InvalidParam}, {"Acme", "1\n", "amount", fault.InvalidParam},
 	} {
 		o, err := reader.Payment(params("number", "447700900000", "payee", test.payee, "amount", test.amount), account.Terms{})
-		if test.want == good && (err != nil || o.Payee != test.payee || o.Amount != test.amount || o.Brand != "") {
+		if test.want == none && (err != nil || o.Payee != test.payee || o.Amount != test.amount || o.Brand != "") {
 			t.Errorf("%q of %q: %v", test.amount, test.payee, err)
 		}
-		if test.want != good && (err == nil || fault.Of(err) != test.want || fault.As(err).Param != test.param) {
+		if test.want != none && (err == nil || fault.Of(err) != test.want || fault.As(err).Param != test.param) {
 			t.Errorf("%q of %q: gave %v, want %v", test.amount, test.payee, err, test.want)
 		}
 	}
@@ -121,20 +145,6 @@ func TestStrictTerms(t *testing.T) {
 		if test.param == "" && (err != nil || o.Digits != 6) || test.param != "" && (err == nil || fault.As(err).Param != test.param) {
 			t.Errorf("%v: gave %v, %d digits", test.give, err, o.Digits)
 		}
-	}
-}
-
-func TestTestNumbers(t *testing.T) {
-	t.Parallel()
-	seen := map[pin.Scenario]bool{}
-	for _, n := range pin.TestNumbers() {
-		if seen[n.Scenario] || !n.Number.IsSandbox() || n.Number.Uint64()%100 != 1 {
-			t.Errorf("%s comes twice or is no test number", n.Scenario)
-		}
-		seen[n.Scenario] = true
-	}
-	if len(seen) != 11 || pin.ScenarioOf(number(447700901100)) != pin.Delivered {
-		t.Errorf("%d scenarios", len(seen))
 	}
 }
 
@@ -183,4 +193,50 @@ func TestPlainBrand(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestWorkflows reads each workflow_id with the times that go with it.
+func TestWorkflows(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ workflow, expiry, wait, want string }{
+		{"", "", "", "sms 125 voice 180 voice, 300"},
+		{"1", "", "", "sms 125 voice 180 voice, 300"},
+		{"2", "", "", "sms 125 sms 180 voice, 300"},
+		{"3", "", "", "voice 150 voice, 300"},
+		{"4", "", "", "sms 120 sms, 300"},
+		{"5", "", "", "sms 120 voice, 300"},
+		{"6", "", "", "sms, 300"},
+		{"7", "", "", "voice, 300"},
+		{"6", "3600", "", "sms, 3600"},
+		{"7", "60", "", "voice, 60"},
+		{"1", "360", "120", "sms 120 voice 120 voice, 360"},
+		{"1", "240", "120", "sms 120 voice 120 voice, 240"},
+		{"1", "120", "120", "sms 120 voice 120 voice, 120"},
+		{"1", "200", "120", "sms 120 voice 120 voice, 120"},
+		{"1", "400", "120", "sms 120 voice 120 voice, 120"},
+		{"1", "", "120", "sms 120 voice 120 voice, 300"},
+		{"1", "60", "", "sms 125 voice 180 voice, 60"},
+		{"2", "2700", "900", "sms 900 sms 900 voice, 2700"},
+		{"4", "900", "900", "sms 900 sms, 900"},
+	} {
+		o, err := reader.Verify(params(
+			"number", "447700900000", "brand", "Acme", "workflow_id", test.workflow,
+			"pin_expiry", test.expiry, "next_event_wait", test.wait,
+		), account.Terms{})
+		if got := planText(o.Plan); err != nil || got != test.want {
+			t.Errorf("%+v reads as %s, %v", test, got, err)
+		}
+	}
+}
+
+// planText writes a plan as its channels, the seconds between them, and the life of a PIN.
+func planText(p pin.Plan) string {
+	text := ""
+	for i, s := range p.Steps {
+		if i > 0 {
+			text += fmt.Sprintf(" %.0f ", p.Steps[i-1].Wait.Seconds())
+		}
+		text += string(s.Channel)
+	}
+	return text + fmt.Sprintf(", %.0f", p.Expiry.Seconds())
 }

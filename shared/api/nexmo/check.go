@@ -1,8 +1,9 @@
-package api
+package nexmo
 
 import (
 	"encoding/xml"
 	"net/http"
+	"net/netip"
 
 	"lineproof/shared/fault"
 	"lineproof/shared/pin"
@@ -20,8 +21,8 @@ type checkAnswer struct {
 	EstimatedMessages string   `json:"estimated_price_messages_sent" xml:"estimated_price_messages_sent"`
 }
 
-// PINCheck compares a code with the PIN (Verify API: Verify Check).
-func PINCheck(a Accounts, checker pin.Checker) web.Endpoint {
+// Check compares a code with the PIN (Verify API: Verify Check).
+func Check(a Accounts, checker pin.Checker) web.Endpoint {
 	return func(r *http.Request) (any, error) {
 		c, err := a.spend(r)
 		if err != nil {
@@ -31,7 +32,11 @@ func PINCheck(a Accounts, checker pin.Checker) web.Endpoint {
 			return nil, err
 		}
 		id := c.param("request_id")
-		v, err := checker.Check(r.Context(), c.account.Key, id, c.param("code"), c.param("ip_address"))
+		code, address, err := tried(c)
+		if err != nil {
+			return nil, err
+		}
+		v, err := checker.Check(r.Context(), c.account.Key, id, code, address)
 		if err == nil || fault.Is(err, fault.WrongCode, fault.TooManyCodes) { // the account has it
 			done(r.Context(), id, "0") // a failure's own status counts more
 		}
@@ -47,4 +52,18 @@ func PINCheck(a Accounts, checker pin.Checker) web.Endpoint {
 			EstimatedMessages: euro(v.MessageCost()),
 		}, nil
 	}
+}
+
+// tried reads the code of a check, and ip_address, from where the end user entered it.
+func tried(c call) (code pin.PIN, address netip.Addr, err error) {
+	if code, err = ParseCode(c.param("code")); err != nil {
+		return code, address, err
+	}
+	if text := c.param("ip_address"); text != "" {
+		var ok bool
+		if address, ok = parseAddress(text); !ok {
+			return code, address, fault.In(fault.InvalidParam, "ip_address")
+		}
+	}
+	return code, address, nil
 }

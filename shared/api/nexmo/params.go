@@ -1,4 +1,4 @@
-package web
+package nexmo
 
 import (
 	"bytes"
@@ -6,17 +6,17 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"unicode/utf8"
 
 	"lineproof/shared/urlencoded"
+	"lineproof/shared/web"
 )
 
 // Params reads the parameters of the Verify API: those of the query and those of the body, of which the
 // body's win. A body is told apart by what it holds, for clients send forms as application/json. A
-// parameter that is not UTF-8 counts as absent, so that the rules name what is missing. It fails as [Body]
+// parameter that is not UTF-8 counts as absent, so that the rules name what is missing. It fails as [web.Body]
 // does, and with a fault.InvalidBody when a body that begins as a JSON object is none.
 func Params(r *http.Request) (url.Values, error) {
-	body, err := Body(r)
+	body, err := web.Body(r)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func Params(r *http.Request) (url.Values, error) {
 	}
 	params := urlencoded.Parse(r.URL.RawQuery)
 	maps.Copy(params, fromBody)
-	maps.DeleteFunc(params, func(_ string, values []string) bool { return !allUTF8(values) })
+	maps.DeleteFunc(params, func(_ string, values []string) bool { return !urlencoded.UTF8(values) })
 	return params, nil
 }
 
@@ -39,7 +39,7 @@ func bodyParams(body []byte) (url.Values, error) {
 }
 
 func jsonParams(body []byte) (url.Values, error) {
-	members, err := ParseObject(body)
+	members, err := web.ParseObject(body)
 	if err != nil {
 		return nil, err
 	}
@@ -78,13 +78,4 @@ func jsonScalar(raw json.RawMessage) []string {
 	default:
 		return []string{string(trimmed)}
 	}
-}
-
-func allUTF8(values []string) bool {
-	for _, value := range values {
-		if !utf8.ValidString(value) {
-			return false
-		}
-	}
-	return true
 }

@@ -1,9 +1,11 @@
-package api
+package nexmo
 
 import (
 	"encoding/xml"
 	"net/http"
 
+	"lineproof/shared/account"
+	"lineproof/shared/fault"
 	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
@@ -45,11 +47,20 @@ type searchAnswers struct {
 	Requests []searchAnswer `json:"verification_requests" xml:"verify_request"`
 }
 
-// PINSearch reports on verifications (Verify API: Verify Search). A request_id asks for one, and beats request_ids, which ask
+// maxIDs is how many request_ids one search takes.
+const maxIDs = 10
+
+// states are the states as the Verify API spells them.
+var states = map[pin.State]string{
+	pin.InProgress: "IN PROGRESS", pin.Success: "SUCCESS", pin.Failed: "FAILED", pin.Expired: "EXPIRED",
+	pin.Cancelled: "CANCELLED",
+}
+
+// Search reports on verifications (Verify API: Verify Search). A request_id asks for one, and beats request_ids, which ask
 // for several.
-func PINSearch(a Accounts, searcher pin.Searcher) web.Endpoint {
+func Search(a account.Authenticator, searcher pin.Searcher) web.Endpoint {
 	return func(r *http.Request) (any, error) {
-		c, err := a.read(r)
+		c, _, err := identify(r, a)
 		if err != nil {
 			return nil, err
 		}
@@ -60,12 +71,15 @@ func PINSearch(a Accounts, searcher pin.Searcher) web.Endpoint {
 			}
 			ids = []string{one}
 		}
+		if len(ids) > maxIDs {
+			return nil, fault.New(fault.TooManyIDs)
+		}
 		reports, err := searcher.Search(r.Context(), c.account.Key, ids)
 		if err != nil {
 			return nil, err
 		}
 		if one != "" {
-			done(r.Context(), one, string(reports[0].State))
+			done(r.Context(), one, states[reports[0].State])
 			return reported(reports[0], c), nil
 		}
 		answers := searchAnswers{Requests: make([]searchAnswer, len(reports))}
@@ -89,7 +103,7 @@ func reported(report pin.Report, c call) searchAnswer {
 		LastEvent:         date(report.Last()),
 		Price:             euro(report.Charge()),
 		Currency:          pin.Currency,
-		Status:            string(report.State),
+		Status:            states[report.State],
 		EstimatedMessages: euro(report.MessageCost()),
 		Events:            []searchEvent{},
 	}

@@ -1,4 +1,4 @@
-package api
+package nexmo
 
 import (
 	"encoding/xml"
@@ -22,8 +22,8 @@ type controlAnswer struct {
 	Command string   `json:"command" xml:"command"`
 }
 
-// PINControl cancels a verification or has its next event take place now (Verify API: Verify Control).
-func PINControl(a Accounts, controller pin.Controller) web.Endpoint {
+// Control cancels a verification or has its next event take place now (Verify API: Verify Control).
+func Control(a Accounts, controller pin.Controller) web.Endpoint {
 	return func(r *http.Request) (any, error) {
 		c, err := a.spend(r)
 		if err != nil {

@@ -10,40 +10,36 @@ import (
 	"lineproof/shared/pin"
 )
 
-// TestWorkflows plays each workflow to its end: when and how its events take place, by seconds from the request, with which
-// PIN, and when it expires.
-func TestWorkflows(t *testing.T) {
+// TestPlans plays plans to their ends: when and how their events take place, by seconds from the
+// request, with which PIN, and when they expire.
+func TestPlans(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		workflow, expiry, wait string
-		events                 string
-		end                    time.Duration
+		steps, expiry string
+		events        string
+		end           time.Duration
 	}{
-		{"", "", "", "0 sms A, 125 voice A, 305 voice B", 605},
-		{"1", "", "", "0 sms A, 125 voice A, 305 voice B", 605},
-		{"2", "", "", "0 sms A, 125 sms A, 305 voice B", 605},
-		{"3", "", "", "0 voice A, 150 voice A", 300},
-		{"4", "", "", "0 sms A, 120 sms A", 300},
-		{"5", "", "", "0 sms A, 120 voice A", 300},
-		{"6", "", "", "0 sms A", 300},
-		{"7", "", "", "0 voice A", 300},
-		{"6", "3600", "", "0 sms A", 3600},
-		{"7", "60", "", "0 voice A", 60},
-		{"1", "360", "120", "0 sms A, 120 voice A, 240 voice A", 360},
-		{"1", "240", "120", "0 sms A, 120 voice A, 240 voice B", 480},
-		{"1", "120", "120", "0 sms A, 120 voice B, 240 voice C", 360},
-		{"1", "200", "120", "0 sms A, 120 voice B, 240 voice C", 360},
-		{"1", "400", "120", "0 sms A, 120 voice B, 240 voice C", 360},
-		{"1", "", "120", "0 sms A, 120 voice A, 240 voice A", 300},
-		{"1", "60", "", "0 sms A, 125 voice B, 305 voice C", 365},
-		{"2", "2700", "900", "0 sms A, 900 sms A, 1800 voice A", 2700},
-		{"4", "900", "900", "0 sms A, 900 sms B", 1800},
+		{"sms 125 voice 180 voice", "300", "0 sms A, 125 voice A, 305 voice B", 605},
+		{"sms 125 sms 180 voice", "300", "0 sms A, 125 sms A, 305 voice B", 605},
+		{"voice 150 voice", "300", "0 voice A, 150 voice A", 300},
+		{"sms 120 sms", "300", "0 sms A, 120 sms A", 300},
+		{"sms", "300", "0 sms A", 300},
+		{"voice", "300", "0 voice A", 300},
+		{"sms", "3600", "0 sms A", 3600},
+		{"voice", "60", "0 voice A", 60},
+		{"sms 120 voice 120 voice", "360", "0 sms A, 120 voice A, 240 voice A", 360},
+		{"sms 120 voice 120 voice", "240", "0 sms A, 120 voice A, 240 voice B", 480},
+		{"sms 120 voice 120 voice", "120", "0 sms A, 120 voice B, 240 voice C", 360},
+		{"sms 120 voice 120 voice", "300", "0 sms A, 120 voice A, 240 voice A", 300},
+		{"sms 125 voice 180 voice", "60", "0 sms A, 125 voice B, 305 voice C", 365},
+		{"sms 900 sms 900 voice", "2700", "0 sms A, 900 sms A, 1800 voice A", 2700},
+		{"sms 900 sms", "900", "0 sms A, 900 sms B", 1800},
 	} {
-		name := fmt.Sprintf("workflow %s, expiry %s, wait %s", test.workflow, test.expiry, test.wait)
+		name := test.steps + ", expiry " + test.expiry
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
-			id := r.request(t, map[string]string{"workflow_id": test.workflow, "pin_expiry": test.expiry, "next_event_wait": test.wait})
+			id := r.request(t, map[string]string{"steps": test.steps, "expiry": test.expiry})
 			for r.Now().Sub(begin) < (test.end-1)*time.Second {
 				r.advance(t, time.Second)
 			}

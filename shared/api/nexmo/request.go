@@ -1,4 +1,4 @@
-package api
+package nexmo
 
 import (
 	"encoding/xml"
@@ -10,14 +10,14 @@ import (
 	"lineproof/shared/web"
 )
 
-// PINRequests is what the request operation needs.
-type PINRequests struct {
+// Requests is what the request operation needs.
+type Requests struct {
 	// Accounts tells whose a call is.
 	Accounts Accounts
 	// Peppers gives the ring under which the numbers of demo accounts are kept.
 	Peppers func() account.Ring
 	// Reader reads parameters.
-	Reader pin.Reader
+	Reader Reader
 	// Requester begins verifications.
 	Requester pin.Requester
 	// Random draws their nonces.
@@ -31,14 +31,14 @@ type requestAnswer struct {
 	Status    string   `json:"status" xml:"status"`
 }
 
-// PINRequest begins a verification (Verify API: Request and PSD2 Request).
-func PINRequest(p PINRequests) web.Endpoint {
+// Request begins a verification (Verify API: Request and PSD2 Request).
+func Request(p Requests) web.Endpoint {
 	return func(r *http.Request) (any, error) {
 		c, err := p.Accounts.spend(r)
 		if err != nil {
 			return nil, err
 		}
-		caller := callerOf(c.account, p.Peppers)
+		caller := pin.CallerOf(c.account, p.Peppers)
 		read := p.Reader.Verify
 		if web.Wire(r).Payment {
 			read = p.Reader.Payment
