@@ -19,7 +19,7 @@ type caps struct {
 	PerDay               *int   `json:"per_day" help:"requests in a day (optional)"`
 	PerNumber            *int   `json:"per_number_and_day" help:"requests for one number in a day (optional)"`
 	PerNetwork           *int   `json:"per_network_and_day" help:"requests in a day for one network, a number without its last four digits (optional)"`
-	PerAddress           *int   `json:"per_address_and_day" help:"requests in a day of one end user, as address of the end user names him (optional)"`
+	PerAddress           *int   `json:"per_address_and_day" help:"requests in a day from one address of end users (optional)"`
 	NumberRequests       *int   `json:"requests_per_number_and_ten_minutes" help:"requests for one number in ten minutes, of all accounts that have this cap (optional)"`
 	NumberMessages       *int   `json:"messages_per_number_and_ten_minutes" help:"messages to one number in ten minutes, of all accounts that have this cap (optional)"`
 	NumberMessagesPerDay *int   `json:"messages_per_number_and_day" help:"the same in a day (optional)"`
