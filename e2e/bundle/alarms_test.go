@@ -104,10 +104,15 @@ func TestFunctionsAreWatched(t *testing.T) {
 		}
 		if dig(f.Properties, "LoggingConfig", "LogGroup", "Ref") != group || template.Resources[group] == nil {
 			t.Errorf("%s has no log group of its own", name)
+			continue
 		}
-		if f.Properties["AutoPublishAliasAllProperties"] != true {
-			t.Errorf("a change of %s's environment would not be deployed", name)
+		called := dig(template.Resources[group].Properties, "LogGroupName", "Fn::Sub")
+		if called != "/aws/lambda/${AWS::StackName}-"+name {
+			t.Errorf("the log group of %s is called %v", name, called)
 		}
+	}
+	if template.Globals.Function["AutoPublishAliasAllProperties"] != true {
+		t.Error("a change of a function's environment would not be deployed")
 	}
 	for _, name := range template.OfType(typeLogGroup) {
 		if dig(template.Resources[name].Properties, "RetentionInDays", "Ref") != "LogRetentionDays" {

@@ -20,11 +20,14 @@ func TestDeployerMayMakeEverything(t *testing.T) {
 	if err := json.Unmarshal(text, &policy); err != nil {
 		t.Fatal(err)
 	}
-	may := map[string]bool{}
+	may, on := map[string]bool{}, map[string]bool{}
 	for _, statement := range list(policy["Statement"]) {
 		for _, action := range list(dig(statement, "Action")) {
 			service, _, _ := strings.Cut(fmt.Sprint(action), ":")
 			may[service] = true
+		}
+		for _, resource := range list(dig(statement, "Resource")) {
+			on[fmt.Sprint(resource)] = true
 		}
 	}
 	made := map[string][]string{
@@ -32,6 +35,12 @@ func TestDeployerMayMakeEverything(t *testing.T) {
 		"apigatewayv2": {"apigateway"},
 	}
 	template, _ := read(t)
+	for _, transform := range list(template.Transform) {
+		name := strings.TrimPrefix(fmt.Sprint(transform), "AWS::")
+		if !on["arn:*:cloudformation:*:aws:transform/"+name] {
+			t.Errorf("the template needs the transform %s", name)
+		}
+	}
 	for name, resource := range template.Resources {
 		service := strings.ToLower(strings.Split(resource.Type, "::")[1])
 		needed := made[service]

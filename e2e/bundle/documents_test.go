@@ -62,9 +62,9 @@ func eachOperation(t *testing.T, do func(file string, r dialect.Route, document,
 // Every route stands in one document, all routes of a wire in the same, and a wire of number verification has one to itself.
 func TestDocumentsAreTheRoutes(t *testing.T) {
 	t.Parallel()
-	documented, home := map[called]bool{}, map[string]string{}
+	documented, home := map[Route]bool{}, map[string]string{}
 	eachOperation(t, func(file string, r dialect.Route, _, operation map[string]any) {
-		documented[called{string(r.Operation), r.Method, r.Path}] = true
+		documented[Route{r.Method, r.Path, string(r.Operation)}] = true
 		if other := home[r.Wire.Name]; other != "" && other != file {
 			t.Errorf("%s is spread over %s and %s", r.Wire.Name, file, other)
 		}

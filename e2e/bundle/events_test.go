@@ -209,7 +209,7 @@ func sampleNames(t *testing.T) []string {
 // The sample events are those of the functions: each route has one, and each goes to the function whose directory it lies in.
 func TestSampleEventsAreTheRoutes(t *testing.T) {
 	t.Parallel()
-	sampled, functions := map[called]bool{}, map[string]bool{}
+	sampled, functions := map[Route]bool{}, map[string]bool{}
 	for _, name := range sampleNames(t) {
 		function, _, _ := strings.Cut(name, "/")
 		functions[function] = true
@@ -233,7 +233,7 @@ func TestSampleEventsAreTheRoutes(t *testing.T) {
 		if event.RouteKey != http.Method+" "+http.Path {
 			t.Errorf("%s has the route key %s", name, event.RouteKey)
 		}
-		sampled[called{function, http.Method, http.Path}] = true
+		sampled[Route{http.Method, http.Path, function}] = true
 	}
 	equal(t, "shared/dialect", "events/", served(), sampled)
 	inCode := map[string]bool{}

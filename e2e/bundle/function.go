@@ -5,7 +5,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -17,7 +16,7 @@ type Function struct {
 	Environment map[string]any
 	// Rights are what its IAM statements allow.
 	Rights []Right
-	// Routes are the events that invoke it over HTTP.
+	// Routes are those of the API that lead to it.
 	Routes []Route
 	// Properties are the resource's own.
 	Properties map[string]any
@@ -31,13 +30,14 @@ type Right struct {
 	Resource string
 }
 
-// Route is what an HTTP event names.
-type Route struct{ Method, Path string }
-
 // Functions gives the template's functions by name.
 func (t *Template) Functions() (map[string]Function, error) {
 	functions := map[string]Function{}
 	names, err := Mains()
+	if err != nil {
+		return nil, err
+	}
+	routes, err := t.Routes()
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +49,11 @@ func (t *Template) Functions() (map[string]Function, error) {
 		for _, name := range names {
 			if LogicalName(name) == logical {
 				f.Name = name
+			}
+		}
+		for _, r := range routes {
+			if r.Function == f.Name {
+				f.Routes = append(f.Routes, r)
 			}
 		}
 		functions[f.Name] = f
@@ -85,14 +90,8 @@ func (t *Template) function(logical string) (Function, error) {
 			f.Rights = append(f.Rights, rights...)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(object(p["Events"]))) {
-		event := object(p["Events"])[name]
-		method, _ := dig(event, "Properties", "Method").(string)
-		path, _ := dig(event, "Properties", "Path").(string)
-		if dig(event, "Type") != "HttpApi" || method == "" || path == "" || dig(event, "Properties", "ApiId", "Ref") != "Api" {
-			return f, fmt.Errorf("bundle: %s: event %s is no explicit route of the API", logical, name)
-		}
-		f.Routes = append(f.Routes, Route{method, path})
+	if p["Events"] != nil {
+		return f, fmt.Errorf("bundle: %s has events, and routes stand in the definition", logical)
 	}
 	return f, nil
 }

@@ -64,6 +64,12 @@ func read(t *testing.T) (*Template, map[string]Function) {
 // unread are the variables that Go itself reads.
 var unread = []string{"SSL_CERT_FILE", "SSL_CERT_DIR"}
 
+// shared tells whether every function has a variable.
+func shared(template *Template, variable string) bool {
+	_, is := variables(template.Globals.Function)[variable]
+	return is
+}
+
 // polling is what Lambda does with a queue for a function, by the function's own rights.
 var polling = []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 
@@ -89,7 +95,7 @@ func differences(template *Template, f Function, needs []need) []string {
 		}
 	}
 	for variable := range f.Environment {
-		if !variables[variable] && !slices.Contains(unread, variable) {
+		if !variables[variable] && !shared(template, variable) {
 			found = append(found, fmt.Sprintf("%s: nothing reads %s", f.Name, variable))
 		}
 	}
@@ -133,6 +139,23 @@ func TestFunctionsHaveWhatTheyNeed(t *testing.T) {
 	}
 }
 
+// What every function is given is read by some; LOG_LEVEL and what Go reads, by all.
+func TestSharedVariablesAreRead(t *testing.T) {
+	t.Parallel()
+	template, functions := read(t)
+	read := map[string]bool{}
+	for name := range functions {
+		for _, n := range needsOf(t, name) {
+			read[n.Variable] = true
+		}
+	}
+	for variable := range variables(template.Globals.Function) {
+		if !read[variable] && !slices.Contains(unread, variable) {
+			t.Errorf("no function reads %s", variable)
+		}
+	}
+}
+
 // Every single right and variable counts: whichever is taken from the template, the comparison names it.
 func TestEveryMissingRightIsNamed(t *testing.T) {
 	t.Parallel()
@@ -148,8 +171,8 @@ func TestEveryMissingRightIsNamed(t *testing.T) {
 			}
 		}
 		for variable := range f.Environment {
-			if slices.Contains(unread, variable) {
-				continue
+			if !slices.ContainsFunc(needs, func(n need) bool { return n.Variable == variable }) {
+				continue // TestSharedVariablesAreRead
 			}
 			poorer := f
 			poorer.Environment = maps.Clone(f.Environment)

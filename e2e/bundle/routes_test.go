@@ -9,14 +9,11 @@ import (
 	"lineproof/shared/dialect"
 )
 
-// called is one route with the name of the function behind it.
-type called struct{ function, method, path string }
-
-// served returns every route, under the function that is called as its operation.
-func served() map[called]bool {
-	routes := map[called]bool{}
+// served returns every route, whose function is called as its operation.
+func served() map[Route]bool {
+	routes := map[Route]bool{}
 	for _, r := range dialect.Routes("") {
-		routes[called{string(r.Operation), r.Method, r.Path}] = true
+		routes[Route{r.Method, r.Path, string(r.Operation)}] = true
 	}
 	return routes
 }
@@ -45,20 +42,25 @@ func equal[K comparable](t *testing.T, one, other string, a, b map[K]bool) {
 	}
 }
 
+// Each main is a function of the template, and none else. For one that is not there, all is printed
+// that it takes.
 func TestEachMainIsAFunction(t *testing.T) {
 	t.Parallel()
-	_, functions := read(t)
-	inCode, inTemplate := map[string]bool{}, map[string]bool{}
-	for _, name := range mains(t) {
-		inCode[name] = true
+	template, functions := read(t)
+	inCode := mains(t)
+	for _, name := range inCode {
+		if _, there := functions[name]; !there {
+			t.Errorf("template.yaml lacks %s:\n%s", name, lacking(template, name, needsOf(t, name)))
+		}
 	}
 	for name, f := range functions {
-		inTemplate[name] = true
+		if !slices.Contains(inCode, name) {
+			t.Errorf("template.yaml has %s and functions/ does not", name)
+		}
 		if got := dig(f.Properties, "FunctionName", "Fn::Sub"); got != "${AWS::StackName}-"+name {
 			t.Errorf("%s is called %v", name, got)
 		}
 	}
-	equal(t, "functions/", "template.yaml", inCode, inTemplate)
 }
 
 // A function without a route is invoked by a queue, by a state machine, by a service that has leave, or by people, to whom the stack prints its name.
@@ -83,59 +85,60 @@ func TestEachFunctionIsInvoked(t *testing.T) {
 	}
 }
 
-func TestEventsAreTheRoutes(t *testing.T) {
-	t.Parallel()
-	_, functions := read(t)
-	events := map[called]bool{}
-	for name, f := range functions {
-		for _, r := range f.Routes {
-			if name == string(dialect.Unmatched) && r == (Route{"ANY", "/$default"}) {
-				continue
-			}
-			if events[called{name, r.Method, r.Path}] {
-				t.Errorf("%s has %v twice", name, r)
-			}
-			events[called{name, r.Method, r.Path}] = true
-		}
-	}
-	equal(t, "shared/dialect", "the events of template.yaml", served(), events)
-	if !slices.Contains(functions[string(dialect.Unmatched)].Routes, Route{"ANY", "/$default"}) {
-		t.Error("unmatched does not serve what no route takes")
-	}
-}
+// leftover is the route of what no other takes.
+var leftover = Route{"ANY", "/$default", string(dialect.Unmatched)}
 
-// The API's own definition has the same routes, and calls each function by the name and alias that it has.
+// The API routes what the code serves, and all else to unmatched.
 func TestAPIDefinitionIsTheRoutes(t *testing.T) {
 	t.Parallel()
 	template, _ := read(t)
-	definition := template.Resources["Api"].Properties["DefinitionBody"]
-	const pointer = "#/components/x-amazon-apigateway-integrations/"
-	const target = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/" +
-		"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-NAME:live/invocations"
-	routes := map[called]bool{}
-	for path, item := range object(dig(definition, "paths")) {
-		for method, operation := range object(item) {
-			ref, _ := dig(operation, "x-amazon-apigateway-integration", "$ref").(string)
-			name := strings.TrimPrefix(ref, pointer)
-			integration := dig(definition, "components", "x-amazon-apigateway-integrations", name)
-			if got := dig(integration, "uri", "Fn::Sub"); got != strings.Replace(target, "NAME", name, 1) {
-				t.Errorf("%s calls %v", name, got)
-			}
-			if dig(integration, "payloadFormatVersion") != "2.0" || dig(integration, "type") != "aws_proxy" {
-				t.Errorf("%s is called otherwise than boot expects: %v", name, integration)
-			}
-			routes[called{name, strings.ToUpper(method), path}] = true
-		}
+	all, err := template.Routes()
+	if err != nil {
+		t.Fatal(err)
 	}
-	leftover := called{string(dialect.Unmatched), "X-AMAZON-APIGATEWAY-ANY-METHOD", "/$default"}
-	if !routes[leftover] || dig(definition, "paths", "/$default", "x-amazon-apigateway-any-method", "isDefaultRoute") != true {
+	routes := map[Route]bool{}
+	for _, r := range all {
+		routes[r] = true
+	}
+	definition := template.Resources["Api"].Properties["DefinitionBody"]
+	other := dig(definition, "paths", leftover.Path, anyMethod)
+	if !routes[leftover] || dig(other, "isDefaultRoute") != true {
 		t.Error("the API has no default route")
 	}
 	delete(routes, leftover)
 	equal(t, "shared/dialect", "the definition of the API", served(), routes)
+	for name := range object(dig(definition, "components", integrations)) {
+		if !slices.ContainsFunc(all, func(r Route) bool { return r.Function == name }) {
+			t.Errorf("no route leads to %s", name)
+		}
+	}
 	if template.Globals.Function["AutoPublishAlias"] != "live" {
 		t.Errorf("the functions' alias is %v", template.Globals.Function["AutoPublishAlias"])
 	}
+}
+
+// The API may call the functions that it routes to, of all functions these alone.
+func TestAPIMayCallItsFunctions(t *testing.T) {
+	t.Parallel()
+	template, functions := read(t)
+	const api = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*"
+	routed, permitted := map[string]bool{}, map[string]bool{}
+	for name, f := range functions {
+		if len(f.Routes) > 0 {
+			routed[LogicalName(name)+".Alias"] = true
+		}
+	}
+	for _, name := range template.OfType(typePermission) {
+		p := template.Resources[name].Properties
+		if p["Principal"] != "apigateway.amazonaws.com" {
+			continue
+		}
+		permitted[asText(dig(p, "FunctionName", "Ref"))] = true
+		if dig(p, "SourceArn", "Fn::Sub") != api || p["Action"] != "lambda:InvokeFunction" {
+			t.Errorf("%s permits %v", name, p)
+		}
+	}
+	equal(t, "the definition of the API", "Fn::ForEach::Called", routed, permitted)
 }
 
 // sam calls `make build-<LogicalName>` for each function; what that builds is the function's own directory.

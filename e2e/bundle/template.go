@@ -1,4 +1,5 @@
-// Package bundle reads template.yaml, and its tests hold the deployable bundle equal to the code: routes, documents, sample
+// Package bundle reads template.yaml as it is deployed, with its loops unrolled and its nested stack
+// in place, and its tests hold the deployable bundle equal to the code: routes, documents, sample
 // events, build targets, environment, rights, tables, alarms and playbooks.
 package bundle
 
@@ -27,11 +28,13 @@ const (
 	typeTrigger    = "AWS::Lambda::EventSourceMapping"
 	typeMachine    = "AWS::Serverless::StateMachine"
 	typePermission = "AWS::Lambda::Permission"
+	typeStack      = "AWS::CloudFormation::Stack"
 	functionTitle  = "Function"
 )
 
 // Template is a SAM template, with intrinsic functions in their long form: !Ref x is {"Ref": "x"}.
 type Template struct {
+	Transform  any                       `yaml:"Transform"`
 	Parameters map[string]map[string]any `yaml:"Parameters"`
 	Rules      map[string]Rule           `yaml:"Rules"`
 	Globals    struct {
@@ -68,24 +71,44 @@ func Root() string {
 
 // ReadTemplate reads the repository's template.yaml.
 func ReadTemplate() (*Template, error) {
-	text, err := os.ReadFile(filepath.Join(Root(), "template.yaml"))
+	return ReadTemplateFile(filepath.Join(Root(), "template.yaml"))
+}
+
+// ReadTemplateFile reads a template and the nested stacks whose files it names.
+func ReadTemplateFile(path string) (*Template, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("bundle: %w", err)
+	}
+	t, err := ParseTemplate(text)
 	if err != nil {
 		return nil, err
 	}
-	return ParseTemplate(text)
+	return t, t.nest(filepath.Dir(path))
 }
 
-// ParseTemplate reads a template.
+// ParseTemplate reads a template. Of nested stacks it has the resource alone.
 func ParseTemplate(text []byte) (*Template, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("bundle: %w", err)
 	}
 	if err := long(&root); err != nil {
 		return nil, err
 	}
+	document := map[string]any{}
+	if err := root.Decode(&document); err != nil {
+		return nil, fmt.Errorf("bundle: %w", err)
+	}
+	if err := unroll(document); err != nil {
+		return nil, err
+	}
+	made, err := yaml.Marshal(document)
+	if err != nil {
+		return nil, fmt.Errorf("bundle: %w", err)
+	}
 	t := &Template{}
-	return t, root.Decode(t)
+	return t, yaml.Unmarshal(made, t)
 }
 
 // long puts the short forms of intrinsic functions below the node into their long form.

@@ -3,7 +3,6 @@ package host
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,12 +17,7 @@ type Function struct {
 	// Timeout is the limit of an invocation, Memory that of the process in MB.
 	Timeout time.Duration
 	Memory  int
-
-	routes []route
 }
-
-// route is an HTTP event: a method and a path of the API, or the path $default for all that no other takes.
-type route struct{ method, path, function string }
 
 // The types of resources.
 const (
@@ -93,20 +87,12 @@ func (h *Host) functions(s *scope) ([]Function, error) {
 }
 
 func (h *Host) function(logical string, globals, own map[string]any) Function {
-	f := Function{
+	return Function{
 		Name:        kebab(logical),
 		Environment: h.environment(globals, own),
 		Timeout:     time.Duration(number(pick(globals, own, "Timeout"), 3)) * time.Second,
 		Memory:      number(pick(globals, own, "MemorySize"), 128),
 	}
-	events, _ := own["Events"].(map[string]any)
-	for _, name := range slices.Sorted(maps.Keys(events)) {
-		event, _ := events[name].(map[string]any)
-		if at, ok := event["Properties"].(map[string]any); ok && event["Type"] == "HttpApi" {
-			f.routes = append(f.routes, route{strings.ToUpper(fmt.Sprint(at["Method"])), fmt.Sprint(at["Path"]), f.Name})
-		}
-	}
-	return f
 }
 
 // environment joins the variables of all functions with the function's own. The API's address is where this host listens.

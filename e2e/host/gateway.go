@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"lineproof/e2e/bundle"
 )
 
 // The limits of HTTP APIs.
@@ -83,7 +85,7 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	payload, _ := json.Marshal(newGatewayEvent(at, r, body)) // strings alone: never fails
-	result, err := within(r, func() (Result, error) { return h.Invoke(r.Context(), at.function, payload) })
+	result, err := within(r, func() (Result, error) { return h.Invoke(r.Context(), at.Function, payload) })
 	switch {
 	case errors.Is(err, errTooSlow):
 		refuse(w, http.StatusServiceUnavailable, "Service Unavailable")
@@ -118,34 +120,41 @@ func within(r *http.Request, invoke func() (Result, error)) (Result, error) {
 }
 
 // match gives the route of a method and path: the path's own with the method, then with any, then the default.
-func (h *Host) match(method, path string) (route, bool) {
-	for _, wanted := range []route{{method: method, path: path}, {method: "ANY", path: path}, {path: "/$default"}} {
-		at := slices.IndexFunc(h.routes, func(r route) bool {
-			return r.path == wanted.path && (wanted.method == "" || r.method == wanted.method)
+func (h *Host) match(method, path string) (bundle.Route, bool) {
+	for _, wanted := range []bundle.Route{{Method: method, Path: path}, {Method: anyMethod, Path: path}, {Path: otherPath}} {
+		at := slices.IndexFunc(h.routes, func(r bundle.Route) bool {
+			return r.Path == wanted.Path && (wanted.Method == "" || r.Method == wanted.Method)
 		})
 		if at >= 0 {
 			return h.routes[at], true
 		}
 	}
-	return route{}, false
+	return bundle.Route{}, false
 }
 
-func (r route) key() string {
-	if r.path == "/$default" {
+// anyMethod and otherPath are what [bundle.Route] calls every method and whatever no other route
+// takes.
+const (
+	anyMethod = "ANY"
+	otherPath = "/$default"
+)
+
+func routeKey(r bundle.Route) string {
+	if r.Path == otherPath {
 		return "$default"
 	}
-	return r.method + " " + r.path
+	return r.Method + " " + r.Path
 }
 
-func newGatewayEvent(at route, r *http.Request, body []byte) gatewayEvent {
+func newGatewayEvent(at bundle.Route, r *http.Request, body []byte) gatewayEvent {
 	now := time.Now()
 	source, port, _ := net.SplitHostPort(r.RemoteAddr)
 	host, _, _ := net.SplitHostPort(r.Host)
 	e := gatewayEvent{
-		Version: "2.0", RouteKey: at.key(), RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery,
+		Version: "2.0", RouteKey: routeKey(at), RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery,
 		Headers: map[string]string{"host": r.Host, "x-forwarded-for": source, "x-forwarded-port": port, "x-forwarded-proto": "http"},
 		RequestContext: gatewayContext{
-			AccountID: accountID, APIID: apiID, DomainName: host, DomainPrefix: apiID, RequestID: newRequestID(), RouteKey: at.key(),
+			AccountID: accountID, APIID: apiID, DomainName: host, DomainPrefix: apiID, RequestID: newRequestID(), RouteKey: routeKey(at),
 			Stage: "$default", Time: now.UTC().Format("02/Jan/2006:15:04:05 -0700"), TimeEpoch: now.UnixMilli(),
 			HTTP: gatewayHTTP{r.Method, r.URL.Path, r.Proto, source, r.UserAgent()},
 		},

@@ -1,6 +1,6 @@
 // Package host runs the built functions as AWS does, on this machine: each in processes of its own that speak the Lambda Runtime API,
 // started with the environment, the time limit and the memory that template.yaml gives them, behind an HTTP front that routes by
-// the template's events, over DynamoDB Local and the SQS, Secrets Manager and Step Functions of moto.
+// its definition of the API, over DynamoDB Local and the SQS, Secrets Manager and Step Functions of moto.
 //
 // A [Cloud] is what is there before a deployment: moto and DynamoDB Local. [Deploy] makes a deployment of the template in it, with
 // tables, queues, secrets and state machines as the template describes them, so that what a test sees through it is the bundle
@@ -45,7 +45,7 @@ type Host struct {
 	template  *bundle.Template
 	resources map[string]physical
 	pools     map[string]*pool
-	routes    []route
+	routes    []bundle.Route
 	front     *http.Server
 	rights    rights
 	store     *store
@@ -86,6 +86,9 @@ func (h *Host) deploy(ctx context.Context, c Config) error {
 	if h.resources, err = h.provision(ctx, scope, c.Secrets); err != nil {
 		return err
 	}
+	if h.routes, err = h.template.Routes(); err != nil {
+		return err
+	}
 	if h.rights, err = newRights(h.template, h.resources); err != nil {
 		return err
 	}
@@ -98,7 +101,6 @@ func (h *Host) deploy(ctx context.Context, c Config) error {
 	}
 	for _, f := range functions {
 		h.pools[f.Name] = newPool(f, c.Functions, h.logs)
-		h.routes = append(h.routes, f.routes...)
 	}
 	h.cloud.register(h)
 	polling, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"lineproof/e2e/bundle"
 )
 
 // behaviours are what the test binary does when it is started under one of these names: a function that speaks the Runtime API by itself.
@@ -238,24 +240,29 @@ func TestEnvironmentIsTheTemplatesAndLambdas(t *testing.T) {
 }
 
 // front gives a deployment of test functions, which have ample time; the one that hangs has little.
-func front(t *testing.T, routes ...route) *httptest.Server {
+func front(t *testing.T, routes ...bundle.Route) *httptest.Server {
 	t.Helper()
 	h := &Host{pools: map[string]*pool{}, routes: routes}
 	for _, r := range routes {
 		limit := ample
-		if r.function == "hang" {
+		if r.Function == "hang" {
 			limit = 500 * time.Millisecond
 		}
-		h.pools[r.function] = functionNamed(t, r.function, limit, nil)
+		h.pools[r.Function] = functionNamed(t, r.Function, limit, nil)
 	}
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	return server
 }
 
+func routed(method, path, function string) bundle.Route {
+	return bundle.Route{Method: method, Path: path, Function: function}
+}
+
 func TestGateway(t *testing.T) {
 	t.Parallel()
-	server := front(t, route{"GET", "/page", "page"}, route{"POST", "/hang", "hang"}, route{"POST", "/fail", "fail"}, route{"ANY", "/$default", "echo"})
+	server := front(t, routed("GET", "/page", "page"), routed("POST", "/hang", "hang"),
+		routed("POST", "/fail", "fail"), routed(anyMethod, otherPath, "echo"))
 	for path, want := range map[string]string{
 		"GET /page":  "201 text/x hi",
 		"POST /hang": `500 application/json {"message":"Internal Server Error"}`,
@@ -274,7 +281,7 @@ func TestGateway(t *testing.T) {
 
 func TestGatewayEvent(t *testing.T) {
 	t.Parallel()
-	server := front(t, route{"ANY", "/$default", "echo"})
+	server := front(t, routed(anyMethod, otherPath, "echo"))
 	_, body := ask(t, "POST", server.URL+"/a%20b?x=1&x=2&y=%2B", "a=b")
 	var e gatewayEvent
 	if err := json.Unmarshal([]byte(body), &e); err != nil {
