@@ -326,6 +326,8 @@
 //	wrongCodes.Counts    array    as in requests                           Window.Counts []int64
 //	failures             number   verifications that such ended, in a row  Detail.Failures int
 //	callback             string   who is told of its end                   Detail.Callback string
+//	gaveWay              boolean  another took its place while it was      Detail.GaveWay bool
+//	                              live, at cancelledAt
 //
 // A window is a map of slotIndex (N, the newest slot of the meter), slotTotal (N, what all of its
 // slots hold together, so that a condition can compare it) and slotCounts (L(N), the slots, newest

@@ -134,23 +134,51 @@ func keptDisplaced(int) []any {
 
 func writeDisplaced(t *testing.T, s *stores) {
 	t.Helper()
+	displace(t, s, pin.Start{Now: blankPIN(keptNumber("447700900000")).Expires})
+}
+
+// displace begins a verification, and then another by the start.
+func displace(t *testing.T, s *stores, next pin.Start) {
+	t.Helper()
 	first := blankPIN(keptNumber("447700900000"))
 	_, err := s.pins.Begin(t.Context(), pin.Start{Verification: first, Now: keptNow})
 	noError(t, err)
-	next := first
-	next.Nonce = 2
-	_, err = s.pins.Begin(t.Context(), pin.Start{Verification: next, Now: first.Expires})
+	next.Verification = first
+	next.Verification.Nonce = 2
+	_, err = s.pins.Begin(t.Context(), next)
 	noError(t, err)
 }
 
-// readDisplaced has the number's live item stand beside the displaced one, as it always does.
 func readDisplaced(t *testing.T, s *stores) []any {
+	t.Helper()
+	return readBesideLive(t, s, keptDisplaced(latest))
+}
+
+// readBesideLive has the number's live item stand beside the displaced ones, as it always does.
+func readBesideLive(t *testing.T, s *stores, displaced []any) []any {
 	t.Helper()
 	next := blankPIN(keptNumber("447700900000"))
 	next.Nonce = 2
 	_, err := s.pins.Begin(t.Context(), pin.Start{Verification: next, Now: keptNow})
 	noError(t, err)
-	return findKept(t, s, as[pin.Verification](keptDisplaced(latest)))
+	return findKept(t, s, as[pin.Verification](displaced))
+}
+
+// keptSuperseded is a verification in whose place a later one was put while it was live.
+func keptSuperseded(int) []any {
+	v := as[pin.Verification](keptDisplaced(latest))[0]
+	v.GaveWay, v.CancelledAt = true, keptNow.Add(time.Second)
+	return anys(v)
+}
+
+func writeSuperseded(t *testing.T, s *stores) {
+	t.Helper()
+	displace(t, s, pin.Start{Policy: pin.Supersede, Now: keptNow.Add(time.Second)})
+}
+
+func readSuperseded(t *testing.T, s *stores) []any {
+	t.Helper()
+	return readBesideLive(t, s, keptSuperseded(latest))
 }
 
 func keptDenials(int) []any {

@@ -28,11 +28,14 @@ func keptItems() map[string]kept {
 		"fallback":      {"Fallbacks", "", keptFallbacks, writeFallbacks, readFallbacks},
 		"pin-live":      {"Pins", "live", keptLive, writeLive, readLive},
 		"pin-displaced": {"Pins", "000000000001", keptDisplaced, writeDisplaced, readDisplaced},
-		"denial":        {"Pins", "live", keptDenials, writeDenial, readDenial},
-		"network":       {"Pins", "network", keptNetworks, writeNetworks, readNetworks},
-		"line":          {"Pins", "line", keptLines, count, readLines},
-		"address":       {"Pins", "address", keptAddresses, count, readAddresses},
-		"cost":          {"Pins", "cost", keptCosts, count, readCosts},
+		"pin-superseded": {
+			"Pins", "000000000001", keptSuperseded, writeSuperseded, readSuperseded,
+		},
+		"denial":  {"Pins", "live", keptDenials, writeDenial, readDenial},
+		"network": {"Pins", "network", keptNetworks, writeNetworks, readNetworks},
+		"line":    {"Pins", "line", keptLines, count, readLines},
+		"address": {"Pins", "address", keptAddresses, count, readAddresses},
+		"cost":    {"Pins", "cost", keptCosts, count, readCosts},
 	}
 }
 

@@ -133,8 +133,9 @@ func (s *Pins) numberParts(start pin.Start, known *standings) ([]part, error) {
 	}
 	parts := []part{{
 		types.TransactWriteItem{Put: put},
-		func(stands item) (err error) {
-			known.number, err = decodePIN(stands, v.Ref)
+		func(stands item) error {
+			stood, err := decodePIN(stands, v.Ref)
+			known.number = start.Meets(stood)
 			return err
 		},
 		func() error {

@@ -38,6 +38,7 @@ type detailMembers struct {
 	WrongCodes windowMembers  `json:"wrongCodes,omitzero"`
 	Failures   int            `json:"failures,omitempty"`
 	Callback   string         `json:"callback,omitempty"`
+	GaveWay    bool           `json:"gaveWay,omitempty"`
 }
 
 // planMembers is a pin.Plan.
@@ -79,7 +80,7 @@ func encodeDetail(d pin.Detail) ([]byte, error) {
 		Claimant: d.Claimant, Queued: d.Queued, Throttles: d.Throttles, Network: d.Network,
 		Conversion: d.Conversion, Sample: d.Sample, Caps: capsMembers(d.Caps),
 		Requests: windowMembers(d.Requests), WrongCodes: windowMembers(d.WrongCodes),
-		Failures: d.Failures, Callback: d.Callback,
+		Failures: d.Failures, Callback: d.Callback, GaveWay: d.GaveWay,
 	})
 }
 
@@ -101,7 +102,7 @@ func (d *decoder) detail(name string) pin.Detail {
 		Claimant: m.Claimant, Queued: m.Queued, Throttles: m.Throttles, Network: m.Network,
 		Conversion: m.Conversion, Sample: m.Sample, Caps: pin.Caps(m.Caps),
 		Requests: pin.Window(m.Requests), WrongCodes: pin.Window(m.WrongCodes),
-		Failures: m.Failures, Callback: m.Callback,
+		Failures: m.Failures, Callback: m.Callback, GaveWay: m.GaveWay,
 	}
 }
 

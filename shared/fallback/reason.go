@@ -158,6 +158,7 @@ func refused(err error) Result {
 
 var endReasons = map[pin.State]Reason{
 	pin.Failed: ReasonFailed, pin.Expired: ReasonExpired, pin.Cancelled: ReasonCancelled,
+	pin.Superseded: ReasonCancelled,
 }
 
 // Ended returns the result of a fallback whose PIN verification has ended.

@@ -84,7 +84,7 @@ func (s *Pins) Begin(_ context.Context, start pin.Start) (pin.Verification, erro
 
 	ref := start.Verification.Ref
 	key, of, from := ref.Account, netPrefix{ref.Account, start.Verification.Network}, address{ref.Account, start.Client}
-	old := s.live[place(ref)]
+	old := start.Meets(s.live[place(ref)])
 	ledger, err := start.JudgeLedger(old.Release(s.accounts.ledgers[key], start.Now))
 	if err != nil {
 		return pin.Verification{}, err

@@ -24,11 +24,24 @@ type Order struct {
 	Client string
 	// Plan is when and how its messages are sent.
 	Plan Plan
+	// Policy is what becomes of another verification of the number that is live.
+	Policy Policy
 	// Callback names who is told of the end (see Courier.Ended); empty for nobody.
 	Callback string
 	// Admitted tells that the account's meters of a second and of a day have counted it (see Admitter).
 	Admitted bool
 }
+
+// Policy is what a verification does about a live one of its number.
+type Policy uint8
+
+// The policies.
+const (
+	// Refuse has it not begin: it fails with a fault.Concurrent.
+	Refuse Policy = iota
+	// Supersede has it take the other's place, which has ended with that.
+	Supersede
+)
 
 // What strict terms ask of PINs: at least that many digits, at most that long a life.
 const (

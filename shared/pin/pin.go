@@ -1,7 +1,7 @@
 // Package pin owns the rules of PIN verification: what may be asked for, how a PIN is derived and checked, in which order
 // and when messages go out, and how a verification ends.
 //
-// A verification is one record from its request to its end, the live one of its number. It ends in one of four states, and
+// A verification is one record from its request to its end, the live one of its number. It ends in one of five states, and
 // which one follows from its fields (see [Verification.State]): so the write that enters the right PIN, the third wrong one
 // or the cancel is the one that ends it, and of any number of racing writes one wins. Expiry needs no write.
 //
@@ -38,6 +38,8 @@ const (
 	Expired State = "EXPIRED"
 	// Cancelled was ended by its owner.
 	Cancelled State = "CANCELLED"
+	// Superseded gave way to another of its number (see Supersede).
+	Superseded State = "SUPERSEDED"
 )
 
 // MaxAttempts is how many codes may be tried against one PIN.
@@ -127,6 +129,8 @@ type Detail struct {
 	Failures   int
 	// Callback names who is told of its end; empty for nobody.
 	Callback string
+	// GaveWay tells that another took its place while it was live, at CancelledAt.
+	GaveWay bool
 }
 
 // Event is one message sent, or tried, within a verification.
@@ -150,6 +154,8 @@ func (v Verification) State(now time.Time) State {
 	switch {
 	case v.matched():
 		return Success
+	case v.GaveWay:
+		return Superseded
 	case !v.CancelledAt.IsZero():
 		return Cancelled
 	case v.Attempts >= MaxAttempts || v.Total >= v.Allowed:
@@ -185,7 +191,7 @@ func (v Verification) Finalized(now time.Time) time.Time {
 	switch v.State(now) {
 	case Success, Failed:
 		return v.Checked
-	case Cancelled:
+	case Cancelled, Superseded:
 		return v.CancelledAt
 	case Expired:
 		return v.Expires

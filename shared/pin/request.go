@@ -115,8 +115,8 @@ func (r Requester) start(c Caller, o Order, nonce uint64, key Key) Start {
 		Verification: v, Rate: rate, Daily: daily, Spend: t.spend(),
 		Number: requests(t.PerNumber, day),
 		Line:   t.line(), Network: requests(t.PerNetwork, day), Address: requests(t.PerAddress, day),
-		NumberFailures: t.NumberFailures,
-		Pause:          time.Duration(t.NumberPause) * time.Second, Client: o.Client, Now: now,
+		NumberFailures: t.NumberFailures, Policy: o.Policy,
+		Pause: time.Duration(t.NumberPause) * time.Second, Client: o.Client, Now: now,
 	}
 }
 

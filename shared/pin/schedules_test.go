@@ -31,12 +31,16 @@ var plainOrder = pin.Order{
 	},
 }
 
-// awaited is one for whose end someone waits, single one with a single message, awaitedSingle both.
+// awaited is one for whose end someone waits, single one with a single message, awaitedSingle both;
+// superseding takes the place of a live one.
 var (
 	awaited       = waitedFor(plainOrder)
 	single        = once(plainOrder)
 	awaitedSingle = once(awaited)
+	superseding   = supersedes(plainOrder)
 )
+
+func supersedes(o pin.Order) pin.Order { o.Policy = pin.Supersede; return o }
 
 func waitedFor(o pin.Order) pin.Order { o.Callback = "someone"; return o }
 
@@ -103,8 +107,15 @@ var operations = map[string]func(arg string) func(*operation){
 			_ = o.controller().TriggerNextEvent(context.Background(), owner, o.w.id)
 		}
 	},
-	"begin": func(string) func(*operation) { return func(o *operation) { o.request(o) } },
-	"lost":  func(string) func(*operation) { return func(o *operation) { o.request(unknownEnd{o}) } },
+	"begin": func(string) func(*operation) {
+		return func(o *operation) { o.request(o, plainOrder) }
+	},
+	"lost": func(string) func(*operation) {
+		return func(o *operation) { o.request(unknownEnd{o}, plainOrder) }
+	},
+	"supersede": func(string) func(*operation) {
+		return func(o *operation) { o.request(o, superseding) }
+	},
 	"pending": func(string) func(*operation) {
 		return func(o *operation) {
 			if p := o.w.take(); p.message.ID != "" {
@@ -146,10 +157,10 @@ func (o *operation) cancel() {
 	}
 }
 
-func (o *operation) request(store pin.Beginnings) {
+func (o *operation) request(store pin.Beginnings, order pin.Order) {
 	q := o.requester()
 	q.Store = store
-	_, _ = q.Request(context.Background(), eager(), plainOrder, o.nonce())
+	_, _ = q.Request(context.Background(), eager(), order, o.nonce())
 }
 
 // redeliver hands out the message of an event once more.
@@ -207,6 +218,15 @@ var sets = []set{
 	{moment{plainOrder, 1, 35 * time.Second, 0}, "right begin pending"},
 	{moment{awaited, 1, 35 * time.Second, 0}, "cancel begin pending"},
 	{moment{awaited, 0, 35 * time.Second, 0}, "cancel begin deliver:1"},
+	// one that takes the place of a live one
+	{moment{plainOrder, 1, 35 * time.Second, 0}, "right supersede pending"},
+	{moment{awaited, 1, 35 * time.Second, 0}, "right supersede pending pending"},
+	{moment{awaited, 1, 59 * time.Second, 0}, "cancel supersede pending tick:2s"},
+	{moment{plainOrder, 0, 0, 0}, "deliver:1 supersede supersede"},
+	{moment{awaited, 0, 0, 0}, "deliver:1 supersede pending"},
+	{moment{plainOrder, 0, 0, 1}, "deliver:1 supersede tick:31s"},
+	{moment{plainOrder, -1, 0, 0}, "begin supersede pending"},
+	{moment{plainOrder, -1, 0, 0}, "lost supersede pending"},
 }
 
 // TestEverySchedule runs the sets in every order of their calls, with all clocks alike and with

@@ -18,6 +18,8 @@ type Start struct {
 	// number's, Line the number's over all accounts, Network and Address those of its network and
 	// of the client's address.
 	Rate, Daily, Spend, Number, Line, Network, Address Meter
+	// Policy is what becomes of a live verification of the number.
+	Policy Policy
 	// NumberFailures caps the wrong codes of a day; 0 does not.
 	NumberFailures int
 	// Pause is how long the number rests after a cancel or after failures in a row (see account.Terms).
@@ -84,7 +86,16 @@ func (s Start) JudgeLedger(l Ledger) (Ledger, error) {
 	return l, nil
 }
 
-// JudgeNumber returns the new live verification, from the one that stands in its place, which may
+// Meets returns the verification that the start meets in its place: as it stands, or ended by it. One
+// that was begun as the same is met as it stands.
+func (s Start) Meets(old Verification) Verification {
+	if s.Policy == Supersede && old.Live(s.Now) && old.Ref != s.Verification.Ref {
+		old.GaveWay, old.CancelledAt = true, s.Now
+	}
+	return old
+}
+
+// JudgeNumber returns the new live verification, from the one that it meets in its place, which may
 // be none. It fails with fault.Denied, fault.Concurrent, which the caller completes with the
 // request_id, or fault.TooManyRequests. A verification that was begun before, and may have ended
 // since, is not begun again.

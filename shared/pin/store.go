@@ -17,7 +17,7 @@ type Beginnings interface {
 	// Begin makes a verification the live one of its number. In the same transaction it counts it
 	// against the meters of the account, of the number over all accounts, of the network and of the
 	// address, and reserves its price, so either all of that happens or nothing. A verification
-	// that it takes the place of is kept under its nonce as Verification.Displace says, which the
+	// that it takes the place of, which its policy may end, is kept under its nonce as Verification.Displace says, which the
 	// ledger follows (see Release), and given back. It fails as the Judge functions of Start do,
 	// and with a LiveError when the new one was begun before, whatever has become of it.
 	Begin(ctx context.Context, s Start) (displaced Verification, err error)

@@ -68,10 +68,13 @@ func (v Verification) Abandon(ref Ref, now time.Time) (Verification, bool) {
 // is the courier's to do.
 func (v Verification) Displace(now time.Time) Verification {
 	switch {
-	case v.Nonce == 0, v.Live(now), v.Settled, v.Callback != "", v.converts(), v.sending(now) > 0:
+	case v.Nonce == 0, v.Live(now), v.Settled:
+		return v
+	case v.Callback == "" && !v.converts() && v.sending(now) == 0:
+		v.Settled = true
+	case !v.GaveWay:
 		return v
 	}
-	v.Settled = true
 	v.Revision++
 	return v
 }

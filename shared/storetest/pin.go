@@ -35,6 +35,8 @@ func Pins(t *testing.T, s Verifications, r account.Registry) {
 		"displaced is the courier's":     pinDisplacedWaits,
 		"no verification begins twice":   pinBeginsOnce,
 		"displaced is kept":              pinDisplaced,
+		"supersede":                      pinSupersede,
+		"race to supersede":              pinRaceToSupersede,
 		"last credit":                    pinLastCredit,
 		"rate":                           pinRate,
 		"admissions":                     pinAdmissions,

@@ -53,7 +53,7 @@ const maxIDs = 10
 // states are the states as the Verify API spells them.
 var states = map[pin.State]string{
 	pin.InProgress: "IN PROGRESS", pin.Success: "SUCCESS", pin.Failed: "FAILED", pin.Expired: "EXPIRED",
-	pin.Cancelled: "CANCELLED",
+	pin.Cancelled: "CANCELLED", pin.Superseded: "CANCELLED",
 }
 
 // Search reports on verifications (Verify API: Verify Search). A request_id asks for one, and beats request_ids, which ask

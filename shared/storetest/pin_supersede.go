@@ -1,0 +1,102 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/fault"
+	"lineproof/shared/pin"
+)
+
+// superseding returns a start that takes the place of a live verification.
+func superseding(owner account.Key) pin.Start {
+	st := start(owner)
+	st.Policy, st.Rate = pin.Supersede, pin.Meter{}
+	return st
+}
+
+// pinSupersede ends a live verification by beginning another, for the same money.
+func pinSupersede(t *testing.T, s Verifications, r account.Registry) {
+	for name, test := range map[string]struct {
+		change  func(*pin.Verification)
+		settled bool
+	}{
+		"nobody's":   {func(*pin.Verification) {}, true},
+		"awaited":    {func(v *pin.Verification) { v.Callback = "someone" }, false},
+		"being sent": {func(v *pin.Verification) { v.Events = []pin.Event{{Channel: pin.SMS, At: now}} }, false},
+	} {
+		v := live(t, s, r)
+		test.change(&v)
+		if err := s.Replace(t.Context(), v); err != nil {
+			t.Fatal(err)
+		}
+		v = find(t, s, v.Ref)
+		topUp(t, r, v.Account, price)
+		next := superseding(v.Account)
+		next.Now = now.Add(time.Second)
+		displaced, err := s.Begin(t.Context(), next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := find(t, s, v.Ref)
+		wantSame(t, got, displaced)
+		if got.State(next.Now) != pin.Superseded || !got.Finalized(next.Now).Equal(next.Now) ||
+			got.Settled != test.settled || got.Revision != v.Revision+1 {
+			t.Errorf("%s: it stands %+v", name, got)
+		}
+		if _, err := s.Check(t.Context(), attempt(v.Ref, right, next.Now)); !errors.Is(err, pin.ErrRefused) {
+			t.Errorf("%s: its PIN gave %v", name, err)
+		}
+		if !test.settled {
+			wantLedger(t, r, v.Account, account.Ledger{Held: 2 * price})
+			if err := s.Settle(t.Context(), got, false); err != nil {
+				t.Errorf("%s: settle: %v", name, err)
+			}
+		}
+		wantLedger(t, r, v.Account, account.Ledger{Free: price, Held: price})
+		var stands *pin.LiveError
+		if err := begins(t, s, next); !errors.As(err, &stands) || stands.Live.Ref != next.Verification.Ref {
+			t.Errorf("%s: begun again, it gave %v", name, err)
+		}
+		if _, err := s.Check(t.Context(), attempt(next.Verification.Ref, right, next.Now)); err != nil {
+			t.Errorf("%s: the new one's PIN gave %v", name, err)
+		}
+	}
+	barred := live(t, s, r) // its number is denied later
+	if err := s.Deny(t.Context(), barred.Account, alice, true); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, begins(t, s, superseding(barred.Account)), fault.Denied)
+	if got := find(t, s, barred.Ref); got.State(now) != pin.InProgress {
+		t.Errorf("refused, it ended the other as %v", got.State(now))
+	}
+}
+
+// pinRaceToSupersede leaves one live, whoever begins at once, and every other one superseded, with
+// its money.
+func pinRaceToSupersede(t *testing.T, s Verifications, r account.Registry) {
+	owner := uniqueAccount()
+	topUp(t, r, owner, racers*price)
+	refs := make([]pin.Ref, racers)
+	race(t, fault.New(fault.Unavailable), func(i int) error { // who meets too many others
+		st := superseding(owner)
+		refs[i] = st.Verification.Ref
+		return begins(t, s, st)
+	})
+	found, err := s.Find(t.Context(), refs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[pin.State]int{}
+	for _, v := range found {
+		if v.Nonce != 0 { // it came through
+			count[v.State(now)]++
+		}
+	}
+	if count[pin.InProgress] != 1 || len(count) > 2 || count[pin.Superseded] == 0 {
+		t.Errorf("they stand %v", count)
+	}
+	wantLedger(t, r, owner, account.Ledger{Free: (racers - 1) * price, Held: price})
+}
