@@ -205,7 +205,7 @@ func block(t *testing.T, log *slog.Logger) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := func() pin.Ring { return pin.Ring{key} }
+	keys := pin.Ring{key}
 	accounts, outbox := memory.NewAccounts(), memory.NewOutbox(now)
 	store := memory.NewPins(accounts)
 	terms := account.StandardTerms("GB")

@@ -64,16 +64,15 @@ func (s *steps) Succeed(context.Context, string, fallback.Result) error { return
 
 // newSteps returns the steps that follow each other in the state machine.
 func (s *Server) newSteps(k keys, prover silent.Prover, log *slog.Logger) *steps {
-	ring := func() fallback.Ring { return k.fallbacks }
-	pins, now := func() pin.Ring { return k.pins }, s.clock.Now
+	now := s.clock.Now
 	made := &steps{started: map[string]bool{}}
-	made.silent = fallback.SilentStep{Store: s.stores.fallbacks, Keys: ring, Prover: prover, Log: log}
+	made.silent = fallback.SilentStep{Store: s.stores.fallbacks, Keys: k.fallbacks, Prover: prover, Log: log}
 	made.pin = fallback.PINStep{
-		Store: s.stores.fallbacks, Machine: made, Keys: ring, Former: fallbackapi.Former,
+		Store: s.stores.fallbacks, Machine: made, Keys: k.fallbacks, Former: fallbackapi.Former,
 		Finder: s.stores.pins, Now: now, Log: log,
 		Accounts:  s.stores.accounts,
-		Peppers:   func() account.Ring { return k.peppers },
-		Requester: pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: pins, Now: now},
+		Peppers:   k.peppers,
+		Requester: pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: k.pins, Now: now},
 	}
 	return made
 }
@@ -83,19 +82,18 @@ func (s *Server) fallbackEndpoints(k keys, prover silent.Prover, log *slog.Logge
 	now, store := s.clock.Now, s.stores.fallbacks
 	s.steps = s.newSteps(k, prover, log)
 	s.waiting = fallback.Finisher{Store: store, Machine: s.steps}
-	peppers := func() account.Ring { return k.peppers }
-	accounts := account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}
+	accounts := account.Authenticator{Accounts: s.stores.accounts, Peppers: k.peppers, Now: now}
 	return map[dialect.Operation]web.Endpoint{
 		dialect.FallbackStart: fallbackapi.Start(fallbackapi.Starting{
 			Accounts: accounts, Admitter: pin.Admitter{Store: s.stores.pins, Now: now}, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}, Store: store,
-			Machine: s.steps, Keys: func() fallback.Ring { return k.fallbacks }, Names: func() fallback.Names { return k.names },
+			Machine: s.steps, Keys: k.fallbacks, Names: k.names,
 			Issuer: s.issuer, Now: now, Random: rand.Reader,
 		}),
 		dialect.FallbackState: fallbackapi.State(accounts, store, now),
 		dialect.FallbackCheck: fallbackapi.Check(fallbackapi.Checking{
 			Accounts: accounts, Store: store, Ended: store, Now: now,
 			Checker: pin.Checker{
-				Store: s.stores.pins, Outbox: s.outbox, Keys: func() pin.Ring { return k.pins }, Now: now, Random: rand.Reader,
+				Store: s.stores.pins, Outbox: s.outbox, Keys: k.pins, Now: now, Random: rand.Reader,
 			},
 		}),
 	}

@@ -24,26 +24,23 @@ import (
 // pinEndpoints wires the operations of the Verify API.
 func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 	now := s.clock.Now
-	ring := func() pin.Ring { return k.pins }
-	ids := func() pin.IDRing { return k.ids }
-	peppers := func() account.Ring { return k.peppers }
 	accounts := nexmo.Accounts{
-		Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: peppers, Now: now}, Replays: s.stores.replays,
+		Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: k.peppers, Now: now}, Replays: s.stores.replays,
 	}
 	ended := fallback.Recorder{Store: s.stores.fallbacks}.Ended
-	requester := pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: ring, Now: now}
-	searcher := pin.Searcher{Store: s.stores.pins, Keys: ids, Now: now}
+	requester := pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: k.pins, Now: now}
+	searcher := pin.Searcher{Store: s.stores.pins, Keys: k.ids, Now: now}
 	return map[dialect.Operation]web.Endpoint{
 		dialect.PINRequest: nexmo.Request(nexmo.Requests{
-			Accounts: accounts, Peppers: peppers, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}, Requester: requester,
+			Accounts: accounts, Peppers: k.peppers, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}, Requester: requester,
 			Random: rand.Reader,
 		}),
 		dialect.PINCheck: nexmo.Check(accounts, pin.Checker{
-			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ring, Now: now, Random: rand.Reader,
+			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: k.pins, Now: now, Random: rand.Reader,
 		}),
 		dialect.PINSearch: nexmo.Search(accounts.Authenticator, searcher),
 		dialect.PINControl: nexmo.Control(accounts, pin.Controller{
-			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ids, Now: now,
+			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: k.ids, Now: now,
 		}),
 		dialect.NetworkUnblock: nexmo.Unblock(accounts, pin.Unblocker{Store: s.stores.pins, Now: now}),
 	}
@@ -53,7 +50,7 @@ func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
 func (s *Server) newCourier(k keys, log *slog.Logger) pin.Courier {
 	return pin.Courier{
 		Store: s.stores.pins, Outbox: s.outbox, Sender: sms.Sandbox{Inbox: s.inbox, Next: s.inbox},
-		Keys: func() pin.Ring { return k.pins }, Now: s.clock.Now, Random: rand.Reader, Log: log, Ended: s.waiting.Ended,
+		Keys: k.pins, Now: s.clock.Now, Random: rand.Reader, Log: log, Ended: s.waiting.Ended,
 	}
 }
 

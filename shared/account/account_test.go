@@ -61,7 +61,7 @@ func TestAuthenticate(t *testing.T) {
 	s := &store{accounts: map[account.Key]account.Account{
 		0xabcd1234: {Key: 0xabcd1234, Secrets: []account.Hash{both.HashSecret("new secret"), old.HashSecret("old secret")}},
 	}}
-	a := account.Authenticator{Accounts: s, Peppers: func() account.Ring { return both }, Now: clock}
+	a := account.Authenticator{Accounts: s, Peppers: both, Now: clock}
 	for _, test := range []struct {
 		key, secret string
 		want        fault.Kind
@@ -128,7 +128,7 @@ func TestSignedRequests(t *testing.T) {
 		s := &store{accounts: map[account.Key]account.Account{
 			key: {Key: key, Signature: sealed, Method: method}, 1: {Key: 1}, 2: {Key: 2, Signature: sealed, Method: method},
 		}}
-		a := account.Authenticator{Accounts: s, Peppers: func() account.Ring { return ring }, Now: clock}
+		a := account.Authenticator{Accounts: s, Peppers: ring, Now: clock}
 		try := func(change func(map[string][]string), at time.Time, as string) error {
 			params := request(at)
 			params["sig"] = []string{strings.ToUpper(signs.Sign(secret, params))}
@@ -247,7 +247,7 @@ func FuzzSignature(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, secret, name, value, sig, timestamp string) {
 		params := map[string][]string{name: {value}, "sig": {sig}, "timestamp": {timestamp}}
 		s := &store{accounts: map[account.Key]account.Account{1: {Key: 1, Signature: sealed, Method: account.Method(method)}}}
-		a := account.Authenticator{Accounts: s, Peppers: func() account.Ring { return ring }, Now: clock}
+		a := account.Authenticator{Accounts: s, Peppers: ring, Now: clock}
 		if _, err := a.Authenticate(t.Context(), account.Credentials{Key: "00000001", Params: params}); err == nil {
 			t.Errorf("a made-up signature is accepted: %q", params)
 		}

@@ -13,8 +13,8 @@ import (
 type Authenticator struct {
 	// Accounts looks them up.
 	Accounts Accounts
-	// Peppers gives the ring in use.
-	Peppers func() Ring
+	// Peppers are those in use.
+	Peppers Ring
 	// Now tells the time.
 	Now func() time.Time
 }
@@ -61,9 +61,9 @@ func (a Authenticator) Authenticate(ctx context.Context, c Credentials) (Account
 
 func (a Authenticator) proves(c Credentials, who Account) bool {
 	if c.Secret != "" {
-		return a.Peppers().matches(who.Secrets, "secret", c.Secret)
+		return a.Peppers.matches(who.Secrets, "secret", c.Secret)
 	}
-	secret, signs := a.Peppers().openSignature(who)
+	secret, signs := a.Peppers.openSignature(who)
 	method := who.Method
 	if method == "" {
 		method = MD5Hash

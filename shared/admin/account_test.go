@@ -23,7 +23,7 @@ func (w *world) login(key, secret string) (account.Account, error) {
 }
 
 func (w *world) authenticator() account.Authenticator {
-	return account.Authenticator{Accounts: w.accounts, Peppers: func() account.Ring { return w.Peppers }, Now: w.Now}
+	return account.Authenticator{Accounts: w.accounts, Peppers: w.Peppers, Now: w.Now}
 }
 
 const create = `{"command": "create-account", "api_key": "0000cafe", "terms": "standard", "countries": ["GB", "ZZ"]}`
@@ -303,7 +303,7 @@ func (w *world) denied(t *testing.T, n phone.Number) bool {
 		t.Fatal(err)
 	}
 	terms, order := account.UnlimitedTerms("GB"), storetest.Order(n, "GB")
-	r := pin.Requester{Store: w.pins, Outbox: memory.NewOutbox(w.Now), Keys: func() pin.Ring { return pin.Ring{key} }, Now: w.Now}
+	r := pin.Requester{Store: w.pins, Outbox: memory.NewOutbox(w.Now), Keys: pin.Ring{key}, Now: w.Now}
 	_, err = r.Request(t.Context(), pin.Caller{Account: 0xcafe, Terms: terms}, order, 1)
 	return fault.Is(err, fault.Denied)
 }

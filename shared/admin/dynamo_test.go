@@ -52,7 +52,7 @@ func TestInDynamoDB(t *testing.T) {
 	}
 	second := w.done(t, `{"command": "rotate-account-secret", "api_key": "0000cafe"}`)["api_secret"].(string)
 	w.done(t, `{"command": "set-demo", "api_key": "0000cafe", "demo": true, "numbers": ["447700900001"]}`)
-	auth := account.Authenticator{Accounts: w.Accounts, Peppers: func() account.Ring { return w.Peppers }, Now: w.Now}
+	auth := account.Authenticator{Accounts: w.Accounts, Peppers: w.Peppers, Now: w.Now}
 	for _, secret := range []string{first, second} {
 		a, err := auth.Authenticate(t.Context(), account.Credentials{Key: "0000cafe", Secret: secret})
 		if err != nil || !a.Allows(w.Peppers, "447700900001") || a.Allows(w.Peppers, "447700900002") {

@@ -76,7 +76,7 @@ func newFallbacks(t *testing.T) fallbacks {
 	}
 	f := fallbacks{pinWorld: newPINWorld(t), store: memory.NewFallbacks(), key: key, names: names, stale: &atomic.Pointer[fallback.Fallback]{}, undecided: &atomic.Bool{}}
 	f.pins = memory.NewPins(f.accounts)
-	peppers, pins, ring := func() account.Ring { return account.Ring{pepper} }, func() pin.Ring { return pin.Ring{master} }, f.ring
+	peppers, pins, ring := account.Ring{pepper}, pin.Ring{master}, fallback.Ring{f.key}
 	accounts := account.Authenticator{Accounts: f.accounts, Peppers: peppers, Now: f.Now}
 	f.steps = fallback.PINStep{
 		Store: f.store, Machine: idleMachine{}, Keys: ring, Accounts: f.accounts, Peppers: peppers, Former: fallbackapi.Former,
@@ -87,7 +87,7 @@ func newFallbacks(t *testing.T) fallbacks {
 	f.serve = web.Router(slog.New(slog.NewJSONHandler(f.log, nil)), map[dialect.Operation]web.Endpoint{
 		dialect.FallbackStart: fallbackapi.Start(fallbackapi.Starting{
 			Accounts: accounts, Admitter: pin.Admitter{Store: f.pins, Now: f.Now}, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}, Store: f.store,
-			Machine: idleMachine{}, Keys: ring, Names: func() fallback.Names { return names },
+			Machine: idleMachine{}, Keys: ring, Names: names,
 			Issuer: "https://issuer.example", Now: f.Now, Random: rand.Reader,
 		}),
 		dialect.FallbackState: fallbackapi.State(accounts, f.store, f.Now),
@@ -98,8 +98,6 @@ func newFallbacks(t *testing.T) fallbacks {
 	})
 	return f
 }
-
-func (f fallbacks) ring() fallback.Ring { return fallback.Ring{f.key} }
 
 // ask makes a call as an account, under an idempotency key when there is one.
 func (f fallbacks) ask(as account.Key, method, target, key, body string) *httptest.ResponseRecorder {

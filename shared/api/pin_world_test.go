@@ -123,31 +123,31 @@ func (w *pinWorld) randomness() *repeatable { return &repeatable{source: rand.Ne
 
 // mount assembles the operations as a deployment does.
 func (w *pinWorld) mount(log *slog.Logger, ring pin.Ring, peppers account.Ring) {
-	keys, pepper, random := func() pin.Ring { return ring }, func() account.Ring { return peppers }, w.randomness()
+	random := w.randomness()
 	store, box := awayPins{memory.NewPins(w.accounts), &w.away}, recordedOutbox{w.outbox, w}
 	accounts := nexmo.Accounts{
 		Authenticator: account.Authenticator{
-			Accounts: awayAccounts{w.accounts, &w.closed}, Peppers: pepper, Now: w.Now,
+			Accounts: awayAccounts{w.accounts, &w.closed}, Peppers: peppers, Now: w.Now,
 		},
 		Replays: memory.NewReplays(),
 	}
 	w.courier = pin.Courier{
-		Store: store, Outbox: box, Sender: sms.Sandbox{Inbox: w.inbox, Next: w.inbox}, Keys: keys, Now: w.Now, Random: random, Log: log,
+		Store: store, Outbox: box, Sender: sms.Sandbox{Inbox: w.inbox, Next: w.inbox}, Keys: ring, Now: w.Now, Random: random, Log: log,
 	}
 	w.handler = web.Router(log, map[dialect.Operation]web.Endpoint{
 		dialect.PINRequest: nexmo.Request(nexmo.Requests{
-			Accounts: accounts, Peppers: pepper, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor},
-			Requester: pin.Requester{Store: store, Outbox: box, Keys: keys, Now: w.Now},
+			Accounts: accounts, Peppers: peppers, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor},
+			Requester: pin.Requester{Store: store, Outbox: box, Keys: ring, Now: w.Now},
 			Random:    random,
 		}),
 		dialect.PINCheck: nexmo.Check(accounts, pin.Checker{
-			Store: store, Keys: keys, Now: w.Now, Random: random,
+			Store: store, Keys: ring, Now: w.Now, Random: random,
 		}),
 		dialect.PINSearch: nexmo.Search(accounts.Authenticator, pin.Searcher{
-			Store: store, Keys: ring.IDs, Now: w.Now,
+			Store: store, Keys: ring.IDs(), Now: w.Now,
 		}),
 		dialect.PINControl: nexmo.Control(accounts, pin.Controller{
-			Store: store, Outbox: box, Keys: ring.IDs, Now: w.Now,
+			Store: store, Outbox: box, Keys: ring.IDs(), Now: w.Now,
 		}),
 		dialect.NetworkUnblock: nexmo.Unblock(accounts, pin.Unblocker{Store: store, Now: w.Now}),
 	})

@@ -34,16 +34,14 @@ func (e *Env) fallbacks(actions ...string) *dynamo.Fallbacks {
 	return dynamo.NewFallbacks(e.database(), e.table(fallbacksTable, actions...), e.Random())
 }
 
-// FallbackKeys gives the keys that seal what is asked of fallbacks.
-func (e *Env) FallbackKeys() func() fallback.Ring {
-	ring := fallback.Ring(follow(e, secrets.Fallback, secrets.ParseAs(fallback.NewKey)))
-	return func() fallback.Ring { return ring }
+// FallbackKeys returns the keys that seal what is asked of fallbacks.
+func (e *Env) FallbackKeys() fallback.Ring {
+	return follow(e, secrets.Fallback, secrets.ParseAs(fallback.NewKey))
 }
 
 // FallbackNames returns what names fallbacks after idempotency keys.
-func (e *Env) FallbackNames() func() fallback.Names {
-	names := follow(e, secrets.Idempotency, parseNames)
-	return func() fallback.Names { return names }
+func (e *Env) FallbackNames() fallback.Names {
+	return follow(e, secrets.Idempotency, parseNames)
 }
 
 func parseNames(text []byte) (fallback.Names, error) {

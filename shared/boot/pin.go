@@ -39,22 +39,19 @@ func (e *Env) Accounts() account.Authenticator {
 	return account.Authenticator{Accounts: e.plan.accounts, Peppers: e.Peppers(), Now: e.Now}
 }
 
-// Peppers gives the peppers of accounts' secrets.
-func (e *Env) Peppers() func() account.Ring {
-	ring := account.Ring(follow(e, secrets.Credentials, secrets.ParseAs(account.NewPepper)))
-	return func() account.Ring { return ring }
+// Peppers returns the peppers of accounts' secrets.
+func (e *Env) Peppers() account.Ring {
+	return follow(e, secrets.Credentials, secrets.ParseAs(account.NewPepper))
 }
 
 // IDKeys returns the keys that read request_ids, for who neither sends nor checks PINs.
-func (e *Env) IDKeys() func() pin.IDRing {
-	ring := pin.IDRing(follow(e, secrets.RequestIDs, secrets.ParseAs(pin.NewIDKey)))
-	return func() pin.IDRing { return ring }
+func (e *Env) IDKeys() pin.IDRing {
+	return follow(e, secrets.RequestIDs, secrets.ParseAs(pin.NewIDKey))
 }
 
-// PINKeys gives the keys from which PINs and request_ids come.
-func (e *Env) PINKeys() func() pin.Ring {
-	ring := pin.Ring(follow(e, secrets.PINs, secrets.ParseAs(pin.NewKey)))
-	return func() pin.Ring { return ring }
+// PINKeys returns the keys from which PINs and request_ids come.
+func (e *Env) PINKeys() pin.Ring {
+	return follow(e, secrets.PINs, secrets.ParseAs(pin.NewKey))
 }
 
 // Beginnings begins verifications, and reads what it has to undo.

@@ -149,11 +149,11 @@ func TestEverySecretArrivesAsWhatItIs(t *testing.T) {
 	if sum := e.Credentials().Sum([]byte("a")); !e.Credentials().Check(sum, []byte("a")) || e.Refresh().Check(sum, []byte("a")) {
 		t.Error("the sealers are not two working ones")
 	}
-	pins, ids, ref := e.PINKeys()(), e.IDKeys()(), pin.Ref{Account: 1, Nonce: 2}
+	pins, ids, ref := e.PINKeys(), e.IDKeys(), pin.Ref{Account: 1, Nonce: 2}
 	if len(pins) != 1 || len(ids) != 1 || pins[0].RequestID(ref) != ids[0].RequestID(ref) {
 		t.Error("what makes request_ids and what reads them are not of one key")
 	}
-	if len(e.Peppers()()) != 1 { // of the same secret as Credentials
+	if len(e.Peppers()) != 1 { // of the same secret as Credentials
 		t.Error("no pepper for accounts")
 	}
 	if len(e.Origin()()) != 1 || len(e.Origin()()[0]) == 0 || len(e.gateway()()) != 1 || len(e.gateway()()[0]) != 32 {

@@ -116,7 +116,7 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 	}
 	w := &world{accounts: accounts, store: memory.NewFallbacks(), pins: memory.NewPins(accounts), now: time.Unix(1_800_000_000, 0).UTC()}
 	w.proved = func() (bool, error) { return true, nil }
-	keys := func() fallback.Ring { return ring(t, 1) }
+	keys := ring(t, 1)
 	key, err := pin.NewKey(1, bytes.Repeat([]byte{9}, 32))
 	if err != nil {
 		t.Fatal(err)
@@ -130,13 +130,13 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 		Store: w.store, Machine: w, Keys: keys, Now: now, Finder: w.pins,
 		Log:      slog.New(slog.NewTextHandler(&w.log, nil)),
 		Accounts: accounts,
-		Peppers:  func() account.Ring { return nil },
+		Peppers:  nil,
 		Former: func(phone.Number, map[string]string, account.Terms) (pin.Order, error) {
 			return pin.Order{}, errors.New("no former build sealed this")
 		},
-		Requester: pin.Requester{Store: w.pins, Outbox: w, Keys: func() pin.Ring { return pin.Ring{key} }, Now: now},
+		Requester: pin.Requester{Store: w.pins, Outbox: w, Keys: pin.Ring{key}, Now: now},
 	}
-	sealed, err := keys().Seal(q, execution, rand.Reader)
+	sealed, err := keys.Seal(q, execution, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

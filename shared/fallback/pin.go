@@ -19,11 +19,11 @@ type PINStep struct {
 	Store Waits
 	// Machine is what waits.
 	Machine Machine
-	// Keys gives the ring in use.
-	Keys func() Ring
+	// Keys are those in use.
+	Keys Ring
 	// Accounts reads accounts, whose numbers are kept under the Peppers.
 	Accounts account.Accounts
-	Peppers  func() account.Ring
+	Peppers  account.Ring
 	// Former reads the Params of a request for the number that a former build sealed.
 	Former func(n phone.Number, params map[string]string, t account.Terms) (pin.Order, error)
 	// Requester begins verifications, Finder reads them.
@@ -87,7 +87,7 @@ func (s PINStep) finisher() Finisher { return Finisher{s.Store, s.Machine} }
 
 // begun gives the fallback's PIN verification, and begins it when it has none.
 func (s PINStep) begun(ctx context.Context, f Fallback) (pin.Verification, error) {
-	q, err := s.Keys().Open(f.Sealed, f.Execution)
+	q, err := s.Keys.Open(f.Sealed, f.Execution)
 	if err != nil {
 		return pin.Verification{}, err
 	}
@@ -157,7 +157,7 @@ func (s PINStep) begin(ctx context.Context, c pin.Caller, o pin.Order,
 }
 
 func (s PINStep) idOf(v pin.Verification) string {
-	for _, k := range s.Requester.Keys() {
+	for _, k := range s.Requester.Keys {
 		if k.Version == v.Key {
 			return k.RequestID(v.Ref)
 		}

@@ -13,8 +13,8 @@ import (
 type SilentStep struct {
 	// Store keeps fallbacks.
 	Store Silences
-	// Keys gives the ring in use.
-	Keys func() Ring
+	// Keys are those in use.
+	Keys Ring
 	// Prover tells what the caller's token request proves.
 	Prover silent.Prover
 	// Log takes a line for each outcome.
@@ -45,7 +45,7 @@ func (s SilentStep) Run(ctx context.Context, execution string) (Result, error) {
 // settle tries, and writes down what it came to. A success is a decision; one that comes when the PIN
 // is on its way changes nothing, for that alone decides.
 func (s SilentStep) settle(ctx context.Context, f Fallback) (Fallback, error) {
-	q, err := s.Keys().Open(f.Sealed, f.Execution)
+	q, err := s.Keys.Open(f.Sealed, f.Execution)
 	if err != nil {
 		return f, err
 	}

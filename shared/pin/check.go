@@ -21,7 +21,7 @@ type Checker struct {
 	// has it told again.
 	Ended func(context.Context, Ending) error
 	// Keys gives the ring in use.
-	Keys func() Ring
+	Keys Ring
 	// Now tells the time; Random makes sealed checks unlike.
 	Now    func() time.Time
 	Random io.Reader
@@ -34,7 +34,7 @@ type Checker struct {
 func (c Checker) Check(
 	ctx context.Context, owner account.Key, id string, tried PIN, address netip.Addr,
 ) (Verification, error) {
-	ref, key := c.Keys().resolve(owner, id)
+	ref, key := c.Keys.resolve(owner, id)
 	sealed, err := key.seal(ref, c.Random, packCheck(c.Now(), tried, address))
 	if err != nil {
 		return Verification{}, fault.Wrap(fault.Internal, err)

@@ -21,8 +21,8 @@ type Controller struct {
 	// Ended is told at once of the end of a verification that someone waits for; nil for nobody. It may
 	// fail: a message has it told again.
 	Ended func(context.Context, Ending) error
-	// Keys gives the ring in use.
-	Keys func() IDRing
+	// Keys are those in use.
+	Keys IDRing
 	// Now tells the time.
 	Now func() time.Time
 }
@@ -32,7 +32,7 @@ type Controller struct {
 // something to be had instead, or with Unavailable.
 func (c Controller) Cancel(ctx context.Context, owner account.Key, id string) error {
 	now := c.Now()
-	ref, key := c.Keys().resolve(owner, id)
+	ref, key := c.Keys.resolve(owner, id)
 	v, err := c.Store.Cancel(ctx, ref, now, now.Add(-minAge))
 	switch {
 	case err == nil:
@@ -65,7 +65,7 @@ func (v Verification) next() time.Time {
 // request_id, with fault.UnknownRequest when there is none that is live, with fault.NoMoreEvents, or with Unavailable.
 func (c Controller) TriggerNextEvent(ctx context.Context, owner account.Key, id string) error {
 	now := c.Now()
-	ref, key := c.Keys().resolve(owner, id)
+	ref, key := c.Keys.resolve(owner, id)
 	v, giveBack, err := c.Store.Skip(ctx, ref, now)
 	switch {
 	case errors.Is(err, ErrRefused) && (v.Ref != ref || !v.Live(now)):

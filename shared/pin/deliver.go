@@ -43,8 +43,8 @@ type Courier struct {
 	Outbox Outbox
 	// Sender hands messages to the provider.
 	Sender Sender
-	// Keys gives the ring in use.
-	Keys func() Ring
+	// Keys are those in use.
+	Keys Ring
 	// Now tells the time; Random names the deliveries.
 	Now    func() time.Time
 	Random io.Reader
@@ -72,7 +72,7 @@ func (c Courier) Deliver(ctx context.Context, m Message, received int) error {
 	if early := m.Due.Sub(c.Now()); early > 0 {
 		return c.Outbox.Put(ctx, m, min(early, longestDelay))
 	}
-	ref, key, known := c.Keys().resolveMessage(m)
+	ref, key, known := c.Keys.resolveMessage(m)
 	if !known {
 		return ErrUndecodable
 	}

@@ -83,7 +83,7 @@ func TestIDKeysTellNoPIN(t *testing.T) {
 		}
 	}
 	for _, keys := range []any{Searcher{}.Keys, Controller{}.Keys, Sweeper{}.Keys} {
-		if _, ok := keys.(func() IDRing); !ok {
+		if _, ok := keys.(IDRing); !ok {
 			t.Errorf("keys of the type %T", keys)
 		}
 	}

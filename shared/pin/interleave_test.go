@@ -192,10 +192,6 @@ func (o *operation) Read(b []byte) (int, error) {
 
 var _ io.Reader = (*operation)(nil)
 
-func (o *operation) keys() pin.Ring { return o.w.ring }
-
-func (o *operation) ids() pin.IDRing { return o.w.ring.IDs() }
-
 // stands gives the verification of a Ref.
 func (w *world) stands(ref pin.Ref) pin.Verification {
 	found, _ := w.pins.Find(context.Background(), []pin.Ref{ref})
@@ -413,20 +409,20 @@ func (o *operation) nonce() uint64 {
 }
 
 func (o *operation) requester() pin.Requester {
-	return pin.Requester{Store: o, Outbox: o, Keys: o.keys, Now: o.Now}
+	return pin.Requester{Store: o, Outbox: o, Keys: o.w.ring, Now: o.Now}
 }
 
 func (o *operation) checker() pin.Checker {
-	return pin.Checker{Store: o, Outbox: o, Ended: o.hear, Keys: o.keys, Now: o.Now, Random: o}
+	return pin.Checker{Store: o, Outbox: o, Ended: o.hear, Keys: o.w.ring, Now: o.Now, Random: o}
 }
 
 func (o *operation) controller() pin.Controller {
-	return pin.Controller{Store: o, Outbox: o, Ended: o.hear, Keys: o.ids, Now: o.Now}
+	return pin.Controller{Store: o, Outbox: o, Ended: o.hear, Keys: o.w.ring.IDs(), Now: o.Now}
 }
 
 func (o *operation) courier() pin.Courier {
 	return pin.Courier{
-		Store: o, Outbox: o, Sender: o, Keys: o.keys, Now: o.Now, Random: o,
+		Store: o, Outbox: o, Sender: o, Keys: o.w.ring, Now: o.Now, Random: o,
 		Log:   slog.New(slog.DiscardHandler),
 		Ended: o.hear,
 	}

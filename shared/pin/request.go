@@ -22,8 +22,8 @@ type Requester struct {
 	Store Beginnings
 	// Outbox takes the first message.
 	Outbox Outbox
-	// Keys gives the ring in use.
-	Keys func() Ring
+	// Keys are those in use.
+	Keys Ring
 	// Routed tells whether a sender reaches the country by the channel; nil for every one.
 	Routed func(country string, c Channel) bool
 	// Now tells the time.
@@ -39,7 +39,7 @@ func (r Requester) Request(ctx context.Context, c Caller, o Order, nonce uint64)
 	if err := r.admit(c, o); err != nil {
 		return "", err
 	}
-	key := r.Keys().newest()
+	key := r.Keys.newest()
 	s := r.start(c, o, nonce, key)
 	id := key.RequestID(s.Verification.Ref)
 	within, cancel := context.WithTimeout(ctx, beginWithin)
@@ -65,7 +65,7 @@ func (r Requester) announce(ctx context.Context, displaced Verification, now tim
 	if displaced.Nonce == 0 || displaced.Settled {
 		return
 	}
-	if key, known := r.Keys().version(displaced.Key); known {
+	if key, known := r.Keys.version(displaced.Key); known {
 		announce(ctx, r.Outbox, nil, displaced, key.IDKey, now)
 	}
 }
@@ -155,7 +155,7 @@ func (r Requester) begin(ctx context.Context, s Start) (Verification, error) {
 }
 
 func (r Requester) concurrent(live Verification) error {
-	key, known := r.Keys().version(live.Key)
+	key, known := r.Keys.version(live.Key)
 	if !known {
 		return fault.New(fault.Concurrent)
 	}

@@ -124,10 +124,6 @@ func newRig(t testing.TB) *rig {
 	return r
 }
 
-func (r *rig) keys() pin.Ring { return r.ring }
-
-func (r *rig) ids() pin.IDRing { return r.ring.IDs() }
-
 // newNonce draws a nonce.
 func newNonce(t testing.TB) uint64 {
 	t.Helper()
@@ -139,24 +135,24 @@ func newNonce(t testing.TB) uint64 {
 }
 
 func (r *rig) requester() pin.Requester {
-	return pin.Requester{Store: r.store, Outbox: r.outbox, Keys: r.keys, Now: r.Now}
+	return pin.Requester{Store: r.store, Outbox: r.outbox, Keys: r.ring, Now: r.Now}
 }
 
 func (r *rig) checker() pin.Checker {
-	return pin.Checker{Store: r.store, Keys: r.keys, Now: r.Now, Random: rand.Reader}
+	return pin.Checker{Store: r.store, Keys: r.ring, Now: r.Now, Random: rand.Reader}
 }
 
 func (r *rig) searcher() pin.Searcher {
-	return pin.Searcher{Store: r.store, Keys: r.ids, Now: r.Now}
+	return pin.Searcher{Store: r.store, Keys: r.ring.IDs(), Now: r.Now}
 }
 
 func (r *rig) controller() pin.Controller {
-	return pin.Controller{Store: r.store, Outbox: r.outbox, Keys: r.ids, Now: r.Now}
+	return pin.Controller{Store: r.store, Outbox: r.outbox, Keys: r.ring.IDs(), Now: r.Now}
 }
 
 func (r *rig) courier() pin.Courier {
 	return pin.Courier{
-		Store: r.store, Outbox: r.outbox, Sender: r.provider, Keys: r.keys, Now: r.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		Store: r.store, Outbox: r.outbox, Sender: r.provider, Keys: r.ring, Now: r.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 type Searcher struct {
 	// Store reads them.
 	Store Finder
-	// Keys gives the ring in use.
-	Keys func() IDRing
+	// Keys are those in use.
+	Keys IDRing
 	// Now tells the time.
 	Now func() time.Time
 }
@@ -68,7 +68,7 @@ func (r Report) Last() time.Time {
 func (s Searcher) Search(ctx context.Context, owner account.Key, ids []string) ([]Report, error) {
 	refs := make([]Ref, len(ids))
 	for i, id := range ids {
-		refs[i], _ = s.Keys().resolve(owner, id)
+		refs[i], _ = s.Keys.resolve(owner, id)
 	}
 	found, err := s.Store.Find(ctx, refs)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s Searcher) Search(ctx context.Context, owner account.Key, ids []string) (
 func (s Searcher) report(v Verification, id string) Report {
 	now := s.Now()
 	r := Report{Verification: v, RequestID: id, State: v.State(now), Finalized: v.Finalized(now)}
-	key, known := s.Keys().version(v.Key)
+	key, known := s.Keys.version(v.Key)
 	if !known {
 		return r
 	}

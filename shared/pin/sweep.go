@@ -24,8 +24,8 @@ type Sweeper struct {
 	Store Strays
 	// Outbox takes the messages.
 	Outbox Outbox
-	// Keys gives the ring in use.
-	Keys func() IDRing
+	// Keys are those in use.
+	Keys IDRing
 	// Now tells the time.
 	Now func() time.Time
 }
@@ -35,9 +35,9 @@ type Sweeper struct {
 func (s Sweeper) Sweep(ctx context.Context) (queued int, err error) {
 	now := s.Now()
 	err = s.Store.Unsettled(ctx, now.Add(-sweepAfter), func(v Verification) error {
-		key, known := s.Keys().version(v.Key)
+		key, known := s.Keys.version(v.Key)
 		if !known { // it is dropped; any names the verification
-			key = s.Keys().newest()
+			key = s.Keys.newest()
 		}
 		m := Message{ID: key.RequestID(v.Ref), Key: key.Version, Event: v.Plan.events() + 1, Due: now}
 		if err := s.Outbox.Put(ctx, m, 0); err != nil {

@@ -31,9 +31,9 @@ type Starting struct {
 	// Store begins fallbacks, Machine runs them.
 	Store   fallback.Beginnings
 	Machine fallback.Machine
-	// Keys returns the ring that seals what was asked for, Names what names fallbacks.
-	Keys  func() fallback.Ring
-	Names func() fallback.Names
+	// Keys seal what was asked for, Names names fallbacks.
+	Keys  fallback.Ring
+	Names fallback.Names
 	// Issuer is the URL that the service is reached at.
 	Issuer string
 	// Now tells the time; Random gives nonces.
@@ -111,8 +111,8 @@ func (f Starting) name(r *http.Request, who account.Account) (named, error) {
 	if n.members, err = web.ParseObject(body); err != nil {
 		return n, err
 	}
-	n.execution = f.Names().Execution(who.Key, key)
-	n.digest, err = f.Names().Digest(n.execution, body)
+	n.execution = f.Names.Execution(who.Key, key)
+	n.digest, err = f.Names.Digest(n.execution, body)
 	return n, err
 }
 
@@ -179,7 +179,7 @@ func (f Starting) read(who account.Account, n named) (fallback.Fallback, error) 
 	if len(q.Token) == 0 {
 		begun.Silence = fallback.Silence{Outcome: fallback.NotTried}
 	}
-	if begun.Sealed, err = f.Keys().Seal(q, n.execution, f.Random); err != nil {
+	if begun.Sealed, err = f.Keys.Seal(q, n.execution, f.Random); err != nil {
 		return begun, err
 	}
 	nonce, err := pin.NewNonce(f.Random)

@@ -14,8 +14,8 @@ import (
 type Requests struct {
 	// Accounts tells whose a call is.
 	Accounts Accounts
-	// Peppers gives the ring under which the numbers of demo accounts are kept.
-	Peppers func() account.Ring
+	// Peppers are those under which the numbers of demo accounts are kept.
+	Peppers account.Ring
 	// Reader reads parameters.
 	Reader Reader
 	// Requester begins verifications.

@@ -161,7 +161,7 @@ func (l *line) request(t *testing.T, with, courier pin.Ring, digits uint64) stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := pin.Requester{Store: l.store, Outbox: l.outbox, Keys: func() pin.Ring { return with }, Now: l.at}
+	r := pin.Requester{Store: l.store, Outbox: l.outbox, Keys: with, Now: l.at}
 	nonce, err := pin.NewNonce(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +171,7 @@ func (l *line) request(t *testing.T, with, courier pin.Ring, digits uint64) stri
 		t.Fatal(err)
 	}
 	l.outbox.Advance(t.Context(), time.Second, l.pass, pin.Courier{
-		Store: l.store, Outbox: l.outbox, Sender: l, Keys: func() pin.Ring { return courier }, Now: l.at, Random: rand.Reader,
+		Store: l.store, Outbox: l.outbox, Sender: l, Keys: courier, Now: l.at, Random: rand.Reader,
 		Log: slog.New(slog.DiscardHandler),
 	}.Deliver)
 	if l.pins[id] == "" {
@@ -191,14 +191,14 @@ func order(digits uint64) (pin.Order, error) {
 
 func (l *line) check(t *testing.T, with pin.Ring, id string) error {
 	t.Helper()
-	_, err := pin.Checker{Store: l.store, Keys: func() pin.Ring { return with }, Now: l.at, Random: rand.Reader}.
+	_, err := pin.Checker{Store: l.store, Keys: with, Now: l.at, Random: rand.Reader}.
 		Check(t.Context(), owner, id, pin.NewPIN(l.pins[id]), netip.Addr{})
 	return err
 }
 
 func (l *line) search(t *testing.T, with pin.IDRing, id string) pin.State {
 	t.Helper()
-	s := pin.Searcher{Store: l.store, Keys: func() pin.IDRing { return with }, Now: l.at}
+	s := pin.Searcher{Store: l.store, Keys: with, Now: l.at}
 	found, err := s.Search(t.Context(), owner, []string{id})
 	if err != nil || len(found) != 1 {
 		return "unknown"
@@ -267,7 +267,7 @@ func TestSecretsOfClientsAndAccountsOutliveRotations(t *testing.T) {
 			if !c.HasSecret(ring, "client secret") {
 				t.Errorf("client %d is refused by the %s process", i, which)
 			}
-			auth := account.Authenticator{Accounts: accounts, Peppers: func() account.Ring { return pepper }, Now: func() time.Time { return v.now }}
+			auth := account.Authenticator{Accounts: accounts, Peppers: pepper, Now: func() time.Time { return v.now }}
 			key := account.Key(i + 1)
 			_, errSecret := auth.Authenticate(t.Context(), account.Credentials{Key: key.String(), Secret: "account secret"})
 			signed := map[string][]string{"timestamp": {stamp(v.now)}}

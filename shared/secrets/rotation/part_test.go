@@ -15,7 +15,7 @@ import (
 
 func (l *line) cancel(t *testing.T, with pin.IDRing, id string) error {
 	t.Helper()
-	c := pin.Controller{Store: l.store, Keys: func() pin.IDRing { return with }, Now: l.at}
+	c := pin.Controller{Store: l.store, Keys: with, Now: l.at}
 	return c.Cancel(t.Context(), owner, id)
 }
 
@@ -185,7 +185,7 @@ func TestVerificationsOutliveTheUpdate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := pin.Searcher{Store: l.store, Keys: func() pin.IDRing { return readers }, Now: l.at}
+		s := pin.Searcher{Store: l.store, Keys: readers, Now: l.at}
 		found, err := s.Search(t.Context(), owner, []string{formerID})
 		if err != nil || len(found) != 1 || len(found[0].Tried) != 1 {
 			t.Fatalf("found %d, %v", len(found), err)
