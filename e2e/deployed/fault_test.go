@@ -301,17 +301,18 @@ func (w *world) rotate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ring, err := secrets.Rotate(old, rand.Reader, len(old))
+		fresh, err := secrets.Generate(rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.put(t, logical, ring.Marshal())
+		ring := append(fresh, old...)
+		w.put(t, logical, secrets.Marshal(ring))
 		if logical == "PinsSecret" {
 			ids, err := secrets.Part(ring, pin.IDMaterial)
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.put(t, "RequestIdsSecret", ids.Marshal())
+			w.put(t, "RequestIdsSecret", secrets.Marshal(ids))
 		}
 	}
 	old, errOld := token.ParsePrivateJWKS(w.secrets["SigningSecret"])

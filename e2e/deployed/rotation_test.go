@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"lineproof/shared/keyring"
 	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/secrets/rotation"
@@ -26,13 +27,13 @@ func (w *world) pend(t *testing.T, place int) (secrets.Ring, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fresh, err := secrets.GenerateKey(rand.Reader)
+	fresh, err := keyring.GenerateSecret(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ring := append(append(old[:place:place], fresh), old[place:]...)
 	var value map[string]any
-	if err := json.Unmarshal(ring.Marshal(), &value); err != nil {
+	if err := json.Unmarshal(secrets.Marshal(ring), &value); err != nil {
 		t.Fatal(err)
 	}
 	value["history"] = []map[string]any{{"id": fresh.ID, "made": time.Now()}}
@@ -88,7 +89,7 @@ func TestRequestIDsFollowPINs(t *testing.T) {
 		for _, step := range []string{rotation.Create, rotation.Set} {
 			w.step(t, step, version)
 		}
-		if shown := w.current(t, "RequestIdsSecret"); !bytes.Equal(shown, want.Marshal()) {
+		if shown := w.current(t, "RequestIdsSecret"); !bytes.Equal(shown, secrets.Marshal(want)) {
 			t.Fatal("what is shown is not the part of the pending version")
 		}
 		for _, step := range []string{rotation.Test, rotation.Finish} {

@@ -158,7 +158,7 @@ func (w *world) seed(ctx context.Context, h *host.Host) (map[string]string, erro
 	}
 	var operators []byte
 	w.listing, operators, err = server.Seed(ctx, server.Deployment{
-		Issuer: h.BaseURL, Credentials: ring, Clients: dynamo.NewClients(client, h.Physical("ClientsTable")),
+		Issuer: h.BaseURL, Peppers: ring, Clients: dynamo.NewClients(client, h.Physical("ClientsTable")),
 		Accounts: dynamo.NewAccounts(client, h.Physical("AccountsTable"), h.Physical("LedgersTable")),
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"lineproof/e2e/bundle"
 	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
+	"lineproof/shared/secrets/secretstest"
 	"lineproof/shared/token"
 )
 
@@ -24,9 +25,9 @@ func NewSecrets(ctx context.Context) (map[string][]byte, error) {
 	signing := token.Ring{es, rs}
 	pins, errPINs := secrets.Generate(rand.Reader)
 	ids, errIDs := secrets.Part(pins, pin.IDMaterial)
-	made, err := secrets.GenerateBundle(rand.Reader, map[secrets.Name][]byte{
+	made, err := secretstest.Generate(rand.Reader, map[secrets.Name][]byte{
 		secrets.Signing: signing.PrivateJWKS(), secrets.Verification: signing.JWKS(),
-		secrets.PINs: pins.Marshal(), secrets.RequestIDs: ids.Marshal(),
+		secrets.PINs: secrets.Marshal(pins), secrets.RequestIDs: secrets.Marshal(ids),
 	})
 	if err := errors.Join(errES, errRS, errPINs, errIDs, err); err != nil {
 		return nil, fmt.Errorf("host: secrets: %w", err)

@@ -15,7 +15,8 @@ func main() {
 	boot.Direct("admin", func(env *boot.Env) boot.Answerer {
 		administration := admin.Admin{
 			Accounts: env.AccountRegistry(), Clients: env.ClientRegistry(), Sessions: env.SessionRegistry(), Denials: env.Denials(),
-			Peppers: env.Peppers(), Sealer: env.Credentials(), Algorithms: token.Algorithms,
+			AccountPeppers: env.AccountPeppers(), ClientPeppers: env.ClientPeppers(),
+			Algorithms: token.Algorithms,
 			MaxSession: env.MaxSession(), Random: env.Random(), Now: env.Now, Log: env.Log(),
 		}
 		return func(ctx context.Context, payload []byte) ([]byte, error) { return administration.Do(ctx, payload), nil }

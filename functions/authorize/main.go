@@ -19,6 +19,6 @@ func main() {
 			Grants:     env.NewGrants(),
 			Resolve:    env.Network().Resolve,
 			Random:     env.Random(),
-		}, api.Locate(env.Origin()))
+		}, api.Locate(env.CloudFrontSecret()))
 	})
 }

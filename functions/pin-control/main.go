@@ -17,7 +17,7 @@ func main() {
 	boot.HTTP(dialect.PINControl, func(env *boot.Env) web.Endpoint {
 		controller := pin.Controller{
 			Store: env.Controls(), Outbox: messaging.Outbox(env), Ended: fallback.Recorder{Store: env.EndedFallbacks()}.Ended,
-			Keys: env.IDKeys(), Now: env.Now,
+			Keys: env.RequestIDKeys(), Now: env.Now,
 		}
 		return nexmo.Control(nexmo.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, controller)
 	})

@@ -18,7 +18,7 @@ func main() {
 	boot.HTTP(dialect.PINRequest, func(env *boot.Env) web.Endpoint {
 		return nexmo.Request(nexmo.Requests{
 			Accounts: nexmo.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()},
-			Peppers:  env.Peppers(),
+			Peppers:  env.AccountPeppers(),
 			Reader:   nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor},
 			Requester: pin.Requester{
 				Store: env.Beginnings(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Routed: messaging.Routed(env), Now: env.Now,

@@ -12,7 +12,7 @@ import (
 
 func main() {
 	boot.HTTP(dialect.PINSearch, func(env *boot.Env) web.Endpoint {
-		searcher := pin.Searcher{Store: env.Finder(), Keys: env.IDKeys(), Now: env.Now}
+		searcher := pin.Searcher{Store: env.Finder(), Keys: env.RequestIDKeys(), Now: env.Now}
 		return nexmo.Search(env.Accounts(), searcher)
 	})
 }

@@ -11,7 +11,8 @@ import (
 func main() {
 	boot.Sweeps("pin-sweep", func(env *boot.Env) pin.Sweeper {
 		return pin.Sweeper{
-			Store: env.Strays(), Outbox: messaging.Outbox(env), Keys: env.IDKeys(), Now: env.Now,
+			Store: env.Strays(), Outbox: messaging.Outbox(env), Keys: env.RequestIDKeys(),
+			Now: env.Now,
 		}
 	})
 }

@@ -13,7 +13,8 @@ import (
 func main() {
 	boot.HTTP(dialect.Revoke, func(env *boot.Env) web.Endpoint {
 		return api.Revoke(oauth.Revocation{
-			Auth: env.ClientAuth(), Tokens: env.Verifier(), Refresh: env.Refresh(), Grants: env.Revocations(),
+			Auth: env.ClientAuth(), Tokens: env.Verifier(), RefreshKeys: env.RefreshKeys(),
+			Grants: env.Revocations(),
 		})
 	})
 }

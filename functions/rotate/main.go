@@ -11,7 +11,8 @@ import (
 func main() {
 	boot.Rotations("rotate", func(env *boot.Env) rotation.Rotator {
 		return rotation.Rotator{
-			Vault: env.Vault(), Boards: env.Boards(), Random: env.Random(), Now: env.Now,
+			Store: env.SecretStore(), Publishers: env.KeyPublishers(), Random: env.Random(),
+			Now: env.Now,
 		}
 	})
 }

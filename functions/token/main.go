@@ -14,8 +14,11 @@ func main() {
 	boot.HTTP(dialect.Token, func(env *boot.Env) web.Endpoint {
 		return api.Token(oauth.Exchange{
 			Redeemer: env.Redeemer(),
-			Issue:    oauth.Issuance{Tokens: env.Signer(), Refresh: env.Refresh(), Salt: env.Subjects()},
-			Read:     env.Uses(),
+			Issue: oauth.Issuance{
+				Tokens: env.Signer(), RefreshKeys: env.RefreshKeys(),
+				PairwiseSalt: env.PairwiseSalt(),
+			},
+			Read: env.Uses(),
 		})
 	})
 }

@@ -16,6 +16,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/admin"
+	"lineproof/shared/keyring"
 	"lineproof/shared/memory"
 	"lineproof/shared/secrets"
 )
@@ -42,7 +43,7 @@ func newLambda(t *testing.T) (*lambda, program) {
 	}
 	accounts, clients := memory.NewAccounts(), memory.NewClients()
 	l := &lambda{clients: clients, Admin: admin.Admin{
-		Accounts: accounts, Clients: clients, Sessions: memory.NewSessions(), Denials: memory.NewPins(accounts), Peppers: peppers, Sealer: ring,
+		Accounts: accounts, Clients: clients, Sessions: memory.NewSessions(), Denials: memory.NewPins(accounts), AccountPeppers: peppers, ClientPeppers: keyring.MAC(ring),
 		Algorithms: func([]byte) ([]string, error) { return []string{"ES256"}, nil }, MaxSession: time.Hour, Random: rand.Reader, Now: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	}}

@@ -50,7 +50,7 @@ func putAccounts(ctx context.Context, registry account.Registry, peppers account
 	var listed []sandboxAccount
 	for _, a := range sandboxAccounts {
 		a.APIKey, a.Secret = a.Key.String(), "sandbox-"+a.State
-		registered, err := a.register(peppers, countries)
+		registered, err := a.register(peppers.Active(), countries)
 		if err != nil {
 			return nil, err
 		}
@@ -76,9 +76,11 @@ func fund(ctx context.Context, registry account.Registry) error {
 }
 
 // register gives the account as the product keeps it.
-func (a sandboxAccount) register(peppers account.Ring, countries []string) (account.Account, error) {
+func (a sandboxAccount) register(
+	pepper account.Pepper, countries []string,
+) (account.Account, error) {
 	kept := account.Account{
-		Key: a.Key, Secrets: []account.Hash{peppers.HashSecret(a.Secret)}, Method: a.Method,
+		Key: a.Key, Secrets: []account.Hash{pepper.HashSecret(a.Secret)}, Method: a.Method,
 		Barred: a.Key == barredKey, Demo: a.Key == demoKey, Terms: account.StandardTerms(countries...),
 	}
 	switch a.Key {
@@ -87,11 +89,11 @@ func (a sandboxAccount) register(peppers account.Ring, countries []string) (acco
 	case strictKey:
 		kept.Terms = account.StrictTerms(countries...)
 	case demoKey:
-		kept.DemoNumbers = []account.Hash{peppers.HashNumber(pin.TestNumbers()[0].Number.Digits())}
+		kept.DemoNumbers = []account.Hash{pepper.HashNumber(pin.TestNumbers()[0].Number.Digits())}
 	}
 	var err error
 	if a.SignatureSecret != "" {
-		kept.Signature, err = peppers.SealSignature(a.Key, a.SignatureSecret, rand.Reader)
+		kept.Signature, err = pepper.SealSignature(a.Key, a.SignatureSecret, rand.Reader)
 	}
 	return kept, err
 }

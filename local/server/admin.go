@@ -17,7 +17,7 @@ import (
 func (s *Server) newAdmin(k keys, log *slog.Logger) admin.Admin {
 	return admin.Admin{
 		Accounts: s.stores.accounts, Clients: s.stores.clients, Sessions: s.stores.sessions,
-		Denials: s.stores.pins, Peppers: k.peppers, Sealer: k.credentials,
+		Denials: s.stores.pins, AccountPeppers: k.accountPeppers, ClientPeppers: k.clientPeppers,
 		Algorithms: token.Algorithms, MaxSession: network.MaxSession,
 		Random: rand.Reader, Now: s.clock.Now, Log: log,
 	}

@@ -66,12 +66,14 @@ func (s *steps) Succeed(context.Context, string, fallback.Result) error { return
 func (s *Server) newSteps(k keys, prover silent.Prover, log *slog.Logger) *steps {
 	now := s.clock.Now
 	made := &steps{started: map[string]bool{}}
-	made.silent = fallback.SilentStep{Store: s.stores.fallbacks, Keys: k.fallbacks, Prover: prover, Log: log}
+	made.silent = fallback.SilentStep{
+		Store: s.stores.fallbacks, Keys: k.fallbacks, Prover: prover, Log: log,
+	}
 	made.pin = fallback.PINStep{
 		Store: s.stores.fallbacks, Machine: made, Keys: k.fallbacks, Former: fallbackapi.Former,
 		Finder: s.stores.pins, Now: now, Log: log,
 		Accounts:  s.stores.accounts,
-		Peppers:   k.peppers,
+		Peppers:   k.accountPeppers,
 		Requester: pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: k.pins, Now: now},
 	}
 	return made
@@ -82,7 +84,9 @@ func (s *Server) fallbackEndpoints(k keys, prover silent.Prover, log *slog.Logge
 	now, store := s.clock.Now, s.stores.fallbacks
 	s.steps = s.newSteps(k, prover, log)
 	s.waiting = fallback.Finisher{Store: store, Machine: s.steps}
-	accounts := account.Authenticator{Accounts: s.stores.accounts, Peppers: k.peppers, Now: now}
+	accounts := account.Authenticator{
+		Accounts: s.stores.accounts, Peppers: k.accountPeppers, Now: now,
+	}
 	return map[dialect.Operation]web.Endpoint{
 		dialect.FallbackStart: fallbackapi.Start(fallbackapi.Starting{
 			Accounts: accounts, Admitter: pin.Admitter{Store: s.stores.pins, Now: now}, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}, Store: store,

@@ -23,24 +23,29 @@ import (
 
 // pinEndpoints wires the operations of the Verify API.
 func (s *Server) pinEndpoints(k keys) map[dialect.Operation]web.Endpoint {
-	now := s.clock.Now
+	now, ids := s.clock.Now, pin.IDKeys(k.pins)
 	accounts := nexmo.Accounts{
-		Authenticator: account.Authenticator{Accounts: s.stores.accounts, Peppers: k.peppers, Now: now}, Replays: s.stores.replays,
+		Authenticator: account.Authenticator{
+			Accounts: s.stores.accounts, Peppers: k.accountPeppers, Now: now,
+		},
+		Replays: s.stores.replays,
 	}
 	ended := fallback.Recorder{Store: s.stores.fallbacks}.Ended
 	requester := pin.Requester{Store: s.stores.pins, Outbox: s.outbox, Keys: k.pins, Now: now}
-	searcher := pin.Searcher{Store: s.stores.pins, Keys: k.ids, Now: now}
+	searcher := pin.Searcher{Store: s.stores.pins, Keys: ids, Now: now}
 	return map[dialect.Operation]web.Endpoint{
 		dialect.PINRequest: nexmo.Request(nexmo.Requests{
-			Accounts: accounts, Peppers: k.peppers, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}, Requester: requester,
-			Random: rand.Reader,
+			Accounts: accounts, Peppers: k.accountPeppers,
+			Reader:    nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor},
+			Requester: requester, Random: rand.Reader,
 		}),
 		dialect.PINCheck: nexmo.Check(accounts, pin.Checker{
-			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: k.pins, Now: now, Random: rand.Reader,
+			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: k.pins,
+			Now: now, Random: rand.Reader,
 		}),
 		dialect.PINSearch: nexmo.Search(accounts.Authenticator, searcher),
 		dialect.PINControl: nexmo.Control(accounts, pin.Controller{
-			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: k.ids, Now: now,
+			Store: s.stores.pins, Outbox: s.outbox, Ended: ended, Keys: ids, Now: now,
 		}),
 		dialect.NetworkUnblock: nexmo.Unblock(accounts, pin.Unblocker{Store: s.stores.pins, Now: now}),
 	}

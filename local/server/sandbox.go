@@ -8,10 +8,10 @@ import (
 
 	"lineproof/shared/admin"
 	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
 	"lineproof/shared/network"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
-	"lineproof/shared/secrets"
 	"lineproof/shared/token"
 )
 
@@ -94,11 +94,11 @@ func newSandbox(ctx context.Context, issuer string, held stores, k keys) (sandbo
 	s := sandbox{operators: token.Operators{}}
 	s.listing = sandboxListing{Issuer: issuer}
 	var err error
-	if s.listing.Accounts, err = putAccounts(ctx, held.accounts, k.peppers); err != nil {
+	if s.listing.Accounts, err = putAccounts(ctx, held.accounts, k.accountPeppers); err != nil {
 		return sandbox{}, err
 	}
 	for _, p := range plans {
-		listed, registered, err := p.client(issuer, k.credentials)
+		listed, registered, err := p.client(issuer, k.clientPeppers)
 		if err != nil {
 			return sandbox{}, err
 		}
@@ -129,7 +129,7 @@ func (s *sandbox) addOperator(issuer string) error {
 }
 
 // client makes the client with its key and secret, as it is listed and as it is registered.
-func (p plan) client(issuer string, pepper secrets.Ring) (sandboxClient, grant.Client, error) {
+func (p plan) client(issuer string, peppers keyring.MAC) (sandboxClient, grant.Client, error) {
 	key, err := token.Generate(cmp.Or(p.alg, token.ES256))
 	if err != nil {
 		return sandboxClient{}, grant.Client{}, err
@@ -153,7 +153,7 @@ func (p plan) client(issuer string, pepper secrets.Ring) (sandboxClient, grant.C
 	}
 	if c.Method == grant.SecretBasic || c.Method == grant.SecretPost {
 		listed.Secret = p.id + "-secret" // fixed, so that documents and test suites can name it
-		c.SecretHash = grant.HashSecret(pepper, p.id, listed.Secret)
+		c.SecretHash = grant.HashSecret(peppers, p.id, listed.Secret)
 	}
 	return listed, c, err
 }

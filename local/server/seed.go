@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 
 	"lineproof/shared/account"
+	"lineproof/shared/keyring"
 	"lineproof/shared/secrets"
 	"lineproof/shared/token"
 )
 
-// Deployment is where [Seed] puts a sandbox: the stores of a deployment, and the pepper under which it keeps secrets.
+// Deployment is where [Seed] puts a sandbox: the stores of a deployment, and the peppers under
+// which it keeps secrets.
 type Deployment struct {
 	// Issuer is its issuer identifier.
 	Issuer string
@@ -19,18 +21,20 @@ type Deployment struct {
 		account.Accounts
 		account.Registry
 	}
-	// Credentials is the ring of its pepper.
-	Credentials secrets.Ring
+	// Peppers are those of its clients' and its accounts' secrets.
+	Peppers secrets.Ring
 }
 
 // Seed registers the sandbox's clients and accounts in a deployment that is for tests alone, as New does in a local server. It gives
 // the listing of GET /local/sandbox and the operators' public keys: a JSON object of JSON Web Key Sets by iss.
 func Seed(ctx context.Context, d Deployment) (listing, operators []byte, err error) {
-	peppers, err := secrets.Derive(d.Credentials, account.NewPepper)
+	accountPeppers, err := secrets.Derive(d.Peppers, account.NewPepper)
 	if err != nil {
 		return nil, nil, err
 	}
-	made, err := newSandbox(ctx, d.Issuer, stores{clients: d.Clients, accounts: d.Accounts}, keys{credentials: d.Credentials, peppers: peppers})
+	made, err := newSandbox(ctx, d.Issuer, stores{clients: d.Clients, accounts: d.Accounts}, keys{
+		clientPeppers: keyring.MAC(d.Peppers), accountPeppers: accountPeppers,
+	})
 	if err != nil {
 		return nil, nil, err
 	}

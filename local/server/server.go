@@ -21,6 +21,7 @@ import (
 	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
 	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
 	"lineproof/shared/oauth"
@@ -98,37 +99,41 @@ func New(ctx context.Context, c Config) (*Server, error) {
 
 // keys are the generated keys of one run.
 type keys struct {
-	signing     token.Ring
-	credentials secrets.Ring
-	refresh     secrets.Ring
-	gateway     secrets.Ring
-	salt        []byte
-	pins        pin.Ring
-	ids         pin.IDRing
-	peppers     account.Ring
-	fallbacks   fallback.Ring
-	names       fallback.Names
+	signing        token.Ring
+	clientPeppers  keyring.MAC
+	accountPeppers account.Ring
+	refresh        keyring.MAC
+	gateway        network.Keys
+	pairwiseSalt   []byte
+	pins           pin.Ring
+	fallbacks      fallback.Ring
+	names          fallback.Names
 }
 
 func newKeys(random io.Reader) (keys, error) {
 	es, errES := token.Generate(token.ES256)
 	rs, errRS := token.Generate(token.RS256)
-	k := keys{signing: token.Ring{es, rs}, salt: make([]byte, 32)}
-	_, errSalt := io.ReadFull(random, k.salt)
-	err := errors.Join(errES, errRS, errSalt)
-	var pins, fallbacks, idempotency secrets.Ring
-	for _, ring := range []*secrets.Ring{&k.credentials, &k.refresh, &k.gateway, &pins, &fallbacks, &idempotency} {
+	var peppers, refresh, gateway, salt, pins, fallbacks, idempotency secrets.Ring
+	err := errors.Join(errES, errRS)
+	for _, ring := range []*secrets.Ring{
+		&peppers, &refresh, &gateway, &salt, &pins, &fallbacks, &idempotency,
+	} {
 		made, errRing := secrets.Generate(random)
 		*ring, err = made, errors.Join(err, errRing)
 	}
-	var errPINs, errPeppers, errFallbacks error
+	if err != nil {
+		return keys{}, err
+	}
+	k := keys{
+		signing: token.Ring{es, rs}, clientPeppers: keyring.MAC(peppers),
+		refresh: keyring.MAC(refresh), gateway: gateway, pairwiseSalt: salt.Active().Reveal(),
+	}
+	var errPINs, errPeppers, errFallbacks, errNames error
 	k.pins, errPINs = secrets.Derive(pins, pin.NewKey)
-	k.ids = k.pins.IDs()
-	k.peppers, errPeppers = secrets.Derive(k.credentials, account.NewPepper)
+	k.accountPeppers, errPeppers = secrets.Derive(peppers, account.NewPepper)
 	k.fallbacks, errFallbacks = secrets.Derive(fallbacks, fallback.NewKey)
-	names, errNames := fallback.NewNames(idempotency.Active().Secret())
-	k.names = names
-	return k, errors.Join(err, errPINs, errPeppers, errFallbacks, errNames)
+	k.names, errNames = fallback.NewNames(idempotency.Active().Reveal())
+	return k, errors.Join(errPINs, errPeppers, errFallbacks, errNames)
 }
 
 // endpoints wires every operation, as the functions' mains do one by one.
@@ -136,7 +141,9 @@ func (s *Server) endpoints(k keys, log *slog.Logger) map[dialect.Operation]web.E
 	now := s.clock.Now
 	issuer := token.Issuer{Ring: k.signing, Name: s.issuer}
 	signatures := oauth.Signatures{Issuer: s.issuer, Replays: s.stores.replays, Now: now}
-	auth := oauth.ClientAuth{Signatures: signatures, Clients: s.stores.clients, Secrets: k.credentials}
+	auth := oauth.ClientAuth{
+		Signatures: signatures, Clients: s.stores.clients, Peppers: k.clientPeppers,
+	}
 	hints := oauth.Hints{
 		Operators: s.sandbox.operators, Directory: s.stores.sessions, Slots: s.stores.replays,
 		Random: rand.Reader, ShareScopes: dialect.ShareScopes(), Issuer: s.issuer, Now: now,
@@ -158,10 +165,12 @@ func (s *Server) endpoints(k keys, log *slog.Logger) map[dialect.Operation]web.E
 		}),
 		dialect.Token: api.Token(oauth.Exchange{
 			Redeemer: redeemer, Read: s.stores.grants,
-			Issue: oauth.Issuance{Tokens: issuer, Refresh: k.refresh, Salt: k.salt},
+			Issue: oauth.Issuance{
+				Tokens: issuer, RefreshKeys: k.refresh, PairwiseSalt: k.pairwiseSalt,
+			},
 		}),
 		dialect.Revoke: api.Revoke(oauth.Revocation{
-			Auth: auth, Tokens: issuer, Refresh: k.refresh, Grants: s.stores.grants,
+			Auth: auth, Tokens: issuer, RefreshKeys: k.refresh, Grants: s.stores.grants,
 		}),
 	})
 	return served
@@ -169,15 +178,8 @@ func (s *Server) endpoints(k keys, log *slog.Logger) map[dialect.Operation]web.E
 
 // chain resolves connections as a deployment does.
 func (s *Server) chain(k keys) network.Chain {
-	gateway := func() [][]byte {
-		var held [][]byte
-		for _, key := range k.gateway {
-			held = append(held, key.Secret())
-		}
-		return held
-	}
 	return network.Chain{
-		network.Header{Keys: gateway, Prefixes: phone.Every, Now: s.clock.Now},
+		network.Header{Keys: k.gateway, Prefixes: phone.Every, Now: s.clock.Now},
 		network.Sessions{Directory: s.stores.sessions, Now: s.clock.Now},
 	}
 }

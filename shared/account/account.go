@@ -181,8 +181,8 @@ type Ledger struct {
 }
 
 // Allows tells whether the account may verify the number, given as its digits, as far as demo mode decides it.
-func (a Account) Allows(r Ring, digits string) bool {
-	return !a.Demo || r.matches(a.DemoNumbers, "number", digits)
+func (a Account) Allows(peppers Ring, digits string) bool {
+	return !a.Demo || matches(peppers, a.DemoNumbers, "number", digits)
 }
 
 // unknown stands in for an account that does not exist, so that its secret is compared like any other.

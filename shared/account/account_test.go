@@ -59,7 +59,7 @@ func TestAuthenticate(t *testing.T) {
 	t.Parallel()
 	old, both := account.Ring{pepper(t, 1)}, account.Ring{pepper(t, 2), pepper(t, 1)}
 	s := &store{accounts: map[account.Key]account.Account{
-		0xabcd1234: {Key: 0xabcd1234, Secrets: []account.Hash{both.HashSecret("new secret"), old.HashSecret("old secret")}},
+		0xabcd1234: {Key: 0xabcd1234, Secrets: []account.Hash{both.Active().HashSecret("new secret"), old.Active().HashSecret("old secret")}},
 	}}
 	a := account.Authenticator{Accounts: s, Peppers: both, Now: clock}
 	for _, test := range []struct {
@@ -116,7 +116,7 @@ func TestSignedRequests(t *testing.T) {
 	t.Parallel()
 	const key, secret = account.Key(0xabcd1234), "signature secret"
 	ring := account.Ring{pepper(t, 2), pepper(t, 1)}
-	sealed, err := account.Ring{pepper(t, 1)}.SealSignature(key, secret, rand.Reader)
+	sealed, err := account.Ring{pepper(t, 1)}.Active().SealSignature(key, secret, rand.Reader)
 	if err != nil || bytes.Contains(sealed, []byte(secret)) {
 		t.Fatal(err, "or sealed in clear")
 	}
@@ -168,7 +168,7 @@ func TestSignedRequests(t *testing.T) {
 func TestDemoList(t *testing.T) {
 	t.Parallel()
 	old, both := account.Ring{pepper(t, 1)}, account.Ring{pepper(t, 2), pepper(t, 1)}
-	demo := account.Account{Demo: true, DemoNumbers: []account.Hash{old.HashNumber("447700900000"), both.HashNumber("447700900001")}}
+	demo := account.Account{Demo: true, DemoNumbers: []account.Hash{old.Active().HashNumber("447700900000"), both.Active().HashNumber("447700900001")}}
 	for digits, want := range map[string]bool{"447700900000": true, "447700900001": true, "447700900002": false, "": false} {
 		if demo.Allows(both, digits) != want {
 			t.Errorf("%q: want %v", digits, want)
@@ -240,7 +240,7 @@ func FuzzSignature(f *testing.F) {
 	f.Add("md5hash", "secret", "brand", "a&b=c", "0123abcd", "1800000000")
 	f.Add("sha512", "", "", "", "", "-9223372036854775808")
 	ring := account.Ring{pepper(f, 1)}
-	sealed, err := ring.SealSignature(1, "secret", rand.Reader)
+	sealed, err := ring.Active().SealSignature(1, "secret", rand.Reader)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -61,9 +61,9 @@ func (a Authenticator) Authenticate(ctx context.Context, c Credentials) (Account
 
 func (a Authenticator) proves(c Credentials, who Account) bool {
 	if c.Secret != "" {
-		return a.Peppers.matches(who.Secrets, "secret", c.Secret)
+		return matches(a.Peppers, who.Secrets, "secret", c.Secret)
 	}
-	secret, signs := a.Peppers.openSignature(who)
+	secret, signs := openSignature(a.Peppers, who)
 	method := who.Method
 	if method == "" {
 		method = MD5Hash

@@ -8,17 +8,16 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/netip"
 
+	"lineproof/shared/keyring"
 	"lineproof/shared/seal"
 )
 
 // Pepper is one version of the secrets that protect accounts' own: the key of their hashes and that which seals
 // signature secrets, both derived from one. It prints as its version.
 type Pepper struct {
-	// Version tells the peppers of a ring apart.
-	Version uint32
+	keyring.Versioned
 
 	hash []byte
 	seal seal.Sealer
@@ -30,14 +29,9 @@ func NewPepper(version uint32, material []byte) (Pepper, error) {
 	if err != nil {
 		return Pepper{}, err
 	}
-	return Pepper{Version: version, hash: derive("hash"), seal: seal.NewSealer(derive("signature"))}, nil
+	sealer := seal.NewSealer(derive("signature"))
+	return Pepper{keyring.Version("pepper", version), derive("hash"), sealer}, nil
 }
-
-// Format writes the version for every verb.
-func (p Pepper) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "[pepper %d]", p.Version) }
-
-// LogValue gives the version.
-func (p Pepper) LogValue() slog.Value { return slog.Uint64Value(uint64(p.Version)) }
 
 func (p Pepper) sum(purpose, text string) []byte {
 	h := hmac.New(sha256.New, p.hash)
@@ -45,14 +39,14 @@ func (p Pepper) sum(purpose, text string) []byte {
 	return h.Sum(nil)
 }
 
-// Ring holds the peppers in use, newest first.
-type Ring []Pepper
+// Ring is the peppers in use.
+type Ring = keyring.Ring[Pepper]
 
-// HashSecret gives what is stored of an api_secret.
-func (r Ring) HashSecret(secret string) Hash { return Hash{r[0].Version, r[0].sum("secret", secret)} }
+// HashSecret returns what is stored of an api_secret.
+func (p Pepper) HashSecret(secret string) Hash { return Hash{p.Version(), p.sum("secret", secret)} }
 
-// HashNumber gives what is stored of a demo account's number, given as its digits.
-func (r Ring) HashNumber(digits string) Hash { return Hash{r[0].Version, r[0].sum("number", digits)} }
+// HashNumber returns what is stored of a demo account's number, given as its digits.
+func (p Pepper) HashNumber(digits string) Hash { return Hash{p.Version(), p.sum("number", digits)} }
 
 // sourceSize is the length of a source's name, in bytes.
 const sourceSize = 5
@@ -71,45 +65,46 @@ func CustomerAt(address netip.Addr) string {
 // Source returns a name for where a call came from: the same for calls of one customer (see
 // [CustomerAt]), for as long as the pepper is in use, and nothing from which the address could be
 // found without it. It is 8 letters and digits of base32 (RFC 4648 §6); "" for an invalid address.
-func (r Ring) Source(at netip.Addr) string {
+func (p Pepper) Source(at netip.Addr) string {
 	if !at.IsValid() {
 		return ""
 	}
-	return base32.StdEncoding.EncodeToString(r[0].sum("source", CustomerAt(at))[:sourceSize])
+	return base32.StdEncoding.EncodeToString(p.sum("source", CustomerAt(at))[:sourceSize])
 }
 
-// matches tells whether the text has one of the hashes. It takes the same time for any list, also an empty one.
-func (r Ring) matches(hashes []Hash, purpose, text string) bool {
-	found := 0
-	for _, p := range r {
-		sum := p.sum(purpose, text)
+// matches tells whether the text has one of the hashes. It computes as many sums for any list, also
+// an empty one.
+func matches(peppers Ring, hashes []Hash, purpose, text string) bool {
+	return peppers.Any(func(p Pepper) bool {
+		sum, found := p.sum(purpose, text), 0
 		for _, h := range hashes {
-			if h.Version == p.Version {
+			if h.Version == p.Version() {
 				found |= subtle.ConstantTimeCompare(h.Sum, sum)
 			}
 		}
-	}
-	return found == 1
+		return found == 1
+	})
 }
 
 // SealSignature seals a signature secret for storage, so that it can be read for this account alone.
-func (r Ring) SealSignature(k Key, secret string, random io.Reader) ([]byte, error) {
-	p := r[0]
+func (p Pepper) SealSignature(k Key, secret string, random io.Reader) ([]byte, error) {
 	sealed, err := p.seal.Seal(random, []byte(secret), []byte(k.String()))
 	if err != nil {
 		return nil, fmt.Errorf("account: seal signature secret: %w", err)
 	}
-	return append(binary.BigEndian.AppendUint32(nil, p.Version), sealed...), nil
+	return append(binary.BigEndian.AppendUint32(nil, p.Version()), sealed...), nil
 }
 
-// openSignature gives the signature secret, or false when there is none that these peppers open.
-func (r Ring) openSignature(a Account) (string, bool) {
+// openSignature returns the signature secret, or false when there is none that these peppers open.
+func openSignature(peppers Ring, a Account) (string, bool) {
 	const versionSize = 4
-	for _, p := range r {
-		if len(a.Signature) >= versionSize && binary.BigEndian.Uint32(a.Signature) == p.Version {
-			secret, ok := p.seal.Open(a.Signature[versionSize:], []byte(a.Key.String()))
-			return string(secret), ok
-		}
+	if len(a.Signature) < versionSize {
+		return "", false
 	}
-	return "", false
+	p, known := peppers.ByVersion(binary.BigEndian.Uint32(a.Signature))
+	if !known {
+		return "", false
+	}
+	secret, ok := p.seal.Open(a.Signature[versionSize:], []byte(a.Key.String()))
+	return string(secret), ok
 }

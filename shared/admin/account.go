@@ -100,7 +100,7 @@ func (a Admin) open(ctx context.Context, of account.Account) (shownAccount, erro
 	if err != nil {
 		return shownAccount{}, err
 	}
-	of.Secrets = []account.Hash{a.Peppers.HashSecret(text)}
+	of.Secrets = []account.Hash{a.AccountPeppers.Active().HashSecret(text)}
 	if err := a.Accounts.PutAccount(ctx, of); err != nil {
 		return shownAccount{}, err
 	}
@@ -165,7 +165,8 @@ func (c *rotateAccountSecret) do(ctx context.Context, a Admin) (any, error) {
 		return nil, err
 	}
 	result, err := c.change(ctx, a, func(of *account.Account) error {
-		of.Secrets = append([]account.Hash{a.Peppers.HashSecret(text)}, of.Secrets[:min(1, len(of.Secrets))]...)
+		fresh := a.AccountPeppers.Active().HashSecret(text)
+		of.Secrets = append([]account.Hash{fresh}, of.Secrets[:min(1, len(of.Secrets))]...)
 		return nil
 	})
 	return with(result, err, func(s *shownAccount) { s.APISecret = made })

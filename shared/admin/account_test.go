@@ -23,7 +23,7 @@ func (w *world) login(key, secret string) (account.Account, error) {
 }
 
 func (w *world) authenticator() account.Authenticator {
-	return account.Authenticator{Accounts: w.accounts, Peppers: w.Peppers, Now: w.Now}
+	return account.Authenticator{Accounts: w.accounts, Peppers: w.AccountPeppers, Now: w.Now}
 }
 
 const create = `{"command": "create-account", "api_key": "0000cafe", "terms": "standard", "countries": ["GB", "ZZ"]}`
@@ -271,7 +271,7 @@ func TestDemo(t *testing.T) {
 	w.done(t, create)
 	allows := func(digits string) bool {
 		a, _ := w.accounts.Account(t.Context(), 0xcafe)
-		return a.Allows(w.Peppers, digits)
+		return a.Allows(w.AccountPeppers, digits)
 	}
 	w.done(t, `{"command": "set-demo", "api_key": "0000cafe", "demo": true, "numbers": ["+447700900001", "447700900002"]}`)
 	if !allows("447700900001") || !allows("447700900002") || allows("447700900003") {

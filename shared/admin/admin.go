@@ -20,6 +20,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
 	"lineproof/shared/network"
 	"lineproof/shared/pin"
 )
@@ -51,9 +52,9 @@ type Admin struct {
 	Clients  Clients
 	Sessions Sessions
 	Denials  pin.Denials
-	// Peppers protects the secrets of accounts, Sealer those of clients.
-	Peppers account.Ring
-	Sealer  grant.Sealer
+	// AccountPeppers protect the secrets of accounts, ClientPeppers those of clients.
+	AccountPeppers account.Ring
+	ClientPeppers  keyring.MAC
 	// Algorithms reads a JSON Web Key Set and gives the algorithm of each key that can verify a client's signature.
 	Algorithms func(jwks []byte) ([]string, error)
 	// MaxSession is how long a session lasts without a new record.

@@ -17,6 +17,7 @@ import (
 	"lineproof/shared/admin"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
 	"lineproof/shared/secrets"
@@ -30,7 +31,6 @@ type world struct {
 	clients  *memory.Clients
 	sessions *memory.Sessions
 	pins     *memory.Pins
-	ring     secrets.Ring
 	now      time.Time
 	log      bytes.Buffer
 }
@@ -45,12 +45,12 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{accounts: memory.NewAccounts(), clients: memory.NewClients(), sessions: memory.NewSessions(), ring: ring,
+	w := &world{accounts: memory.NewAccounts(), clients: memory.NewClients(), sessions: memory.NewSessions(),
 		now: time.Date(2030, 1, 2, 3, 4, 5, 678, time.UTC)}
 	w.pins = memory.NewPins(w.accounts)
 	w.Admin = admin.Admin{
 		Accounts: w.accounts, Clients: w.clients, Sessions: w.sessions, Denials: w.pins,
-		Peppers: peppers, Sealer: ring, Algorithms: token.Algorithms, MaxSession: 24 * time.Hour, Random: rand.Reader, Now: func() time.Time { return w.now },
+		AccountPeppers: peppers, ClientPeppers: keyring.MAC(ring), Algorithms: token.Algorithms, MaxSession: 24 * time.Hour, Random: rand.Reader, Now: func() time.Time { return w.now },
 		Log: slog.New(slog.NewJSONHandler(&w.log, nil)),
 	}
 	return w

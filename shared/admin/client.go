@@ -117,7 +117,7 @@ func (a Admin) register(ctx context.Context, c grant.Client, kept []byte) (shown
 			if made, text, err = newSecret(a.Random); err != nil {
 				return shownClient{}, err
 			}
-			c.SecretHash = grant.HashSecret(a.Sealer, c.ID, text)
+			c.SecretHash = grant.HashSecret(a.ClientPeppers, c.ID, text)
 		}
 	}
 	if err := a.Clients.Put(ctx, c); err != nil {

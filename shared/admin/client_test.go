@@ -85,7 +85,7 @@ func TestRegisterClientWithEverything(t *testing.T) {
 		"scopes": ["openid", "dpv:Marketing", "number-verification:verify"], "grant_types": ["authorization_code", "refresh_token"],
 		"policy": "konera", "require_pkce": false, "require_purpose": false, "sector": "shop.example", "id_token_alg": "ES256", "sandbox": true, "address_lookups": 100}`)
 	c := w.client(t, "shop")
-	if !c.HasSecret(w.ring, made["client_secret"].(string)) || len(made["client_secret"].(string)) != 32 {
+	if !c.HasSecret(w.ClientPeppers, made["client_secret"].(string)) || len(made["client_secret"].(string)) != 32 {
 		t.Error("the secret is not the client's")
 	}
 	c.SecretHash, c.JWKS = nil, nil
@@ -227,7 +227,7 @@ func TestDisableClient(t *testing.T) {
 	if shown := w.done(t, `{"command": "enable-client", "client_id": "shop"}`); shown["disabled"] != false {
 		t.Errorf("enabled: %v", shown)
 	}
-	if c := w.client(t, "shop"); c.Disabled || !c.HasSecret(w.ring, secret) || !c.Redirects("https://b.example/cb") {
+	if c := w.client(t, "shop"); c.Disabled || !c.HasSecret(w.ClientPeppers, secret) || !c.Redirects("https://b.example/cb") {
 		t.Errorf("the client is now %+v", c)
 	}
 	w.refused(t, `{"command": "disable-client", "client_id": "other"}`, "not found", "client_id")
@@ -241,7 +241,7 @@ func TestReplaceClient(t *testing.T) {
 	if shown := w.done(t, replace+`"dialect": "konera"}`); shown["client_secret"] != nil {
 		t.Error("a secret that stays is shown")
 	}
-	if c := w.client(t, "shop"); !c.HasSecret(w.ring, secret) || !c.Redirects("https://b.example/cb") || c.Redirects("https://a.example/cb") {
+	if c := w.client(t, "shop"); !c.HasSecret(w.ClientPeppers, secret) || !c.Redirects("https://b.example/cb") || c.Redirects("https://a.example/cb") {
 		t.Errorf("the client is now %+v", c)
 	}
 	w.refused(t, replace+`"dialect": "konera", "sector": "?"}`, "invalid field", "sector")
@@ -249,7 +249,7 @@ func TestReplaceClient(t *testing.T) {
 	if c := w.client(t, "shop"); len(c.SecretHash) > 0 || c.Method != grant.PrivateKeyJWT {
 		t.Error("a client with a key has a secret")
 	}
-	if shown := w.done(t, replace+`"dialect": "konera"}`); !w.client(t, "shop").HasSecret(w.ring, shown["client_secret"].(string)) {
+	if shown := w.done(t, replace+`"dialect": "konera"}`); !w.client(t, "shop").HasSecret(w.ClientPeppers, shown["client_secret"].(string)) {
 		t.Error("a client without a key has no secret")
 	}
 	w.refused(t, `{"command": "replace-client", "client_id": "other", "redirect_uris": ["https://b.example/cb"], "dialect": "konera"}`, "not found", "client_id")
@@ -260,7 +260,7 @@ func TestRotateClientSecret(t *testing.T) {
 	w := newWorld(t)
 	old := w.done(t, register(`"client_id": "shop", "dialect": "konera"`))["client_secret"].(string)
 	young := w.done(t, `{"command": "rotate-client-secret", "client_id": "shop"}`)["client_secret"].(string)
-	if c := w.client(t, "shop"); c.HasSecret(w.ring, old) || !c.HasSecret(w.ring, young) || !c.Redirects("https://a.example/cb") {
+	if c := w.client(t, "shop"); c.HasSecret(w.ClientPeppers, old) || !c.HasSecret(w.ClientPeppers, young) || !c.Redirects("https://a.example/cb") {
 		t.Errorf("the client is now %+v", c)
 	}
 	w.done(t, register(`"client_id": "keyed", "dialect": "camara-2", "jwks": `+keySets[token.ES256]))

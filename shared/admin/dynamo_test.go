@@ -52,15 +52,15 @@ func TestInDynamoDB(t *testing.T) {
 	}
 	second := w.done(t, `{"command": "rotate-account-secret", "api_key": "0000cafe"}`)["api_secret"].(string)
 	w.done(t, `{"command": "set-demo", "api_key": "0000cafe", "demo": true, "numbers": ["447700900001"]}`)
-	auth := account.Authenticator{Accounts: w.Accounts, Peppers: w.Peppers, Now: w.Now}
+	auth := account.Authenticator{Accounts: w.Accounts, Peppers: w.AccountPeppers, Now: w.Now}
 	for _, secret := range []string{first, second} {
 		a, err := auth.Authenticate(t.Context(), account.Credentials{Key: "0000cafe", Secret: secret})
-		if err != nil || !a.Allows(w.Peppers, "447700900001") || a.Allows(w.Peppers, "447700900002") {
+		if err != nil || !a.Allows(w.AccountPeppers, "447700900001") || a.Allows(w.AccountPeppers, "447700900002") {
 			t.Errorf("account %v: %v", a, err)
 		}
 	}
 	secret := w.done(t, register(`"client_id": "shop", "dialect": "konera"`))["client_secret"].(string)
-	if c, err := w.Clients.Client(t.Context(), "shop"); err != nil || !c.HasSecret(w.ring, secret) {
+	if c, err := w.Clients.Client(t.Context(), "shop"); err != nil || !c.HasSecret(w.ClientPeppers, secret) {
 		t.Errorf("client %v: %v", c, err)
 	}
 	w.sessionInDynamoDB(t)

@@ -6,16 +6,25 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 
 	"lineproof/shared/account"
+	"lineproof/shared/redact"
 )
 
 // secretSize is the entropy of a generated secret, in bytes.
 const secretSize = 24
 
 // secret is one that was just made. It prints and logs as redacted; the answer's JSON alone reveals it.
-type secret struct{ reveal func() string }
+type secret struct {
+	redact.PrintAs[label]
+
+	reveal func() string
+}
+
+type label struct{}
+
+// Label returns what stands for every secret.
+func (label) Label() string { return "[secret]" }
 
 // newSecret draws 192 bits, in 32 characters of base64url.
 func newSecret(random io.Reader) (secret, string, error) {
@@ -24,7 +33,7 @@ func newSecret(random io.Reader) (secret, string, error) {
 		return secret{}, "", fmt.Errorf("admin: draw secret: %w", err)
 	}
 	text := base64.RawURLEncoding.EncodeToString(raw)
-	return secret{func() string { return text }}, text, nil
+	return secret{reveal: func() string { return text }}, text, nil
 }
 
 // MarshalJSON reveals the secret.
@@ -37,12 +46,6 @@ func (s secret) MarshalJSON() ([]byte, error) {
 
 // IsZero tells whether there is no secret, which an answer leaves out.
 func (s secret) IsZero() bool { return s.reveal == nil }
-
-// Format writes no secret.
-func (secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[secret]")) }
-
-// LogValue gives no secret.
-func (secret) LogValue() slog.Value { return slog.StringValue("[secret]") }
 
 // newKey draws an api_key.
 func newKey(random io.Reader) (account.Key, error) {

@@ -44,7 +44,7 @@ func (c *setSignature) do(ctx context.Context, a Admin) (any, error) {
 	}
 	result, err := c.change(ctx, a, func(of *account.Account) (err error) {
 		of.Method = method
-		of.Signature, err = a.Peppers.SealSignature(of.Key, text, a.Random)
+		of.Signature, err = a.AccountPeppers.Active().SealSignature(of.Key, text, a.Random)
 		return err
 	})
 	return with(result, err, func(s *shownAccount) { s.SignatureSecret = made })
@@ -74,7 +74,7 @@ func (c *setDemo) do(ctx context.Context, a Admin) (any, error) {
 		if err != nil {
 			return nil, wrong("numbers", "each is an E.164 number, with or without '+'")
 		}
-		hashes = append(hashes, a.Peppers.HashNumber(number.Digits()))
+		hashes = append(hashes, a.AccountPeppers.Active().HashNumber(number.Digits()))
 	}
 	return c.change(ctx, a, func(of *account.Account) error { of.Demo, of.DemoNumbers = *c.Demo, hashes; return nil })
 }

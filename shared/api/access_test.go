@@ -223,7 +223,7 @@ func TestFallbacksSeeNoMoreThanTheirClient(t *testing.T) {
 	w := newWorld(t)
 	auth := oauth.ClientAuth{
 		Signatures: oauth.Signatures{Issuer: issuer, Replays: memory.NewReplays(), Now: w.Now},
-		Clients:    w.clients, Secrets: w.pepper,
+		Clients:    w.clients, Peppers: w.peppers,
 	}
 	hints := oauth.Hints{
 		Operators: token.Operators{operator: {Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Every}},

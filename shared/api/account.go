@@ -18,7 +18,7 @@ func Authenticate(
 	who, err := a.Authenticate(r.Context(), shown)
 	if fault.Is(err, fault.InvalidCredentials) {
 		at := network.ClientAddress(r.RemoteAddr, r.Header, nil).Addr()
-		err = fault.As(err).From(a.Peppers.Source(at))
+		err = fault.As(err).From(a.Peppers.Active().Source(at))
 	}
 	if err == nil {
 		web.Note(r.Context(), "account", who.Key.String())

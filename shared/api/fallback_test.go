@@ -153,7 +153,7 @@ func TestFallbackReadsMembers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q, err := fallback.Ring{f.key}.Open(kept.Sealed, kept.Execution)
+		q, err := fallback.Open(fallback.Ring{f.key}, kept.Sealed, kept.Execution)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"lineproof/shared/api"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
 	"lineproof/shared/network"
 )
 
@@ -126,7 +127,7 @@ func TestClientsWhoseKeysCannotBeRead(t *testing.T) {
 
 func TestLocate(t *testing.T) {
 	t.Parallel()
-	locate := api.Locate(func() [][]byte { return [][]byte{[]byte("origin")} })
+	locate := api.Locate(network.Keys{keyring.NewSecret("cloudfront", []byte("origin"))})
 	r := httptest.NewRequest("GET", "/", nil)
 	r.RemoteAddr = "192.0.2.1:40000"
 	r.Header.Set(network.ViewerHeader, "198.51.100.7:4711")

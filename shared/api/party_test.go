@@ -40,7 +40,7 @@ func (w *world) register() {
 	made := func(id string, change func(*grant.Client)) {
 		c := standard
 		c.ID = id
-		c.SecretHash = grant.HashSecret(w.pepper, id, secret)
+		c.SecretHash = grant.HashSecret(w.peppers, id, secret)
 		change(&c)
 		w.put(c)
 	}

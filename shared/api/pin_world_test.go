@@ -87,7 +87,7 @@ func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.open(account.Ring{pepper})
+	w.open(pepper)
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: from}))
 	w.remount = func(log *slog.Logger) { w.mount(log, pin.Ring{master}, account.Ring{pepper}) }
 	w.remount(log)
@@ -95,22 +95,22 @@ func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 }
 
 // open registers the accounts.
-func (w *pinWorld) open(peppers account.Ring) {
+func (w *pinWorld) open(pepper account.Pepper) {
 	countries := append(numbering.Countries(), pin.SandboxCountry)
 	for k := standardKey; k < signedKey+account.Key(len(methods)); k++ {
-		a := account.Account{Key: k, Secrets: []account.Hash{peppers.HashSecret(secretOf(k))}, Terms: account.StandardTerms(countries...)}
+		a := account.Account{Key: k, Secrets: []account.Hash{pepper.HashSecret(secretOf(k))}, Terms: account.StandardTerms(countries...)}
 		switch {
 		case k == barredKey:
 			a.Barred = true
 		case k == demoKey:
-			a.Demo, a.DemoNumbers = true, []account.Hash{peppers.HashNumber(demoNumber)}
+			a.Demo, a.DemoNumbers = true, []account.Hash{pepper.HashNumber(demoNumber)}
 		case k == strictKey:
 			a.Terms = account.StrictTerms(countries...)
 		case k == unlimitedKey:
 			a.Terms = account.UnlimitedTerms(countries...)
 		case k >= signedKey:
 			a.Method = methods[k-signedKey]
-			a.Signature, _ = peppers.SealSignature(k, signatureSecret, w.randomness())
+			a.Signature, _ = pepper.SealSignature(k, signatureSecret, w.randomness())
 		}
 		_ = w.accounts.PutAccount(context.Background(), a) // memory never fails
 		if k != noCreditKey {
@@ -144,10 +144,10 @@ func (w *pinWorld) mount(log *slog.Logger, ring pin.Ring, peppers account.Ring) 
 			Store: store, Keys: ring, Now: w.Now, Random: random,
 		}),
 		dialect.PINSearch: nexmo.Search(accounts.Authenticator, pin.Searcher{
-			Store: store, Keys: ring.IDs(), Now: w.Now,
+			Store: store, Keys: pin.IDKeys(ring), Now: w.Now,
 		}),
 		dialect.PINControl: nexmo.Control(accounts, pin.Controller{
-			Store: store, Outbox: box, Keys: ring.IDs(), Now: w.Now,
+			Store: store, Outbox: box, Keys: pin.IDKeys(ring), Now: w.Now,
 		}),
 		dialect.NetworkUnblock: nexmo.Unblock(accounts, pin.Unblocker{Store: store, Now: w.Now}),
 	})

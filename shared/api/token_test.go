@@ -413,7 +413,7 @@ func TestRefreshRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	good := w.exchange("konera").member("refresh_token")
-	w.put(grant.Client{ID: "konera-2", Method: grant.SecretPost, SecretHash: grant.HashSecret(w.pepper, "konera-2", secret),
+	w.put(grant.Client{ID: "konera-2", Method: grant.SecretPost, SecretHash: grant.HashSecret(w.peppers, "konera-2", secret),
 		Types: []grant.Type{grant.RefreshToken}, Policy: grant.KoneraPolicy})
 	for name, values := range map[string]url.Values{
 		"none":              form("grant_type", "refresh_token"),

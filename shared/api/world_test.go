@@ -17,11 +17,11 @@ import (
 	"lineproof/shared/api"
 	"lineproof/shared/dialect"
 	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
 	"lineproof/shared/oauth"
 	"lineproof/shared/phone"
-	"lineproof/shared/secrets"
 	"lineproof/shared/token"
 	"lineproof/shared/web"
 )
@@ -54,7 +54,7 @@ type world struct {
 	grants   *memory.Grants
 	sessions *memory.Sessions
 	tokens   token.Issuer
-	pepper   secrets.Ring
+	peppers  keyring.MAC
 	random   io.Reader
 	log      *safeBuffer
 	handler  http.Handler
@@ -113,10 +113,11 @@ func newWorld(t testing.TB) *world {
 		random: &repeatable{source: rand.NewChaCha8([32]byte{1})},
 		tokens: token.Issuer{Name: issuer, Ring: token.Ring{keys()["ours"], keys()["ours-rsa"]}},
 	}
-	var err error
-	if w.pepper, err = secrets.Generate(w.random); err != nil {
+	pepper, err := keyring.GenerateSecret(w.random)
+	if err != nil {
 		t.Fatal(err)
 	}
+	w.peppers = keyring.MAC{pepper}
 	w.register()
 	w.handler = w.mount(slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	return w
@@ -128,7 +129,7 @@ func (w *world) mount(log *slog.Logger) http.Handler {
 	directory := watchedSessions{w.watch, w.sessions}
 	clients := watchedClients{w.watch, w.clients}
 	signatures := oauth.Signatures{Issuer: issuer, Replays: watchedReplays{w.watch, memory.NewReplays()}, Now: w.Now}
-	auth := oauth.ClientAuth{Signatures: signatures, Clients: clients, Secrets: w.pepper}
+	auth := oauth.ClientAuth{Signatures: signatures, Clients: clients, Peppers: w.peppers}
 	operators := token.Operators{operator: {Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Prefixes{"34", "990"}}}
 	hints := oauth.Hints{
 		Operators: operators, Directory: directory, Slots: signatures.Replays, Random: w.random,
@@ -144,10 +145,10 @@ func (w *world) mount(log *slog.Logger) http.Handler {
 			Signatures: signatures, Clients: clients, Grants: store, Resolve: chain.Resolve, Random: w.random,
 		}, api.Locate(nil)),
 		dialect.Backchannel: api.BCAuthorize(oauth.Backchannel{Auth: auth, Hints: hints, Grants: store, Random: w.random}),
-		dialect.Revoke:      api.Revoke(oauth.Revocation{Auth: auth, Tokens: w.tokens, Refresh: w.pepper, Grants: store}),
+		dialect.Revoke:      api.Revoke(oauth.Revocation{Auth: auth, Tokens: w.tokens, RefreshKeys: w.peppers, Grants: store}),
 		dialect.Token: api.Token(oauth.Exchange{
 			Redeemer: oauth.Redeemer{Auth: auth, Hints: hints, Grants: store, Random: w.random},
-			Issue:    oauth.Issuance{Tokens: w.tokens, Refresh: w.pepper, Salt: []byte("salt")},
+			Issue:    oauth.Issuance{Tokens: w.tokens, RefreshKeys: w.peppers, PairwiseSalt: []byte("salt")},
 			Read:     store,
 		}),
 	})

@@ -18,6 +18,7 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/phone"
 	"lineproof/shared/secrets"
+	"lineproof/shared/secrets/secretstest"
 	"lineproof/shared/token"
 )
 
@@ -152,13 +153,13 @@ func deploy(t *testing.T) *deployment {
 	}
 	d := &deployment{startCloud(t), complete(), token.Issuer{Name: testIssuer, Ring: ring}}
 	d.env[databaseEndpoint], d.env[secretsEndpoint] = d.url, d.url
-	bundle, err := secrets.GenerateBundle(&counter{}, made(ring))
+	bundle, err := secretstest.Generate(&counter{}, made(ring))
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.publish(t, ring.JWKS())
 	for _, name := range []secrets.Name{
-		secrets.Signing, secrets.Subjects, secrets.Credentials, secrets.Refresh, secrets.Origin, secrets.Gateway,
+		secrets.Signing, secrets.PairwiseSalt, secrets.Peppers, secrets.Refresh, secrets.CloudFrontSecret, secrets.Gateway,
 		secrets.PINs, secrets.RequestIDs,
 	} {
 		text, err := bundle.Get(t.Context(), name)

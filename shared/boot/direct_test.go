@@ -48,7 +48,7 @@ func TestDirectWithoutSecrets(t *testing.T) {
 	c := startCloud(t)
 	env[secretsEndpoint] = c.url
 	w := wire(from(env), func(e *Env) Answerer {
-		e.Credentials()
+		e.ClientPeppers()
 		return func(context.Context, []byte) ([]byte, error) { return nil, nil }
 	})
 	var logged bytes.Buffer
@@ -179,7 +179,7 @@ func rotationEvent(t *testing.T, step, arn string) string {
 	return string(text)
 }
 
-// current is a rotation.Vault whose secrets were all rotated to one version already.
+// current is a rotation.SecretStore whose secrets were all rotated to one version already.
 type current string
 
 func (current) Get(context.Context, secrets.Name) ([]byte, error) { return nil, secrets.ErrNotFound }
@@ -201,12 +201,12 @@ func TestStepsFindTheirSecret(t *testing.T) {
 	env := complete()
 	nameSecrets(env)
 	w := wire(from(env), func(e *Env) rotation.Rotator {
-		return rotation.Rotator{Vault: e.Vault(), Boards: e.Boards()}
+		return rotation.Rotator{Store: e.SecretStore(), Publishers: e.KeyPublishers()}
 	})
 	if err := w.err(); err != nil {
 		t.Fatal(err)
 	}
-	take := stepper(w.plan, rotation.Rotator{Vault: current("canary")})
+	take := stepper(w.plan, rotation.Rotator{Store: current("canary")})
 	for name := range w.arns {
 		if name == secrets.RequestIDs { // it follows PINs
 			continue

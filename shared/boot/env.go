@@ -29,16 +29,16 @@ type Env struct {
 // plan is what all wirings of a process share.
 type plan struct {
 	needs
-	getenv   func(string) string
-	now      func() time.Time
-	followed map[reading]*secrets.Value[*parsed]
-	arns     map[secrets.Name]string
-	source   secrets.Source // nil until a secret is asked for
-	board    secrets.Source // nil until public keys are asked for
-	database dynamo.PINAPI  // nil until a table is asked for
-	clients  *grant.CachedClients
-	accounts *account.Cached
-	warm     func(context.Context) error // one read that the function may make; nil when it may make none
+	getenv    func(string) string
+	now       func() time.Time
+	followed  map[reading]*secrets.Value[*parsed]
+	arns      map[secrets.Name]string
+	source    secrets.Source // nil until a secret is asked for
+	published secrets.Source // nil until public keys are asked for
+	database  dynamo.PINAPI  // nil until a table is asked for
+	clients   *grant.CachedClients
+	accounts  *account.Cached
+	warm      func(context.Context) error // one read that the function may make; nil when it may make none
 }
 
 // wire builds once, to learn what is needed.
@@ -100,7 +100,8 @@ func (e *Env) Network() network.Chain {
 		case byHeader:
 			known := e.gateways()
 			chain = append(chain, network.Header{
-				Keys: e.gateway(), Prefixes: known.signing, Certificates: known.certificates, Now: e.Now,
+				Keys: e.gatewayKeys(), Prefixes: known.signing,
+				Certificates: known.certificates, Now: e.Now,
 			})
 		case bySession:
 			chain = append(chain, network.Sessions{Directory: e.Directory(), Now: e.Now})
@@ -112,7 +113,7 @@ func (e *Env) Network() network.Chain {
 // warmUp makes the one read, so that the first request finds the connection open. Its answer does not matter. A function that fetches
 // public keys has made it by that.
 func (p *plan) warmUp(ctx context.Context, log *slog.Logger) {
-	if p.warm == nil || p.board != nil {
+	if p.warm == nil || p.published != nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, warmTimeout)

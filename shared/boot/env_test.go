@@ -34,9 +34,9 @@ func from(env map[string]string) func(string) string {
 // everything asks for all that there is.
 func everything(e *Env) any {
 	return []any{
-		e.Issuer(), e.Verifier(), e.Signer(), e.Subjects(), e.Credentials(), e.Peppers(), e.Refresh(), e.Origin(), e.Operators(), e.Network(),
+		e.Issuer(), e.Verifier(), e.Signer(), e.PairwiseSalt(), e.ClientPeppers(), e.AccountPeppers(), e.RefreshKeys(), e.CloudFrontSecret(), e.Operators(), e.Network(),
 		e.Clients(), e.Replays(), e.Grants(), e.NewGrants(), e.Uses(), e.Directory(), e.Registry(),
-		e.PINKeys(), e.IDKeys(),
+		e.PINKeys(), e.RequestIDKeys(),
 	}
 }
 

@@ -45,9 +45,9 @@ func (e *Env) FallbackNames() fallback.Names {
 }
 
 func parseNames(text []byte) (fallback.Names, error) {
-	ring, err := secrets.Parse(text)
+	key, err := parseFixed(text)
 	if err != nil {
 		return fallback.Names{}, err
 	}
-	return fallback.NewNames(ring.Active().Secret())
+	return fallback.NewNames(key)
 }

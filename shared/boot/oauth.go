@@ -12,7 +12,9 @@ func (e *Env) Signatures() oauth.Signatures {
 
 // ClientAuth authenticates clients.
 func (e *Env) ClientAuth() oauth.ClientAuth {
-	return oauth.ClientAuth{Signatures: e.Signatures(), Clients: e.Clients(), Secrets: e.Credentials()}
+	return oauth.ClientAuth{
+		Signatures: e.Signatures(), Clients: e.Clients(), Peppers: e.ClientPeppers(),
+	}
 }
 
 // Hints identifies the subscribers that clients name.

@@ -36,16 +36,16 @@ func (e *Env) Accounts() account.Authenticator {
 	if e.plan.accounts == nil {
 		e.plan.accounts = account.NewCached(store, accountsKept, e.Now)
 	}
-	return account.Authenticator{Accounts: e.plan.accounts, Peppers: e.Peppers(), Now: e.Now}
+	return account.Authenticator{Accounts: e.plan.accounts, Peppers: e.AccountPeppers(), Now: e.Now}
 }
 
-// Peppers returns the peppers of accounts' secrets.
-func (e *Env) Peppers() account.Ring {
-	return follow(e, secrets.Credentials, secrets.ParseAs(account.NewPepper))
+// AccountPeppers returns the peppers of accounts' secrets.
+func (e *Env) AccountPeppers() account.Ring {
+	return follow(e, secrets.Peppers, secrets.ParseAs(account.NewPepper))
 }
 
-// IDKeys returns the keys that read request_ids, for who neither sends nor checks PINs.
-func (e *Env) IDKeys() pin.IDRing {
+// RequestIDKeys returns the keys that read request_ids, for who neither sends nor checks PINs.
+func (e *Env) RequestIDKeys() pin.IDRing {
 	return follow(e, secrets.RequestIDs, secrets.ParseAs(pin.NewIDKey))
 }
 

@@ -65,31 +65,31 @@ func (p *plan) named(arn string) (secrets.Name, bool) {
 	return "", false
 }
 
-// Vault keeps the secrets that rotate.
-func (e *Env) Vault() rotation.Vault {
+// SecretStore keeps the secrets that rotate.
+func (e *Env) SecretStore() rotation.SecretStore {
 	for _, name := range rotation.Names() {
-		e.vaulted(name, describeSecret, getSecret, putSecret, promoteSecret)
+		e.stored(name, describeSecret, getSecret, putSecret, promoteSecret)
 	}
-	return e.vault()
+	return e.secretStore()
 }
 
-func (e *Env) vault() manager.Vault {
-	return manager.NewVault(manager.NewClient(e.plan.aws(secretsEndpoint)), e.plan.arns)
+func (e *Env) secretStore() manager.Store {
+	return manager.NewStore(manager.NewClient(e.plan.aws(secretsEndpoint)), e.plan.arns)
 }
 
-// Boards show what others need of the secrets that rotate: the public half of the signing keys
-// in the table KeySets, read where all writes have arrived, and what reads request_ids in a
+// KeyPublishers publish what others need of the secrets that rotate: the public half of the signing
+// keys in the table KeySets, read where all writes have arrived, and what reads request_ids in a
 // secret.
-func (e *Env) Boards() map[secrets.Name]rotation.Board {
-	e.vaulted(secrets.RequestIDs, getSecret, putSecret)
+func (e *Env) KeyPublishers() map[secrets.Name]rotation.KeyPublisher {
+	e.stored(secrets.RequestIDs, getSecret, putSecret)
 	sets := e.table(keySetsTable, get, put)
-	return map[secrets.Name]rotation.Board{
+	return map[secrets.Name]rotation.KeyPublisher{
 		secrets.Verification: dynamo.NewKeySets(dynamo.Consistent(e.database()), sets),
-		secrets.RequestIDs:   e.vault(),
+		secrets.RequestIDs:   e.secretStore(),
 	}
 }
 
-func (e *Env) vaulted(name secrets.Name, actions ...string) {
+func (e *Env) stored(name secrets.Name, actions ...string) {
 	arn := read(e, resource(variableOf(name), actions...), parseARN)
 	if !e.plan.sealed {
 		e.plan.arns[name] = arn

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
 	"lineproof/shared/network"
 	"lineproof/shared/secrets"
 	"lineproof/shared/secrets/manager"
@@ -25,7 +25,8 @@ const getSecret = "secretsmanager:GetSecretValue"
 // parsed is a version of a secret as it was read; each version has its own address.
 type parsed struct{ value any }
 
-// reading is a secret read as a type: admin reads the same one as the pepper of clients' secrets and of accounts'.
+// reading is a secret read as a type: admin reads the same one as the peppers of clients' secrets
+// and of accounts'.
 type reading struct {
 	name secrets.Name
 	as   reflect.Type
@@ -150,26 +151,34 @@ func (e *Env) Signer() token.Issuer {
 	return token.Issuer{Name: e.Issuer(), Ring: follow(e, secrets.Signing, keyed(token.ParsePrivateJWKS))}
 }
 
-// Subjects gives the salt of pairwise subjects.
-func (e *Env) Subjects() []byte { return follow(e, secrets.Subjects, secrets.Parse).Active().Secret() }
+// PairwiseSalt returns the salt of pairwise subjects.
+func (e *Env) PairwiseSalt() []byte { return follow(e, secrets.PairwiseSalt, parseFixed) }
 
-// Credentials gives the pepper of clients' secrets.
-func (e *Env) Credentials() grant.Sealer { return follow(e, secrets.Credentials, secrets.Parse) }
-
-// Refresh gives what seals refresh tokens.
-func (e *Env) Refresh() grant.Sealer { return follow(e, secrets.Refresh, secrets.Parse) }
-
-// Origin gives the secret by which CloudFront proves itself.
-func (e *Env) Origin() network.Keys {
-	secret := follow(e, secrets.Origin, func(text []byte) ([]byte, error) { return text, nil })
-	return func() [][]byte { return [][]byte{secret} }
+// ClientPeppers returns the peppers of clients' secrets.
+func (e *Env) ClientPeppers() keyring.MAC {
+	return keyring.MAC(follow(e, secrets.Peppers, secrets.Parse))
 }
 
-// gateway gives the keys that operators' gateways sign with.
-func (e *Env) gateway() network.Keys {
-	var keys [][]byte
-	for _, key := range follow(e, secrets.Gateway, secrets.Parse) {
-		keys = append(keys, key.Secret())
+// RefreshKeys returns the keys that authenticate refresh tokens.
+func (e *Env) RefreshKeys() keyring.MAC {
+	return keyring.MAC(follow(e, secrets.Refresh, secrets.Parse))
+}
+
+// CloudFrontSecret returns the secret by which CloudFront proves itself.
+func (e *Env) CloudFrontSecret() network.Keys {
+	return follow(e, secrets.CloudFrontSecret, func(text []byte) (network.Keys, error) {
+		return network.Keys{keyring.NewSecret(string(secrets.CloudFrontSecret), text)}, nil
+	})
+}
+
+// gatewayKeys returns the keys that operators' gateways sign with.
+func (e *Env) gatewayKeys() network.Keys { return follow(e, secrets.Gateway, secrets.Parse) }
+
+// parseFixed reads the one key of a secret that never rotates.
+func parseFixed(text []byte) ([]byte, error) {
+	ring, err := secrets.Parse(text)
+	if err != nil {
+		return nil, err
 	}
-	return func() [][]byte { return keys }
+	return ring.Active().Reveal(), nil
 }

@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"lineproof/shared/keyring"
 	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
+	"lineproof/shared/secrets/secretstest"
 	"lineproof/shared/token"
 )
 
@@ -55,7 +57,7 @@ func rotating(v *vault, now *time.Time) (*wired[string], *int) {
 	builds := new(int)
 	w := wire(from(complete()), func(e *Env) string {
 		*builds++
-		e.plan.board, e.plan.now = v, func() time.Time { return *now }
+		e.plan.published, e.plan.now = v, func() time.Time { return *now }
 		if ring := e.Verifier().Ring; len(ring) > 0 {
 			return ring[0].ID
 		}
@@ -109,11 +111,11 @@ func TestSecretThatWasNeverThereIsAskedForAgain(t *testing.T) {
 
 // made returns the secrets that other packages make: token keys, and PINs with its part.
 func made(signing token.Ring) map[secrets.Name][]byte {
-	pins := secrets.Ring{secrets.NewKey("0a0b0c0d", bytes.Repeat([]byte{0xa5}, 32))}
+	pins := secrets.Ring{keyring.NewSecret("0a0b0c0d", bytes.Repeat([]byte{0xa5}, 32))}
 	ids, _ := secrets.Part(pins, pin.IDMaterial) // 32 bytes are enough
 	return map[secrets.Name][]byte{
 		secrets.Signing: signing.PrivateJWKS(), secrets.Verification: signing.JWKS(),
-		secrets.PINs: pins.Marshal(), secrets.RequestIDs: ids.Marshal(),
+		secrets.PINs: secrets.Marshal(pins), secrets.RequestIDs: secrets.Marshal(ids),
 	}
 }
 
@@ -124,12 +126,12 @@ func TestEverySecretArrivesAsWhatItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	signing, _ := token.NewRing(key)
-	bundle, err := secrets.GenerateBundle(&counter{}, made(signing))
+	bundle, err := secretstest.Generate(&counter{}, made(signing))
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := wire(from(complete()), func(e *Env) *Env {
-		e.plan.source, e.plan.board = bundle, bundle
+		e.plan.source, e.plan.published = bundle, bundle
 		everything(e)
 		return e
 	})
@@ -143,20 +145,20 @@ func TestEverySecretArrivesAsWhatItIs(t *testing.T) {
 	if r := e.Signer().Ring; len(r) != 1 || r[0].Private() == nil {
 		t.Error("the signer holds no private key")
 	}
-	if e.Signer().Name != "https://lineproof.example" || len(e.Subjects()) != 32 {
+	if e.Signer().Name != "https://lineproof.example" || len(e.PairwiseSalt()) != 32 {
 		t.Error("no issuer or no salt")
 	}
-	if sum := e.Credentials().Sum([]byte("a")); !e.Credentials().Check(sum, []byte("a")) || e.Refresh().Check(sum, []byte("a")) {
-		t.Error("the sealers are not two working ones")
+	if sum := e.ClientPeppers().Sum([]byte("a")); !e.ClientPeppers().Check(sum, []byte("a")) || e.RefreshKeys().Check(sum, []byte("a")) {
+		t.Error("the MACs are not two working ones")
 	}
-	pins, ids, ref := e.PINKeys(), e.IDKeys(), pin.Ref{Account: 1, Nonce: 2}
+	pins, ids, ref := e.PINKeys(), e.RequestIDKeys(), pin.Ref{Account: 1, Nonce: 2}
 	if len(pins) != 1 || len(ids) != 1 || pins[0].RequestID(ref) != ids[0].RequestID(ref) {
 		t.Error("what makes request_ids and what reads them are not of one key")
 	}
-	if len(e.Peppers()) != 1 { // of the same secret as Credentials
+	if len(e.AccountPeppers()) != 1 { // of the same secret as ClientPeppers
 		t.Error("no pepper for accounts")
 	}
-	if len(e.Origin()()) != 1 || len(e.Origin()()[0]) == 0 || len(e.gateway()()) != 1 || len(e.gateway()()[0]) != 32 {
+	if len(e.CloudFrontSecret().Active().Reveal()) == 0 || len(e.gatewayKeys().Active().Reveal()) != 32 {
 		t.Error("no origin secret or no gateway key")
 	}
 }

@@ -82,10 +82,10 @@ func (e *Env) Directory() network.Directory {
 // published gives where the public half of our keys stands.
 func (e *Env) published() secrets.Source {
 	table := e.table(keySetsTable, get)
-	if e.plan.board == nil {
-		e.plan.board = dynamo.NewKeySets(e.database(), table)
+	if e.plan.published == nil {
+		e.plan.published = dynamo.NewKeySets(e.database(), table)
 	}
-	return e.plan.board
+	return e.plan.published
 }
 
 // MaxSession is how long a mobile session lasts without a new record.

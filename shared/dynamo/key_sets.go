@@ -9,7 +9,8 @@ import (
 	"lineproof/shared/secrets"
 )
 
-// KeySets keeps what everybody may know of our keys. It is a secrets.Source and a rotation.Board.
+// KeySets keeps what everybody may know of our keys. It is a secrets.Source and a
+// rotation.KeyPublisher.
 type KeySets struct {
 	api   API
 	table string

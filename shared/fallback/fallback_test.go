@@ -43,21 +43,21 @@ func ring(t testing.TB, versions ...uint32) fallback.Ring {
 func TestSealing(t *testing.T) {
 	t.Parallel()
 	q := fallback.Request{Order: order(t, number), Token: map[string]string{"code": "canary"}}
-	sealed, err := ring(t, 1).Seal(q, execution, rand.Reader)
+	sealed, err := ring(t, 1).Active().Seal(q, execution, rand.Reader)
 	if err != nil || bytes.Contains(sealed, []byte("canary")) {
 		t.Fatalf("sealed %q, %v", sealed, err)
 	}
-	if got, err := ring(t, 2, 1).Open(sealed, execution); err != nil || got.Token["code"] != "canary" || got.Order.Line.Number.E164() != number {
+	if got, err := fallback.Open(ring(t, 2, 1), sealed, execution); err != nil || got.Token["code"] != "canary" || got.Order.Line.Number.E164() != number {
 		t.Errorf("opened after a rotation: %v", err)
 	}
 	altered := append([]byte(nil), sealed...)
 	altered[len(altered)-1]++
 	for name, open := range map[string]func() (fallback.Request, error){
-		"another's":  func() (fallback.Request, error) { return ring(t, 1).Open(sealed, execution+"x") },
-		"key gone":   func() (fallback.Request, error) { return ring(t, 2).Open(sealed, execution) },
-		"altered":    func() (fallback.Request, error) { return ring(t, 1).Open(altered, execution) },
-		"too short":  func() (fallback.Request, error) { return ring(t, 1).Open(sealed[:5], execution) },
-		"is nothing": func() (fallback.Request, error) { return ring(t, 1).Open(nil, execution) },
+		"another's":  func() (fallback.Request, error) { return fallback.Open(ring(t, 1), sealed, execution+"x") },
+		"key gone":   func() (fallback.Request, error) { return fallback.Open(ring(t, 2), sealed, execution) },
+		"altered":    func() (fallback.Request, error) { return fallback.Open(ring(t, 1), altered, execution) },
+		"too short":  func() (fallback.Request, error) { return fallback.Open(ring(t, 1), sealed[:5], execution) },
+		"is nothing": func() (fallback.Request, error) { return fallback.Open(ring(t, 1), nil, execution) },
 	} {
 		if _, err := open(); err == nil {
 			t.Errorf("%s: opened", name)
@@ -136,7 +136,7 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 		},
 		Requester: pin.Requester{Store: w.pins, Outbox: w, Keys: pin.Ring{key}, Now: now},
 	}
-	sealed, err := keys.Seal(q, execution, rand.Reader)
+	sealed, err := keys.Active().Seal(q, execution, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -457,7 +457,7 @@ func TestConcurrentPIN(t *testing.T) {
 	second := first
 	second.Execution, second.State, second.Nonce, second.RequestID = execution+"2", fallback.Silent, 1<<40, ""
 	var err error
-	if second.Sealed, err = ring(t, 1).Seal(asked(t), second.Execution, rand.Reader); err != nil {
+	if second.Sealed, err = ring(t, 1).Active().Seal(asked(t), second.Execution, rand.Reader); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.store.Begin(t.Context(), second, w.now); err != nil {
@@ -541,14 +541,14 @@ func TestAnswers(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	// Fuzzing runs in many processes, which must all know the one text that was sealed.
-	sealed, err := ring(f, 1).Seal(asked(f), execution, strings.NewReader("the same nonce in every process"))
+	sealed, err := ring(f, 1).Active().Seal(asked(f), execution, strings.NewReader("the same nonce in every process"))
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(sealed)
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if q, err := ring(t, 1).Open(text, execution); err == nil && !bytes.Equal(text, sealed) {
+		if q, err := fallback.Open(ring(t, 1), text, execution); err == nil && !bytes.Equal(text, sealed) {
 			t.Errorf("opened what nobody sealed: %v", q)
 		}
 	})

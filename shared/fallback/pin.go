@@ -87,7 +87,7 @@ func (s PINStep) finisher() Finisher { return Finisher{s.Store, s.Machine} }
 
 // begun gives the fallback's PIN verification, and begins it when it has none.
 func (s PINStep) begun(ctx context.Context, f Fallback) (pin.Verification, error) {
-	q, err := s.Keys.Open(f.Sealed, f.Execution)
+	q, err := Open(s.Keys, f.Sealed, f.Execution)
 	if err != nil {
 		return pin.Verification{}, err
 	}
@@ -157,10 +157,8 @@ func (s PINStep) begin(ctx context.Context, c pin.Caller, o pin.Order,
 }
 
 func (s PINStep) idOf(v pin.Verification) string {
-	for _, k := range s.Requester.Keys {
-		if k.Version == v.Key {
-			return k.RequestID(v.Ref)
-		}
+	if k, known := s.Requester.Keys.ByVersion(v.Key); known {
+		return k.RequestID(v.Ref)
 	}
 	return ""
 }

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 
+	"lineproof/shared/keyring"
 	"lineproof/shared/pin"
 	"lineproof/shared/redact"
 	"lineproof/shared/seal"
@@ -31,9 +31,8 @@ type Request struct {
 
 // Key is one version of the key that seals requests. It prints as its version.
 type Key struct {
-	// Version tells the keys of a ring apart.
-	Version uint32
-	sealer  seal.Sealer
+	keyring.Versioned
+	sealer seal.Sealer
 }
 
 // NewKey derives a key from at least 32 random bytes. It fails with seal.ErrShortKey.
@@ -42,33 +41,28 @@ func NewKey(version uint32, material []byte) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	return Key{version, seal.NewSealer(derive("request"))}, nil
+	return Key{keyring.Version("key", version), seal.NewSealer(derive("request"))}, nil
 }
 
-// Format writes the version for every verb.
-func (k Key) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "[key %d]", k.Version) }
-
-// LogValue gives the version.
-func (k Key) LogValue() slog.Value { return slog.Uint64Value(uint64(k.Version)) }
-
-// Ring holds the keys in use, newest first.
-type Ring []Key
+// Ring is the keys in use.
+type Ring = keyring.Ring[Key]
 
 // errSealed says that a request cannot be opened: its key is gone, or it is another's.
 var errSealed = errors.New("fallback: request cannot be opened")
 
-// Seal encrypts a request for the fallback of that name alone, with the newest key.
-func (r Ring) Seal(q Request, execution string, random io.Reader) ([]byte, error) {
+// Seal encrypts a request for the fallback of that name alone.
+func (k Key) Seal(q Request, execution string, random io.Reader) ([]byte, error) {
 	text, err := encodeRequest(q)
 	if err != nil {
 		return nil, fmt.Errorf("fallback: seal request: %w", err)
 	}
-	return r[0].sealer.Seal(random, text, []byte(execution))
+	return k.sealer.Seal(random, text, []byte(execution))
 }
 
-// Open decrypts what Seal made, with whichever key did.
-func (r Ring) Open(sealed []byte, execution string) (Request, error) {
-	for _, k := range r {
+// Open decrypts what [Key.Seal] made, with whichever of the keys did. It fails when none did, or
+// for another fallback.
+func Open(keys Ring, sealed []byte, execution string) (Request, error) {
+	for _, k := range keys {
 		if text, ok := k.sealer.Open(sealed, []byte(execution)); ok {
 			return decodeRequest(text)
 		}

@@ -45,7 +45,7 @@ func (s SilentStep) Run(ctx context.Context, execution string) (Result, error) {
 // settle tries, and writes down what it came to. A success is a decision; one that comes when the PIN
 // is on its way changes nothing, for that alone decides.
 func (s SilentStep) settle(ctx context.Context, f Fallback) (Fallback, error) {
-	q, err := s.Keys.Open(f.Sealed, f.Execution)
+	q, err := Open(s.Keys, f.Sealed, f.Execution)
 	if err != nil {
 		return f, err
 	}

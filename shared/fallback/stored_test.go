@@ -59,7 +59,7 @@ func kept(t *testing.T) fallback.Request {
 func TestFormerForm(t *testing.T) {
 	t.Parallel()
 	sealed := stored(t, "request-v1.json")
-	read, err := ring(t, 2, 1).Open(sealed.Sealed, sealed.Execution)
+	read, err := fallback.Open(ring(t, 2, 1), sealed.Sealed, sealed.Execution)
 	if err != nil || !reflect.DeepEqual(read, kept(t)) {
 		t.Errorf("reads as another, %v", err)
 	}
@@ -79,11 +79,11 @@ func TestStoredForm(t *testing.T) {
 			Expiry: 300 * time.Second,
 		},
 	}
-	sealed, err := ring(t, 1).Seal(q, file.Execution, strings.NewReader("twelve bytes"))
+	sealed, err := ring(t, 1).Active().Seal(q, file.Execution, strings.NewReader("twelve bytes"))
 	if err != nil || string(sealed) != string(file.Sealed) {
 		t.Errorf("sealed is %s, %v", base64.StdEncoding.EncodeToString(sealed), err)
 	}
-	read, err := ring(t, 2, 1).Open(file.Sealed, file.Execution)
+	read, err := fallback.Open(ring(t, 2, 1), file.Sealed, file.Execution)
 	if err != nil || !reflect.DeepEqual(read, q) {
 		t.Errorf("reads as another, %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lineproof/shared/fault"
+	"lineproof/shared/keyring"
 	"lineproof/shared/phone"
 )
 
@@ -128,12 +129,13 @@ var StandardPolicy = Policy{Lifetime: 300 * time.Second, SingleUse: true}
 // KoneraPolicy is Konera's: 3600 s, reusable, with refresh tokens for 30 days when offline_access was granted.
 var KoneraPolicy = Policy{Lifetime: 3600 * time.Second, RefreshLifetime: 30 * 24 * time.Hour}
 
-// HashSecret gives the keyed hash under which the client's secret is kept.
-func HashSecret(s Sealer, client, secret string) []byte {
-	return s.Sum([]byte("client secret"), []byte(client), []byte(secret))
+// HashSecret returns the keyed hash under which the client's secret is kept.
+func HashSecret(peppers keyring.MAC, client, secret string) []byte {
+	return peppers.Sum([]byte("client secret"), []byte(client), []byte(secret))
 }
 
 // HasSecret tells whether secret is the client's.
-func (c Client) HasSecret(s Sealer, secret string) bool {
-	return len(c.SecretHash) > 0 && s.Check(c.SecretHash, []byte("client secret"), []byte(c.ID), []byte(secret))
+func (c Client) HasSecret(peppers keyring.MAC, secret string) bool {
+	return len(c.SecretHash) > 0 &&
+		peppers.Check(c.SecretHash, []byte("client secret"), []byte(c.ID), []byte(secret))
 }

@@ -95,11 +95,11 @@ func TestIDTokensAreSignedAsRegistered(t *testing.T) {
 
 func TestSecrets(t *testing.T) {
 	t.Parallel()
-	client := grant.Client{ID: "a", SecretHash: grant.HashSecret(sealer("pepper"), "a", "secret")}
+	client := grant.Client{ID: "a", SecretHash: grant.HashSecret(mac("pepper"), "a", "secret")}
 	other := grant.Client{ID: "b", SecretHash: client.SecretHash}
 	for name, test := range map[string]struct {
 		client grant.Client
-		pepper sealer
+		pepper string
 		secret string
 		want   bool
 	}{
@@ -111,7 +111,7 @@ func TestSecrets(t *testing.T) {
 		"a client without":     {grant.Client{ID: "a"}, "pepper", "secret", false},
 		"a client without any": {grant.Client{ID: "a"}, "pepper", "", false},
 	} {
-		if got := test.client.HasSecret(test.pepper, test.secret); got != test.want {
+		if got := test.client.HasSecret(mac(test.pepper), test.secret); got != test.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"lineproof/shared/keyring"
 )
 
 const (
@@ -68,16 +70,8 @@ func NewID(random io.Reader) (string, error) {
 // Redeems tells whether the ticket is the one that the grant was made with, whatever has become of the grant since.
 func (t Ticket) Redeems(g Grant) bool { return g.ID == t.ID && bytes.Equal(g.Secret, t.Secret) }
 
-// Sealer authenticates what we hand out and want to recognise; [lineproof/shared/secrets.Ring] is one.
-type Sealer interface {
-	// Sum gives a keyed hash of parts, told apart by their lengths.
-	Sum(parts ...[]byte) []byte
-	// Check tells in constant time whether sum is that of parts under any key still accepted.
-	Check(sum []byte, parts ...[]byte) bool
-}
-
 // Refresh is what a refresh token says: which grant, and of which generation it is. Nothing of it is stored: the grant's
-// own generation tells whether it is the newest, and its seal that we made it.
+// own generation tells whether it is the newest, and its MAC that we made it.
 type Refresh struct {
 	// ID names the grant.
 	ID string
@@ -87,24 +81,24 @@ type Refresh struct {
 
 const generationBytes = 4
 
-// Text seals the refresh token for its client.
-func (r Refresh) Text(s Sealer, client string) (string, error) {
+// Text returns the refresh token, authenticated for its client.
+func (r Refresh) Text(keys keyring.MAC, client string) (string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(r.ID)
 	if err != nil || len(raw) != idBytes {
 		return "", fmt.Errorf("grant: refresh token of a malformed grant ID")
 	}
 	raw = binary.BigEndian.AppendUint32(raw, uint32(r.Generation))
-	return base64.RawURLEncoding.EncodeToString(append(raw, s.Sum(raw, []byte(client))...)), nil
+	return base64.RawURLEncoding.EncodeToString(append(raw, keys.Sum(raw, []byte(client))...)), nil
 }
 
-// ParseRefresh reads a refresh token that we sealed for the client; ok is false for any other.
-func ParseRefresh(text string, s Sealer, client string) (r Refresh, ok bool) {
+// ParseRefresh reads a refresh token that we made for the client; ok is false for any other.
+func ParseRefresh(text string, keys keyring.MAC, client string) (r Refresh, ok bool) {
 	raw, ok := decode(text)
 	if !ok || len(raw) <= idBytes+generationBytes {
 		return Refresh{}, false
 	}
-	body, seal := raw[:idBytes+generationBytes], raw[idBytes+generationBytes:]
-	if !s.Check(seal, body, []byte(client)) {
+	body, mac := raw[:idBytes+generationBytes], raw[idBytes+generationBytes:]
+	if !keys.Check(mac, body, []byte(client)) {
 		return Refresh{}, false
 	}
 	id := base64.RawURLEncoding.EncodeToString(body[:idBytes])

@@ -2,8 +2,6 @@ package grant_test
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -11,21 +9,13 @@ import (
 	"testing/iotest"
 
 	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
 )
 
-// sealer is a grant.Sealer with one key.
-type sealer string
-
-func (s sealer) Sum(parts ...[]byte) []byte {
-	h := hmac.New(sha256.New, []byte(s))
-	for _, part := range parts {
-		h.Write([]byte{byte(len(part) >> 8), byte(len(part))})
-		h.Write(part)
-	}
-	return h.Sum(nil)
+// mac authenticates under one key, which the name stands for.
+func mac(name string) keyring.MAC {
+	return keyring.MAC{keyring.NewSecret(name, []byte("the key named "+name))}
 }
-
-func (s sealer) Check(sum []byte, parts ...[]byte) bool { return hmac.Equal(sum, s.Sum(parts...)) }
 
 func random() *strings.Reader { return strings.NewReader(strings.Repeat("0123456789abcdef", 8)) }
 
@@ -103,39 +93,39 @@ func TestRefresh(t *testing.T) {
 		t.Fatalf("id %q, %v", id, err)
 	}
 	for _, generation := range []int{1, 2, 1 << 20} {
-		text, err := grant.Refresh{ID: id, Generation: generation}.Text(sealer("k"), "client")
+		text, err := grant.Refresh{ID: id, Generation: generation}.Text(mac("k"), "client")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, ok := grant.ParseRefresh(text, sealer("k"), "client"); !ok || got.ID != id || got.Generation != generation {
+		if got, ok := grant.ParseRefresh(text, mac("k"), "client"); !ok || got.ID != id || got.Generation != generation {
 			t.Errorf("generation %d read as %+v, %v", generation, got, ok)
 		}
-		if got, ok := grant.ParseRefresh(text, sealer("k"), "other"); ok {
+		if got, ok := grant.ParseRefresh(text, mac("k"), "other"); ok {
 			t.Errorf("another client's: %+v", got)
 		}
-		if got, ok := grant.ParseRefresh(text, sealer("other"), "client"); ok {
+		if got, ok := grant.ParseRefresh(text, mac("other"), "client"); ok {
 			t.Errorf("another key's: %+v", got)
 		}
-		checkSealed(t, text)
+		checkForged(t, text)
 	}
-	if _, err := (grant.Refresh{ID: "short", Generation: 1}).Text(sealer("k"), "client"); err == nil {
-		t.Error("a malformed ID was sealed")
+	if _, err := (grant.Refresh{ID: "short", Generation: 1}).Text(mac("k"), "client"); err == nil {
+		t.Error("a malformed ID got a token")
 	}
 }
 
-// checkSealed checks that no other text passes for a refresh token.
-func checkSealed(t *testing.T, text string) {
+// checkForged checks that no other text passes for a refresh token.
+func checkForged(t *testing.T, text string) {
 	t.Helper()
 	raw, _ := base64.RawURLEncoding.DecodeString(text)
 	for i := range raw {
 		changed := bytes.Clone(raw)
 		changed[i] ^= 0x80
-		if got, ok := grant.ParseRefresh(base64.RawURLEncoding.EncodeToString(changed), sealer("k"), "client"); ok {
+		if got, ok := grant.ParseRefresh(base64.RawURLEncoding.EncodeToString(changed), mac("k"), "client"); ok {
 			t.Errorf("byte %d changed gave %+v", i, got)
 		}
 	}
 	for _, other := range []string{"", "A", text + "A", text[:len(text)-4], text + "=", "+" + text[1:], base64.RawURLEncoding.EncodeToString(raw[:20])} {
-		if got, ok := grant.ParseRefresh(other, sealer("k"), "client"); ok {
+		if got, ok := grant.ParseRefresh(other, mac("k"), "client"); ok {
 			t.Errorf("%q gave %+v", other, got)
 		}
 	}
@@ -154,15 +144,15 @@ func FuzzParseTicket(f *testing.F) {
 
 func FuzzParseRefresh(f *testing.F) {
 	id, _ := grant.NewID(random())
-	text, _ := grant.Refresh{ID: id, Generation: 1}.Text(sealer("k"), "client")
+	text, _ := grant.Refresh{ID: id, Generation: 1}.Text(mac("k"), "client")
 	f.Add(text)
 	f.Fuzz(func(t *testing.T, text string) {
-		got, ok := grant.ParseRefresh(text, sealer("k"), "client")
+		got, ok := grant.ParseRefresh(text, mac("k"), "client")
 		if !ok {
 			return
 		}
-		if again, err := got.Text(sealer("k"), "client"); err != nil || again != text {
-			t.Errorf("%q was not sealed by us: %q, %v", text, again, err)
+		if again, err := got.Text(mac("k"), "client"); err != nil || again != text {
+			t.Errorf("%q was not made by us: %q, %v", text, again, err)
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"lineproof/shared/fault"
+	"lineproof/shared/keyring"
 	"lineproof/shared/network"
 	"lineproof/shared/phone"
 )
@@ -25,13 +26,11 @@ var noon = time.Unix(1700000000, 0)
 func clock(at time.Time) func() time.Time { return func() time.Time { return at } }
 
 func keys(all ...string) network.Keys {
-	return func() [][]byte {
-		var list [][]byte
-		for _, key := range all {
-			list = append(list, []byte(key))
-		}
-		return list
+	var list network.Keys
+	for _, key := range all {
+		list = append(list, keyring.NewSecret("of a test", []byte(key)))
 	}
+	return list
 }
 
 // header gives a header of name, value, name, value…

@@ -36,8 +36,8 @@ var errBeyond = fmt.Errorf("a gateway vouched for a number that it does not spea
 // twice: one of the two may be the client's. What a gateway says of a number that it does not speak
 // for counts as not said.
 type Header struct {
-	// Keys are those that a gateway signs with; nil accepts no signature. Prefixes are those of the
-	// numbers that it speaks for.
+	// Keys are those that a gateway signs with; without any no signature is accepted. Prefixes are
+	// those of the numbers that it speaks for.
 	Keys     Keys
 	Prefixes phone.Prefixes
 	// Certificates are those of gateways that reach us by mutual TLS and replace what clients send
@@ -75,7 +75,7 @@ func (h Header) signed(c Connection, number string) bool {
 	at := only(c.Header, TimeHeader)
 	message := strings.Join([]string{number, plain(c.Address.Addr()).String(), at}, "\n")
 	mac, err := hex.DecodeString(only(c.Header, SignatureHeader))
-	return err == nil && h.Keys.signed([]byte(message), mac) && h.recent(at)
+	return err == nil && signed(h.Keys, []byte(message), mac) && h.recent(at)
 }
 
 func (h Header) recent(text string) bool {

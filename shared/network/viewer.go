@@ -20,8 +20,8 @@ const (
 // port that CloudFront saw. IPv4 comes unmapped and zones are dropped; a port that nobody told is 0; the address is invalid
 // when nobody told it. Every other header that names an address, X-Forwarded-For first, is the client's to write and is
 // not read.
-func ClientAddress(remote string, header http.Header, origin Keys) netip.AddrPort {
-	if origin.hold(only(header, OriginHeader)) {
+func ClientAddress(remote string, header http.Header, cloudFront Keys) netip.AddrPort {
+	if hold(cloudFront, only(header, OriginHeader)) {
 		return parseViewer(only(header, ViewerHeader))
 	}
 	return parseAddress(remote)

@@ -7,6 +7,7 @@ import (
 
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
 	"lineproof/shared/token"
 )
 
@@ -19,8 +20,8 @@ type ClientAuth struct {
 	Signatures
 	// Clients are those registered.
 	Clients grant.Clients
-	// Secrets is the pepper of the clients' secrets.
-	Secrets grant.Sealer
+	// Peppers are those of the clients' secrets.
+	Peppers keyring.MAC
 }
 
 // proof is what a request shows as its client's credentials.
@@ -96,7 +97,7 @@ func (q Request) authenticates() bool {
 func (a ClientAuth) prove(ctx context.Context, client grant.Client, shown proof, path string) error {
 	switch shown.method {
 	case grant.SecretBasic, grant.SecretPost:
-		if !client.HasSecret(a.Secrets, shown.secret) {
+		if !client.HasSecret(a.Peppers, shown.secret) {
 			return fault.New(fault.InvalidClient)
 		}
 		return nil

@@ -45,7 +45,7 @@ func (e Exchange) refresh(ctx context.Context, q Request) (Tokens, error) {
 	if !q.Form.Has("refresh_token") {
 		return Tokens{}, fault.In(fault.MissingParam, "refresh_token")
 	}
-	shown, ok := grant.ParseRefresh(q.Form.Get("refresh_token"), e.Issue.Refresh, client.ID)
+	shown, ok := grant.ParseRefresh(q.Form.Get("refresh_token"), e.Issue.RefreshKeys, client.ID)
 	if !ok {
 		return Tokens{}, fault.New(fault.InvalidGrant)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
 	"lineproof/shared/token"
 )
 
@@ -13,10 +14,10 @@ import (
 type Issuance struct {
 	// Tokens signs.
 	Tokens token.Issuer
-	// Refresh seals refresh tokens.
-	Refresh grant.Sealer
-	// Salt is that of pairwise subjects.
-	Salt []byte
+	// RefreshKeys authenticate refresh tokens.
+	RefreshKeys keyring.MAC
+	// PairwiseSalt is that of pairwise subjects (OpenID Connect Core §8.1).
+	PairwiseSalt []byte
 }
 
 // Tokens is what a client is answered (RFC 6749 §5.1), with OpenID Connect's id_token.
@@ -75,7 +76,8 @@ func (i Issuance) again(client grant.Client, g grant.Grant, scope string, now ti
 	}
 	answer := Tokens{Access: access, Lifetime: lifetime, Scope: scope}
 	if refreshable(client, g) {
-		answer.Refresh, err = grant.Refresh{ID: g.ID, Generation: g.Generation}.Text(i.Refresh, client.ID)
+		refresh := grant.Refresh{ID: g.ID, Generation: g.Generation}
+		answer.Refresh, err = refresh.Text(i.RefreshKeys, client.ID)
 	}
 	return answer, err
 }
@@ -96,5 +98,5 @@ func (i Issuance) subject(client grant.Client, g grant.Grant) string {
 		sum := sha256.Sum256([]byte(sector + "\x00" + g.ID))
 		return base64.RawURLEncoding.EncodeToString(sum[:])
 	}
-	return token.PairwiseSubject(i.Salt, sector, g.Number)
+	return token.PairwiseSubject(i.PairwiseSalt, sector, g.Number)
 }

@@ -5,6 +5,7 @@ import (
 
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
 	"lineproof/shared/token"
 )
 
@@ -14,8 +15,8 @@ type Revocation struct {
 	Auth ClientAuth
 	// Tokens verifies what we signed.
 	Tokens token.Issuer
-	// Refresh knows the seals of refresh tokens.
-	Refresh grant.Sealer
+	// RefreshKeys authenticate refresh tokens.
+	RefreshKeys keyring.MAC
 	// Grants holds what tokens stand for.
 	Grants Revocations
 }
@@ -50,7 +51,7 @@ func (v Revocation) Revoke(ctx context.Context, q Request) error {
 // another's refresh token is not to be told from any text, and with a fault.UnsupportedTokenType
 // for an id_token.
 func (v Revocation) grant(client grant.Client, text string) (string, error) {
-	if refresh, ours := grant.ParseRefresh(text, v.Refresh, client.ID); ours {
+	if refresh, ours := grant.ParseRefresh(text, v.RefreshKeys, client.ID); ours {
 		return refresh.ID, nil
 	}
 	access, err := v.Tokens.VerifyAccess(text, v.Auth.Now())

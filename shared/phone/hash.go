@@ -4,40 +4,35 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"fmt"
-	"log/slog"
+
+	"lineproof/shared/redact"
 )
 
 // Hash is the SHA-256 of a number as CAMARA's hashedPhoneNumber carries it. It prints redacted: 10^9 numbers are tried in
 // minutes, so an unkeyed hash is as personal as the number.
-type Hash [sha256.Size]byte
+type Hash struct {
+	redact.ValueAs[label]
+
+	sum [sha256.Size]byte
+}
 
 // ParseHash reads 64 hexadecimal digits of either case. It fails as Parse does.
 func ParseHash(text string) (Hash, error) {
 	var h Hash
-	if len(text) != hex.EncodedLen(len(h)) {
+	if len(text) != hex.EncodedLen(len(h.sum)) {
 		return Hash{}, malformed()
 	}
-	if _, err := hex.Decode(h[:], []byte(text)); err != nil {
+	if _, err := hex.Decode(h.sum[:], []byte(text)); err != nil {
 		return Hash{}, malformed()
 	}
 	return h, nil
 }
 
-// Format writes Redacted for every verb.
-func (Hash) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(Redacted)) }
-
-// MarshalText gives Redacted.
-func (Hash) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
-
-// LogValue gives Redacted.
-func (Hash) LogValue() slog.Value { return slog.StringValue(Redacted) }
-
 // Hash gives the SHA-256 of the number with its '+'.
-func (n Number) Hash() Hash { return sha256.Sum256([]byte(n.E164())) }
+func (n Number) Hash() Hash { return Hash{sum: sha256.Sum256([]byte(n.E164()))} }
 
 // HashDigits gives the SHA-256 of the number without its '+', which CAMARA 0.3.1 leaves open.
-func (n Number) HashDigits() Hash { return sha256.Sum256([]byte(n.Digits())) }
+func (n Number) HashDigits() Hash { return Hash{sum: sha256.Sum256([]byte(n.Digits()))} }
 
 // Equal compares two numbers in constant time.
 func (n Number) Equal(other Number) bool {
@@ -46,4 +41,6 @@ func (n Number) Equal(other Number) bool {
 }
 
 // Equal compares two hashes in constant time.
-func (h Hash) Equal(other Hash) bool { return subtle.ConstantTimeCompare(h[:], other[:]) == 1 }
+func (h Hash) Equal(other Hash) bool {
+	return subtle.ConstantTimeCompare(h.sum[:], other.sum[:]) == 1
+}

@@ -8,11 +8,10 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
-	"fmt"
-	"log/slog"
 	"strconv"
 
 	"lineproof/shared/fault"
+	"lineproof/shared/redact"
 )
 
 // The bounds of an E.164 number as CAMARA writes them: ^\+[1-9][0-9]{4,14}$.
@@ -21,8 +20,11 @@ const (
 	maxDigits = 15
 )
 
-// Redacted is what a number shows to logs, errors and traces.
-const Redacted = "[number]"
+// label is what a number shows to logs, errors and traces.
+type label struct{}
+
+// Label returns what stands for every number and hash.
+func (label) Label() string { return "[number]" }
 
 // ErrMalformed says that a text is no E.164 number. It does not hold the text.
 var ErrMalformed = errors.New("phone: not an E.164 number")
@@ -30,6 +32,8 @@ var ErrMalformed = errors.New("phone: not an E.164 number")
 // Number is an E.164 number, 5 to 15 digits beginning with the country's calling code. The zero Number is none.
 // Numbers compare with == and serve as map keys.
 type Number struct {
+	redact.ValueAs[label]
+
 	veiled uint64 // the digits as an integer, XOR veil; 0 for none
 }
 
@@ -72,7 +76,7 @@ func ParseDigits(text string) (Number, error) {
 		}
 		digits = digits*10 + uint64(text[i]-'0')
 	}
-	return Number{digits ^ veil}, nil
+	return Number{veiled: digits ^ veil}, nil
 }
 
 // FromUint64 gives the number whose digits are those of n, as [Number.Uint64] gave them. It fails as Parse does.
@@ -113,15 +117,3 @@ func (n Number) IsSandbox() bool {
 	digits := n.Digits()
 	return len(digits) > 3 && digits[:3] == "990"
 }
-
-// String gives Redacted.
-func (Number) String() string { return Redacted }
-
-// Format writes Redacted for every verb, so that no fmt call reveals a number.
-func (Number) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(Redacted)) }
-
-// LogValue gives Redacted.
-func (Number) LogValue() slog.Value { return slog.StringValue(Redacted) }
-
-// MarshalText gives Redacted, so that no encoder reveals a number that it was not handed as a string.
-func (Number) MarshalText() ([]byte, error) { return []byte(Redacted), nil }

@@ -2,7 +2,7 @@ package phone_test
 
 import (
 	"bytes"
-	"encoding/hex"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -57,15 +57,18 @@ func TestHash(t *testing.T) {
 	t.Parallel()
 	n, _ := phone.Parse("+34123456789")
 	with, without := n.Hash(), n.HashDigits()
-	if got := hex.EncodeToString(with[:]); got != "2813ff565487e39b05c7f403c96a7f5b8d9da7ea7dc0039be76a8adf37893201" {
-		t.Errorf("hash with '+' is %s", got)
+	for text, want := range map[string]phone.Hash{
+		"2813ff565487e39b05c7f403c96a7f5b8d9da7ea7dc0039be76a8adf37893201": with,
+		"be6e929751635e0c38a2ccd47117fdb6450cf99bcdb224bf9ba962416435e0ce": without,
+	} {
+		lower, errLower := phone.ParseHash(text)
+		upper, errUpper := phone.ParseHash(strings.ToUpper(text))
+		if err := errors.Join(errLower, errUpper); err != nil || !lower.Equal(want) || !upper.Equal(want) {
+			t.Errorf("%s is another hash, %v", text, err)
+		}
 	}
-	if got := hex.EncodeToString(without[:]); got != "be6e929751635e0c38a2ccd47117fdb6450cf99bcdb224bf9ba962416435e0ce" {
-		t.Errorf("hash without '+' is %s", got)
-	}
-	upper, err := phone.ParseHash(strings.ToUpper(hex.EncodeToString(with[:])))
-	if err != nil || !upper.Equal(with) || upper.Equal(without) {
-		t.Errorf("upper case hash: %v", err)
+	if with.Equal(without) {
+		t.Error("the '+' makes no difference")
 	}
 	for _, bad := range []string{"", "ab", strings.Repeat("g", 64), strings.Repeat("a", 63), strings.Repeat("a", 65)} {
 		if _, err := phone.ParseHash(bad); err == nil {
@@ -112,6 +115,17 @@ func TestNothingPrintsANumber(t *testing.T) {
 	for _, leak := range []string{"34123456789", fmt.Sprintf("%x", uint64(34123456789)), "2813ff"} {
 		if strings.Contains(shown, leak) {
 			t.Errorf("%s shows in %s", leak, shown)
+		}
+	}
+	for _, value := range []interface {
+		fmt.Stringer
+		slog.LogValuer
+		encoding.TextMarshaler
+	}{n, n.Hash()} {
+		text, _ := value.MarshalText()
+		all := fmt.Sprintf("%v %#v %x %s %s %s", value, value, value, value.String(), value.LogValue(), text)
+		if all != "[number] [number] [number] [number] [number] [number]" {
+			t.Errorf("%T prints as %s", value, all)
 		}
 	}
 	if (phone.Number{}).E164() != "" || (phone.Number{}).Digits() != "" || !(phone.Number{}).IsZero() {

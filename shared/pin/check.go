@@ -34,7 +34,7 @@ type Checker struct {
 func (c Checker) Check(
 	ctx context.Context, owner account.Key, id string, tried PIN, address netip.Addr,
 ) (Verification, error) {
-	ref, key := c.Keys.resolve(owner, id)
+	ref, key := resolve(c.Keys, owner, id)
 	sealed, err := key.seal(ref, c.Random, packCheck(c.Now(), tried, address))
 	if err != nil {
 		return Verification{}, fault.Wrap(fault.Internal, err)

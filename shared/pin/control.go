@@ -32,7 +32,7 @@ type Controller struct {
 // something to be had instead, or with Unavailable.
 func (c Controller) Cancel(ctx context.Context, owner account.Key, id string) error {
 	now := c.Now()
-	ref, key := c.Keys.resolve(owner, id)
+	ref, key := resolve(c.Keys, owner, id)
 	v, err := c.Store.Cancel(ctx, ref, now, now.Add(-minAge))
 	switch {
 	case err == nil:
@@ -65,7 +65,7 @@ func (v Verification) next() time.Time {
 // request_id, with fault.UnknownRequest when there is none that is live, with fault.NoMoreEvents, or with Unavailable.
 func (c Controller) TriggerNextEvent(ctx context.Context, owner account.Key, id string) error {
 	now := c.Now()
-	ref, key := c.Keys.resolve(owner, id)
+	ref, key := resolve(c.Keys, owner, id)
 	v, giveBack, err := c.Store.Skip(ctx, ref, now)
 	switch {
 	case errors.Is(err, ErrRefused) && (v.Ref != ref || !v.Live(now)):
@@ -75,7 +75,8 @@ func (c Controller) TriggerNextEvent(ctx context.Context, owner account.Key, id 
 	case err != nil:
 		return err
 	}
-	m := Message{ID: key.RequestID(ref), Key: key.Version, Event: v.Plan.events() - v.Left, Due: now}
+	next := v.Plan.events() - v.Left
+	m := Message{ID: key.RequestID(ref), Key: key.Version(), Event: next, Due: now}
 	if err := c.Outbox.Put(ctx, m, 0); err != nil {
 		_ = giveBack(ctx) // when that fails too, one event comes in its own time alone
 		return err

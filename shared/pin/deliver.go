@@ -72,7 +72,7 @@ func (c Courier) Deliver(ctx context.Context, m Message, received int) error {
 	if early := m.Due.Sub(c.Now()); early > 0 {
 		return c.Outbox.Put(ctx, m, min(early, longestDelay))
 	}
-	ref, key, known := c.Keys.resolveMessage(m)
+	ref, key, known := resolveMessage(c.Keys, m)
 	if !known {
 		return ErrUndecodable
 	}

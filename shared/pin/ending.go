@@ -47,7 +47,8 @@ func announce(
 		_ = ended(ctx, v.Ending(id, now))
 	}
 	if outbox != nil {
-		_ = outbox.Put(ctx, Message{ID: id, Key: key.Version, Event: v.Plan.events() + 1, Due: now}, 0)
+		last := v.Plan.events() + 1
+		_ = outbox.Put(ctx, Message{ID: id, Key: key.Version(), Event: last, Due: now}, 0)
 	}
 }
 

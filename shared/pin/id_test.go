@@ -39,19 +39,19 @@ func TestRequestID(t *testing.T) {
 	} {
 		for _, k := range ring {
 			id := k.RequestID(ref)
-			if got, by := ring.resolve(ref.Account, id); got != ref || by.Version != k.Version || len(id) != 32 {
-				t.Errorf("%s reads as another by key %d", id, by.Version)
+			if got, by := resolve(ring, ref.Account, id); got != ref || by.Version() != k.Version() || len(id) != 32 {
+				t.Errorf("%s reads as another by key %d", id, by.Version())
 			}
-			if got, _ := ring.resolve(ref.Account^1, id); got != (Ref{Account: ref.Account ^ 1}) {
+			if got, _ := resolve(ring, ref.Account^1, id); got != (Ref{Account: ref.Account ^ 1}) {
 				t.Error("a foreign id names a verification")
 			}
-			got, _, known := ring.resolveMessage(Message{ID: id, Key: k.Version})
+			got, _, known := resolveMessage(ring, Message{ID: id, Key: k.Version()})
 			if !known || got != ref {
 				t.Error("our own message does not resolve")
 			}
 		}
 	}
-	if _, _, known := ring.resolveMessage(Message{ID: ring[0].RequestID(Ref{1, testNumber(t, 10000), 1}), Key: 3}); known {
+	if _, _, known := resolveMessage(ring, Message{ID: ring[0].RequestID(Ref{1, testNumber(t, 10000), 1}), Key: 3}); known {
 		t.Error("a message of a key that is gone resolves")
 	}
 }
@@ -98,7 +98,7 @@ func TestPINsDiffer(t *testing.T) {
 	if len(seen) != 4 || a.derive(ref, 1, 6) != a.derive(ref, 1, 6) {
 		t.Errorf("%d different PINs of four", len(seen))
 	}
-	if bytes.Equal(a.hash(ref, PIN{"1234"}), a.hash(other, PIN{"1234"})) || bytes.Equal(a.hash(ref, PIN{"1234"}), b.hash(ref, PIN{"1234"})) {
+	if bytes.Equal(a.hash(ref, PIN{digits: "1234"}), a.hash(other, PIN{digits: "1234"})) || bytes.Equal(a.hash(ref, PIN{digits: "1234"}), b.hash(ref, PIN{digits: "1234"})) {
 		t.Error("hashes of a PIN are equal")
 	}
 }
@@ -122,10 +122,14 @@ func TestSealedChecks(t *testing.T) {
 
 func TestKeysAndPINsPrintRedacted(t *testing.T) {
 	t.Parallel()
-	p := PIN{"482913"}
-	text := fmt.Sprintf("%v %+v %s %#v %d %q %v", p, p, p, p, p, p, Tried{Code: p})
-	json, _ := p.MarshalText()
-	if strings.Contains(text+string(json)+p.String()+p.LogValue().String(), "482913") {
+	p := PIN{digits: "482913"}
+	text := fmt.Sprintf("%v %+v %s %#v %d %q", p, p, p, p, p, p)
+	encoded, _ := p.MarshalText()
+	text += " " + string(encoded) + " " + p.String() + " " + p.LogValue().String()
+	if text != "[PIN] [PIN] [PIN] [PIN] [PIN] [PIN] [PIN] [PIN] [PIN]" {
+		t.Errorf("prints %s", text)
+	}
+	if text := fmt.Sprint(Tried{Code: p}); strings.Contains(text, "482913") {
 		t.Errorf("prints %s", text)
 	}
 	if got := fmt.Sprintf("%v %+v", testKey(t, 5), Ring{testKey(t, 6)}); got != "[key 5] [[key 6]]" {
@@ -141,14 +145,14 @@ func FuzzResolve(f *testing.F) {
 	f.Add(uint32(1), ring[1].RequestID(Ref{1, testNumber(f, 447700900000), 5}))
 	f.Add(uint32(0), strings.Repeat("0", 32))
 	f.Fuzz(func(t *testing.T, owner uint32, id string) {
-		ref, k := ring.resolve(account.Key(owner), id)
+		ref, k := resolve(ring, account.Key(owner), id)
 		if ref.Account != account.Key(owner) {
 			t.Errorf("%q names another's", id)
 		}
 		if ref.Nonce != 0 && k.RequestID(ref) != strings.ToLower(id) {
 			t.Errorf("%q reads as %s", id, k.RequestID(ref))
 		}
-		_, _, _ = ring.resolveMessage(Message{ID: id, Key: 1})
+		_, _, _ = resolveMessage(ring, Message{ID: id, Key: 1})
 	})
 }
 

@@ -4,10 +4,9 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 
+	"lineproof/shared/keyring"
 	"lineproof/shared/seal"
 )
 
@@ -24,8 +23,7 @@ var errIDMaterial = errors.New("pin: not 64 bytes of an ID key")
 // Neither a PIN nor the hash of one comes from it, so it is all that those hold who send and
 // check none. It prints as its version.
 type IDKey struct {
-	// Version tells the keys of a ring apart.
-	Version uint32
+	keyring.Versioned
 
 	id    cipher.Block
 	codes seal.Sealer
@@ -50,14 +48,8 @@ func NewIDKey(version uint32, material []byte) (IDKey, error) {
 		return IDKey{}, errIDMaterial
 	}
 	id, _ := aes.NewCipher(material[:derivedSize]) // 32 bytes are a key
-	return IDKey{version, id, seal.NewSealer(material[derivedSize:])}, nil
+	return IDKey{keyring.Version("key", version), id, seal.NewSealer(material[derivedSize:])}, nil
 }
-
-// Format writes the version for every verb.
-func (k IDKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "[key %d]", k.Version) }
-
-// LogValue gives the version.
-func (k IDKey) LogValue() slog.Value { return slog.Uint64Value(uint64(k.Version)) }
 
 // seal encrypts what someone entered: a search shows the codes tried, the last of which may be the
 // PIN. A sealed check differs from every other, so that a write recognises its own.

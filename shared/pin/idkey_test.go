@@ -56,12 +56,12 @@ func TestKeysOfEarlierBuilds(t *testing.T) {
 	if k.derive(ref, 1, 4).digits != madePIN || k.derive(ref, 2, 6).digits != madeSecond {
 		t.Error("another PIN")
 	}
-	if !bytes.Equal(k.hash(ref, PIN{madePIN}), unhex(t, madeHash)) {
+	if !bytes.Equal(k.hash(ref, PIN{digits: madePIN}), unhex(t, madeHash)) {
 		t.Error("another hash")
 	}
-	for name, ids := range map[string]IDRing{"whole": Ring{k}.IDs(), "part": {madeIDKey(t)}} {
-		got, by := ids.resolve(ref.Account, madeID)
-		if got != ref || by.Version != k.Version || by.RequestID(ref) != madeID {
+	for name, ids := range map[string]IDRing{"whole": IDKeys(Ring{k}), "part": {madeIDKey(t)}} {
+		got, by := resolve(ids, ref.Account, madeID)
+		if got != ref || by.Version() != k.Version() || by.RequestID(ref) != madeID {
 			t.Errorf("%s: the request_id names another", name)
 		}
 		if text := by.open(ref, unhex(t, madeSealed)); text != madeCheck {
@@ -103,7 +103,7 @@ func TestIDKeysTellNoPIN(t *testing.T) {
 	}
 	for i, k := range forged {
 		if k.derive(ref, 2, 6).digits == madeSecond ||
-			bytes.Equal(k.hash(ref, PIN{madePIN}), unhex(t, madeHash)) {
+			bytes.Equal(k.hash(ref, PIN{digits: madePIN}), unhex(t, madeHash)) {
 			t.Errorf("guess %d tells the PIN", i)
 		}
 	}

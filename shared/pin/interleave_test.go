@@ -417,7 +417,7 @@ func (o *operation) checker() pin.Checker {
 }
 
 func (o *operation) controller() pin.Controller {
-	return pin.Controller{Store: o, Outbox: o, Ended: o.hear, Keys: o.w.ring.IDs(), Now: o.Now}
+	return pin.Controller{Store: o, Outbox: o, Ended: o.hear, Keys: pin.IDKeys(o.w.ring), Now: o.Now}
 }
 
 func (o *operation) courier() pin.Courier {

@@ -38,7 +38,7 @@ func (k Key) derive(ref Ref, generation, digits int) PIN {
 	for range digits {
 		modulus *= 10
 	}
-	return PIN{fmt.Sprintf("%0*d", digits, sum%modulus)}
+	return PIN{digits: fmt.Sprintf("%0*d", digits, sum%modulus)}
 }
 
 // hash gives what is stored of a PIN, or of a code tried.

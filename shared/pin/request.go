@@ -39,12 +39,12 @@ func (r Requester) Request(ctx context.Context, c Caller, o Order, nonce uint64)
 	if err := r.admit(c, o); err != nil {
 		return "", err
 	}
-	key := r.Keys.newest()
+	key := r.Keys.Active()
 	s := r.start(c, o, nonce, key)
 	id := key.RequestID(s.Verification.Ref)
 	within, cancel := context.WithTimeout(ctx, beginWithin)
 	defer cancel()
-	first := Message{ID: id, Key: key.Version, Event: 1, Due: s.Now}
+	first := Message{ID: id, Key: key.Version(), Event: 1, Due: s.Now}
 	if err := r.Outbox.Put(within, first, 0); err != nil {
 		return "", err
 	}
@@ -65,7 +65,7 @@ func (r Requester) announce(ctx context.Context, displaced Verification, now tim
 	if displaced.Nonce == 0 || displaced.Settled {
 		return
 	}
-	if key, known := r.Keys.version(displaced.Key); known {
+	if key, known := r.Keys.ByVersion(displaced.Key); known {
 		announce(ctx, r.Outbox, nil, displaced, key.IDKey, now)
 	}
 }
@@ -124,7 +124,8 @@ func newVerification(ref Ref, o Order, t terms, key Key, now time.Time) Verifica
 	v := Verification{Ref: ref, Submitted: now, PINExpires: now.Add(o.Plan.Expiry), Left: o.Plan.events() - 1, Revision: 1}
 	v.Expires = o.Plan.end(1, now, v.PINExpires)
 	v.Detail = Detail{
-		Key: key.Version, Brand: o.Brand, Payee: o.Payee, Amount: o.Amount, Sender: o.Sender, Locale: o.Locale,
+		Key: key.Version(), Brand: o.Brand, Payee: o.Payee, Amount: o.Amount,
+		Sender: o.Sender, Locale: o.Locale,
 		Country: o.Line.Country, Domain: t.Domain, AppHash: t.AppHash, Digits: o.Digits, Plan: o.Plan, Generation: 1,
 		Callback: o.Callback, Price: t.Price, SMSPrice: t.SMSPrice, VoicePrice: t.VoicePrice, Conversion: t.Conversion, Sample: t.Sample,
 		Caps: t.caps(),
@@ -155,7 +156,7 @@ func (r Requester) begin(ctx context.Context, s Start) (Verification, error) {
 }
 
 func (r Requester) concurrent(live Verification) error {
-	key, known := r.Keys.version(live.Key)
+	key, known := r.Keys.ByVersion(live.Key)
 	if !known {
 		return fault.New(fault.Concurrent)
 	}

@@ -143,11 +143,11 @@ func (r *rig) checker() pin.Checker {
 }
 
 func (r *rig) searcher() pin.Searcher {
-	return pin.Searcher{Store: r.store, Keys: r.ring.IDs(), Now: r.Now}
+	return pin.Searcher{Store: r.store, Keys: pin.IDKeys(r.ring), Now: r.Now}
 }
 
 func (r *rig) controller() pin.Controller {
-	return pin.Controller{Store: r.store, Outbox: r.outbox, Keys: r.ring.IDs(), Now: r.Now}
+	return pin.Controller{Store: r.store, Outbox: r.outbox, Keys: pin.IDKeys(r.ring), Now: r.Now}
 }
 
 func (r *rig) courier() pin.Courier {

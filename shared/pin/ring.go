@@ -5,55 +5,45 @@ import (
 	"encoding/hex"
 
 	"lineproof/shared/account"
+	"lineproof/shared/keyring"
 )
 
-// RingOf holds the keys in use, newest first. A key leaves the ring when everything made with
-// it has expired.
-type RingOf[K interface{ ids() IDKey }] []K
-
+// A key leaves its ring when everything made with it has expired.
 type (
 	// Ring is held by those who send or check PINs.
-	Ring = RingOf[Key]
+	Ring = keyring.Ring[Key]
 	// IDRing is held by those who do neither.
-	IDRing = RingOf[IDKey]
+	IDRing = keyring.Ring[IDKey]
 )
 
-// IDs returns what the keys can do with request_ids.
-func (r RingOf[K]) IDs() IDRing {
-	ids := make(IDRing, len(r))
-	for i, k := range r {
-		ids[i] = k.ids()
-	}
-	return ids
+// reader is a Key or an IDKey.
+type reader interface {
+	keyring.Key
+	ids() IDKey
 }
 
-// newest returns the key for new verifications.
-func (r RingOf[K]) newest() K { return r[0] }
-
-// version returns the key of that version.
-func (r RingOf[K]) version(v uint32) (K, bool) {
-	for _, k := range r {
-		if k.ids().Version == v {
-			return k, true
-		}
+// IDKeys returns what the keys can do with request_ids.
+func IDKeys(r Ring) IDRing {
+	ids := make(IDRing, len(r))
+	for i, k := range r {
+		ids[i] = k.IDKey
 	}
-	var none K
-	return none, false
+	return ids
 }
 
 // resolve returns the verification of the account that a request_id names, and the key that it
 // was made with. A request_id that is malformed, foreign or made up gives one that does not
 // exist, to be looked up like any other: so nobody learns from answer or time which it was. A
 // block read with a wrong key names the account once in 2^32.
-func (r RingOf[K]) resolve(owner account.Key, id string) (Ref, K) {
+func resolve[K reader](keys keyring.Ring[K], owner account.Key, id string) (Ref, K) {
 	var block [aes.BlockSize]byte
-	found, key := Ref{Account: owner}, r.newest()
+	found, key := Ref{Account: owner}, keys.Active()
 	malformed := len(id) != hex.EncodedLen(len(block))
 	if !malformed {
 		_, err := hex.Decode(block[:], []byte(id))
 		malformed = err != nil
 	}
-	for _, k := range r {
+	for _, k := range keys {
 		ref := k.ids().read(block[:])
 		if !malformed && ref.Account == owner && !ref.Number.IsZero() && ref.Nonce != 0 {
 			found, key = ref, k
@@ -64,12 +54,12 @@ func (r RingOf[K]) resolve(owner account.Key, id string) (Ref, K) {
 
 // resolveMessage returns the verification that our own message names, and its key; its last answer
 // is false when the key is gone.
-func (r RingOf[K]) resolveMessage(m Message) (Ref, K, bool) {
-	key, known := r.version(m.Key)
+func resolveMessage(keys Ring, m Message) (Ref, Key, bool) {
+	key, known := keys.ByVersion(m.Key)
 	block, err := hex.DecodeString(m.ID)
 	if !known || err != nil || len(block) != aes.BlockSize {
 		return Ref{}, key, false
 	}
-	ref := key.ids().read(block)
+	ref := key.read(block)
 	return ref, key, !ref.Number.IsZero() && ref.Nonce != 0
 }

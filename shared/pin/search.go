@@ -68,7 +68,7 @@ func (r Report) Last() time.Time {
 func (s Searcher) Search(ctx context.Context, owner account.Key, ids []string) ([]Report, error) {
 	refs := make([]Ref, len(ids))
 	for i, id := range ids {
-		refs[i], _ = s.Keys.resolve(owner, id)
+		refs[i], _ = resolve(s.Keys, owner, id)
 	}
 	found, err := s.Store.Find(ctx, refs)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s Searcher) Search(ctx context.Context, owner account.Key, ids []string) (
 func (s Searcher) report(v Verification, id string) Report {
 	now := s.Now()
 	r := Report{Verification: v, RequestID: id, State: v.State(now), Finalized: v.Finalized(now)}
-	key, known := s.Keys.version(v.Key)
+	key, known := s.Keys.ByVersion(v.Key)
 	if !known {
 		return r
 	}
@@ -114,5 +114,5 @@ func unpackCheck(text string) Tried {
 	at, rest, _ := strings.Cut(text, " ")
 	code, address, _ := strings.Cut(rest, " ")
 	ms, _ := strconv.ParseInt(at, 10, 64)
-	return Tried{At: time.UnixMilli(ms).UTC(), Code: PIN{code}, Address: address}
+	return Tried{At: time.UnixMilli(ms).UTC(), Code: PIN{digits: code}, Address: address}
 }

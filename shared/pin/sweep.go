@@ -35,11 +35,12 @@ type Sweeper struct {
 func (s Sweeper) Sweep(ctx context.Context) (queued int, err error) {
 	now := s.Now()
 	err = s.Store.Unsettled(ctx, now.Add(-sweepAfter), func(v Verification) error {
-		key, known := s.Keys.version(v.Key)
+		key, known := s.Keys.ByVersion(v.Key)
 		if !known { // it is dropped; any names the verification
-			key = s.Keys.newest()
+			key = s.Keys.Active()
 		}
-		m := Message{ID: key.RequestID(v.Ref), Key: key.Version, Event: v.Plan.events() + 1, Due: now}
+		last := v.Plan.events() + 1
+		m := Message{ID: key.RequestID(v.Ref), Key: key.Version(), Event: last, Due: now}
 		if err := s.Outbox.Put(ctx, m, 0); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 func (r *rig) sweeper() pin.Sweeper {
-	return pin.Sweeper{Store: r.store.(*memory.Pins), Outbox: r.outbox, Keys: r.ring.IDs(), Now: r.Now}
+	return pin.Sweeper{Store: r.store.(*memory.Pins), Outbox: r.outbox, Keys: pin.IDKeys(r.ring), Now: r.Now}
 }
 
 // TestSweep loses the messages of some verifications. Their ends come all the same, once each, also

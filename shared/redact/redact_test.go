@@ -11,35 +11,71 @@ import (
 	"lineproof/shared/redact"
 )
 
-type hidden struct {
-	redact.Value
-	Text string
-}
+type mark struct{}
 
-type sealed struct {
-	redact.Print
-	Text string
-}
+func (mark) Label() string { return "[mark]" }
+
+type name struct{}
+
+func (name) Label() string { return "[name %s]" }
+
+type (
+	hidden struct {
+		redact.Value
+		Text string
+	}
+	sealed struct {
+		redact.Print
+		Text string
+	}
+	marked struct {
+		redact.ValueAs[mark]
+		Text string
+	}
+	printed struct {
+		redact.PrintAs[mark]
+		Text string
+	}
+	named struct {
+		redact.Named[name]
+		Text string
+	}
+)
 
 func TestNothingShows(t *testing.T) {
 	t.Parallel()
-	for _, value := range []any{hidden{Text: "canary"}, sealed{Text: "canary"}, &hidden{Text: "canary"}} {
-		nested := struct{ Held any }{value}
+	id := redact.Named[name]{ID: "a"}
+	for _, tt := range []struct {
+		value          any
+		shown, encoded string
+	}{
+		{hidden{Text: "canary"}, "[redacted]", `"[redacted]"`},
+		{&hidden{Text: "canary"}, "[redacted]", `"[redacted]"`},
+		{sealed{Text: "canary"}, "[redacted]", `{"Text":"canary"}`},
+		{marked{Text: "canary"}, "[mark]", `"[mark]"`},
+		{printed{Text: "canary"}, "[mark]", `{"Text":"canary"}`},
+		{named{id, "canary"}, "[name a]", `"[name a]"`},
+		{&named{id, "canary"}, "[name a]", `"[name a]"`},
+	} {
 		var log bytes.Buffer
-		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "value", value)
-		all := log.String()
+		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "value", tt.value)
+		if !strings.Contains(log.String(), tt.shown) || strings.Contains(log.String(), "canary") {
+			t.Errorf("%T logs %s", tt.value, &log)
+		}
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
-			all += fmt.Sprintf(verb, value) + fmt.Sprintf(verb, nested)
+			if text := fmt.Sprintf(verb, tt.value); text != tt.shown {
+				t.Errorf("%T prints %s by %s", tt.value, text, verb)
+			}
+			nested := fmt.Sprintf(verb, struct{ Held any }{tt.value})
+			if strings.Contains(nested, "canary") || strings.Contains(nested, fmt.Sprintf("%x", "canary")) {
+				t.Errorf("%T prints %s", tt.value, nested)
+			}
 		}
-		if strings.Contains(all, "canary") || strings.Contains(all, fmt.Sprintf("%x", "canary")) ||
-			!strings.Contains(all, redact.Text) {
-			t.Errorf("%T prints %s", value, all)
+		if text := tt.value.(fmt.Stringer).String(); text != tt.shown {
+			t.Errorf("%T is %s", tt.value, text)
 		}
-	}
-	if text, err := json.Marshal(hidden{Text: "canary"}); string(text) != `"`+redact.Text+`"` {
-		t.Errorf("encodes as %s, %v", text, err)
-	}
-	if text, err := json.Marshal(sealed{Text: "canary"}); string(text) != `{"Text":"canary"}` {
-		t.Errorf("is sealed as %s, %v", text, err)
+		if text, err := json.Marshal(tt.value); err != nil || string(text) != tt.encoded {
+			t.Errorf("%T encodes as %s, %v", tt.value, text, err)
+		}
 	}
 }

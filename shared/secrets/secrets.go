@@ -1,9 +1,9 @@
-// Package secrets owns the symmetric keys of a deployment: rings of versions, so that a key can change while what the
-// old one made stays good; the names under which a deployment keeps them, each loadable alone, so that a function holds
-// only what it needs; and values that follow their source, so that a rotation needs no restart.
+// Package secrets owns where the keys of a deployment come from: the names under which it keeps
+// them, each loadable alone, so that a function holds only what it needs; the form in which a ring
+// is stored; and values that follow their source, so that a rotation needs no restart.
 //
-// The AWS Secrets Manager client is in package manager below, so that programs which generate their keys link none of it.
-// Keys and bundles print, log and marshal as redacted; [Ring.Marshal] is the one way to write a key down.
+// The AWS Secrets Manager client is in package manager below, so that programs which generate their
+// keys link none of it. [Marshal] is the one way to write a symmetric key down.
 package secrets
 
 import (
@@ -15,24 +15,25 @@ import (
 // Name names one secret of a deployment.
 type Name string
 
-// The secrets of a deployment. Each is a [Ring] in the form of [Ring.Marshal] unless it says otherwise.
+// The secrets of a deployment. Each is a [Ring] in the form of [Marshal] unless it says otherwise.
 const (
 	// Signing is our private token keys, a JSON Web Key Set with private members.
 	Signing Name = "signing"
 	// Verification is the public half of Signing, a JSON Web Key Set. It is no secret and stands in a table, where who verifies finds
 	// it over a connection that it needs anyway.
 	Verification Name = "verification"
-	// Subjects is the salt of pairwise subjects. It never rotates, or every subject would be another.
-	Subjects Name = "subjects"
-	// Credentials is the pepper of client and account secrets.
-	Credentials Name = "credentials"
+	// PairwiseSalt is that of pairwise subjects. It never rotates, or every subject would be
+	// another.
+	PairwiseSalt Name = "subjects"
+	// Peppers are those of client and account secrets.
+	Peppers Name = "credentials"
 	// Refresh authenticates refresh tokens.
 	Refresh Name = "refresh"
 	// Gateway is the keys that the operator's gateway signs injected headers with; the operator holds them too.
 	Gateway Name = "gateway"
-	// Origin is what CloudFront sends us to prove itself: a plain text, because CloudFormation hands it to CloudFront
-	// as it is.
-	Origin Name = "origin"
+	// CloudFrontSecret is what CloudFront sends us to prove itself: a plain text, because
+	// CloudFormation hands it to CloudFront as it is.
+	CloudFrontSecret Name = "origin"
 	// PINs is the key of PIN verification: request_ids, PINs and the hashes by which they are
 	// compared are all derived from one, so that whoever sends or checks PINs needs no second
 	// secret.
@@ -47,9 +48,6 @@ const (
 	// would name another.
 	Idempotency Name = "idempotency"
 )
-
-// rings are the names whose secret is a Ring of its own.
-var rings = []Name{Subjects, Credentials, Refresh, Gateway, PINs, Fallback, Idempotency}
 
 // ErrNotFound says that the source has no secret of that name.
 var ErrNotFound = errors.New("secrets: not found")

@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"lineproof/shared/keyring"
 	"lineproof/shared/secrets"
 )
 
@@ -13,8 +14,8 @@ import (
 func TestStoredForm(t *testing.T) {
 	t.Parallel()
 	want := secrets.Ring{
-		secrets.NewKey("0a0b0c0d", bytes.Repeat([]byte{7}, 32)),
-		secrets.NewKey("old", bytes.Repeat([]byte{255}, 16)),
+		keyring.NewSecret("0a0b0c0d", bytes.Repeat([]byte{7}, 32)),
+		keyring.NewSecret("old", bytes.Repeat([]byte{255}, 16)),
 	}
 	for file, ring := range map[string]secrets.Ring{
 		"ring-v1.json": want, "generated-v1.json": want[1:],
@@ -24,7 +25,7 @@ func TestStoredForm(t *testing.T) {
 			t.Fatal(err)
 		}
 		text = bytes.TrimSpace(text)
-		if written := ring.Marshal(); len(ring) == len(want) && !bytes.Equal(written, text) {
+		if written := secrets.Marshal(ring); len(ring) == len(want) && !bytes.Equal(written, text) {
 			t.Errorf("written is %s, not %s", written, text)
 		}
 		read, err := secrets.Parse(text)
@@ -32,7 +33,7 @@ func TestStoredForm(t *testing.T) {
 			t.Fatalf("%s reads as %d keys, %v", file, len(read), err)
 		}
 		for i, k := range ring {
-			if read[i].ID != k.ID || !bytes.Equal(read[i].Secret(), k.Secret()) {
+			if read[i].ID != k.ID || !bytes.Equal(read[i].Reveal(), k.Reveal()) {
 				t.Errorf("%s: key %d is %v", file, i, read[i])
 			}
 		}

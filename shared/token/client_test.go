@@ -106,7 +106,8 @@ func TestClientAssertion(t *testing.T) {
 func TestClientAlgorithms(t *testing.T) {
 	t.Parallel()
 	p := named(t, "client")
-	pss := token.Key{ID: "pss", Alg: token.PS256, Public: clientRSA().Public}
+	pss := token.Key{Alg: token.PS256, Public: clientRSA().Public}
+	pss.ID = "pss"
 	keys := ring(t, clientEC(), clientRSA(), pss)
 	for _, c := range []struct {
 		alg, kid string

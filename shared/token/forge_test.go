@@ -63,6 +63,16 @@ func ring(t testing.TB, keys ...token.Key) token.Ring {
 	return r
 }
 
+// public returns the ring of the keys without their private halves.
+func public(t testing.TB, keys ...token.Key) token.Ring {
+	t.Helper()
+	r, err := token.ParseJWKS(ring(t, keys...).JWKS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 // party is one kind of token: how a good one looks, and who verifies it.
 type party struct {
 	name   string
@@ -76,11 +86,11 @@ type party struct {
 }
 
 func parties(t testing.TB) []party {
-	keys := ring(t, clientEC(), clientRSA()).Public()
-	mine := token.Issuer{Ring: ring(t, ourEC(), ourRSA()).Public(), Name: us}
+	keys := public(t, clientEC(), clientRSA())
+	mine := token.Issuer{Ring: public(t, ourEC(), ourRSA()), Name: us}
 	trusted := token.Operators{
-		operator:                {Keys: ring(t, operatorEC()).Public(), Prefixes: phone.Every},
-		"https://other.example": {Keys: ring(t, strangeEC()).Public(), Prefixes: phone.Every},
+		operator:                {Keys: public(t, operatorEC()), Prefixes: phone.Every},
+		"https://other.example": {Keys: public(t, strangeEC()), Prefixes: phone.Every},
 	}
 	audiences := []string{us, endpoint}
 	return []party{

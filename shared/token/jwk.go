@@ -9,6 +9,8 @@ import (
 	"errors"
 	"math/big"
 	"slices"
+
+	"lineproof/shared/redact"
 )
 
 const (
@@ -40,7 +42,7 @@ type jwk struct {
 
 // public reads the public half.
 func (j jwk) public() (Key, error) {
-	k := Key{ID: j.ID, Alg: j.Alg}
+	k := Key{Named: redact.Named[label]{ID: j.ID}, Alg: j.Alg}
 	var err error
 	if j.Type == typeEC {
 		k.Public, err = j.publicEC()

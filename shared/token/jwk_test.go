@@ -121,7 +121,7 @@ func TestRingsComeBack(t *testing.T) {
 
 func TestJWKSIsPublic(t *testing.T) {
 	t.Parallel()
-	for _, text := range [][]byte{ring(t, ourEC(), ourRSA()).JWKS(), ring(t, ourEC(), ourRSA()).Public().PrivateJWKS()} {
+	for _, text := range [][]byte{ring(t, ourEC(), ourRSA()).JWKS(), public(t, ourEC(), ourRSA()).PrivateJWKS()} {
 		var set struct{ Keys []map[string]string }
 		if err := json.Unmarshal(text, &set); err != nil || len(set.Keys) != 2 {
 			t.Fatalf("%v: %s", err, text)
@@ -185,7 +185,8 @@ func TestNewRing(t *testing.T) {
 	swappedRSA := ourRSA()
 	swappedRSA.Public = strangeRSA().Public
 	unnamed, mislabelled := token.NewKey("", token.ES256, ec), token.NewKey("x", token.RS256, ec)
-	empty, pss := token.Key{ID: "x", Alg: token.ES256}, token.NewKey("x", token.PS256, ourRSA().Private())
+	empty, pss := token.Key{Alg: token.ES256}, token.NewKey("x", token.PS256, ourRSA().Private())
+	empty.ID = "x"
 	for name, keys := range map[string][]token.Key{
 		"swapped": {swapped}, "swapped RSA": {swappedRSA}, "unnamed": {unnamed}, "mislabelled": {mislabelled}, "empty": {empty}, "twice": {ourEC(), ourEC()}, "PS256 signs": {pss},
 	} {
@@ -219,6 +220,13 @@ func TestNothingPrintsAKey(t *testing.T) {
 		words := strings.Trim(fmt.Sprint([]byte(unsegment(d)[:4])), "[]")
 		if strings.Contains(shown, d) || strings.Contains(shown, fmt.Sprintf("%x", unsegment(d))) || strings.Contains(shown, decimal) || strings.Contains(shown, words) {
 			t.Errorf("a private key shows in %s", shown)
+		}
+	}
+	k := r[0]
+	text, _ := k.MarshalText()
+	for _, shown := range []string{fmt.Sprint(k), fmt.Sprintf("%#v", k), string(text), k.LogValue().String()} {
+		if shown != "key "+k.ID {
+			t.Errorf("a key prints as %s", shown)
 		}
 	}
 	if strings.Contains(shown, "big.Int") || strings.Contains(shown, "Primes") {

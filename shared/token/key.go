@@ -10,9 +10,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"log/slog"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"lineproof/shared/redact"
 )
 
 // The algorithms of RFC 7518 §3.1 that we know. A key serves exactly one (RFC 8725 §3.1).
@@ -31,10 +32,11 @@ const (
 	maxRSA = 8192
 )
 
-// Key is one key of a ring.
+// Key is one key of a ring. Its ID is the kid, as which it prints, logs and encodes; [Ring.JWKS]
+// and [Ring.PrivateJWKS] are the ways to write it down.
 type Key struct {
-	// ID is the kid.
-	ID string
+	redact.Named[label]
+
 	// Alg is the one algorithm that the key serves.
 	Alg string
 	// Public is an *ecdsa.PublicKey over P-256 or an *rsa.PublicKey of at least 2048 bits.
@@ -43,10 +45,18 @@ type Key struct {
 	private func() crypto.Signer // a function, because fmt prints what unexported fields hold and calls no method there
 }
 
+type label struct{}
+
+// Label returns what a Key prints as.
+func (label) Label() string { return "key %s" }
+
 // NewKey gives the key with this kid that signs with alg. private is an *ecdsa.PrivateKey or *rsa.PrivateKey; [NewRing]
 // checks that it fits.
 func NewKey(id, alg string, private crypto.Signer) Key {
-	return Key{ID: id, Alg: alg, Public: private.Public(), private: func() crypto.Signer { return private }}
+	return Key{
+		Named: redact.Named[label]{ID: id}, Alg: alg, Public: private.Public(),
+		private: func() crypto.Signer { return private },
+	}
 }
 
 // Private reveals the private key; nil in a key that only verifies.
@@ -136,12 +146,3 @@ func (k Key) validateRSA(public *rsa.PublicKey) error {
 
 // method gives golang-jwt's implementation of the key's algorithm.
 func (k Key) method() jwt.SigningMethod { return jwt.GetSigningMethod(k.Alg) }
-
-// Format writes the kid alone, so that no fmt call reveals a private key.
-func (k Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("key " + k.ID)) }
-
-// LogValue gives the kid alone.
-func (k Key) LogValue() slog.Value { return slog.StringValue("key " + k.ID) }
-
-// MarshalText gives the kid alone; [Ring.JWKS] and [Ring.PrivateJWKS] are the ways to write a key down.
-func (k Key) MarshalText() ([]byte, error) { return []byte("key " + k.ID), nil }

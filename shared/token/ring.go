@@ -32,32 +32,6 @@ func NewRing(keys ...Key) (Ring, error) {
 	return Ring(keys), nil
 }
 
-// Public gives the ring without its private keys.
-func (r Ring) Public() Ring {
-	public := make(Ring, len(r))
-	for i, k := range r {
-		k.private = nil
-		public[i] = k
-	}
-	return public
-}
-
-// Rotate gives the ring with k as its newest key, keeping of k's algorithm at most keep older ones. A keep of 1 lets
-// what the last key signed live on; other algorithms' keys stay as they are.
-func (r Ring) Rotate(k Key, keep int) (Ring, error) {
-	keys := Ring{k}
-	for _, old := range r {
-		if old.Alg == k.Alg {
-			if keep <= 0 {
-				continue
-			}
-			keep--
-		}
-		keys = append(keys, old)
-	}
-	return NewRing(keys...)
-}
-
 // active gives the key that signs with alg.
 func (r Ring) active(alg string) (Key, error) {
 	for _, k := range r {

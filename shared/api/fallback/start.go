@@ -179,7 +179,7 @@ func (f Starting) read(who account.Account, n named) (fallback.Fallback, error) 
 	if len(q.Token) == 0 {
 		begun.Silence = fallback.Silence{Outcome: fallback.NotTried}
 	}
-	if begun.Sealed, err = f.Keys.Seal(q, n.execution, f.Random); err != nil {
+	if begun.Sealed, err = f.Keys.Active().Seal(q, n.execution, f.Random); err != nil {
 		return begun, err
 	}
 	nonce, err := pin.NewNonce(f.Random)

@@ -71,14 +71,14 @@ func source(t *testing.T, s service, arns map[secrets.Name]string) *manager.Mana
 }
 
 var arns = map[secrets.Name]string{
-	secrets.PINs: "arn:pins", secrets.Origin: "arn:origin", secrets.Signing: "arn:signing", secrets.Refresh: "arn:refresh",
-	secrets.Gateway: "arn:gateway", secrets.Subjects: "arn:subjects",
+	secrets.PINs: "arn:pins", secrets.CloudFrontSecret: "arn:origin", secrets.Signing: "arn:signing", secrets.Refresh: "arn:refresh",
+	secrets.Gateway: "arn:gateway", secrets.PairwiseSalt: "arn:subjects",
 }
 
 func TestGet(t *testing.T) {
 	t.Parallel()
 	m := source(t, service{map[string]string{"arn:pins": `{"keys":[]}`, "arn:origin": "binary:bytes"}}, arns)
-	for name, want := range map[secrets.Name]string{secrets.PINs: `{"keys":[]}`, secrets.Origin: "bytes"} {
+	for name, want := range map[secrets.Name]string{secrets.PINs: `{"keys":[]}`, secrets.CloudFrontSecret: "bytes"} {
 		if got, err := m.Get(context.Background(), name); err != nil || string(got) != want {
 			t.Errorf("%s is %q, %v", name, got, err)
 		}
@@ -99,7 +99,7 @@ func TestGetFails(t *testing.T) {
 		secrets.Signing:      {nil, "secrets: get signing: AccessDeniedException"},
 		secrets.Refresh:      {nil, "secrets: get refresh: InternalServiceError"},
 		secrets.Gateway:      {context.DeadlineExceeded, "secrets: get gateway: context deadline exceeded"},
-		secrets.Subjects:     {nil, "secrets: get subjects: no answer"},
+		secrets.PairwiseSalt: {nil, "secrets: get subjects: no answer"},
 	} {
 		ctx := t.Context()
 		if errors.Is(c.is, context.DeadlineExceeded) { // however soon it is over, nothing answers before
@@ -125,12 +125,13 @@ func TestRotationReachesAProgram(t *testing.T) {
 	held := map[string]string{}
 	m := source(t, service{held}, arns)
 	first, _ := secrets.Generate(strings.NewReader(strings.Repeat("1", 36)))
-	second, _ := secrets.Rotate(first, strings.NewReader(strings.Repeat("2", 36)), 1)
+	second, _ := secrets.Generate(strings.NewReader(strings.Repeat("2", 36)))
+	second = append(second, first...)
 	now := time.Unix(0, 0)
 	v := secrets.Follow(m, secrets.PINs, secrets.Parse, time.Minute, func() time.Time { return now })
 	for i, step := range []struct{ stored, active string }{
-		{string(first.Marshal()), first.Active().ID},
-		{string(second.Marshal()), second.Active().ID},
+		{string(secrets.Marshal(first)), first.Active().ID},
+		{string(secrets.Marshal(second)), second.Active().ID},
 		{"error:InternalServiceError", second.Active().ID},
 	} {
 		held["arn:pins"] = step.stored

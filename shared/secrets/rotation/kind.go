@@ -3,6 +3,7 @@ package rotation
 import (
 	"time"
 
+	"lineproof/shared/keyring"
 	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 )
@@ -40,9 +41,9 @@ const (
 	gatewayLife = 30 * 24 * time.Hour
 )
 
-// kinds holds what rotates. Subjects does not, because every pairwise subject would change, nor does
-// Idempotency, because every key would name another fallback; Verification follows Signing and
-// RequestIDs follows PINs; Origin is CloudFront's as much as ours, so a deployment changes it.
+// kinds holds what rotates. PairwiseSalt does not, because every pairwise subject would change, nor
+// does Idempotency, because every key would name another fallback; Verification follows Signing and
+// RequestIDs follows PINs; CloudFrontSecret is as much theirs as ours, so a deployment changes it.
 var kinds = map[secrets.Name]kind{
 	secrets.Signing:  {tokenLife, turnSigning, &part{secrets.Verification, publicHalf, tried}},
 	secrets.Refresh:  ringKind(refreshLife, nil),
@@ -50,12 +51,15 @@ var kinds = map[secrets.Name]kind{
 	secrets.Fallback: ringKind(fallbackLife, nil),
 	secrets.Gateway:  ringKind(gatewayLife, nil),
 	// Hashes of secrets live as long as the secrets do.
-	secrets.Credentials: ringKind(0, nil),
+	secrets.Peppers: ringKind(0, nil),
 }
 
 // Names gives the secrets that rotate.
 func Names() []secrets.Name {
-	return []secrets.Name{secrets.Credentials, secrets.Fallback, secrets.Gateway, secrets.PINs, secrets.Refresh, secrets.Signing}
+	return []secrets.Name{
+		secrets.Peppers, secrets.Fallback, secrets.Gateway, secrets.PINs, secrets.Refresh,
+		secrets.Signing,
+	}
 }
 
 func ringKind(life time.Duration, part *part) kind {
@@ -70,7 +74,7 @@ func idPart(value []byte) ([]byte, error) {
 		return nil, err
 	}
 	ring, err := secrets.Part(whole, pin.IDMaterial)
-	return ring.Marshal(), err
+	return secrets.Marshal(ring), err
 }
 
 // turnRing rotates a secrets.Ring.
@@ -79,9 +83,9 @@ func turnRing(current []byte, life time.Duration, at moment) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	versions, err := turn(old, func() (version[secrets.Key], error) {
-		k, err := secrets.GenerateKey(at.random)
-		return version[secrets.Key]{mark{ID: k.ID, Made: at.now}, k}, err
+	versions, err := turn(old, func() (version[keyring.Secret], error) {
+		k, err := keyring.GenerateSecret(at.random)
+		return version[keyring.Secret]{mark{ID: k.ID, Made: at.now}, k}, err
 	}, life, at)
 	if err != nil {
 		return nil, err
@@ -90,16 +94,18 @@ func turnRing(current []byte, life time.Duration, at moment) ([]byte, error) {
 		return nil, ErrFull
 	}
 	ring, history := apart(versions)
-	value, err := write(secrets.Ring(ring).Marshal(), history)
+	value, err := write(secrets.Marshal(ring), history)
 	if err != nil {
 		return nil, err
 	}
 	// A ring that nobody could read, because two keys were drawn with one version, must not be stored.
-	_, err = secrets.ParseAs(func(uint32, []byte) (struct{}, error) { return struct{}{}, nil })(value)
+	_, err = secrets.ParseAs(func(number uint32, _ []byte) (keyring.Versioned, error) {
+		return keyring.Version("key", number), nil
+	})(value)
 	return value, err
 }
 
-func readRing(text []byte) ([]version[secrets.Key], error) {
+func readRing(text []byte) ([]version[keyring.Secret], error) {
 	if blank(text) {
 		return nil, nil
 	}
@@ -111,9 +117,9 @@ func readRing(text []byte) ([]version[secrets.Key], error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []version[secrets.Key]
+	var all []version[keyring.Secret]
 	for _, key := range ring {
-		all = append(all, version[secrets.Key]{k.mark(key.ID), key})
+		all = append(all, version[keyring.Secret]{k.mark(key.ID), key})
 	}
 	return all, nil
 }

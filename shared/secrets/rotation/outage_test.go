@@ -14,6 +14,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
 	"lineproof/shared/memory"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
@@ -64,7 +65,7 @@ func TestRefreshTokensOutliveRotations(t *testing.T) {
 	var active []string
 	issue := func(r secrets.Ring) {
 		id, _ := grant.NewID(rand.Reader)
-		text, err := grant.Refresh{ID: id, Generation: 1}.Text(r, "client")
+		text, err := grant.Refresh{ID: id, Generation: 1}.Text(keyring.MAC(r), "client")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +75,7 @@ func TestRefreshTokensOutliveRotations(t *testing.T) {
 	redeem := func(rings ...secrets.Ring) {
 		for _, m := range all {
 			for i, r := range rings {
-				if _, ok := grant.ParseRefresh(m.text, r, "client"); !ok && v.now.Sub(m.at) <= month {
+				if _, ok := grant.ParseRefresh(m.text, keyring.MAC(r), "client"); !ok && v.now.Sub(m.at) <= month {
 					t.Errorf("process %d refuses a token of %v ago", i, v.now.Sub(m.at))
 				}
 			}
@@ -86,7 +87,8 @@ func TestRefreshTokensOutliveRotations(t *testing.T) {
 	if distinct := len(slices.Compact(slices.Sorted(slices.Values(active)))); distinct != 6 {
 		t.Errorf("%d keys made the tokens of 6 rotations", distinct)
 	}
-	if _, ok := grant.ParseRefresh(all[0].text, current(t, hold(v, secrets.Refresh, secrets.Parse).fresh), "client"); ok {
+	now := keyring.MAC(current(t, hold(v, secrets.Refresh, secrets.Parse).fresh))
+	if _, ok := grant.ParseRefresh(all[0].text, now, "client"); ok {
 		t.Error("a token half a year old is still known")
 	}
 }
@@ -226,27 +228,27 @@ func TestPINsAndRequestIDsOutliveRotations(t *testing.T) {
 	v.rotate(t, secrets.PINs) // the stack's first keys
 	v.pass(month)
 	around(t, v, secrets.PINs, hold(v, secrets.PINs, secrets.ParseAs(pin.NewKey)),
-		func(fresh, stale []pin.Key) {
+		func(fresh, stale pin.Ring) {
 			current(t, readers.stale)
 			waiting[0], waiting[1] = next(fresh, stale), next(stale, fresh)
 		},
-		func(fresh, stale []pin.Key) {
+		func(fresh, stale pin.Ring) {
 			waiting[2], waiting[3] = next(fresh, stale), next(stale, fresh)
-			for i, with := range [][]pin.Key{stale, fresh, stale, fresh} {
+			for i, with := range []pin.Ring{stale, fresh, stale, fresh} {
 				if err := l.check(t, with, waiting[i]); err != nil {
 					t.Errorf("the PIN of request %d is refused: %v", i, err)
 				}
 				history = append(history, done{waiting[i], v.now})
 			}
 			for _, h := range history {
-				for i, held := range []*secrets.Value[[]pin.IDKey]{readers.fresh, readers.stale} {
+				for i, held := range []*secrets.Value[pin.IDRing]{readers.fresh, readers.stale} {
 					with := current(t, held)
 					if state := l.search(t, with, h.id); state != pin.Success && v.now.Sub(h.at) <= month {
 						t.Errorf("process %d finds a verification of %v ago as %s", i, v.now.Sub(h.at), state)
 					}
 				}
 			}
-			active = append(active, fresh[0].Version)
+			active = append(active, fresh[0].Version())
 			if err := l.check(t, fresh[1:], next(fresh, fresh)); !fault.Is(err, fault.UnknownRequest) {
 				t.Errorf("what is new does not need the active key: %v", err)
 			}
@@ -259,12 +261,12 @@ func TestPINsAndRequestIDsOutliveRotations(t *testing.T) {
 func TestSecretsOfClientsAndAccountsOutliveRotations(t *testing.T) {
 	t.Parallel()
 	v := newVault()
-	rings, peppers := hold(v, secrets.Credentials, secrets.Parse), hold(v, secrets.Credentials, secrets.ParseAs(account.NewPepper))
+	rings, peppers := hold(v, secrets.Peppers, secrets.Parse), hold(v, secrets.Peppers, secrets.ParseAs(account.NewPepper))
 	accounts := memory.NewAccounts()
 	var clients []grant.Client
 	authenticate := func(ring secrets.Ring, pepper account.Ring, which string) {
 		for i, c := range clients {
-			if !c.HasSecret(ring, "client secret") {
+			if !c.HasSecret(keyring.MAC(ring), "client secret") {
 				t.Errorf("client %d is refused by the %s process", i, which)
 			}
 			auth := account.Authenticator{Accounts: accounts, Peppers: pepper, Now: func() time.Time { return v.now }}
@@ -280,13 +282,13 @@ func TestSecretsOfClientsAndAccountsOutliveRotations(t *testing.T) {
 	}
 	register := func(ring secrets.Ring, pepper account.Ring) {
 		id := "client" + stamp(v.now)
-		clients = append(clients, grant.Client{ID: id, SecretHash: grant.HashSecret(ring, id, "client secret")})
+		clients = append(clients, grant.Client{ID: id, SecretHash: grant.HashSecret(keyring.MAC(ring), id, "client secret")})
 		key := account.Key(len(clients))
-		sealed, err := pepper.SealSignature(key, "signature secret", rand.Reader)
+		sealed, err := pepper.Active().SealSignature(key, "signature secret", rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := account.Account{Key: key, Secrets: []account.Hash{pepper.HashSecret("account secret")}, Signature: sealed, Method: account.HMACSHA256}
+		a := account.Account{Key: key, Secrets: []account.Hash{pepper.Active().HashSecret("account secret")}, Signature: sealed, Method: account.HMACSHA256}
 		if err := accounts.PutAccount(t.Context(), a); err != nil {
 			t.Fatal(err)
 		}
@@ -298,7 +300,7 @@ func TestSecretsOfClientsAndAccountsOutliveRotations(t *testing.T) {
 		authenticate(fresh, freshPepper, "fresh")
 		authenticate(stale, stalePepper, "stale")
 	}
-	around(t, v, secrets.Credentials, rings, both, both)
+	around(t, v, secrets.Peppers, rings, both, both)
 }
 
 func stamp(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }

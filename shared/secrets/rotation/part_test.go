@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lineproof/shared/fault"
+	"lineproof/shared/keyring"
 	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/secrets/rotation"
@@ -40,7 +41,7 @@ func TestReadersAreFirst(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			versions[pins[0].Version] = true
+			versions[pins[0].Version()] = true
 			for _, with := range []pin.IDRing{slow, current(t, readers.fresh)} {
 				digits++
 				id := l.request(t, pins, pins, digits)
@@ -106,9 +107,9 @@ func sameIDs(t *testing.T, part secrets.Name, shown []byte) []byte {
 		t.Fatal(err)
 	}
 	for i, k := range ring {
-		ring[i] = secrets.NewKey(k.ID, make([]byte, 64))
+		ring[i] = keyring.NewSecret(k.ID, make([]byte, 64))
 	}
-	return ring.Marshal()
+	return secrets.Marshal(ring)
 }
 
 // anotherSet gives other keys under the same kids.

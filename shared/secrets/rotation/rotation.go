@@ -32,8 +32,8 @@ const (
 	margin = 24 * time.Hour
 )
 
-// Vault keeps secrets in versions.
-type Vault interface {
+// SecretStore keeps secrets in versions.
+type SecretStore interface {
 	secrets.Source
 	// Versions tells how the versions of a secret stand.
 	Versions(ctx context.Context, name secrets.Name) (secrets.Versions, error)
@@ -45,8 +45,8 @@ type Vault interface {
 	Promote(ctx context.Context, name secrets.Name, version, instead string) error
 }
 
-// Board shows a part of a secret to who must not hold it whole.
-type Board interface {
+// KeyPublisher shows a part of a secret to who must not hold it whole.
+type KeyPublisher interface {
 	secrets.Source
 	// Publish puts a set of keys in the place of the one of that name.
 	Publish(ctx context.Context, name secrets.Name, set []byte) error
@@ -54,10 +54,10 @@ type Board interface {
 
 // Rotator rotates the secrets of a deployment.
 type Rotator struct {
-	// Vault keeps them.
-	Vault Vault
-	// Boards show the parts: Verification, the public half of Signing, and RequestIDs, of PINs.
-	Boards map[secrets.Name]Board
+	// Store keeps them.
+	Store SecretStore
+	// Publishers show the parts: Verification, the public half of Signing, and RequestIDs, of PINs.
+	Publishers map[secrets.Name]KeyPublisher
 	// Random makes symmetric keys; asymmetric ones take the system's randomness.
 	Random io.Reader
 	// Now tells the time.
@@ -93,7 +93,7 @@ var (
 )
 
 // Step takes one step of the rotation that makes a version of a secret. It may be repeated; a version that is current already needs
-// no step. It fails with one of the errors above or with the vault's.
+// no step. It fails with one of the errors above or with the store's.
 func (r Rotator) Step(ctx context.Context, step string, name secrets.Name, version string) error {
 	kind, rotates := kinds[name]
 	if !rotates {
@@ -105,7 +105,7 @@ func (r Rotator) Step(ctx context.Context, step string, name secrets.Name, versi
 	if !known {
 		return ErrStep
 	}
-	versions, err := r.Vault.Versions(ctx, name)
+	versions, err := r.Store.Versions(ctx, name)
 	switch {
 	case err != nil:
 		return err
@@ -126,11 +126,11 @@ type job struct {
 }
 
 func (r Rotator) create(ctx context.Context, j job) error {
-	_, err := r.Vault.Version(ctx, j.name, j.version)
+	_, err := r.Store.Version(ctx, j.name, j.version)
 	if !errors.Is(err, secrets.ErrNotFound) {
 		return err // the value is there, or cannot be read
 	}
-	current, err := r.Vault.Get(ctx, j.name)
+	current, err := r.Store.Get(ctx, j.name)
 	if err != nil && !errors.Is(err, secrets.ErrNotFound) {
 		return err
 	}
@@ -138,14 +138,14 @@ func (r Rotator) create(ctx context.Context, j job) error {
 	if err != nil {
 		return fmt.Errorf("rotation: turn %s: %w", j.name, err)
 	}
-	return r.Vault.Put(ctx, j.name, j.version, value)
+	return r.Store.Put(ctx, j.name, j.version, value)
 }
 
 func (r Rotator) set(ctx context.Context, j job) error {
 	if j.part == nil {
 		return nil
 	}
-	pending, err := r.Vault.Version(ctx, j.name, j.version)
+	pending, err := r.Store.Version(ctx, j.name, j.version)
 	if err != nil {
 		return err
 	}
@@ -153,15 +153,15 @@ func (r Rotator) set(ctx context.Context, j job) error {
 	if err != nil {
 		return err
 	}
-	return r.Boards[j.part.name].Publish(ctx, j.part.name, part)
+	return r.Publishers[j.part.name].Publish(ctx, j.part.name, part)
 }
 
 func (r Rotator) test(ctx context.Context, j job) error {
-	pending, err := r.Vault.Version(ctx, j.name, j.version)
+	pending, err := r.Store.Version(ctx, j.name, j.version)
 	if err != nil {
 		return err
 	}
-	current, err := r.Vault.Get(ctx, j.name)
+	current, err := r.Store.Get(ctx, j.name)
 	if err != nil && !errors.Is(err, secrets.ErrNotFound) {
 		return err
 	}
@@ -173,7 +173,7 @@ func (r Rotator) test(ctx context.Context, j job) error {
 
 // published tells whether the part of a value stands where others look for it, and is good to them.
 func (r Rotator) published(ctx context.Context, p part, value []byte) error {
-	shown, err := r.Boards[p.name].Get(ctx, p.name)
+	shown, err := r.Publishers[p.name].Get(ctx, p.name)
 	if err != nil {
 		return err
 	}
@@ -193,5 +193,5 @@ func (r Rotator) finish(ctx context.Context, j job) error {
 	if err := r.test(ctx, j); err != nil {
 		return err
 	}
-	return r.Vault.Promote(ctx, j.name, j.version, j.versions.Current)
+	return r.Store.Promote(ctx, j.name, j.version, j.versions.Current)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"lineproof/shared/keyring"
 	"lineproof/shared/secrets"
 	"lineproof/shared/secrets/rotation"
 	"lineproof/shared/token"
@@ -47,12 +48,12 @@ func TestLifeOfAKey(t *testing.T) {
 		alg  string
 		kept []int // how many keys there are after each monthly rotation
 	}{
-		secrets.Signing:     {token.ES256, []int{2, 3, 3, 3}},
-		secrets.Refresh:     {"", []int{2, 3, 4, 4}},
-		secrets.PINs:        {"", []int{2, 3, 4, 4}},
-		secrets.Gateway:     {"", []int{2, 3, 4, 4}},
-		secrets.Fallback:    {"", []int{2, 3, 3, 3}},
-		secrets.Credentials: {"", []int{2, 3, 4, 5}},
+		secrets.Signing:  {token.ES256, []int{2, 3, 3, 3}},
+		secrets.Refresh:  {"", []int{2, 3, 4, 4}},
+		secrets.PINs:     {"", []int{2, 3, 4, 4}},
+		secrets.Gateway:  {"", []int{2, 3, 4, 4}},
+		secrets.Fallback: {"", []int{2, 3, 3, 3}},
+		secrets.Peppers:  {"", []int{2, 3, 4, 5}},
 	}
 	if len(cases) != len(rotation.Names()) {
 		t.Errorf("%v rotate, and the lives of %d are known here", rotation.Names(), len(cases))
@@ -82,9 +83,9 @@ func TestLifeOfAKey(t *testing.T) {
 func TestFirstRotation(t *testing.T) {
 	t.Parallel()
 	v := newVault()
-	sum := v.ring(t, secrets.Refresh).Sum([]byte("x"))
+	sum := keyring.MAC(v.ring(t, secrets.Refresh)).Sum([]byte("x"))
 	v.rotate(t, secrets.Refresh)
-	if r := v.ring(t, secrets.Refresh); r.Active().ID != "initial" || len(r) != 2 || !r.Check(sum, []byte("x")) {
+	if r := v.ring(t, secrets.Refresh); r.Active().ID != "initial" || len(r) != 2 || !keyring.MAC(r).Check(sum, []byte("x")) {
 		t.Errorf("the first rotation made %v", r)
 	}
 	v.secrets[secrets.PINs].values["first"] = []byte(`{"keys":[]}`)
@@ -218,9 +219,9 @@ func TestRefusals(t *testing.T) {
 		version string
 		want    error
 	}{
-		{rotation.Create, secrets.Subjects, "first", rotation.ErrFixed},
+		{rotation.Create, secrets.PairwiseSalt, "first", rotation.ErrFixed},
 		{rotation.Create, secrets.Verification, "first", rotation.ErrFixed},
-		{rotation.Create, secrets.Origin, "first", rotation.ErrFixed},
+		{rotation.Create, secrets.CloudFrontSecret, "first", rotation.ErrFixed},
 		{rotation.Create, "other", "first", rotation.ErrFixed},
 		{"dropSecret", secrets.PINs, pending, rotation.ErrStep},
 		{rotation.Create, secrets.PINs, "unheard-of", rotation.ErrNotPending},
@@ -242,7 +243,7 @@ func TestNothingInUseIsLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	by, _ := secrets.Generate(v) // someone puts another ring in place meanwhile
-	v.secrets[secrets.PINs].values["first"] = by.Marshal()
+	v.secrets[secrets.PINs].values["first"] = secrets.Marshal(by)
 	for _, step := range []string{rotation.Test, rotation.Finish} {
 		if err := v.rotator().Step(t.Context(), step, secrets.PINs, version); !errors.Is(err, rotation.ErrLost) {
 			t.Errorf("%s: %v", step, err)
@@ -268,8 +269,9 @@ func TestKeysWithoutHistoryAreKept(t *testing.T) {
 	t.Parallel()
 	v := newVault()
 	first, _ := secrets.Generate(v)
-	second, _ := secrets.Rotate(first, v, 1)
-	v.secrets[secrets.PINs].values["first"] = second.Marshal()
+	second, _ := secrets.Generate(v)
+	second = append(second, first...)
+	v.secrets[secrets.PINs].values["first"] = secrets.Marshal(second)
 	v.rotate(t, secrets.PINs)
 	after := ids(t, v, secrets.PINs, "")
 	if len(after) != 3 || after[0] != second[0].ID || after[2] != first[0].ID {
@@ -296,20 +298,20 @@ func TestFullRing(t *testing.T) {
 	t.Parallel()
 	v := newVault()
 	for i := range 20 {
-		version := v.begin(secrets.Credentials)
-		err := v.rotator().Step(t.Context(), rotation.Create, secrets.Credentials, version)
+		version := v.begin(secrets.Peppers)
+		err := v.rotator().Step(t.Context(), rotation.Create, secrets.Peppers, version)
 		if full := i >= 15; errors.Is(err, rotation.ErrFull) != full || !full && err != nil {
 			t.Fatalf("rotation %d: %v", i, err)
 		}
 		if err == nil {
-			err = v.rotator().Step(t.Context(), rotation.Finish, secrets.Credentials, version)
+			err = v.rotator().Step(t.Context(), rotation.Finish, secrets.Peppers, version)
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
 		v.pass(month)
 	}
-	if r := v.ring(t, secrets.Credentials); len(r) != 16 || r[15].ID != "initial" {
+	if r := v.ring(t, secrets.Peppers); len(r) != 16 || r[15].ID != "initial" {
 		t.Errorf("%d keys, the last is %v", len(r), r[len(r)-1])
 	}
 }

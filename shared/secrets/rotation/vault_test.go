@@ -34,7 +34,7 @@ var (
 // newVault holds the secrets of a new stack: those that CloudFormation can make, and two that it cannot.
 func newVault() *vault {
 	v := &vault{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), secrets: map[secrets.Name]*secret{}, fail: func(string) error { return nil }}
-	others := []secrets.Name{secrets.Verification, secrets.RequestIDs, secrets.Subjects}
+	others := []secrets.Name{secrets.Verification, secrets.RequestIDs, secrets.PairwiseSalt}
 	for _, name := range append(rotation.Names(), others...) {
 		value := `{"id":"initial","secret":"` + string(bytes.Repeat([]byte("Az09"), 16)) + `"}`
 		if name == secrets.Signing || name == secrets.Verification || name == secrets.RequestIDs {
@@ -111,8 +111,8 @@ func (v *vault) Read(p []byte) (int, error) {
 
 func (v *vault) rotator() rotation.Rotator {
 	return rotation.Rotator{
-		Vault: v, Random: v, Now: func() time.Time { return v.now },
-		Boards: map[secrets.Name]rotation.Board{secrets.Verification: v, secrets.RequestIDs: v},
+		Store: v, Random: v, Now: func() time.Time { return v.now },
+		Publishers: map[secrets.Name]rotation.KeyPublisher{secrets.Verification: v, secrets.RequestIDs: v},
 	}
 }
 

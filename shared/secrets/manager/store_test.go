@@ -68,20 +68,20 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func vault(t *testing.T, s *shelf) manager.Vault {
+func store(t *testing.T, s *shelf) manager.Store {
 	t.Helper()
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	return manager.NewVault(secretsmanager.New(secretsmanager.Options{
+	return manager.NewStore(secretsmanager.New(secretsmanager.Options{
 		Region: "eu-central-1", BaseEndpoint: aws.String(server.URL),
 		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""), RetryMaxAttempts: 1,
-	}), map[secrets.Name]string{secrets.PINs: "arn:pins", secrets.Origin: ""})
+	}), map[secrets.Name]string{secrets.PINs: "arn:pins", secrets.CloudFrontSecret: ""})
 }
 
-func TestVault(t *testing.T) {
+func TestStore(t *testing.T) {
 	t.Parallel()
 	s := &shelf{values: map[string]string{"v1": "one"}, labels: map[string][]string{"v1": {"AWSCURRENT"}, "v2": {"AWSPENDING"}}}
-	v, ctx := vault(t, s), t.Context()
+	v, ctx := store(t, s), t.Context()
 	got, err := v.Versions(ctx, secrets.PINs)
 	if want := (secrets.Versions{Current: "v1", Pending: "v2", Rotated: time.Unix(1767225600, 0).UTC()}); err != nil || got != want {
 		t.Errorf("versions %+v, %v", got, err)
@@ -107,7 +107,7 @@ func TestVault(t *testing.T) {
 func TestPublish(t *testing.T) {
 	t.Parallel()
 	s := &shelf{map[string]string{"v1": "one"}, map[string][]string{"v1": {"AWSCURRENT"}}, ""}
-	v, ctx := vault(t, s), t.Context()
+	v, ctx := store(t, s), t.Context()
 	for _, value := range []string{"two", "three", "three"} {
 		if err := v.Publish(ctx, secrets.PINs, []byte(value)); err != nil {
 			t.Fatal(err)
@@ -122,9 +122,9 @@ func TestPublish(t *testing.T) {
 	}
 }
 
-func TestVaultFails(t *testing.T) {
+func TestStoreFails(t *testing.T) {
 	t.Parallel()
-	v, ctx := vault(t, &shelf{fail: "AccessDeniedException"}), t.Context()
+	v, ctx := store(t, &shelf{fail: "AccessDeniedException"}), t.Context()
 	_, errVersions := v.Versions(ctx, secrets.PINs)
 	_, errVersion := v.Version(ctx, secrets.PINs, "v1")
 	err := v.Publish(ctx, secrets.PINs, []byte("canary"))
