@@ -193,9 +193,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.router.ServeHTTP(w, r)
 }
 
-// Now tells the server's time.
-func (s *Server) Now() time.Time { return s.clock.Now() }
-
 // clients is a registry that can be filled.
 type clients interface {
 	grant.Clients

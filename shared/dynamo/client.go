@@ -11,7 +11,7 @@ import (
 	"lineproof/shared/calls"
 )
 
-// API is what the stores call of a DynamoDB client; [Meter] is one as well.
+// API is what the stores call of a DynamoDB client.
 type API interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)

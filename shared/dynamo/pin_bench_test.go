@@ -14,8 +14,8 @@ import (
 // BenchmarkPINStore prints what each operation of the Verify API takes of the store: requests and capacity units.
 func BenchmarkPINStore(b *testing.B) {
 	names := pinTables(b)
-	meter := dynamo.NewMeter(local(b, http.DefaultTransport))
-	s := dynamo.NewPins(meter, names.Pins, names.Ledgers, rand.Reader)
+	counter := newCapacity(local(b, http.DefaultTransport))
+	s := dynamo.NewPins(counter, names.Pins, names.Ledgers, rand.Reader)
 	next := uint64(447700000000)
 	fresh := func() pin.Start {
 		next++
@@ -52,13 +52,13 @@ func BenchmarkPINStore(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
-				meter.Reset()
+				counter.reset()
 				b.StartTimer()
 				if err := op.call(start); err != nil {
 					b.Fatal(err)
 				}
 			}
-			usage := meter.Usage()
+			usage := counter.usage()
 			b.ReportMetric(float64(usage.Requests), "requests/op")
 			b.ReportMetric(usage.Read, "RCU/op")
 			b.ReportMetric(usage.Write, "WCU/op")

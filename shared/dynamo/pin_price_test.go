@@ -46,8 +46,8 @@ func pinAttempt(ref pin.Ref) pin.Attempt {
 func TestPINPrices(t *testing.T) {
 	t.Parallel()
 	names := pinTables(t)
-	meter := dynamo.NewMeter(local(t, http.DefaultTransport))
-	s, accounts := dynamo.NewPins(meter, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(meter, names.Accounts, names.Ledgers)
+	counter := newCapacity(local(t, http.DefaultTransport))
+	s, accounts := dynamo.NewPins(counter, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(counter, names.Accounts, names.Ledgers)
 	ctx, first := t.Context(), pinStart(1)
 	ref := first.Verification.Ref
 	if err := accounts.TopUp(ctx, ref.Account, 1_000_000, "p"); err != nil {
@@ -96,37 +96,37 @@ func TestPINPrices(t *testing.T) {
 	begin := func(start pin.Start) func() error {
 		return func() error { _, err := s.Begin(ctx, start); return err }
 	}
-	one := dynamo.Usage{Requests: 1, Write: 1}
+	one := usage{Requests: 1, Write: 1}
 	for _, p := range []priced{
-		{"Begin", begin(first), dynamo.Usage{Requests: 1, Write: 4}, nil},
-		{"Begin refused", begin(pinStart(9)), dynamo.Usage{Requests: 1, Write: 4},
+		{"Begin", begin(first), usage{Requests: 1, Write: 4}, nil},
+		{"Begin refused", begin(pinStart(9)), usage{Requests: 1, Write: 4},
 			fault.New(fault.Concurrent)},
 		{"Check", func() error { _, err := s.Check(ctx, pinAttempt(ref)); return err }, one, nil},
 		{"Check unknown", func() error { _, err := s.Check(ctx, pinAttempt(pin.Ref{Account: ref.Account})); return err }, one, pin.ErrRefused},
-		{"Find", found(1), dynamo.Usage{Requests: 1, Read: 1}, nil},
+		{"Find", found(1), usage{Requests: 1, Read: 1}, nil},
 		{"Skip", func() error { _, _, err := s.Skip(ctx, ref, pinNow); return err }, one, nil},
 		{"Cancel", func() error { _, err := s.Cancel(ctx, ref, pinNow, pinNow); return err }, one, nil},
-		{"Begin for a known number", begin(again), dynamo.Usage{Requests: 2, Write: 10}, nil},
-		{"Find displaced", found(1), dynamo.Usage{Requests: 2, Read: 2}, nil},
-		{"Begin with its network", begin(guarded), dynamo.Usage{Requests: 1, Write: 6}, nil},
+		{"Begin for a known number", begin(again), usage{Requests: 2, Write: 10}, nil},
+		{"Find displaced", found(1), usage{Requests: 2, Read: 2}, nil},
+		{"Begin with its network", begin(guarded), usage{Requests: 1, Write: 6}, nil},
 		{"Begin under every cap", begin(capped),
-			dynamo.Usage{Requests: 2, Write: 20}, nil},
+			usage{Requests: 2, Write: 20}, nil},
 		{"Begin under every cap in a busy network", begin(busy),
-			dynamo.Usage{Requests: 1, Write: 10}, nil},
+			usage{Requests: 1, Write: 10}, nil},
 		{"Tally of the first message of an hour", count(message),
-			dynamo.Usage{Requests: 2, Write: 12}, nil},
-		{"Tally in a busy network", count(other), dynamo.Usage{Requests: 1, Write: 6}, nil},
-		{"Tally of the next message", count(second), dynamo.Usage{Requests: 2, Write: 12}, nil},
-		{"Tally back", count(second.Back()), dynamo.Usage{Requests: 2, Read: 3, Write: 6}, nil},
-		{"Tally of a success", count(success), dynamo.Usage{Requests: 1, Write: 2}, nil},
-		{"Tally without caps", count(pin.Traffic{Messages: 1, Now: pinNow}), dynamo.Usage{}, nil},
-		{"Settle", func() error { return s.Settle(ctx, standing(t, s, guarded.Verification.Ref), true) }, dynamo.Usage{Requests: 2, Read: 1, Write: 4}, nil},
+			usage{Requests: 2, Write: 12}, nil},
+		{"Tally in a busy network", count(other), usage{Requests: 1, Write: 6}, nil},
+		{"Tally of the next message", count(second), usage{Requests: 2, Write: 12}, nil},
+		{"Tally back", count(second.Back()), usage{Requests: 2, Read: 3, Write: 6}, nil},
+		{"Tally of a success", count(success), usage{Requests: 1, Write: 2}, nil},
+		{"Tally without caps", count(pin.Traffic{Messages: 1, Now: pinNow}), usage{}, nil},
+		{"Settle", func() error { return s.Settle(ctx, standing(t, s, guarded.Verification.Ref), true) }, usage{Requests: 2, Read: 1, Write: 4}, nil},
 	} {
-		meter.Reset()
+		counter.reset()
 		if err := p.call(); !errors.Is(err, p.err) {
 			t.Errorf("%s: %v", p.name, err)
 		}
-		if got := meter.Usage(); got != p.want {
+		if got := counter.usage(); got != p.want {
 			t.Errorf("%s took %+v, want %+v", p.name, got, p.want)
 		}
 	}

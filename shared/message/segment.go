@@ -10,14 +10,6 @@ const (
 	UCS2
 )
 
-// String names the encoding.
-func (e Encoding) String() string {
-	if e == GSM7 {
-		return "GSM-7"
-	}
-	return "UCS-2"
-}
-
 const (
 	gsmBasic = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
 		"¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"

@@ -8,6 +8,14 @@ import (
 	"pgregory.net/rapid"
 )
 
+// String names the encoding.
+func (e Encoding) String() string {
+	if e == GSM7 {
+		return "GSM-7"
+	}
+	return "UCS-2"
+}
+
 func TestSegments(t *testing.T) {
 	t.Parallel()
 	repeat := strings.Repeat

@@ -3,7 +3,6 @@ package sms
 import (
 	"context"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -108,29 +107,4 @@ func (i *Inbox) Reset() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.sent = nil
-}
-
-// Console is a pin.Sender that writes messages where the person who develops reads them. It shows PINs: it is for no deployment.
-type Console struct {
-	// Out is where to.
-	Out io.Writer
-	// Next takes the message too; nil for nobody.
-	Next pin.Sender
-}
-
-// Send writes the message. What Next says of it counts.
-func (c Console) Send(ctx context.Context, n pin.Notice) pin.Receipt {
-	_, _ = fmt.Fprintf(c.Out, "%s to %s: %s\n", n.Channel, n.To.E164(), Text(n))
-	if c.Next != nil {
-		return c.Next.Send(ctx, n)
-	}
-	return pin.Receipt{Outcome: pin.Accepted}
-}
-
-// Failing is a pin.Sender that answers the same to everything, for tests.
-type Failing pin.Outcome
-
-// Send gives the outcome.
-func (f Failing) Send(context.Context, pin.Notice) pin.Receipt {
-	return pin.Receipt{Outcome: pin.Outcome(f)}
 }

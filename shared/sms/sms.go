@@ -40,8 +40,6 @@ type Provider struct {
 	Routes Routes
 	// ConfigurationSet names the set that takes delivery events; empty for none.
 	ConfigurationSet string
-	// DryRun has messages checked and not sent.
-	DryRun bool
 	// Now tells the time.
 	Now func() time.Time
 }
@@ -70,7 +68,8 @@ func (p Provider) text(
 ) pin.Receipt {
 	out, err := p.API.SendTextMessage(ctx, &eum.SendTextMessageInput{
 		DestinationPhoneNumber: aws.String(n.To.E164()), OriginationIdentity: &from, MessageType: types.MessageTypeTransactional,
-		MessageBody: aws.String(Text(n)), TimeToLive: &ttl, DryRun: p.DryRun, ConfigurationSetName: p.configurationSet(),
+		MessageBody: aws.String(Text(n)), TimeToLive: &ttl,
+		ConfigurationSetName:         p.configurationSet(),
 		DestinationCountryParameters: parameters,
 	})
 	if err != nil {
@@ -84,7 +83,7 @@ func (p Provider) speak(ctx context.Context, n pin.Notice, from string, ttl int3
 	out, err := p.API.SendVoiceMessage(ctx, &eum.SendVoiceMessageInput{
 		DestinationPhoneNumber: aws.String(n.To.E164()), OriginationIdentity: &from, MessageBody: &spoken.SSML,
 		MessageBodyTextType: types.VoiceMessageBodyTextTypeSsml, VoiceId: types.VoiceId(spoken.Voice), TimeToLive: &ttl,
-		DryRun: p.DryRun, ConfigurationSetName: p.configurationSet(),
+		ConfigurationSetName: p.configurationSet(),
 	})
 	if err != nil {
 		return pin.Receipt{Outcome: outcome(err)}

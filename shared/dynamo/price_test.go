@@ -28,7 +28,7 @@ func typical(state grant.State) grant.Grant {
 type priced struct {
 	name string
 	call func() error
-	want dynamo.Usage
+	want usage
 	err  error
 }
 
@@ -37,7 +37,7 @@ func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 	ctx := tb.Context()
 	s, replays := dynamo.NewGrants(api, names.Grants, rand.Reader), dynamo.NewReplays(api, names.Replays, rand.Reader)
 	clients, sessions := dynamo.NewClients(api, names.Clients), dynamo.NewSessions(api, names.Sessions, network.MaxSession)
-	write, read, consistent := dynamo.Usage{Requests: 1, Write: 1}, dynamo.Usage{Requests: 1, Read: 0.5}, dynamo.Usage{Requests: 1, Read: 1}
+	write, read, consistent := usage{Requests: 1, Write: 1}, usage{Requests: 1, Read: 0.5}, usage{Requests: 1, Read: 1}
 	code, pending, reusable := typical(grant.Authorized), typical(grant.Pending), typical(grant.Issued)
 	redeem := func() error { _, err := s.Redeem(ctx, redemption(code)); return err }
 	use := func() error { _, err := s.Use(ctx, code.ID, now); return err }
@@ -67,35 +67,35 @@ func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 		{"Poll", poll, write, nil},
 		{"Rotate", rotate, write, nil},
 		{"Grant", get(reusable.ID), read, nil},
-		{"Grant not yet issued", get(pending.ID), dynamo.Usage{Requests: 2, Read: 1.5}, nil},
-		{"Grant unknown", get(rand.Text()), dynamo.Usage{Requests: 2, Read: 1.5}, grant.ErrNotFound},
+		{"Grant not yet issued", get(pending.ID), usage{Requests: 2, Read: 1.5}, nil},
+		{"Grant unknown", get(rand.Text()), usage{Requests: 2, Read: 1.5}, grant.ErrNotFound},
 		{"Revoke", func() error { return s.Revoke(ctx, reusable.ID) }, write, nil},
 		{"Once", once, write, nil},
 		{"Once replayed", once, write, grant.ErrReplayed},
 		{"Put client", func() error { return clients.Put(ctx, client) }, write, nil},
 		{"Client", func() error { _, err := clients.Client(ctx, client.ID); return err }, read, nil},
 		{"PutSession address", func() error { return sessions.PutSession(ctx, session()) }, write, nil},
-		{"PutSession block", func() error { return sessions.PutSession(ctx, ported) }, dynamo.Usage{Requests: 2, Write: 2}, nil},
+		{"PutSession block", func() error { return sessions.PutSession(ctx, ported) }, usage{Requests: 2, Write: 2}, nil},
 		{"Session IPv4", find("192.0.2.1:0"), consistent, nil},
-		{"Session IPv4 port", find("192.0.2.1:1500"), dynamo.Usage{Requests: 2, Read: 1}, nil}, // no later session: Local charges nothing
+		{"Session IPv4 port", find("192.0.2.1:1500"), usage{Requests: 2, Read: 1}, nil}, // no later session: Local charges nothing
 		{"PutSession /48", prefixed("2001:db8::/48"), write, nil},
 		{"PutSession /56", prefixed("2001:db8::/56"), write, nil},
 		{"PutSession /64", prefixed("2001:db8::/64"), write, nil},
-		{"Session IPv6", find("[2001:db8::1]:0"), dynamo.Usage{Requests: 3, Read: 3}, nil},
-		{"Session unknown", find("192.0.2.2:0"), dynamo.Usage{Requests: 1}, network.ErrUnresolved}, // the service charges its least, Local nothing
+		{"Session IPv6", find("[2001:db8::1]:0"), usage{Requests: 3, Read: 3}, nil},
+		{"Session unknown", find("192.0.2.2:0"), usage{Requests: 1}, network.ErrUnresolved}, // the service charges its least, Local nothing
 	}
 }
 
 // TestPrices holds every call to its number of requests and capacity units: the floor of what DynamoDB can do it for.
 func TestPrices(t *testing.T) {
 	t.Parallel()
-	meter := dynamo.NewMeter(local(t, http.DefaultTransport))
-	for _, p := range prices(t, meter, tables(t)) {
-		meter.Reset()
+	counter := newCapacity(local(t, http.DefaultTransport))
+	for _, p := range prices(t, counter, tables(t)) {
+		counter.reset()
 		if err := p.call(); !errors.Is(err, p.err) {
 			t.Fatalf("%s: gave %v, want %v", p.name, err, p.err)
 		}
-		if got := meter.Usage(); got != p.want {
+		if got := counter.usage(); got != p.want {
 			t.Errorf("%s: took %+v, want %+v", p.name, got, p.want)
 		}
 	}
@@ -106,21 +106,21 @@ func BenchmarkStore(b *testing.B) {
 	client, names := local(b, http.DefaultTransport), tables(b)
 	for i, p := range prices(b, client, names) {
 		b.Run(p.name, func(b *testing.B) {
-			meter := dynamo.NewMeter(client)
+			counter := newCapacity(client)
 			b.ReportAllocs()
 			for b.Loop() {
 				b.StopTimer()
-				sequence := prices(b, meter, names)
+				sequence := prices(b, counter, names)
 				for _, before := range sequence[:i] {
 					_ = before.call()
 				}
-				meter.Reset()
+				counter.reset()
 				b.StartTimer()
 				if err := sequence[i].call(); !errors.Is(err, p.err) {
 					b.Fatal(err)
 				}
 			}
-			usage := meter.Usage()
+			usage := counter.usage()
 			b.ReportMetric(float64(usage.Requests), "requests/op")
 			b.ReportMetric(usage.Read, "RCU/op")
 			b.ReportMetric(usage.Write, "WCU/op")
