@@ -87,7 +87,7 @@ func TestStoredForm(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(read, q) {
 		t.Errorf("reads as another, %v", err)
 	}
-	told := map[string]bool{"Callback": true, "Admitted": true} // by the PIN step
+	told := map[string]bool{"Callback": true, "Admitted": true, "Policy": true} // by the PIN step
 	for _, part := range []any{q, q.Order} {
 		for field, value := range reflect.ValueOf(part).Fields() {
 			if field.Type.Size() > 0 && value.IsZero() && !told[field.Name] {
