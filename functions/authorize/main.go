@@ -4,7 +4,7 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
 	"lineproof/shared/oauth"
@@ -13,12 +13,12 @@ import (
 
 func main() {
 	boot.HTTP(dialect.Authorize, func(env *boot.Env) web.Endpoint {
-		return api.Authorize(oauth.Authorizer{
+		return authserver.Authorize(oauth.Authorizer{
 			Signatures: env.Signatures(),
 			Clients:    env.Clients(),
 			Grants:     env.NewGrants(),
 			Resolve:    env.Network().Resolve,
 			Random:     env.Random(),
-		}, api.Locate(env.CloudFrontSecret()))
+		}, env.CloudFrontSecret())
 	})
 }

@@ -3,7 +3,7 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
 	"lineproof/shared/oauth"
@@ -12,7 +12,7 @@ import (
 
 func main() {
 	boot.HTTP(dialect.Backchannel, func(env *boot.Env) web.Endpoint {
-		return api.BCAuthorize(oauth.Backchannel{
+		return authserver.Backchannel(oauth.Backchannel{
 			Auth: env.ClientAuth(), Hints: env.Hints(), Grants: env.NewGrants(), Random: env.Random(),
 		})
 	})

@@ -3,7 +3,7 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
 	"lineproof/shared/web"
@@ -11,6 +11,6 @@ import (
 
 func main() {
 	boot.HTTP(dialect.Discovery, func(env *boot.Env) web.Endpoint {
-		return api.Discovery(env.Verifier())
+		return authserver.Discovery(env.Verifier())
 	})
 }

@@ -3,7 +3,7 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
 	"lineproof/shared/oauth"
@@ -12,7 +12,7 @@ import (
 
 func main() {
 	boot.HTTP(dialect.Revoke, func(env *boot.Env) web.Endpoint {
-		return api.Revoke(oauth.Revocation{
+		return authserver.Revoke(oauth.Revocation{
 			Auth: env.ClientAuth(), Tokens: env.Verifier(), RefreshKeys: env.RefreshKeys(),
 			Grants: env.Revocations(),
 		})

@@ -3,12 +3,12 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	"lineproof/shared/api/number"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
 	"lineproof/shared/web"
 )
 
 func main() {
-	boot.HTTP(dialect.Share, func(env *boot.Env) web.Endpoint { return api.Share(env.Resource()) })
+	boot.HTTP(dialect.Share, func(env *boot.Env) web.Endpoint { return number.Share(env.Resource()) })
 }

@@ -3,7 +3,7 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
 	"lineproof/shared/oauth"
@@ -12,7 +12,7 @@ import (
 
 func main() {
 	boot.HTTP(dialect.Token, func(env *boot.Env) web.Endpoint {
-		return api.Token(oauth.Exchange{
+		return authserver.Token(oauth.Exchange{
 			Redeemer: env.Redeemer(),
 			Issue: oauth.Issuance{
 				Tokens: env.Signer(), RefreshKeys: env.RefreshKeys(),

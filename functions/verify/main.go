@@ -3,12 +3,12 @@
 package main
 
 import (
-	"lineproof/shared/api"
+	"lineproof/shared/api/number"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
 	"lineproof/shared/web"
 )
 
 func main() {
-	boot.HTTP(dialect.Verify, func(env *boot.Env) web.Endpoint { return api.Verify(env.Resource()) })
+	boot.HTTP(dialect.Verify, func(env *boot.Env) web.Endpoint { return number.Verify(env.Resource()) })
 }

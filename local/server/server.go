@@ -17,7 +17,8 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/admin"
-	"lineproof/shared/api"
+	"lineproof/shared/api/authserver"
+	"lineproof/shared/api/number"
 	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
 	"lineproof/shared/grant"
@@ -153,23 +154,23 @@ func (s *Server) endpoints(k keys, log *slog.Logger) map[dialect.Operation]web.E
 	served := s.pinEndpoints(k)
 	maps.Copy(served, s.fallbackEndpoints(k, oauth.Prover{Redeemer: redeemer, VerifyScopes: dialect.VerifyScopes()}, log))
 	maps.Copy(served, map[dialect.Operation]web.Endpoint{
-		dialect.Verify:    api.Verify(resource),
-		dialect.Share:     api.Share(resource),
-		dialect.Discovery: api.Discovery(issuer),
-		dialect.Authorize: api.Authorize(oauth.Authorizer{
+		dialect.Verify:    number.Verify(resource),
+		dialect.Share:     number.Share(resource),
+		dialect.Discovery: authserver.Discovery(issuer),
+		dialect.Authorize: authserver.Authorize(oauth.Authorizer{
 			Signatures: signatures, Clients: s.stores.clients, Grants: s.stores.grants,
 			Resolve: s.chain(k).Resolve, Random: rand.Reader,
-		}, api.Locate(nil)),
-		dialect.Backchannel: api.BCAuthorize(oauth.Backchannel{
+		}, nil),
+		dialect.Backchannel: authserver.Backchannel(oauth.Backchannel{
 			Auth: auth, Hints: hints, Grants: s.stores.grants, Random: rand.Reader,
 		}),
-		dialect.Token: api.Token(oauth.Exchange{
+		dialect.Token: authserver.Token(oauth.Exchange{
 			Redeemer: redeemer, Read: s.stores.grants,
 			Issue: oauth.Issuance{
 				Tokens: issuer, RefreshKeys: k.refresh, PairwiseSalt: k.pairwiseSalt,
 			},
 		}),
-		dialect.Revoke: api.Revoke(oauth.Revocation{
+		dialect.Revoke: authserver.Revoke(oauth.Revocation{
 			Auth: auth, Tokens: issuer, RefreshKeys: k.refresh, Grants: s.stores.grants,
 		}),
 	})

@@ -236,7 +236,7 @@ func TestFallbacksSeeNoMoreThanTheirClient(t *testing.T) {
 	ask := func(client string) silent.Proof {
 		assertion := w.bearerAssertion(client, "operatortoken:"+w.operatorToken())
 		form := url.Values{"grant_type": {bearerType}, "assertion": {assertion}}
-		proof, err := prover.Prove(t.Context(), silent.Claim{Number: number(t, subscriber), Form: form})
+		proof, err := prover.Prove(t.Context(), silent.Claim{Number: msisdn(t, subscriber), Form: form})
 		if err != nil {
 			t.Error(err)
 		}

@@ -1,3 +1,4 @@
+// Package api owns what the wires that API accounts have share: it tells whose a call is.
 package api
 
 import (

@@ -142,7 +142,7 @@ func TestAuthorizeErrors(t *testing.T) {
 		if written, _ := w.watch.take(); (len(written) == 1) != (test.want == "") {
 			t.Errorf("%s: wrote %v", name, written)
 		}
-		if ticket, ok := grant.ParseTicket(grant.AuthorizationCode, back.Get("code")); ok && w.stored(ticket.ID).Number != number(t, subscriber) {
+		if ticket, ok := grant.ParseTicket(grant.AuthorizationCode, back.Get("code")); ok && w.stored(ticket.ID).Number != msisdn(t, subscriber) {
 			t.Errorf("%s: the code is somebody else's", name)
 		}
 	}
@@ -227,7 +227,7 @@ func TestSandboxNumbersGoBeforeTheNetwork(t *testing.T) {
 		t.Errorf("unresolved: %v", back)
 	}
 	back := w.authorize(merged(authorization("camara"), "login_hint", "tel:+990123450002")).redirected(t)
-	if ticket, _ := grant.ParseTicket(grant.AuthorizationCode, back.Get("code")); w.stored(ticket.ID).Number != number(t, subscriber) {
+	if ticket, _ := grant.ParseTicket(grant.AuthorizationCode, back.Get("code")); w.stored(ticket.ID).Number != msisdn(t, subscriber) {
 		t.Error("a test number worked for a client that is not for tests")
 	}
 }

@@ -76,7 +76,7 @@ func TestPollingUntilTheSessionAppears(t *testing.T) {
 	w.advance(20 * time.Second)
 	issued := w.poll("camara", id)
 	issued.is(t, 200, "")
-	if g := w.stored(claimsOf(t, issued.member("access_token"))["jti"].(string)); g.AMR != grant.NetworkBased || g.Number != number(t, subscriber) {
+	if g := w.stored(claimsOf(t, issued.member("access_token"))["jti"].(string)); g.AMR != grant.NetworkBased || g.Number != msisdn(t, subscriber) {
 		t.Errorf("the grant is %+v", g)
 	}
 	w.verify(issued.member("access_token"), subscriber).is(t, 200, "")
@@ -241,7 +241,7 @@ func TestEndedSessions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	at := netip.MustParseAddr("192.0.2.1")
-	ended := network.Session{Prefix: netip.PrefixFrom(at, 32), LastPort: 65535, Number: number(t, subscriber), Start: noon.Add(-time.Hour), End: noon}
+	ended := network.Session{Prefix: netip.PrefixFrom(at, 32), LastPort: 65535, Number: msisdn(t, subscriber), Start: noon.Add(-time.Hour), End: noon}
 	if err := w.sessions.PutSession(t.Context(), ended); err != nil {
 		t.Fatal(err)
 	}

@@ -1,22 +1,16 @@
 package api_test
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"log/slog"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
 
-	"lineproof/shared/api"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
-	"lineproof/shared/keyring"
-	"lineproof/shared/network"
 )
 
 // flows are requests that together make every call that a store has.
@@ -122,29 +116,5 @@ func TestClientsWhoseKeysCannotBeRead(t *testing.T) {
 	w.do(post(tokenPath, bearerForm(w.bearerAssertion("camara", "tel:"+subscriber)))).is(t, 400, "invalid_grant")
 	if back := w.authorize(w.object("camara", nil)).redirected(t); back.Get("error") != "invalid_request_object" {
 		t.Errorf("came back with %v", back)
-	}
-}
-
-func TestLocate(t *testing.T) {
-	t.Parallel()
-	locate := api.Locate(network.Keys{keyring.NewSecret("cloudfront", []byte("origin"))})
-	r := httptest.NewRequest("GET", "/", nil)
-	r.RemoteAddr = "192.0.2.1:40000"
-	r.Header.Set(network.ViewerHeader, "198.51.100.7:4711")
-	if c := locate(r); c.Address.String() != "192.0.2.1:40000" || c.Certificate != (network.Fingerprint{}) {
-		t.Errorf("without the origin's secret: %v", c.Address)
-	}
-	r.Header.Set(network.OriginHeader, "origin")
-	if c := locate(r); c.Address.String() != "198.51.100.7:4711" || c.Header.Get(network.ViewerHeader) == "" {
-		t.Errorf("with the origin's secret: %v", c.Address)
-	}
-	certificate := &x509.Certificate{Raw: []byte("certificate")}
-	r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{certificate}}
-	if c := locate(r); c.Certificate != (network.Fingerprint{}) {
-		t.Error("a certificate that nobody verified counts")
-	}
-	r.TLS.VerifiedChains = [][]*x509.Certificate{{certificate}}
-	if c := locate(r); c.Certificate != network.FingerprintDER(certificate.Raw) {
-		t.Error("a verified certificate does not count")
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"lineproof/shared/grant"
 )
 
 // lastLine returns the last line of a log that is one of a request.
@@ -62,6 +64,13 @@ func TestLogOfOAuth(t *testing.T) {
 	tokens = w.exchange("basic")
 	w.verify(tokens.member("access_token"), subscriber)
 	facts("the line", "status", 200.0, "client", "basic", "outcome", "true")
+	w.verify(w.accessToken(scopeShare), subscriber)
+	facts("another scope", "status", 403.0, "client", "camara")
+	w.change("camara", func(c *grant.Client) { c.Disabled = true })
+	w.verify(w.accessToken(scopeVerify), subscriber)
+	facts("a disabled client", "status", 401.0, "client", "camara")
+	w.verify(w.accessToken(scopeVerify)+"x", subscriber)
+	facts("a forged token", "status", 401.0, "client", nil)
 }
 
 func TestLogOfTheVerifyAPI(t *testing.T) {

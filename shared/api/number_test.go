@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"lineproof/shared/api"
+	"lineproof/shared/api/number"
 	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
@@ -179,7 +179,7 @@ func TestARefusalIsNeverASuccess(t *testing.T) {
 	good := w.stored(claimsOf(t, raw)["jti"].(string))
 	resource := w.resource()
 	resource.Grants = refusingUses{refusing{good}}
-	for _, endpoint := range []web.Endpoint{api.Verify(resource), api.Share(resource)} {
+	for _, endpoint := range []web.Endpoint{number.Verify(resource), number.Share(resource)} {
 		route := dialect.Route{Operation: dialect.Verify, Method: http.MethodPost, Path: "/own"}
 		own := *dialect.CAMARA2
 		own.Routes, own.Number.ShareScopes = []dialect.Route{route}, own.Number.VerifyScopes

@@ -293,7 +293,7 @@ func (w *world) accessToken(scope string, changes ...func(*grant.Grant)) string 
 		w.t.Fatal(err)
 	}
 	g := grant.Grant{
-		ID: id, Client: "camara", State: grant.Issued, Type: grant.AuthorizationCode, Scope: scope, Number: number(w.t, subscriber),
+		ID: id, Client: "camara", State: grant.Issued, Type: grant.AuthorizationCode, Scope: scope, Number: msisdn(w.t, subscriber),
 		AMR: grant.NetworkBased, Policy: grant.StandardPolicy, AuthTime: w.Now(), Expires: w.Now().Add(grant.StandardPolicy.Lifetime),
 	}
 	for _, change := range changes {

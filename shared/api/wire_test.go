@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"lineproof/shared/api"
+	"lineproof/shared/api/number"
 	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/web"
@@ -52,7 +52,7 @@ var sixth = dialect.New(dialect.Wire{
 func TestASixthWireIsOneLiteral(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	handler := web.Mount(slog.New(slog.DiscardHandler), api.Verify(w.resource()), sixth.Routes)
+	handler := web.Mount(slog.New(slog.DiscardHandler), number.Verify(w.resource()), sixth.Routes)
 	const good = `{"phoneNumber":"34123456789"}`
 	for name, test := range map[string]struct {
 		scope, body string

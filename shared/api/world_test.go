@@ -14,7 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"lineproof/shared/api"
+	"lineproof/shared/api/authserver"
+	"lineproof/shared/api/number"
 	"lineproof/shared/dialect"
 	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
@@ -138,15 +139,15 @@ func (w *world) mount(log *slog.Logger) http.Handler {
 	resource := w.resource()
 	chain := network.Chain{network.Sessions{Directory: directory, Now: w.Now}}
 	return web.Router(log, map[dialect.Operation]web.Endpoint{
-		dialect.Verify:    api.Verify(resource),
-		dialect.Share:     api.Share(resource),
-		dialect.Discovery: api.Discovery(w.tokens),
-		dialect.Authorize: api.Authorize(oauth.Authorizer{
+		dialect.Verify:    number.Verify(resource),
+		dialect.Share:     number.Share(resource),
+		dialect.Discovery: authserver.Discovery(w.tokens),
+		dialect.Authorize: authserver.Authorize(oauth.Authorizer{
 			Signatures: signatures, Clients: clients, Grants: store, Resolve: chain.Resolve, Random: w.random,
-		}, api.Locate(nil)),
-		dialect.Backchannel: api.BCAuthorize(oauth.Backchannel{Auth: auth, Hints: hints, Grants: store, Random: w.random}),
-		dialect.Revoke:      api.Revoke(oauth.Revocation{Auth: auth, Tokens: w.tokens, RefreshKeys: w.peppers, Grants: store}),
-		dialect.Token: api.Token(oauth.Exchange{
+		}, nil),
+		dialect.Backchannel: authserver.Backchannel(oauth.Backchannel{Auth: auth, Hints: hints, Grants: store, Random: w.random}),
+		dialect.Revoke:      authserver.Revoke(oauth.Revocation{Auth: auth, Tokens: w.tokens, RefreshKeys: w.peppers, Grants: store}),
+		dialect.Token: authserver.Token(oauth.Exchange{
 			Redeemer: oauth.Redeemer{Auth: auth, Hints: hints, Grants: store, Random: w.random},
 			Issue:    oauth.Issuance{Tokens: w.tokens, RefreshKeys: w.peppers, PairwiseSalt: []byte("salt")},
 			Read:     store,
@@ -171,7 +172,7 @@ func (w *world) advance(d time.Duration) {
 	w.now = w.now.Add(d)
 }
 
-func number(t testing.TB, text string) phone.Number {
+func msisdn(t testing.TB, text string) phone.Number {
 	t.Helper()
 	n, err := phone.Parse(text)
 	if err != nil {
@@ -191,7 +192,7 @@ func (w *world) attachNumber(address, held string) {
 	w.t.Helper()
 	at := netip.MustParseAddr(address)
 	session := network.Session{
-		Prefix: netip.PrefixFrom(at, at.BitLen()), LastPort: 65535, Number: number(w.t, held),
+		Prefix: netip.PrefixFrom(at, at.BitLen()), LastPort: 65535, Number: msisdn(w.t, held),
 		Start: w.Now().Add(-time.Minute), End: w.Now().Add(time.Hour),
 	}
 	if err := w.sessions.PutSession(context.Background(), session); err != nil {

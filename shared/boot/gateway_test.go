@@ -23,7 +23,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"lineproof/shared/api"
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/network"
@@ -177,7 +177,7 @@ func TestClientCertificateIsLocated(t *testing.T) {
 	want := network.FingerprintDER(block.Bytes)
 	var got network.Connection
 	invoke := gateway("locate", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got = api.Locate(nil)(r)
+		got = authserver.Connection(r, nil)
 		w.WriteHeader(http.StatusNoContent)
 	}))
 	for sent, expected := range map[string]network.Fingerprint{text: want, "": {}, "no certificate": {}} {

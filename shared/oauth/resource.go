@@ -32,7 +32,8 @@ type Wanted struct {
 
 // Authenticate returns an access token when its client is still ours and it fulfils what is wanted:
 // it fails with a kind of class fault.Unauthenticated first, then with one of class
-// fault.Forbidden.
+// fault.Forbidden. A token that we signed and that is still in its time is returned with the
+// failure too.
 func (s Resource) Authenticate(ctx context.Context, raw string, want Wanted) (token.Access, error) {
 	access, err := s.Tokens.VerifyAccess(raw, s.Now())
 	if err != nil {
@@ -41,13 +42,13 @@ func (s Resource) Authenticate(ctx context.Context, raw string, want Wanted) (to
 	_, err = grant.Enabled(ctx, s.Clients, access.Client)
 	switch {
 	case errors.Is(err, grant.ErrNotFound):
-		return token.Access{}, fault.Wrap(fault.InvalidCredentials, err)
+		return access, fault.Wrap(fault.InvalidCredentials, err)
 	case err != nil:
-		return token.Access{}, err
+		return access, err
 	case !access.SingleUse && !want.Reusable:
-		return token.Access{}, fault.New(fault.Forbidden)
+		return access, fault.New(fault.Forbidden)
 	case !grant.ParseScope(access.Scope).Opens(want.Scopes):
-		return token.Access{}, fault.New(fault.MissingScope)
+		return access, fault.New(fault.MissingScope)
 	}
 	return access, nil
 }

@@ -1,4 +1,4 @@
-package api
+package number
 
 import (
 	"encoding/json"
@@ -7,21 +7,9 @@ import (
 
 	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
-	"lineproof/shared/oauth"
 	"lineproof/shared/phone"
-	"lineproof/shared/token"
 	"lineproof/shared/web"
 )
-
-// authenticate returns the request's access token when the wire takes it for an operation with
-// these scopes: 401 first, then 403.
-func authenticate(r *http.Request, s oauth.Resource, scopes []string) (token.Access, error) {
-	raw, err := web.Bearer(r)
-	if err != nil {
-		return token.Access{}, err
-	}
-	return s.Authenticate(r.Context(), raw, oauth.Wanted{Scopes: scopes, Reusable: web.Wire(r).Number.Reusable})
-}
 
 // The members that bodies of number verification may have.
 const (

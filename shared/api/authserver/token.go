@@ -1,9 +1,7 @@
-package api
+package authserver
 
 import (
 	"net/http"
-	"net/url"
-	"time"
 
 	"lineproof/shared/oauth"
 	"lineproof/shared/web"
@@ -27,19 +25,10 @@ func Token(e oauth.Exchange) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		t, err := e.Tokens(r.Context(), oauthRequest(r, form))
+		t, err := e.Tokens(r.Context(), clientRequest(r, form))
 		if err != nil {
 			return nil, err
 		}
 		return tokenAnswer{t.Access, "Bearer", seconds(t.Lifetime), t.Refresh, t.ID, t.Scope}, nil
 	}
 }
-
-// oauthRequest reads a request of a client's server whose form is read.
-func oauthRequest(r *http.Request, form url.Values) oauth.Request {
-	credentials := oauth.ParseCredentials(r.Header.Values("Authorization")...)
-	return oauth.Request{Form: form, Credentials: credentials, Path: r.URL.Path}
-}
-
-// seconds returns a duration in whole seconds, as OAuth counts.
-func seconds(d time.Duration) int { return int(d / time.Second) }

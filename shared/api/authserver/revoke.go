@@ -1,4 +1,4 @@
-package api
+package authserver
 
 import (
 	"net/http"
@@ -16,6 +16,6 @@ func Revoke(v oauth.Revocation) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		return web.Reply{Status: http.StatusOK}, v.Revoke(r.Context(), oauthRequest(r, form))
+		return web.Reply{Status: http.StatusOK}, v.Revoke(r.Context(), clientRequest(r, form))
 	}
 }

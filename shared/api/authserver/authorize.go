@@ -1,4 +1,4 @@
-package api
+package authserver
 
 import (
 	"net/http"
@@ -8,6 +8,7 @@ import (
 	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
+	"lineproof/shared/network"
 	"lineproof/shared/oauth"
 	"lineproof/shared/web"
 )
@@ -15,7 +16,7 @@ import (
 // Authorize authenticates the subscriber by the mobile network and sends the browser back with a
 // code (OpenID Connect Core §3.1.2). A bad client or redirect_uri is shown as a page; every later
 // failure goes back to the client by a redirect.
-func Authorize(a oauth.Authorizer, locate Locator) web.Endpoint {
+func Authorize(a oauth.Authorizer, origin network.Keys) web.Endpoint {
 	a.Clients = noted{a.Clients}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Values(r)
@@ -26,7 +27,7 @@ func Authorize(a oauth.Authorizer, locate Locator) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		back, failure := authorized(r, a, locate, client, form)
+		back, failure := authorized(r, a, origin, client, form)
 		back.Set("iss", a.Issuer) // RFC 9207
 		reply := web.Redirect(withQuery(form.Get("redirect_uri"), back))
 		reply.Failure = failure
@@ -36,7 +37,7 @@ func Authorize(a oauth.Authorizer, locate Locator) web.Endpoint {
 
 // authorized returns the parameters that go back to the client, and the failure that they tell of.
 func authorized(
-	r *http.Request, a oauth.Authorizer, locate Locator, client grant.Client, form url.Values,
+	r *http.Request, a oauth.Authorizer, origin network.Keys, client grant.Client, form url.Values,
 ) (url.Values, *fault.Error) {
 	if err := web.Single(form); err != nil {
 		return refusalParameters(web.Wire(r), form, fault.As(err)), fault.As(err)
@@ -44,7 +45,7 @@ func authorized(
 	asked, err := a.Asked(r.Context(), client, r.URL.Path, form)
 	var code string
 	if err == nil {
-		code, err = a.Code(r.Context(), client, asked, locate(r))
+		code, err = a.Code(r.Context(), client, asked, Connection(r, origin))
 	}
 	if err != nil {
 		return refusalParameters(web.Wire(r), asked, fault.As(err)), fault.As(err)

@@ -1,4 +1,4 @@
-package api
+package authserver
 
 import (
 	"net/http"
@@ -14,15 +14,15 @@ type backchannelAnswer struct {
 	Interval  int    `json:"interval"`
 }
 
-// BCAuthorize starts a CIBA authentication in poll mode (CIBA Core §7).
-func BCAuthorize(b oauth.Backchannel) web.Endpoint {
+// Backchannel starts a CIBA authentication in poll mode (CIBA Core §7).
+func Backchannel(b oauth.Backchannel) web.Endpoint {
 	b.Auth.Clients = noted{b.Auth.Clients}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Form(r)
 		if err != nil {
 			return nil, err
 		}
-		begun, err := b.Begin(r.Context(), oauthRequest(r, form))
+		begun, err := b.Begin(r.Context(), clientRequest(r, form))
 		if err != nil {
 			return nil, err
 		}

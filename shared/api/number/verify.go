@@ -1,4 +1,4 @@
-package api
+package number
 
 import (
 	"net/http"
@@ -8,10 +8,10 @@ import (
 	"lineproof/shared/web"
 )
 
-// Verify answers whether the number that the client claims is the subscriber's (CAMARA phoneNumberVerify). The token is
-// checked before the body, and a body that is refused leaves it unspent.
+// Verify answers whether the number that the client claims is the subscriber's (CAMARA
+// phoneNumberVerify). The token is checked before the body, and a body that is refused leaves it
+// unspent.
 func Verify(s oauth.Resource) web.Endpoint {
-	s.Clients = noted{s.Clients}
 	return func(r *http.Request) (any, error) {
 		rules := web.Wire(r).Number
 		access, err := authenticate(r, s, rules.VerifyScopes)

@@ -1,4 +1,4 @@
-package api
+package number
 
 import (
 	"net/http"
@@ -10,7 +10,6 @@ import (
 
 // Share answers with the subscriber's number (CAMARA phoneNumberShare).
 func Share(s oauth.Resource) web.Endpoint {
-	s.Clients = noted{s.Clients}
 	return func(r *http.Request) (any, error) {
 		rules := web.Wire(r).Number
 		access, err := authenticate(r, s, rules.ShareScopes)

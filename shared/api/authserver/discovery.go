@@ -1,4 +1,4 @@
-package api
+package authserver
 
 import (
 	"encoding/json"
