@@ -7,18 +7,9 @@ import (
 	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
-	"lineproof/shared/oauth"
 	"lineproof/shared/web"
 )
 
 func main() {
-	boot.HTTP(dialect.Authorize, func(env *boot.Env) web.Endpoint {
-		return authserver.Authorize(oauth.Authorizer{
-			Signatures: env.Signatures(),
-			Clients:    env.Clients(),
-			Grants:     env.NewGrants(),
-			Resolve:    env.Network().Resolve,
-			Random:     env.Random(),
-		}, env.CloudFrontSecret())
-	})
+	boot.HTTP(dialect.Authorize, func(env *boot.Env) web.Endpoint { return authserver.Authorize(env) })
 }

@@ -6,14 +6,9 @@ import (
 	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
-	"lineproof/shared/oauth"
 	"lineproof/shared/web"
 )
 
 func main() {
-	boot.HTTP(dialect.Backchannel, func(env *boot.Env) web.Endpoint {
-		return authserver.Backchannel(oauth.Backchannel{
-			Auth: env.ClientAuth(), Hints: env.Hints(), Grants: env.NewGrants(), Random: env.Random(),
-		})
-	})
+	boot.HTTP(dialect.Backchannel, func(env *boot.Env) web.Endpoint { return authserver.Backchannel(env) })
 }

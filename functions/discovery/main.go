@@ -10,7 +10,5 @@ import (
 )
 
 func main() {
-	boot.HTTP(dialect.Discovery, func(env *boot.Env) web.Endpoint {
-		return authserver.Discovery(env.Verifier())
-	})
+	boot.HTTP(dialect.Discovery, func(env *boot.Env) web.Endpoint { return authserver.Discovery(env) })
 }

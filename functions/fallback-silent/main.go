@@ -4,17 +4,16 @@
 package main
 
 import (
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
-	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
-	"lineproof/shared/oauth"
 )
 
 func main() {
 	boot.Direct("fallback-silent", func(env *boot.Env) boot.Answerer {
 		return fallback.SilentStep{
 			Store: env.SilentFallbacks(), Keys: env.FallbackKeys(), Log: env.Log(),
-			Prover: oauth.Prover{Redeemer: env.Redeemer(), VerifyScopes: dialect.VerifyScopes()},
+			Prover: authserver.Prover(env),
 		}.Answer
 	})
 }

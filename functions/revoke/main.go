@@ -6,15 +6,9 @@ import (
 	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
-	"lineproof/shared/oauth"
 	"lineproof/shared/web"
 )
 
 func main() {
-	boot.HTTP(dialect.Revoke, func(env *boot.Env) web.Endpoint {
-		return authserver.Revoke(oauth.Revocation{
-			Auth: env.ClientAuth(), Tokens: env.Verifier(), RefreshKeys: env.RefreshKeys(),
-			Grants: env.Revocations(),
-		})
-	})
+	boot.HTTP(dialect.Revoke, func(env *boot.Env) web.Endpoint { return authserver.Revoke(env) })
 }

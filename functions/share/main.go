@@ -10,5 +10,5 @@ import (
 )
 
 func main() {
-	boot.HTTP(dialect.Share, func(env *boot.Env) web.Endpoint { return number.Share(env.Resource()) })
+	boot.HTTP(dialect.Share, func(env *boot.Env) web.Endpoint { return number.Share(env) })
 }

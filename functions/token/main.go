@@ -6,19 +6,9 @@ import (
 	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
-	"lineproof/shared/oauth"
 	"lineproof/shared/web"
 )
 
 func main() {
-	boot.HTTP(dialect.Token, func(env *boot.Env) web.Endpoint {
-		return authserver.Token(oauth.Exchange{
-			Redeemer: env.Redeemer(),
-			Issue: oauth.Issuance{
-				Tokens: env.Signer(), RefreshKeys: env.RefreshKeys(),
-				PairwiseSalt: env.PairwiseSalt(),
-			},
-			Read: env.Uses(),
-		})
-	})
+	boot.HTTP(dialect.Token, func(env *boot.Env) web.Endpoint { return authserver.Token(env) })
 }

@@ -10,5 +10,5 @@ import (
 )
 
 func main() {
-	boot.HTTP(dialect.Verify, func(env *boot.Env) web.Endpoint { return number.Verify(env.Resource()) })
+	boot.HTTP(dialect.Verify, func(env *boot.Env) web.Endpoint { return number.Verify(env) })
 }

@@ -15,17 +15,16 @@ import (
 	"strings"
 	"time"
 
+	"lineproof/local/assembly"
 	"lineproof/shared/account"
 	"lineproof/shared/admin"
 	"lineproof/shared/api/authserver"
-	"lineproof/shared/api/number"
 	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
 	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
-	"lineproof/shared/oauth"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
@@ -137,44 +136,31 @@ func newKeys(random io.Reader) (keys, error) {
 	return k, errors.Join(errPINs, errPeppers, errFallbacks, errNames)
 }
 
-// endpoints wires every operation, as the functions' mains do one by one.
+// endpoints mounts every operation.
 func (s *Server) endpoints(k keys, log *slog.Logger) map[dialect.Operation]web.Endpoint {
-	now := s.clock.Now
-	issuer := token.Issuer{Ring: k.signing, Name: s.issuer}
-	signatures := oauth.Signatures{Issuer: s.issuer, Replays: s.stores.replays, Now: now}
-	auth := oauth.ClientAuth{
-		Signatures: signatures, Clients: s.stores.clients, Peppers: k.clientPeppers,
-	}
-	hints := oauth.Hints{
-		Operators: s.sandbox.operators, Directory: s.stores.sessions, Slots: s.stores.replays,
-		Random: rand.Reader, ShareScopes: dialect.ShareScopes(), Issuer: s.issuer, Now: now,
-	}
-	resource := oauth.Resource{Tokens: issuer, Grants: s.stores.grants, Clients: s.stores.clients, Now: now}
-	redeemer := oauth.Redeemer{Auth: auth, Hints: hints, Grants: s.stores.grants, Random: rand.Reader}
-	served := s.pinEndpoints(k)
-	maps.Copy(served, s.fallbackEndpoints(k, oauth.Prover{Redeemer: redeemer, VerifyScopes: dialect.VerifyScopes()}, log))
-	maps.Copy(served, map[dialect.Operation]web.Endpoint{
-		dialect.Verify:    number.Verify(resource),
-		dialect.Share:     number.Share(resource),
-		dialect.Discovery: authserver.Discovery(issuer),
-		dialect.Authorize: authserver.Authorize(oauth.Authorizer{
-			Signatures: signatures, Clients: s.stores.clients, Grants: s.stores.grants,
-			Resolve: s.chain(k).Resolve, Random: rand.Reader,
-		}, nil),
-		dialect.Backchannel: authserver.Backchannel(oauth.Backchannel{
-			Auth: auth, Hints: hints, Grants: s.stores.grants, Random: rand.Reader,
-		}),
-		dialect.Token: authserver.Token(oauth.Exchange{
-			Redeemer: redeemer, Read: s.stores.grants,
-			Issue: oauth.Issuance{
-				Tokens: issuer, RefreshKeys: k.refresh, PairwiseSalt: k.pairwiseSalt,
-			},
-		}),
-		dialect.Revoke: authserver.Revoke(oauth.Revocation{
-			Auth: auth, Tokens: issuer, RefreshKeys: k.refresh, Grants: s.stores.grants,
-		}),
-	})
+	ports := s.ports(k)
+	served := assembly.Silent(ports)
+	maps.Copy(served, s.pinEndpoints(k))
+	maps.Copy(served, s.fallbackEndpoints(k, authserver.Prover(ports), log))
 	return served
+}
+
+// ports is what they are wired to.
+func (s *Server) ports(k keys) assembly.Ports {
+	return assembly.Ports{
+		Settings: assembly.Settings{
+			Issuer: s.issuer, Operators: s.sandbox.operators, Network: s.chain(k),
+			Now: s.clock.Now, Random: rand.Reader,
+		},
+		Stores: assembly.Stores{
+			Clients: s.stores.clients, Replays: s.stores.replays, Grants: s.stores.grants,
+			Sessions: s.stores.sessions,
+		},
+		Keys: assembly.Keys{
+			Signing: k.signing, ClientPeppers: k.clientPeppers, RefreshKeys: k.refresh,
+			PairwiseSalt: k.pairwiseSalt,
+		},
+	}
 }
 
 // chain resolves connections as a deployment does.

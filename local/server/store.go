@@ -11,6 +11,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"lineproof/local/assembly"
 	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/fallback"
@@ -22,11 +23,8 @@ import (
 
 // stores is what the product keeps, and the way to forget it.
 type stores struct {
-	clients clients
-	grants  interface {
-		grant.Store
-		grant.Uses
-	}
+	clients  clients
+	grants   assembly.Grants
 	replays  grant.Replays
 	sessions interface {
 		network.Directory

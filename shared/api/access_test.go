@@ -9,14 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"lineproof/shared/dialect"
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
-	"lineproof/shared/memory"
-	"lineproof/shared/oauth"
-	"lineproof/shared/phone"
 	"lineproof/shared/silent"
-	"lineproof/shared/token"
 )
 
 // sandboxSubscriber is a test number that can stand in a session.
@@ -221,18 +217,7 @@ func TestReusableTokensOpenOneWire(t *testing.T) {
 func TestFallbacksSeeNoMoreThanTheirClient(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	auth := oauth.ClientAuth{
-		Signatures: oauth.Signatures{Issuer: issuer, Replays: memory.NewReplays(), Now: w.Now},
-		Clients:    w.clients, Peppers: w.peppers,
-	}
-	hints := oauth.Hints{
-		Operators: token.Operators{operator: {Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Every}},
-		Directory: w.sessions, Slots: memory.NewReplays(), Random: w.random, Issuer: issuer, Now: w.Now,
-	}
-	prover := oauth.Prover{
-		Redeemer:     oauth.Redeemer{Auth: auth, Hints: hints, Grants: w.grants, Random: w.random},
-		VerifyScopes: dialect.VerifyScopes(),
-	}
+	prover := authserver.Prover(w.ports())
 	ask := func(client string) silent.Proof {
 		assertion := w.bearerAssertion(client, "operatortoken:"+w.operatorToken())
 		form := url.Values{"grant_type": {bearerType}, "assertion": {assertion}}

@@ -172,14 +172,20 @@ func (s refusingUses) Grant(context.Context, string) (grant.Grant, error) {
 	return s.refusing.Grant, nil
 }
 
+type refusedPorts struct {
+	number.Ports
+	uses grant.Uses
+}
+
+func (p refusedPorts) Uses() grant.Uses { return p.uses }
+
 func TestARefusalIsNeverASuccess(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	raw := w.accessToken(scopeVerify)
 	good := w.stored(claimsOf(t, raw)["jti"].(string))
-	resource := w.resource()
-	resource.Grants = refusingUses{refusing{good}}
-	for _, endpoint := range []web.Endpoint{number.Verify(resource), number.Share(resource)} {
+	refused := refusedPorts{w.ports(), refusingUses{refusing{good}}}
+	for _, endpoint := range []web.Endpoint{number.Verify(refused), number.Share(refused)} {
 		route := dialect.Route{Operation: dialect.Verify, Method: http.MethodPost, Path: "/own"}
 		own := *dialect.CAMARA2
 		own.Routes, own.Number.ShareScopes = []dialect.Route{route}, own.Number.VerifyScopes

@@ -302,7 +302,7 @@ func (w *world) accessToken(scope string, changes ...func(*grant.Grant)) string 
 	if err := w.grants.Put(context.Background(), g); err != nil {
 		w.t.Fatal(err)
 	}
-	raw, err := w.tokens.Access(token.Access{
+	raw, err := w.ports().Signer().Access(token.Access{
 		ID: g.ID, Client: g.Client, Subject: "subject", Scope: g.Scope, Issued: w.Now(), Expires: w.Now().Add(g.Policy.Lifetime), SingleUse: g.Policy.SingleUse,
 	})
 	if err != nil {

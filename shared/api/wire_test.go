@@ -52,7 +52,7 @@ var sixth = dialect.New(dialect.Wire{
 func TestASixthWireIsOneLiteral(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	handler := web.Mount(slog.New(slog.DiscardHandler), number.Verify(w.resource()), sixth.Routes)
+	handler := web.Mount(slog.New(slog.DiscardHandler), number.Verify(w.ports()), sixth.Routes)
 	const good = `{"phoneNumber":"34123456789"}`
 	for name, test := range map[string]struct {
 		scope, body string

@@ -14,14 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"lineproof/shared/api/authserver"
-	"lineproof/shared/api/number"
-	"lineproof/shared/dialect"
+	"lineproof/local/assembly"
 	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
-	"lineproof/shared/oauth"
 	"lineproof/shared/phone"
 	"lineproof/shared/token"
 	"lineproof/shared/web"
@@ -54,7 +51,7 @@ type world struct {
 	clients  *memory.Clients
 	grants   *memory.Grants
 	sessions *memory.Sessions
-	tokens   token.Issuer
+	replays  *memory.Replays
 	peppers  keyring.MAC
 	random   io.Reader
 	log      *safeBuffer
@@ -111,8 +108,8 @@ func newWorld(t testing.TB) *world {
 	w := &world{
 		t: t, now: noon, log: &safeBuffer{}, watch: &watch{},
 		clients: memory.NewClients(), grants: memory.NewGrants(), sessions: memory.NewSessions(),
-		random: &repeatable{source: rand.NewChaCha8([32]byte{1})},
-		tokens: token.Issuer{Name: issuer, Ring: token.Ring{keys()["ours"], keys()["ours-rsa"]}},
+		replays: memory.NewReplays(),
+		random:  &repeatable{source: rand.NewChaCha8([32]byte{1})},
 	}
 	pepper, err := keyring.GenerateSecret(w.random)
 	if err != nil {
@@ -124,39 +121,32 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// mount assembles the operations as a deployment does.
+// mount mounts the operations as the local server does.
 func (w *world) mount(log *slog.Logger) http.Handler {
-	store := watchedGrants{w.watch, w.grants}
-	directory := watchedSessions{w.watch, w.sessions}
-	clients := watchedClients{w.watch, w.clients}
-	signatures := oauth.Signatures{Issuer: issuer, Replays: watchedReplays{w.watch, memory.NewReplays()}, Now: w.Now}
-	auth := oauth.ClientAuth{Signatures: signatures, Clients: clients, Peppers: w.peppers}
-	operators := token.Operators{operator: {Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Prefixes{"34", "990"}}}
-	hints := oauth.Hints{
-		Operators: operators, Directory: directory, Slots: signatures.Replays, Random: w.random,
-		ShareScopes: dialect.ShareScopes(), Issuer: issuer, Now: w.Now,
-	}
-	resource := w.resource()
-	chain := network.Chain{network.Sessions{Directory: directory, Now: w.Now}}
-	return web.Router(log, map[dialect.Operation]web.Endpoint{
-		dialect.Verify:    number.Verify(resource),
-		dialect.Share:     number.Share(resource),
-		dialect.Discovery: authserver.Discovery(w.tokens),
-		dialect.Authorize: authserver.Authorize(oauth.Authorizer{
-			Signatures: signatures, Clients: clients, Grants: store, Resolve: chain.Resolve, Random: w.random,
-		}, nil),
-		dialect.Backchannel: authserver.Backchannel(oauth.Backchannel{Auth: auth, Hints: hints, Grants: store, Random: w.random}),
-		dialect.Revoke:      authserver.Revoke(oauth.Revocation{Auth: auth, Tokens: w.tokens, RefreshKeys: w.peppers, Grants: store}),
-		dialect.Token: authserver.Token(oauth.Exchange{
-			Redeemer: oauth.Redeemer{Auth: auth, Hints: hints, Grants: store, Random: w.random},
-			Issue:    oauth.Issuance{Tokens: w.tokens, RefreshKeys: w.peppers, PairwiseSalt: []byte("salt")},
-			Read:     store,
-		}),
-	})
+	return web.Router(log, assembly.Silent(w.ports()))
 }
 
-func (w *world) resource() oauth.Resource {
-	return oauth.Resource{Tokens: w.tokens, Grants: watchedGrants{w.watch, w.grants}, Clients: watchedClients{w.watch, w.clients}, Now: w.Now}
+// ports is what they are wired to: stores that are watched. The network is the sessions alone.
+func (w *world) ports() assembly.Ports {
+	directory := watchedSessions{w.watch, w.sessions}
+	return assembly.Ports{
+		Settings: assembly.Settings{
+			Issuer: issuer, Now: w.Now, Random: w.random,
+			Operators: token.Operators{operator: {
+				Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Prefixes{"34", "990"},
+			}},
+			Network: network.Chain{network.Sessions{Directory: directory, Now: w.Now}},
+		},
+		Stores: assembly.Stores{
+			Clients: watchedClients{w.watch, w.clients}, Replays: watchedReplays{w.watch, w.replays},
+			Grants: watchedGrants{w.watch, w.grants}, Sessions: directory,
+		},
+		Keys: assembly.Keys{
+			Signing:       token.Ring{keys()["ours"], keys()["ours-rsa"]},
+			ClientPeppers: w.peppers, RefreshKeys: w.peppers,
+			PairwiseSalt: []byte("salt"),
+		},
+	}
 }
 
 // Now tells the world's time.

@@ -36,6 +36,7 @@ func everything(e *Env) any {
 	return []any{
 		e.Issuer(), e.Verifier(), e.Signer(), e.PairwiseSalt(), e.ClientPeppers(), e.AccountPeppers(), e.RefreshKeys(), e.CloudFrontSecret(), e.Operators(), e.Network(),
 		e.Clients(), e.Replays(), e.Grants(), e.NewGrants(), e.Uses(), e.Directory(), e.Registry(),
+		e.GrantReader(), e.Revocations(),
 		e.PINKeys(), e.RequestIDKeys(),
 	}
 }

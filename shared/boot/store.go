@@ -8,6 +8,7 @@ import (
 	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
+	"lineproof/shared/oauth"
 	"lineproof/shared/secrets"
 )
 
@@ -52,11 +53,14 @@ func (e *Env) Replays() grant.Replays {
 // Grants keeps grants, for the endpoint that issues tokens.
 func (e *Env) Grants() grant.Store { return e.grants(put, update) }
 
-// NewGrants takes new grants, for the endpoints that begin them; nothing but Put is allowed.
-func (e *Env) NewGrants() grant.Store { return e.grants(put) }
+// NewGrants takes new grants, for the endpoints that begin them.
+func (e *Env) NewGrants() oauth.NewGrants { return e.grants(put) }
 
-// Revocations ends grants, for the endpoint that revokes tokens; nothing but Revoke is allowed.
-func (e *Env) Revocations() grant.Store { return e.grants(update) }
+// GrantReader reads grants.
+func (e *Env) GrantReader() oauth.GrantReader { return e.grants(get) }
+
+// Revocations ends grants, for the endpoint that revokes tokens.
+func (e *Env) Revocations() oauth.Revocations { return e.grants(update) }
 
 // Uses keeps grants, for the endpoints that tokens open.
 func (e *Env) Uses() grant.Uses {

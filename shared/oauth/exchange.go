@@ -15,8 +15,14 @@ type Exchange struct {
 	Redeemer
 	// Issue makes tokens.
 	Issue Issuance
-	// Read returns a grant as it stands, when a refresh asks for a narrower scope.
-	Read grant.Uses
+	// Read tells what was granted, when a refresh asks for a narrower scope.
+	Read GrantReader
+}
+
+// GrantReader reads grants; every grant.Uses is one.
+type GrantReader interface {
+	// Grant returns the grant as it stands, or grant.ErrNotFound.
+	Grant(ctx context.Context, id string) (grant.Grant, error)
 }
 
 // Tokens exchanges what a client shows for tokens. It fails with the errors of RFC 6749 §5.2, CIBA

@@ -16,8 +16,12 @@ import (
 // Authorize authenticates the subscriber by the mobile network and sends the browser back with a
 // code (OpenID Connect Core §3.1.2). A bad client or redirect_uri is shown as a page; every later
 // failure goes back to the client by a redirect.
-func Authorize(a oauth.Authorizer, origin network.Keys) web.Endpoint {
-	a.Clients = noted{a.Clients}
+func Authorize(p AuthorizePorts) web.Endpoint {
+	origin := p.CloudFrontSecret()
+	a := oauth.Authorizer{
+		Signatures: signatures(p), Clients: noted{p.Clients()}, Grants: p.NewGrants(),
+		Resolve: p.Network().Resolve, Random: p.Random(),
+	}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Values(r)
 		if err != nil {

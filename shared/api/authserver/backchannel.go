@@ -15,8 +15,10 @@ type backchannelAnswer struct {
 }
 
 // Backchannel starts a CIBA authentication in poll mode (CIBA Core §7).
-func Backchannel(b oauth.Backchannel) web.Endpoint {
-	b.Auth.Clients = noted{b.Auth.Clients}
+func Backchannel(p BackchannelPorts) web.Endpoint {
+	b := oauth.Backchannel{
+		Auth: notedAuth(p), Hints: hints(p), Grants: p.NewGrants(), Random: p.Random(),
+	}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Form(r)
 		if err != nil {

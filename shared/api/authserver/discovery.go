@@ -53,8 +53,9 @@ type metadata struct {
 	AuthorizationResponseIs bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
-// Discovery serves the metadata and the public keys of keys, whose issuer identifier is its name.
-func Discovery(keys token.Issuer) web.Endpoint {
+// Discovery serves the metadata and the public keys of our tokens.
+func Discovery(p DiscoveryPorts) web.Endpoint {
+	keys := p.Verifier()
 	described, published := describeServer(keys.Name), json.RawMessage(keys.Ring.JWKS())
 	return func(r *http.Request) (any, error) {
 		if web.Route(r).Path == oauth.JWKSPath {

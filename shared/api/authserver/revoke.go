@@ -9,8 +9,11 @@ import (
 
 // Revoke ends a token of the client's (RFC 7009). 200 says that it opens nothing, whether it ever
 // did.
-func Revoke(v oauth.Revocation) web.Endpoint {
-	v.Auth.Clients = noted{v.Auth.Clients}
+func Revoke(p RevokePorts) web.Endpoint {
+	v := oauth.Revocation{
+		Auth: notedAuth(p), Tokens: p.Verifier(), RefreshKeys: p.RefreshKeys(),
+		Grants: p.Revocations(),
+	}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Form(r)
 		if err != nil {

@@ -18,8 +18,13 @@ type tokenAnswer struct {
 }
 
 // Token exchanges what proves an authorization for tokens (RFC 6749 §3.2).
-func Token(e oauth.Exchange) web.Endpoint {
-	e.Auth.Clients = noted{e.Auth.Clients}
+func Token(p TokenPorts) web.Endpoint {
+	e := oauth.Exchange{
+		Redeemer: redeemer(p, notedAuth(p)), Read: p.GrantReader(),
+		Issue: oauth.Issuance{
+			Tokens: p.Signer(), RefreshKeys: p.RefreshKeys(), PairwiseSalt: p.PairwiseSalt(),
+		},
+	}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Form(r)
 		if err != nil {

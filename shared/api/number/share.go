@@ -4,12 +4,12 @@ import (
 	"net/http"
 
 	"lineproof/shared/dialect"
-	"lineproof/shared/oauth"
 	"lineproof/shared/web"
 )
 
 // Share answers with the subscriber's number (CAMARA phoneNumberShare).
-func Share(s oauth.Resource) web.Endpoint {
+func Share(p Ports) web.Endpoint {
+	s := resource(p)
 	return func(r *http.Request) (any, error) {
 		rules := web.Wire(r).Number
 		access, err := authenticate(r, s, rules.ShareScopes)

@@ -4,14 +4,14 @@ import (
 	"net/http"
 	"strconv"
 
-	"lineproof/shared/oauth"
 	"lineproof/shared/web"
 )
 
 // Verify answers whether the number that the client claims is the subscriber's (CAMARA
 // phoneNumberVerify). The token is checked before the body, and a body that is refused leaves it
 // unspent.
-func Verify(s oauth.Resource) web.Endpoint {
+func Verify(p Ports) web.Endpoint {
+	s := resource(p)
 	return func(r *http.Request) (any, error) {
 		rules := web.Wire(r).Number
 		access, err := authenticate(r, s, rules.VerifyScopes)

@@ -1,0 +1,141 @@
+package authserver
+
+import (
+	"io"
+	"time"
+
+	"lineproof/shared/dialect"
+	"lineproof/shared/grant"
+	"lineproof/shared/keyring"
+	"lineproof/shared/network"
+	"lineproof/shared/oauth"
+	"lineproof/shared/silent"
+	"lineproof/shared/token"
+)
+
+// SignaturePorts is what checks of clients' signatures are wired to.
+type SignaturePorts interface {
+	// Issuer is our issuer identifier.
+	Issuer() string
+	// Replays remembers what is good once.
+	Replays() grant.Replays
+	// Now tells the time.
+	Now() time.Time
+}
+
+// ClientPorts is what the authentication of clients is wired to.
+type ClientPorts interface {
+	SignaturePorts
+	// Clients are those registered.
+	Clients() grant.Clients
+	// ClientPeppers are those of their secrets.
+	ClientPeppers() keyring.MAC
+}
+
+// HintPorts is what identifies the subscribers that clients name is wired to.
+type HintPorts interface {
+	SignaturePorts
+	// Operators are the issuers of operator tokens.
+	Operators() token.Operators
+	// Directory knows the mobile sessions.
+	Directory() network.Directory
+	// Random is the randomness of all that is drawn.
+	Random() io.Reader
+}
+
+// AuthorizePorts is what the authorization endpoint is wired to.
+type AuthorizePorts interface {
+	SignaturePorts
+	// Clients are those registered.
+	Clients() grant.Clients
+	// NewGrants takes the grants that codes stand for.
+	NewGrants() oauth.NewGrants
+	// Network resolves connections.
+	Network() network.Chain
+	// CloudFrontSecret is that by which CloudFront proves itself.
+	CloudFrontSecret() network.Keys
+	// Random makes codes.
+	Random() io.Reader
+}
+
+// BackchannelPorts is what the backchannel authentication endpoint is wired to.
+type BackchannelPorts interface {
+	ClientPorts
+	HintPorts
+	// NewGrants takes the grants that auth_req_ids stand for.
+	NewGrants() oauth.NewGrants
+}
+
+// RedeemPorts is what redeems codes, auth_req_ids and assertions is wired to.
+type RedeemPorts interface {
+	ClientPorts
+	HintPorts
+	// Grants keeps what they stand for.
+	Grants() grant.Store
+}
+
+// TokenPorts is what the token endpoint is wired to.
+type TokenPorts interface {
+	RedeemPorts
+	// GrantReader reads grants.
+	GrantReader() oauth.GrantReader
+	// Signer signs tokens.
+	Signer() token.Issuer
+	// RefreshKeys authenticate refresh tokens.
+	RefreshKeys() keyring.MAC
+	// PairwiseSalt is that of pairwise subjects.
+	PairwiseSalt() []byte
+}
+
+// RevokePorts is what the revocation endpoint is wired to.
+type RevokePorts interface {
+	ClientPorts
+	// Verifier verifies access tokens.
+	Verifier() token.Issuer
+	// RefreshKeys authenticate refresh tokens.
+	RefreshKeys() keyring.MAC
+	// Revocations ends grants.
+	Revocations() oauth.Revocations
+}
+
+// DiscoveryPorts is what the metadata and the key set are wired to.
+type DiscoveryPorts interface {
+	// Verifier holds the public keys of our tokens, and our issuer identifier as its name.
+	Verifier() token.Issuer
+}
+
+// Prover returns what tells, by the token request that a claim comes with, whether a line has the
+// number claimed. It redeems as the token endpoint does and makes no token.
+func Prover(p RedeemPorts) silent.Prover {
+	return oauth.Prover{
+		Redeemer: redeemer(p, clientAuth(p)), VerifyScopes: dialect.VerifyScopes(),
+	}
+}
+
+func signatures(p SignaturePorts) oauth.Signatures {
+	return oauth.Signatures{Issuer: p.Issuer(), Replays: p.Replays(), Now: p.Now}
+}
+
+func clientAuth(p ClientPorts) oauth.ClientAuth {
+	return oauth.ClientAuth{
+		Signatures: signatures(p), Clients: p.Clients(), Peppers: p.ClientPeppers(),
+	}
+}
+
+// notedAuth is for endpoints: whose request it is stands in the log.
+func notedAuth(p ClientPorts) oauth.ClientAuth {
+	auth := clientAuth(p)
+	auth.Clients = noted{auth.Clients}
+	return auth
+}
+
+func hints(p HintPorts) oauth.Hints {
+	return oauth.Hints{
+		Operators: p.Operators(), Directory: p.Directory(), Slots: p.Replays(), Random: p.Random(),
+		ShareScopes: dialect.ShareScopes(), Issuer: p.Issuer(), Now: p.Now,
+	}
+}
+
+func redeemer(p RedeemPorts, auth oauth.ClientAuth) oauth.Redeemer {
+	return oauth.Redeemer{Auth: auth, Hints: hints(p), Grants: p.Grants(), Random: p.Random()}
+}
