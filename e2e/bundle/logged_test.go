@@ -25,6 +25,7 @@ import (
 	"lineproof/shared/numbering"
 	"lineproof/shared/pin"
 	"lineproof/shared/queue"
+	"lineproof/shared/sms"
 )
 
 // journal is a log whose lines have the names that they have in Lambda.
@@ -216,7 +217,9 @@ func block(t *testing.T, log *slog.Logger) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	requester := pin.Requester{Store: store, Outbox: outbox, Keys: keys, Now: now}
+	requester := pin.Requester{
+		Store: store, Outbox: outbox, Keys: keys, Routed: sms.Anywhere, Now: now,
+	}
 	caller := pin.Caller{Account: 1, Terms: terms}
 	if _, err := requester.Request(t.Context(), caller, order, 1); err != nil {
 		t.Fatal(err)

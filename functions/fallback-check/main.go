@@ -8,20 +8,11 @@ import (
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
 	"lineproof/shared/dialect"
-	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
 
 func main() {
 	boot.HTTP(dialect.FallbackCheck, func(env *boot.Env) web.Endpoint {
-		return fallbackapi.Check(fallbackapi.Checking{
-			Accounts: env.Accounts(),
-			Store:    env.Fallbacks(),
-			Ended:    env.EndedFallbacks(),
-			Checker: pin.Checker{
-				Store: env.Checks(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Now: env.Now, Random: env.Random(),
-			},
-			Now: env.Now,
-		})
+		return fallbackapi.Check(env, messaging.Outbox(env))
 	})
 }

@@ -8,26 +8,11 @@ import (
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/machine"
 	"lineproof/shared/boot/messaging"
-	"lineproof/shared/fallback"
-	"lineproof/shared/pin"
 )
 
 func main() {
 	boot.Direct("fallback-pin", func(env *boot.Env) boot.Answerer {
-		accounts := env.Accounts()
-		return fallback.PINStep{
-			Store:    env.WaitingFallbacks(),
-			Machine:  machine.Completer(env),
-			Keys:     env.FallbackKeys(),
-			Accounts: accounts.Accounts,
-			Peppers:  accounts.Peppers,
-			Former:   fallbackapi.Former,
-			Requester: pin.Requester{
-				Store: env.Beginnings(), Outbox: messaging.Outbox(env), Keys: env.PINKeys(), Routed: messaging.Routed(env), Now: env.Now,
-			},
-			Finder: env.Finder(),
-			Now:    env.Now,
-			Log:    env.Log(),
-		}.Answer
+		outbox, routed := messaging.Outbox(env), messaging.Routed(env)
+		return fallbackapi.PINStep(env, machine.Completer(env), outbox, routed).Answer
 	})
 }

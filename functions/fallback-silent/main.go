@@ -5,15 +5,12 @@ package main
 
 import (
 	"lineproof/shared/api/authserver"
+	fallbackapi "lineproof/shared/api/fallback"
 	"lineproof/shared/boot"
-	"lineproof/shared/fallback"
 )
 
 func main() {
 	boot.Direct("fallback-silent", func(env *boot.Env) boot.Answerer {
-		return fallback.SilentStep{
-			Store: env.SilentFallbacks(), Keys: env.FallbackKeys(), Log: env.Log(),
-			Prover: authserver.Prover(env),
-		}.Answer
+		return fallbackapi.SilentStep(env, authserver.Prover(env)).Answer
 	})
 }

@@ -11,23 +11,12 @@ import (
 	"lineproof/shared/dialect"
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
-	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
 
 func main() {
 	boot.HTTP(dialect.FallbackStart, func(env *boot.Env) web.Endpoint {
-		return fallbackapi.Start(fallbackapi.Starting{
-			Accounts: env.Accounts(),
-			Admitter: pin.Admitter{Store: env.Admissions(), Now: env.Now},
-			Reader:   nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor},
-			Store:    env.NewFallbacks(),
-			Machine:  machine.Starter(env),
-			Keys:     env.FallbackKeys(),
-			Names:    env.FallbackNames(),
-			Issuer:   env.Issuer(),
-			Now:      env.Now,
-			Random:   env.Random(),
-		})
+		reader := nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}
+		return fallbackapi.Start(env, reader, machine.Starter(env))
 	})
 }

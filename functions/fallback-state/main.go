@@ -10,7 +10,5 @@ import (
 )
 
 func main() {
-	boot.HTTP(dialect.FallbackState, func(env *boot.Env) web.Endpoint {
-		return fallbackapi.State(env.Accounts(), env.Fallbacks(), env.Now)
-	})
+	boot.HTTP(dialect.FallbackState, func(env *boot.Env) web.Endpoint { return fallbackapi.State(env) })
 }

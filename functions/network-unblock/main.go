@@ -6,12 +6,9 @@ import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
-	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
 
 func main() {
-	boot.HTTP(dialect.NetworkUnblock, func(env *boot.Env) web.Endpoint {
-		return nexmo.Unblock(nexmo.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, pin.Unblocker{Store: env.Denials(), Now: env.Now})
-	})
+	boot.HTTP(dialect.NetworkUnblock, func(env *boot.Env) web.Endpoint { return nexmo.Unblock(env) })
 }

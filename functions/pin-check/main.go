@@ -7,17 +7,11 @@ import (
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
 	"lineproof/shared/dialect"
-	"lineproof/shared/fallback"
-	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
 
 func main() {
 	boot.HTTP(dialect.PINCheck, func(env *boot.Env) web.Endpoint {
-		checker := pin.Checker{
-			Store: env.Checks(), Outbox: messaging.Outbox(env), Ended: fallback.Recorder{Store: env.EndedFallbacks()}.Ended,
-			Keys: env.PINKeys(), Now: env.Now, Random: env.Random(),
-		}
-		return nexmo.Check(nexmo.Accounts{Authenticator: env.Accounts(), Replays: env.Replays()}, checker)
+		return nexmo.Check(env, messaging.Outbox(env))
 	})
 }

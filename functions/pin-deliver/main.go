@@ -14,10 +14,7 @@ import (
 func main() {
 	boot.Deliveries("pin-deliver", func(env *boot.Env) boot.Delivery {
 		waiting := fallback.Finisher{Store: env.WaitingFallbacks(), Machine: machine.Completer(env)}
-		courier := pin.Courier{
-			Store: env.Deliveries(), Outbox: messaging.Outbox(env), Sender: messaging.Sender(env), Keys: env.PINKeys(), Now: env.Now, Random: env.Random(), Log: env.Log(),
-			Ended: waiting.Ended,
-		}
+		courier := pin.NewCourier(env, messaging.Outbox(env), messaging.Sender(env), waiting)
 		return messaging.Batches(env, courier.Deliver)
 	})
 }

@@ -6,13 +6,9 @@ import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/dialect"
-	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
 
 func main() {
-	boot.HTTP(dialect.PINSearch, func(env *boot.Env) web.Endpoint {
-		searcher := pin.Searcher{Store: env.Finder(), Keys: env.RequestIDKeys(), Now: env.Now}
-		return nexmo.Search(env.Accounts(), searcher)
-	})
+	boot.HTTP(dialect.PINSearch, func(env *boot.Env) web.Endpoint { return nexmo.Search(env) })
 }

@@ -10,9 +10,6 @@ import (
 
 func main() {
 	boot.Sweeps("pin-sweep", func(env *boot.Env) pin.Sweeper {
-		return pin.Sweeper{
-			Store: env.Strays(), Outbox: messaging.Outbox(env), Keys: env.RequestIDKeys(),
-			Now: env.Now,
-		}
+		return pin.NewSweeper(env, messaging.Outbox(env))
 	})
 }

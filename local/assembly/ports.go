@@ -5,12 +5,15 @@ package assembly
 
 import (
 	"io"
+	"log/slog"
 	"time"
 
+	"lineproof/shared/account"
+	"lineproof/shared/fallback"
 	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
 	"lineproof/shared/network"
-	"lineproof/shared/oauth"
+	"lineproof/shared/pin"
 	"lineproof/shared/token"
 )
 
@@ -33,6 +36,11 @@ type Settings struct {
 	Now func() time.Time
 	// Random is the randomness of all that is drawn.
 	Random io.Reader
+	// Outbox takes messages for the courier, and Sender what the courier sends: it reaches everybody.
+	Outbox pin.Outbox
+	Sender pin.Sender
+	// Log takes what someone should see.
+	Log *slog.Logger
 }
 
 // Stores is what is kept.
@@ -45,6 +53,12 @@ type Stores struct {
 	Grants Grants
 	// Sessions knows the mobile sessions.
 	Sessions network.Directory
+	// Accounts knows the API accounts.
+	Accounts account.Accounts
+	// PINs keeps PIN verifications.
+	PINs PINs
+	// Fallbacks keeps fallbacks.
+	Fallbacks Fallbacks
 }
 
 // Grants keeps grants for every endpoint.
@@ -53,71 +67,37 @@ type Grants interface {
 	grant.Uses
 }
 
+// PINs keeps PIN verifications for every operation.
+type PINs interface {
+	pin.Admissions
+	pin.Beginnings
+	pin.Checks
+	pin.Controls
+	pin.Deliveries
+	pin.Denials
+}
+
+// Fallbacks keeps fallbacks for every operation.
+type Fallbacks interface {
+	fallback.Beginnings
+	fallback.Silences
+	fallback.Waits
+}
+
 // Keys is what is secret.
 type Keys struct {
 	// Signing signs tokens.
 	Signing token.Ring
-	// ClientPeppers are those of clients' secrets.
-	ClientPeppers keyring.MAC
+	// ClientPeppers and AccountPeppers are those of clients' and of accounts' secrets.
+	ClientPeppers  keyring.MAC
+	AccountPeppers account.Ring
 	// RefreshKeys authenticate refresh tokens.
 	RefreshKeys keyring.MAC
 	// PairwiseSalt is that of pairwise subjects.
 	PairwiseSalt []byte
+	// PINs are the keys from which PINs and request_ids come.
+	PINs pin.Ring
+	// Fallbacks seals what is asked of fallbacks, and Names names them.
+	Fallbacks fallback.Ring
+	Names     fallback.Names
 }
-
-// Issuer returns our issuer identifier.
-func (p Ports) Issuer() string { return p.Settings.Issuer }
-
-// Operators returns the issuers of operator tokens.
-func (p Ports) Operators() token.Operators { return p.Settings.Operators }
-
-// Network resolves connections.
-func (p Ports) Network() network.Chain { return p.Settings.Network }
-
-// CloudFrontSecret returns none: no CloudFront stands before this process.
-func (p Ports) CloudFrontSecret() network.Keys { return nil }
-
-// Now tells the time.
-func (p Ports) Now() time.Time { return p.Settings.Now() }
-
-// Random returns the randomness of all that is drawn.
-func (p Ports) Random() io.Reader { return p.Settings.Random }
-
-// Clients returns the registered clients.
-func (p Ports) Clients() grant.Clients { return p.Stores.Clients }
-
-// Replays remembers what is good once.
-func (p Ports) Replays() grant.Replays { return p.Stores.Replays }
-
-// Directory knows the mobile sessions.
-func (p Ports) Directory() network.Directory { return p.Stores.Sessions }
-
-// Grants keeps grants, for what redeems.
-func (p Ports) Grants() grant.Store { return p.Stores.Grants }
-
-// NewGrants takes new grants.
-func (p Ports) NewGrants() oauth.NewGrants { return p.Stores.Grants }
-
-// GrantReader reads grants.
-func (p Ports) GrantReader() oauth.GrantReader { return p.Stores.Grants }
-
-// Revocations ends grants.
-func (p Ports) Revocations() oauth.Revocations { return p.Stores.Grants }
-
-// Uses keeps grants, for what tokens open.
-func (p Ports) Uses() grant.Uses { return p.Stores.Grants }
-
-// Signer signs tokens.
-func (p Ports) Signer() token.Issuer { return token.Issuer{Ring: p.Signing, Name: p.Issuer()} }
-
-// Verifier verifies tokens.
-func (p Ports) Verifier() token.Issuer { return p.Signer() }
-
-// ClientPeppers returns those of clients' secrets.
-func (p Ports) ClientPeppers() keyring.MAC { return p.Keys.ClientPeppers }
-
-// RefreshKeys returns what authenticates refresh tokens.
-func (p Ports) RefreshKeys() keyring.MAC { return p.Keys.RefreshKeys }
-
-// PairwiseSalt returns that of pairwise subjects.
-func (p Ports) PairwiseSalt() []byte { return p.Keys.PairwiseSalt }

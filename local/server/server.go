@@ -18,8 +18,6 @@ import (
 	"lineproof/local/assembly"
 	"lineproof/shared/account"
 	"lineproof/shared/admin"
-	"lineproof/shared/api/authserver"
-	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
 	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
@@ -63,7 +61,6 @@ type Server struct {
 	router  http.Handler
 	local   http.Handler
 	steps   *steps
-	waiting fallback.Finisher
 }
 
 // New assembles a server. It fails when the configuration is wrong or the store is away.
@@ -87,11 +84,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.sandbox, err = newSandbox(ctx, c.Issuer, held, keys); err != nil {
 		return nil, err
 	}
-	s.router = web.Router(c.Log, s.endpoints(keys, c.Log))
+	s.mount(s.ports(keys, c.Log))
 	if s.local, err = s.localRoutes(c.Log); err != nil {
 		return nil, err
 	}
-	s.courier = s.newCourier(keys, c.Log)
 	s.admin = s.newAdmin(keys, c.Log)
 	go s.outbox.Serve(ctx, s.courier.Deliver)
 	return s, nil
@@ -136,29 +132,33 @@ func newKeys(random io.Reader) (keys, error) {
 	return k, errors.Join(errPINs, errPeppers, errFallbacks, errNames)
 }
 
-// endpoints mounts every operation.
-func (s *Server) endpoints(k keys, log *slog.Logger) map[dialect.Operation]web.Endpoint {
-	ports := s.ports(k)
-	served := assembly.Silent(ports)
-	maps.Copy(served, s.pinEndpoints(k))
-	maps.Copy(served, s.fallbackEndpoints(k, authserver.Prover(ports), log))
-	return served
+// mount mounts every operation, and what runs the steps of fallbacks and sends messages.
+func (s *Server) mount(p assembly.Ports) {
+	s.steps = newSteps(p)
+	s.courier = assembly.Courier(p, s.steps)
+	served := assembly.Silent(p)
+	maps.Copy(served, assembly.PIN(p))
+	maps.Copy(served, assembly.Fallback(p, s.steps))
+	s.router = web.Router(p.Log(), served)
 }
 
 // ports is what they are wired to.
-func (s *Server) ports(k keys) assembly.Ports {
+func (s *Server) ports(k keys, log *slog.Logger) assembly.Ports {
 	return assembly.Ports{
 		Settings: assembly.Settings{
 			Issuer: s.issuer, Operators: s.sandbox.operators, Network: s.chain(k),
-			Now: s.clock.Now, Random: rand.Reader,
+			Now: s.clock.Now, Random: rand.Reader, Log: log,
+			Outbox: s.outbox, Sender: sms.Sandbox{Inbox: s.inbox, Next: s.inbox},
 		},
 		Stores: assembly.Stores{
 			Clients: s.stores.clients, Replays: s.stores.replays, Grants: s.stores.grants,
-			Sessions: s.stores.sessions,
+			Sessions: s.stores.sessions, Accounts: s.stores.accounts, PINs: s.stores.pins,
+			Fallbacks: s.stores.fallbacks,
 		},
 		Keys: assembly.Keys{
 			Signing: k.signing, ClientPeppers: k.clientPeppers, RefreshKeys: k.refresh,
-			PairwiseSalt: k.pairwiseSalt,
+			PairwiseSalt: k.pairwiseSalt, AccountPeppers: k.accountPeppers, PINs: k.pins,
+			Fallbacks: k.fallbacks, Names: k.names,
 		},
 	}
 }

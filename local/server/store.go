@@ -14,11 +14,9 @@ import (
 	"lineproof/local/assembly"
 	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
-	"lineproof/shared/fallback"
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
-	"lineproof/shared/pin"
 )
 
 // stores is what the product keeps, and the way to forget it.
@@ -34,20 +32,9 @@ type stores struct {
 		account.Accounts
 		account.Registry
 	}
-	pins interface {
-		pin.Admissions
-		pin.Beginnings
-		pin.Checks
-		pin.Controls
-		pin.Deliveries
-		pin.Denials
-	}
-	fallbacks interface {
-		fallback.Beginnings
-		fallback.Silences
-		fallback.Waits
-	}
-	reset func(context.Context) error
+	pins      assembly.PINs
+	fallbacks assembly.Fallbacks
+	reset     func(context.Context) error
 }
 
 var errEndpoint = errors.New("STORE=dynamodb needs the URL of a DynamoDB Local in LINEPROOF_DYNAMODB_ENDPOINT")

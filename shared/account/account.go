@@ -180,9 +180,20 @@ type Ledger struct {
 	Free, Held, Charged int64
 }
 
-// Allows tells whether the account may verify the number, given as its digits, as far as demo mode decides it.
-func (a Account) Allows(peppers Ring, digits string) bool {
-	return !a.Demo || matches(peppers, a.DemoNumbers, "number", digits)
+// DemoList is whom an account may verify as far as demo mode decides it. The zero DemoList is
+// everybody.
+type DemoList struct {
+	only    bool
+	numbers []Hash
+	peppers Ring
+}
+
+// DemoList returns whom the account may verify. Its numbers are kept as hashes under the peppers.
+func (a Account) DemoList(peppers Ring) DemoList { return DemoList{a.Demo, a.DemoNumbers, peppers} }
+
+// Allows tells whether a number, given as its digits, is on the list.
+func (l DemoList) Allows(digits string) bool {
+	return !l.only || matches(l.peppers, l.numbers, "number", digits)
 }
 
 // unknown stands in for an account that does not exist, so that its secret is compared like any other.

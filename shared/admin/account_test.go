@@ -14,6 +14,7 @@ import (
 	"lineproof/shared/memory"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
+	"lineproof/shared/sms"
 	"lineproof/shared/storetest"
 )
 
@@ -271,7 +272,7 @@ func TestDemo(t *testing.T) {
 	w.done(t, create)
 	allows := func(digits string) bool {
 		a, _ := w.accounts.Account(t.Context(), 0xcafe)
-		return a.Allows(w.AccountPeppers, digits)
+		return a.DemoList(w.AccountPeppers).Allows(digits)
 	}
 	w.done(t, `{"command": "set-demo", "api_key": "0000cafe", "demo": true, "numbers": ["+447700900001", "447700900002"]}`)
 	if !allows("447700900001") || !allows("447700900002") || allows("447700900003") {
@@ -303,7 +304,7 @@ func (w *world) denied(t *testing.T, n phone.Number) bool {
 		t.Fatal(err)
 	}
 	terms, order := account.UnlimitedTerms("GB"), storetest.Order(n, "GB")
-	r := pin.Requester{Store: w.pins, Outbox: memory.NewOutbox(w.Now), Keys: pin.Ring{key}, Now: w.Now}
+	r := pin.Requester{Store: w.pins, Outbox: memory.NewOutbox(w.Now), Keys: pin.Ring{key}, Routed: sms.Anywhere, Now: w.Now}
 	_, err = r.Request(t.Context(), pin.Caller{Account: 0xcafe, Terms: terms}, order, 1)
 	return fault.Is(err, fault.Denied)
 }

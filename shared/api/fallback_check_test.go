@@ -130,7 +130,7 @@ func TestFallbackCheckAfterItWasGivenUp(t *testing.T) {
 	if _, err := f.steps.Conclude(t.Context(), execution); err != nil {
 		t.Fatal(err)
 	}
-	f.stale.Store(&kept)
+	f.store.stale.Store(&kept)
 	if status, body := f.checkCode(execution, code); status != http.StatusConflict {
 		t.Errorf("the code is answered %d %s", status, body)
 	}
@@ -141,7 +141,7 @@ func TestFallbackCheckWithoutDecision(t *testing.T) {
 	t.Parallel()
 	f := newFallbacks(t)
 	execution, code := f.fellBack("key", plainFallback)
-	f.undecided.Store(true)
+	f.store.undecided.Store(true)
 	if status, body := f.checkCode(execution, code); status != http.StatusOK || !strings.Contains(body, `"state":"done"`) || !strings.Contains(body, `"verified":true`) {
 		t.Errorf("the code is answered %d %s", status, body)
 	}

@@ -14,15 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"lineproof/local/assembly"
 	"lineproof/shared/account"
-	fallbackapi "lineproof/shared/api/fallback"
-	"lineproof/shared/api/nexmo"
-	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
 	"lineproof/shared/memory"
-	"lineproof/shared/message"
-	"lineproof/shared/numbering"
-	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
 
@@ -35,13 +30,15 @@ func (idleMachine) Succeed(context.Context, string, fallback.Result) error { ret
 // fallbacks is the fallback's operations over memory stores, whose steps the tests take themselves.
 type fallbacks struct {
 	*pinWorld
-	store *memory.Fallbacks
-	pins  *memory.Pins
+	store stagedFallbacks
 	key   fallback.Key
-	names fallback.Names
 	steps fallback.PINStep
 	serve http.Handler
+}
 
+// stagedFallbacks is a store that a test can interfere with.
+type stagedFallbacks struct {
+	*memory.Fallbacks
 	stale     *atomic.Pointer[fallback.Fallback] // what is read, once it is set, whatever has become of it
 	undecided *atomic.Bool                       // the store takes no decision
 }
@@ -50,52 +47,39 @@ type fallbacks struct {
 func (f fallbacks) told() string { return chance.ReplaceAllString(f.log.String(), "") }
 
 // Fallback reads a fallback.
-func (f fallbacks) Fallback(ctx context.Context, execution string) (fallback.Fallback, error) {
-	if old := f.stale.Load(); old != nil {
+func (s stagedFallbacks) Fallback(ctx context.Context, execution string) (fallback.Fallback, error) {
+	if old := s.stale.Load(); old != nil {
 		return *old, nil
 	}
-	return f.store.Fallback(ctx, execution)
+	return s.Fallbacks.Fallback(ctx, execution)
 }
 
 // Decide ends a fallback.
-func (f fallbacks) Decide(ctx context.Context, execution string, r fallback.Result, from ...fallback.State) (fallback.Fallback, error) {
-	if f.undecided.Load() {
+func (s stagedFallbacks) Decide(
+	ctx context.Context, execution string, r fallback.Result, from ...fallback.State,
+) (fallback.Fallback, error) {
+	if s.undecided.Load() {
 		return fallback.Fallback{}, errAway()
 	}
-	return f.store.Decide(ctx, execution, r, from...)
+	return s.Fallbacks.Decide(ctx, execution, r, from...)
 }
 
 func newFallbacks(t *testing.T) fallbacks {
 	t.Helper()
-	pepper, errPepper := account.NewPepper(8, bytes.Repeat([]byte{8}, 32))
 	key, errKey := fallback.NewKey(9, bytes.Repeat([]byte{9}, 32))
 	names, errNames := fallback.NewNames(bytes.Repeat([]byte{10}, 32))
-	master, errMaster := pin.NewKey(7, bytes.Repeat([]byte{7}, 32))
-	if err := errors.Join(errPepper, errKey, errNames, errMaster); err != nil {
+	if err := errors.Join(errKey, errNames); err != nil {
 		t.Fatal(err)
 	}
-	f := fallbacks{pinWorld: newPINWorld(t), store: memory.NewFallbacks(), key: key, names: names, stale: &atomic.Pointer[fallback.Fallback]{}, undecided: &atomic.Bool{}}
-	f.pins = memory.NewPins(f.accounts)
-	peppers, pins, ring := account.Ring{pepper}, pin.Ring{master}, fallback.Ring{f.key}
-	accounts := account.Authenticator{Accounts: f.accounts, Peppers: peppers, Now: f.Now}
-	f.steps = fallback.PINStep{
-		Store: f.store, Machine: idleMachine{}, Keys: ring, Accounts: f.accounts, Peppers: peppers, Former: fallbackapi.Former,
-		Requester: pin.Requester{Store: f.pins, Outbox: f.outbox, Keys: pins, Now: f.Now}, Finder: f.pins, Now: f.Now,
-		Log: slog.New(slog.NewJSONHandler(f.log, nil)),
-	}
-	f.courier.Store = f.pins
-	f.serve = web.Router(slog.New(slog.NewJSONHandler(f.log, nil)), map[dialect.Operation]web.Endpoint{
-		dialect.FallbackStart: fallbackapi.Start(fallbackapi.Starting{
-			Accounts: accounts, Admitter: pin.Admitter{Store: f.pins, Now: f.Now}, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}, Store: f.store,
-			Machine: idleMachine{}, Keys: ring, Names: names,
-			Issuer: "https://issuer.example", Now: f.Now, Random: rand.Reader,
-		}),
-		dialect.FallbackState: fallbackapi.State(accounts, f.store, f.Now),
-		dialect.FallbackCheck: fallbackapi.Check(fallbackapi.Checking{
-			Accounts: accounts, Store: f, Ended: f, Now: f.Now,
-			Checker: pin.Checker{Store: f.pins, Outbox: f.outbox, Keys: pins, Now: f.Now, Random: f.randomness()},
-		}),
-	})
+	f := fallbacks{pinWorld: newPINWorld(t), key: key, store: stagedFallbacks{
+		memory.NewFallbacks(), &atomic.Pointer[fallback.Fallback]{}, &atomic.Bool{},
+	}}
+	log := slog.New(slog.NewJSONHandler(f.log, nil))
+	p := f.ports(log)
+	p.Settings.Issuer, p.Settings.Random = "https://issuer.example", rand.Reader
+	p.Stores.Fallbacks, p.Keys.Fallbacks, p.Names = f.store, fallback.Ring{key}, names
+	f.steps, f.courier = assembly.PINStep(p, idleMachine{}), assembly.Courier(p, idleMachine{})
+	f.serve = web.Router(log, assembly.Fallback(p, idleMachine{}))
 	return f
 }
 

@@ -15,7 +15,7 @@ import (
 // quietPINs gives a world that logs nowhere, as the floor's does.
 func quietPINs(b *testing.B) *pinWorld {
 	w := newPINWorld(b)
-	w.remount(slog.New(slog.DiscardHandler))
+	w.mount(slog.New(slog.DiscardHandler))
 	return w
 }
 

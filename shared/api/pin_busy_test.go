@@ -14,7 +14,7 @@ import (
 func TestABusyKeyLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	w := newPINWorld(t)
-	w.remount(slog.New(slog.DiscardHandler))
+	w.mount(slog.New(slog.DiscardHandler))
 	var floods sync.WaitGroup
 	var flooded, begun atomic.Int64
 	for range 10 {

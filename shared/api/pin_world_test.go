@@ -14,12 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"lineproof/local/assembly"
 	"lineproof/shared/account"
-	"lineproof/shared/api/nexmo"
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/memory"
-	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
@@ -66,7 +64,8 @@ type pinWorld struct {
 	courier  pin.Courier
 	log      *safeBuffer
 	handler  http.Handler
-	remount  func(*slog.Logger) // with an empty store
+	master   pin.Key
+	pepper   account.Pepper
 }
 
 func newPINWorld(t testing.TB) *pinWorld {
@@ -79,18 +78,15 @@ func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 	t.Helper()
 	w := &pinWorld{t: t, now: noon, accounts: memory.NewAccounts(), log: &safeBuffer{}}
 	w.outbox, w.inbox = memory.NewOutbox(w.Now), sms.NewInbox(w.Now)
-	master, err := pin.NewKey(7, bytes.Repeat([]byte{7}, 32))
-	if err != nil {
+	var err error
+	if w.master, err = pin.NewKey(7, bytes.Repeat([]byte{7}, 32)); err != nil {
 		t.Fatal(err)
 	}
-	pepper, err := account.NewPepper(8, bytes.Repeat([]byte{8}, 32))
-	if err != nil {
+	if w.pepper, err = account.NewPepper(8, bytes.Repeat([]byte{8}, 32)); err != nil {
 		t.Fatal(err)
 	}
-	w.open(pepper)
-	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: from}))
-	w.remount = func(log *slog.Logger) { w.mount(log, pin.Ring{master}, account.Ring{pepper}) }
-	w.remount(log)
+	w.open(w.pepper)
+	w.mount(slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: from})))
 	return w
 }
 
@@ -121,36 +117,23 @@ func (w *pinWorld) open(pepper account.Pepper) {
 
 func (w *pinWorld) randomness() *repeatable { return &repeatable{source: rand.NewChaCha8([32]byte{2})} }
 
-// mount assembles the operations as a deployment does.
-func (w *pinWorld) mount(log *slog.Logger, ring pin.Ring, peppers account.Ring) {
-	random := w.randomness()
-	store, box := awayPins{memory.NewPins(w.accounts), &w.away}, recordedOutbox{w.outbox, w}
-	accounts := nexmo.Accounts{
-		Authenticator: account.Authenticator{
-			Accounts: awayAccounts{w.accounts, &w.closed}, Peppers: peppers, Now: w.Now,
-		},
-		Replays: memory.NewReplays(),
-	}
-	w.courier = pin.Courier{
-		Store: store, Outbox: box, Sender: sms.Sandbox{Inbox: w.inbox, Next: w.inbox}, Keys: ring, Now: w.Now, Random: random, Log: log,
-	}
-	w.handler = web.Router(log, map[dialect.Operation]web.Endpoint{
-		dialect.PINRequest: nexmo.Request(nexmo.Requests{
-			Accounts: accounts, Peppers: peppers, Reader: nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor},
-			Requester: pin.Requester{Store: store, Outbox: box, Keys: ring, Now: w.Now},
-			Random:    random,
-		}),
-		dialect.PINCheck: nexmo.Check(accounts, pin.Checker{
-			Store: store, Keys: ring, Now: w.Now, Random: random,
-		}),
-		dialect.PINSearch: nexmo.Search(accounts.Authenticator, pin.Searcher{
-			Store: store, Keys: pin.IDKeys(ring), Now: w.Now,
-		}),
-		dialect.PINControl: nexmo.Control(accounts, pin.Controller{
-			Store: store, Outbox: box, Keys: pin.IDKeys(ring), Now: w.Now,
-		}),
-		dialect.NetworkUnblock: nexmo.Unblock(accounts, pin.Unblocker{Store: store, Now: w.Now}),
-	})
+// mount mounts the operations as the local server does, with an empty store.
+func (w *pinWorld) mount(log *slog.Logger) {
+	ports := w.ports(log)
+	w.courier = assembly.Courier(ports, idleMachine{})
+	w.handler = web.Router(log, assembly.PIN(ports))
+}
+
+// ports is what they are wired to. Of silent verification there is nothing.
+func (w *pinWorld) ports(log *slog.Logger) assembly.Ports {
+	var p assembly.Ports
+	p.Settings.Now, p.Settings.Random, p.Settings.Log = w.Now, w.randomness(), log
+	p.Outbox, p.Sender = recordedOutbox{w.outbox, w}, sms.Sandbox{Inbox: w.inbox, Next: w.inbox}
+	p.Stores.Replays = memory.NewReplays()
+	p.Stores.Accounts = awayAccounts{w.accounts, &w.closed}
+	p.Stores.PINs, p.Stores.Fallbacks = awayPins{memory.NewPins(w.accounts), &w.away}, memory.NewFallbacks()
+	p.Keys.PINs, p.AccountPeppers = pin.Ring{w.master}, account.Ring{w.pepper}
+	return p
 }
 
 // Now tells the world's time.

@@ -5,6 +5,7 @@ import (
 
 	"lineproof/shared/dynamo"
 	"lineproof/shared/fallback"
+	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 )
 
@@ -23,6 +24,9 @@ func (e *Env) Fallbacks() fallback.Reader {
 
 // SilentFallbacks reads and decides fallbacks.
 func (e *Env) SilentFallbacks() fallback.Silences { return e.fallbacks(get, update) }
+
+// Listener decides the fallbacks whose verification ends.
+func (e *Env) Listener() pin.Listener { return fallback.Recorder{Store: e.EndedFallbacks()} }
 
 // EndedFallbacks decides fallbacks.
 func (e *Env) EndedFallbacks() fallback.Decisions { return e.fallbacks(update) }

@@ -135,10 +135,14 @@ type Decisions interface {
 	Decide(ctx context.Context, execution string, r Result, from ...State) (Fallback, error)
 }
 
-// Machine runs the steps.
-type Machine interface {
+// Starter has a state machine run the steps.
+type Starter interface {
 	// Start starts an execution of that name. One that runs, or has run, is no error.
 	Start(ctx context.Context, execution string) error
+}
+
+// Completer tells a state machine that waits.
+type Completer interface {
 	// Succeed completes the task that waits under the token. A task that no longer waits is no error.
 	Succeed(ctx context.Context, token string, r Result) error
 }

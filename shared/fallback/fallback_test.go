@@ -19,6 +19,7 @@ import (
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 	"lineproof/shared/silent"
+	"lineproof/shared/sms"
 	"lineproof/shared/storetest"
 )
 
@@ -134,7 +135,7 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 		Former: func(phone.Number, map[string]string, account.Terms) (pin.Order, error) {
 			return pin.Order{}, errors.New("no former build sealed this")
 		},
-		Requester: pin.Requester{Store: w.pins, Outbox: w, Keys: pin.Ring{key}, Now: now},
+		Requester: pin.Requester{Store: w.pins, Outbox: w, Keys: pin.Ring{key}, Routed: sms.Anywhere, Now: now},
 	}
 	sealed, err := keys.Active().Seal(q, execution, rand.Reader)
 	if err != nil {
@@ -357,7 +358,7 @@ func TestAdmitterRefuses(t *testing.T) {
 	admitter := pin.Admitter{Store: w.pins, Now: func() time.Time { return w.now }}
 	for kind, caller := range map[fault.Kind]pin.Caller{
 		fault.Barred:        {Account: 7, Barred: true},
-		fault.NotOnDemoList: {Account: 7, Permit: func(phone.Number) bool { return false }},
+		fault.NotOnDemoList: {Account: 7, Demo: account.Account{Demo: true}.DemoList(nil)},
 	} {
 		if err := admitter.Admit(t.Context(), caller, n); fault.Of(err) != kind {
 			t.Errorf("it is admitted with %v, want %v", err, kind)

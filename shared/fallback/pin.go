@@ -18,7 +18,7 @@ type PINStep struct {
 	// Store keeps fallbacks.
 	Store Waits
 	// Machine is what waits.
-	Machine Machine
+	Machine Completer
 	// Keys are those in use.
 	Keys Ring
 	// Accounts reads accounts, whose numbers are kept under the Peppers.
@@ -168,7 +168,7 @@ type Finisher struct {
 	// Store keeps fallbacks.
 	Store Decisions
 	// Machine is what waits.
-	Machine Machine
+	Machine Completer
 }
 
 // Ended decides the fallback that a verification was begun for and completes the task that waits for it. Calling it again is no error.

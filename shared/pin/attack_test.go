@@ -58,11 +58,9 @@ func (s *siege) ask(t *testing.T, c pin.Caller, o pin.Order) (string, error) {
 	return s.requester().Request(t.Context(), c, o, newNonce(t))
 }
 
-// try checks a code as a function does that has an outbox.
+// try checks a code.
 func (s *siege) try(t *testing.T, of account.Key, id, code string) error {
-	c := s.checker()
-	c.Outbox = s.outbox
-	_, err := c.Check(t.Context(), of, id, pin.NewPIN(code), netip.Addr{})
+	_, err := s.checker().Check(t.Context(), of, id, pin.NewPIN(code), netip.Addr{})
 	return err
 }
 

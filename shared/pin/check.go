@@ -17,9 +17,9 @@ type Checker struct {
 	Store Checks
 	// Outbox takes the message that tells of the end of a verification which someone waits for.
 	Outbox Outbox
-	// Ended is told of the end of such a verification at once; nil for nobody. It may fail: the message
-	// has it told again.
-	Ended func(context.Context, Ending) error
+	// Ended is told of the end of such a verification at once. It may fail: the message has it told
+	// again.
+	Ended Listener
 	// Keys gives the ring in use.
 	Keys Ring
 	// Now tells the time; Random makes sealed checks unlike.

@@ -50,8 +50,8 @@ type Courier struct {
 	Random io.Reader
 	// Log takes a line for each message handed to the provider, and what someone should see.
 	Log *slog.Logger
-	// Ended, unless it is nil, is told of the end of verifications that have a callback, at least once.
-	Ended func(ctx context.Context, e Ending) error
+	// Ended is told of the end of verifications that have a callback, at least once.
+	Ended Listener
 }
 
 // Later says that a message cannot be handled yet and must be handed out again.

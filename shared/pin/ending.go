@@ -17,7 +17,19 @@ type Ending struct {
 	Channel Channel
 }
 
-// Ending gives what is told of the verification at now, under its request_id.
+// Listener is told of the ends of verifications that have a callback.
+type Listener interface {
+	// Ended is told of an end at least once. When it fails, it is told again later.
+	Ended(ctx context.Context, e Ending) error
+}
+
+// nobody is a Listener that leaves it to others.
+type nobody struct{}
+
+// Ended does nothing.
+func (nobody) Ended(context.Context, Ending) error { return nil }
+
+// Ending returns what is told of the verification at now, under its request_id.
 func (v Verification) Ending(id string, now time.Time) Ending {
 	e := Ending{Callback: v.Callback, RequestID: id, State: v.State(now)}
 	if n := len(v.Events); n > 0 {
@@ -36,20 +48,17 @@ func (v Verification) Abandoned() bool {
 // once, also at a success that counts for its network. When both fail, the message that every
 // verification has pending tells of it in its own time.
 func announce(
-	ctx context.Context, outbox Outbox, ended func(context.Context, Ending) error,
-	v Verification, key IDKey, now time.Time,
+	ctx context.Context, outbox Outbox, ended Listener, v Verification, key IDKey, now time.Time,
 ) {
 	if awaited := v.Callback != "" || v.matched() && v.judged(); !awaited || v.Live(now) {
 		return
 	}
 	id := key.RequestID(v.Ref)
-	if ended != nil && v.Callback != "" {
-		_ = ended(ctx, v.Ending(id, now))
+	if v.Callback != "" {
+		_ = ended.Ended(ctx, v.Ending(id, now))
 	}
-	if outbox != nil {
-		last := v.Plan.events() + 1
-		_ = outbox.Put(ctx, Message{ID: id, Key: key.Version(), Event: last, Due: now}, 0)
-	}
+	m := Message{ID: id, Key: key.Version(), Event: v.Plan.events() + 1, Due: now}
+	_ = outbox.Put(ctx, m, 0)
 }
 
 // end settles a verification that has ended and tells of it whoever asked. Both may be repeated. It
@@ -66,8 +75,8 @@ func (c Courier) end(ctx context.Context, v Verification, m Message, now time.Ti
 	if err := c.settle(ctx, v, now); err != nil {
 		return err
 	}
-	if v.Callback == "" || c.Ended == nil || v.Abandoned() {
+	if v.Callback == "" || v.Abandoned() {
 		return nil
 	}
-	return c.Ended(ctx, v.Ending(m.ID, now))
+	return c.Ended.Ended(ctx, v.Ending(m.ID, now))
 }

@@ -1,8 +1,6 @@
 package pin_test
 
 import (
-	"context"
-	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -17,10 +15,10 @@ func TestEndIsTold(t *testing.T) {
 		end  func(t *testing.T, r *rig, id, code string)
 		want pin.State
 	}{
-		"success": {func(t *testing.T, r *rig, id, code string) { _ = r.announcing().check(t, id, code) }, pin.Success},
+		"success": {func(t *testing.T, r *rig, id, code string) { _ = r.check(t, id, code) }, pin.Success},
 		"failure": {func(t *testing.T, r *rig, id, code string) {
 			for range 3 {
-				_ = r.announcing().check(t, id, wrong(code))
+				_ = r.check(t, id, wrong(code))
 			}
 		}, pin.Failed},
 		"cancel": {func(t *testing.T, r *rig, id, _ string) {
@@ -52,28 +50,12 @@ func TestEndIsTold(t *testing.T) {
 	}
 }
 
-// announcing gives what checks codes as a function does that has an outbox.
-func (r *rig) announcing() announcer { return announcer{r} }
-
-type announcer struct{ *rig }
-
-func (a announcer) check(t *testing.T, id, code string) error {
-	t.Helper()
-	checker := a.checker()
-	checker.Outbox = a.outbox
-	_, err := checker.Check(t.Context(), owner, id, pin.NewPIN(code), netip.Addr{})
-	return err
-}
-
 // told moves the clock and gives what was told meanwhile.
 func (r *rig) told(t *testing.T, d time.Duration) []pin.Ending {
 	t.Helper()
 	var told []pin.Ending
 	courier := r.courier()
-	courier.Ended = func(_ context.Context, e pin.Ending) error {
-		told = append(told, e)
-		return nil
-	}
+	courier.Ended = hearing(func(e pin.Ending) { told = append(told, e) })
 	r.box.Advance(t.Context(), d, r.Move, courier.Deliver)
 	return told
 }

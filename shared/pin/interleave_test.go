@@ -409,27 +409,27 @@ func (o *operation) nonce() uint64 {
 }
 
 func (o *operation) requester() pin.Requester {
-	return pin.Requester{Store: o, Outbox: o, Keys: o.w.ring, Now: o.Now}
+	return pin.Requester{Store: o, Outbox: o, Keys: o.w.ring, Routed: anywhere, Now: o.Now}
 }
 
 func (o *operation) checker() pin.Checker {
-	return pin.Checker{Store: o, Outbox: o, Ended: o.hear, Keys: o.w.ring, Now: o.Now, Random: o}
+	return pin.Checker{Store: o, Outbox: o, Ended: o, Keys: o.w.ring, Now: o.Now, Random: o}
 }
 
 func (o *operation) controller() pin.Controller {
-	return pin.Controller{Store: o, Outbox: o, Ended: o.hear, Keys: pin.IDKeys(o.w.ring), Now: o.Now}
+	return pin.Controller{Store: o, Outbox: o, Ended: o, Keys: pin.IDKeys(o.w.ring), Now: o.Now}
 }
 
 func (o *operation) courier() pin.Courier {
 	return pin.Courier{
 		Store: o, Outbox: o, Sender: o, Keys: o.w.ring, Now: o.Now, Random: o,
 		Log:   slog.New(slog.DiscardHandler),
-		Ended: o.hear,
+		Ended: o,
 	}
 }
 
-// hear is told of an end.
-func (o *operation) hear(_ context.Context, e pin.Ending) error {
+// Ended is told of an end.
+func (o *operation) Ended(_ context.Context, e pin.Ending) error {
 	o.halt()
 	for _, ref := range o.w.refs {
 		if o.w.ring[0].RequestID(ref) == e.RequestID {

@@ -154,7 +154,7 @@ func TestSuccessCountsAtOnce(t *testing.T) {
 			t.Fatalf("request %d: %v", i+1, err)
 		}
 		r.advance(t, time.Second)
-		if err := r.announcing().check(t, id, r.provider.last(t).PIN.Reveal()); err != nil {
+		if err := r.check(t, id, r.provider.last(t).PIN.Reveal()); err != nil {
 			t.Fatal(err)
 		}
 		r.advance(t, time.Second)

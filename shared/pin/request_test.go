@@ -8,7 +8,6 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
-	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 )
 
@@ -22,7 +21,7 @@ func TestRefusedRequests(t *testing.T) {
 		want   fault.Kind
 	}{
 		"barred":              {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Barred = true }, fault.Barred},
-		"demo":                {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Permit = func(phone.Number) bool { return false } }, fault.NotOnDemoList},
+		"demo":                {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Demo = account.Account{Demo: true}.DemoList(nil) }, fault.NotOnDemoList},
 		"country":             {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Terms.Countries = []string{"FR"} }, fault.UnsupportedNetwork},
 		"landline for mobile": {map[string]string{"number": "442079460000", "type": "mobile"}, nil, fault.UnsupportedNetwork},
 		"mobile for landline": {map[string]string{"type": "landline"}, nil, fault.UnsupportedNetwork},
@@ -197,7 +196,7 @@ func TestDisplacedIsTold(t *testing.T) {
 	}
 	var told []pin.Ending
 	c := r.courier()
-	c.Ended = func(_ context.Context, e pin.Ending) error { told = append(told, e); return nil }
+	c.Ended = hearing(func(e pin.Ending) { told = append(told, e) })
 	r.box.Advance(t.Context(), 10*time.Second, r.Move, c.Deliver)
 	if len(told) != 1 || told[0] != (pin.Ending{Callback: "someone", RequestID: id, State: pin.Expired}) {
 		t.Errorf("told %+v", told)

@@ -113,6 +113,20 @@ func key(t testing.TB, version uint32) pin.Key {
 	return k
 }
 
+// hearing is a pin.Listener that takes in what it is told.
+type hearing func(pin.Ending)
+
+func (h hearing) Ended(_ context.Context, e pin.Ending) error {
+	h(e)
+	return nil
+}
+
+// deaf is one that does not.
+var deaf = hearing(func(pin.Ending) {})
+
+// anywhere is what senders reach that reach every country.
+func anywhere(string, pin.Channel) bool { return true }
+
 func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{clock: &clock{now: begin}, ring: pin.Ring{key(t, 1)}, accounts: memory.NewAccounts()}
@@ -135,11 +149,16 @@ func newNonce(t testing.TB) uint64 {
 }
 
 func (r *rig) requester() pin.Requester {
-	return pin.Requester{Store: r.store, Outbox: r.outbox, Keys: r.ring, Now: r.Now}
+	return pin.Requester{
+		Store: r.store, Outbox: r.outbox, Keys: r.ring, Routed: anywhere, Now: r.Now,
+	}
 }
 
 func (r *rig) checker() pin.Checker {
-	return pin.Checker{Store: r.store, Keys: r.ring, Now: r.Now, Random: rand.Reader}
+	return pin.Checker{
+		Store: r.store, Outbox: r.outbox, Ended: deaf, Keys: r.ring, Now: r.Now,
+		Random: rand.Reader,
+	}
 }
 
 func (r *rig) searcher() pin.Searcher {
@@ -147,12 +166,15 @@ func (r *rig) searcher() pin.Searcher {
 }
 
 func (r *rig) controller() pin.Controller {
-	return pin.Controller{Store: r.store, Outbox: r.outbox, Keys: pin.IDKeys(r.ring), Now: r.Now}
+	return pin.Controller{
+		Store: r.store, Outbox: r.outbox, Ended: deaf, Keys: pin.IDKeys(r.ring), Now: r.Now,
+	}
 }
 
 func (r *rig) courier() pin.Courier {
 	return pin.Courier{
-		Store: r.store, Outbox: r.outbox, Sender: r.provider, Keys: r.ring, Now: r.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		Store: r.store, Outbox: r.outbox, Sender: r.provider, Keys: r.ring, Now: r.Now,
+		Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Ended: deaf,
 	}
 }
 

@@ -50,7 +50,7 @@ func TestSweep(t *testing.T) {
 	r.ring = pin.Ring{key(t, 2), key(t, 1)}
 	told := 0
 	c := r.courier()
-	c.Ended = func(context.Context, pin.Ending) error { told++; return nil }
+	c.Ended = hearing(func(pin.Ending) { told++ })
 	r.box.Advance(t.Context(), 10*time.Minute, r.Move, c.Deliver)
 	if l := r.ledger(t); l != (account.Ledger{Free: 10 * price}) || told == 0 || r.box.Len() != 0 {
 		t.Errorf("%+v, told %d times, %d messages", l, told, r.box.Len())

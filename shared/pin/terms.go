@@ -18,19 +18,14 @@ type Caller struct {
 	Barred bool
 	// Terms are its own.
 	Terms account.Terms
-	// Permit tells whether it may verify the number; nil permits all. It is the list of a demo account.
-	Permit func(phone.Number) bool
+	// Demo is whom it may verify.
+	Demo account.DemoList
 }
 
 // CallerOf returns the account as a caller of PIN verification. A demo account's numbers are kept as
 // hashes under the peppers.
 func CallerOf(a account.Account, peppers account.Ring) Caller {
-	return Caller{
-		Account: a.Key,
-		Barred:  a.Barred,
-		Terms:   a.Terms,
-		Permit:  func(n phone.Number) bool { return a.Allows(peppers, n.Digits()) },
-	}
+	return Caller{Account: a.Key, Barred: a.Barred, Terms: a.Terms, Demo: a.DemoList(peppers)}
 }
 
 // networkSuffix is how many digits of a number do not belong to its network.

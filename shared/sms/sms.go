@@ -1,5 +1,5 @@
-// Package sms owns the ways in which messages leave: AWS End User Messaging, and those for people who develop: an inbox, a
-// console, and test numbers that have no phone behind them. It is the only importer of the End User Messaging client.
+// Package sms owns the ways in which messages leave: AWS End User Messaging, and those for people who develop: an inbox,
+// and test numbers that have no phone behind them. It is the only importer of the End User Messaging client.
 //
 // A provider's answer is one of four, and which one decides whether a message may be handed over again (see pin.Outcome).
 package sms

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
-	"time"
 
-	"lineproof/shared/account"
 	"lineproof/shared/api"
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/fallback"
@@ -16,25 +14,14 @@ import (
 	"lineproof/shared/web"
 )
 
-// Checking is what checking the code of a fallback needs.
-type Checking struct {
-	// Accounts tells whose a call is.
-	Accounts account.Authenticator
-	// Store reads fallbacks, Ended decides them.
-	Store fallback.Reader
-	Ended fallback.Decisions
-	// Checker compares codes.
-	Checker pin.Checker
-	// Now tells the time.
-	Now func() time.Time
-}
-
 // Check compares a code with the PIN that a fallback waits for. The body is a JSON object of
 // execution and code. The right code is the end: the answer is the state, done and verified. Any other
 // fails as pin.Checker says; a fallback that waits for no code fails with a fault.NotWaiting.
-func Check(c Checking) web.Endpoint {
+func Check(p CheckPorts, outbox pin.Outbox) web.Endpoint {
+	a, store, ended, now := p.Accounts(), p.Fallbacks(), p.EndedFallbacks(), p.Now
+	checker := pin.NewChecker(p, outbox, fallback.Recorder{Store: ended})
 	return func(r *http.Request) (any, error) {
-		who, err := api.Basic(r, c.Accounts)
+		who, err := api.Basic(r, a)
 		if err != nil {
 			return nil, err
 		}
@@ -42,14 +29,14 @@ func Check(c Checking) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		f, err := ownFallback(r.Context(), c.Store, who, execution, c.Now)
+		f, err := ownFallback(r.Context(), store, who, execution, now)
 		if err != nil {
 			return nil, err
 		}
 		if f.State != fallback.PIN || f.RequestID == "" {
 			return nil, fault.New(fault.NotWaiting)
 		}
-		return c.check(r.Context(), f, code)
+		return check(r.Context(), checker, &awaited{f, ended}, code)
 	}
 }
 
@@ -76,25 +63,34 @@ func readCheck(r *http.Request) (execution string, code pin.PIN, err error) {
 	return values[0], code, err
 }
 
-// check tries the code, and decides the fallback when that ends its verification: be the code right, or
-// the last wrong one. When the store cannot be reached for that, what has ended stands all the same.
-func (c Checking) check(ctx context.Context, f fallback.Fallback, code pin.PIN) (any, error) {
-	checker := c.Checker
-	checker.Ended = func(ctx context.Context, e pin.Ending) error {
-		result := fallback.Ended(e)
-		decided, err := c.Ended.Decide(ctx, f.Execution, result, fallback.PIN)
-		if err == nil || errors.Is(err, fallback.ErrRefused) {
-			f = decided
-			return nil
-		}
-		f, _ = f.Decide(result, fallback.PIN)
-		return err
+// awaited is a fallback that waits for a code. It is the pin.Listener that decides it, and then is as
+// it stands: when the store cannot be reached for that, what has ended stands all the same.
+type awaited struct {
+	fallback.Fallback
+	decisions fallback.Decisions
+}
+
+// Ended decides the fallback.
+func (w *awaited) Ended(ctx context.Context, e pin.Ending) error {
+	result := fallback.Ended(e)
+	decided, err := w.decisions.Decide(ctx, w.Execution, result, fallback.PIN)
+	if err == nil || errors.Is(err, fallback.ErrRefused) {
+		w.Fallback = decided
+		return nil
 	}
-	if _, err := checker.Check(ctx, f.Account, f.RequestID, code, netip.Addr{}); err != nil {
+	w.Fallback, _ = w.Decide(result, fallback.PIN)
+	return err
+}
+
+// check tries the code, and decides the fallback when that ends its verification: be the code right, or
+// the last wrong one.
+func check(ctx context.Context, c pin.Checker, w *awaited, code pin.PIN) (any, error) {
+	c.Ended = w
+	if _, err := c.Check(ctx, w.Account, w.RequestID, code, netip.Addr{}); err != nil {
 		return nil, err
 	}
-	if !f.Result.Verified { // it was decided otherwise before
+	if !w.Result.Verified { // it was decided otherwise before
 		return nil, fault.New(fault.NotWaiting)
 	}
-	return stateOf(ctx, f), nil
+	return stateOf(ctx, w.Fallback), nil
 }

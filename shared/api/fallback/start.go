@@ -20,25 +20,18 @@ import (
 	"lineproof/shared/web"
 )
 
-// Starting is what starting a fallback needs.
-type Starting struct {
-	// Accounts tells whose a call is.
-	Accounts account.Authenticator
-	// Admitter takes the account's meters.
-	Admitter pin.Admitter
-	// Reader reads the parameters of the PIN request, which are checked before anything starts.
-	Reader nexmo.Reader
-	// Store begins fallbacks, Machine runs them.
-	Store   fallback.Beginnings
-	Machine fallback.Machine
-	// Keys seal what was asked for, Names names fallbacks.
-	Keys  fallback.Ring
-	Names fallback.Names
-	// Issuer is the URL that the service is reached at.
-	Issuer string
-	// Now tells the time; Random gives nonces.
-	Now    func() time.Time
-	Random io.Reader
+// starting is what starting a fallback needs.
+type starting struct {
+	accounts account.Authenticator
+	admitter pin.Admitter
+	reader   nexmo.Reader // of the PIN request's parameters, which are checked before anything starts
+	store    fallback.Beginnings
+	machine  fallback.Starter
+	keys     fallback.Ring
+	names    fallback.Names
+	issuer   string
+	now      func() time.Time
+	random   io.Reader
 }
 
 // startAnswer is the body of a fallback that was started.
@@ -59,9 +52,16 @@ const idempotencyHeader = "Idempotency-Key"
 //
 // An Idempotency-Key stands for the one request that it first started with (draft-ietf-httpapi-idempotency-key-header §2.7):
 // repeated, that is the same fallback, and any other fails with fault.KeyReused. What was refused used no key.
-func Start(f Starting) web.Endpoint {
+//
+// It takes its ports, what reads the parameters, and what runs the steps.
+func Start(p StartPorts, reader nexmo.Reader, machine fallback.Starter) web.Endpoint {
+	f := starting{
+		accounts: p.Accounts(), admitter: pin.NewAdmitter(p), reader: reader,
+		store: p.NewFallbacks(), machine: machine, keys: p.FallbackKeys(),
+		names: p.FallbackNames(), issuer: p.Issuer(), now: p.Now, random: p.Random(),
+	}
 	return func(r *http.Request) (any, error) {
-		who, err := api.Basic(r, f.Accounts)
+		who, err := api.Basic(r, f.accounts)
 		if err != nil {
 			return nil, err
 		}
@@ -77,13 +77,13 @@ func Start(f Starting) web.Endpoint {
 			return nil, err
 		}
 		if stands.State == fallback.Silent {
-			if err := f.Machine.Start(r.Context(), stands.Execution); err != nil {
+			if err := f.machine.Start(r.Context(), stands.Execution); err != nil {
 				return nil, err
 			}
 		}
 		web.Note(r.Context(), "execution", stands.Execution)
 		web.Note(r.Context(), web.Outcome, string(stands.State))
-		return startAnswer{stands.Execution, f.Issuer + fallbackPath + "?execution=" + url.QueryEscape(stands.Execution)}, nil
+		return startAnswer{stands.Execution, f.issuer + fallbackPath + "?execution=" + url.QueryEscape(stands.Execution)}, nil
 	}
 }
 
@@ -96,7 +96,7 @@ type named struct {
 }
 
 // name reads the request and names its fallback.
-func (f Starting) name(r *http.Request, who account.Account) (named, error) {
+func (f starting) name(r *http.Request, who account.Account) (named, error) {
 	n := named{}
 	key, given := web.Header(r, idempotencyHeader)
 	if !given {
@@ -111,22 +111,22 @@ func (f Starting) name(r *http.Request, who account.Account) (named, error) {
 	if n.members, err = web.ParseObject(body); err != nil {
 		return n, err
 	}
-	n.execution = f.Names.Execution(who.Key, key)
-	n.digest, err = f.Names.Digest(n.execution, body)
+	n.execution = f.names.Execution(who.Key, key)
+	n.digest, err = f.names.Digest(n.execution, body)
 	return n, err
 }
 
 // started returns the fallback that the request has started before. It fails with fallback.ErrNotFound when there is none, and with
 // a fault.KeyReused when another request has.
-func (f Starting) started(ctx context.Context, n named) (fallback.Fallback, error) {
+func (f starting) started(ctx context.Context, n named) (fallback.Fallback, error) {
 	if !n.repeats {
 		return fallback.Fallback{}, fallback.ErrNotFound
 	}
-	stands, err := f.Store.Fallback(ctx, n.execution)
+	stands, err := f.store.Fallback(ctx, n.execution)
 	switch {
 	case err != nil:
 		return stands, err
-	case !f.Now().Before(stands.Expires):
+	case !f.now().Before(stands.Expires):
 		return stands, fallback.ErrNotFound
 	case !stands.Same(n.digest):
 		return stands, fault.New(fault.KeyReused)
@@ -135,15 +135,15 @@ func (f Starting) started(ctx context.Context, n named) (fallback.Fallback, erro
 }
 
 // start begins the fallback. When a request under the same key comes first, it is that one's.
-func (f Starting) start(r *http.Request, who account.Account, n named) (fallback.Fallback, error) {
+func (f starting) start(r *http.Request, who account.Account, n named) (fallback.Fallback, error) {
 	begun, err := f.read(who, n)
 	if err != nil {
 		return begun, err
 	}
-	if err := f.Admitter.Admit(r.Context(), pin.CallerOf(who, f.Accounts.Peppers), begun.Number); err != nil {
+	if err := f.admitter.Admit(r.Context(), pin.CallerOf(who, f.accounts.Peppers), begun.Number); err != nil {
 		return begun, err
 	}
-	err = f.Store.Begin(r.Context(), begun, f.Now())
+	err = f.store.Begin(r.Context(), begun, f.now())
 	if errors.Is(err, fallback.ErrRefused) {
 		return f.started(r.Context(), n)
 	}
@@ -167,28 +167,28 @@ var (
 )
 
 // read reads and checks what is asked for, and makes the fallback of it.
-func (f Starting) read(who account.Account, n named) (fallback.Fallback, error) {
+func (f starting) read(who account.Account, n named) (fallback.Fallback, error) {
 	q, err := f.wanted(n.members, who)
 	if err != nil {
 		return fallback.Fallback{}, err
 	}
 	begun := fallback.Fallback{
 		Execution: n.execution, Account: who.Key, Number: q.Order.Line.Number, Digest: n.digest,
-		State: fallback.Silent, Expires: f.Now().Add(fallback.Life),
+		State: fallback.Silent, Expires: f.now().Add(fallback.Life),
 	}
 	if len(q.Token) == 0 {
 		begun.Silence = fallback.Silence{Outcome: fallback.NotTried}
 	}
-	if begun.Sealed, err = f.Keys.Active().Seal(q, n.execution, f.Random); err != nil {
+	if begun.Sealed, err = f.keys.Active().Seal(q, n.execution, f.random); err != nil {
 		return begun, err
 	}
-	nonce, err := pin.NewNonce(f.Random)
+	nonce, err := pin.NewNonce(f.random)
 	begun.Nonce = nonce/2 + 1 // those that follow it are nonces as well
 	return begun, err
 }
 
 // wanted reads the members of the body.
-func (f Starting) wanted(members web.Members, who account.Account) (fallback.Request, error) {
+func (f starting) wanted(members web.Members, who account.Account) (fallback.Request, error) {
 	q := fallback.Request{Params: map[string]string{}}
 	err := known(members, "", wantedMembers)
 	if err != nil {
@@ -205,6 +205,6 @@ func (f Starting) wanted(members web.Members, who account.Account) (fallback.Req
 			return q, err
 		}
 	}
-	q.Order, err = f.Reader.Verify(func(name string) string { return q.Params[name] }, who.Terms)
+	q.Order, err = f.reader.Verify(func(name string) string { return q.Params[name] }, who.Terms)
 	return q, err
 }

@@ -58,7 +58,8 @@ func stateOf(ctx context.Context, f fallback.Fallback) web.Reply {
 
 // State tells how a fallback of the account stands: silent, pin with the request_id under which codes are checked, or done
 // with the result. One of another account does not exist.
-func State(a account.Authenticator, store fallback.Reader, now func() time.Time) web.Endpoint {
+func State(p StatePorts) web.Endpoint {
+	a, store, now := p.Accounts(), p.Fallbacks(), p.Now
 	return func(r *http.Request) (any, error) {
 		who, err := api.Basic(r, a)
 		if err != nil {

@@ -14,13 +14,13 @@ import (
 	"lineproof/shared/web"
 )
 
-// Accounts is what tells whose a call is that changes something.
-type Accounts struct {
-	// Authenticator checks credentials.
-	Authenticator account.Authenticator
-	// Replays remembers signatures, each of which is good for one call.
-	Replays grant.Replays
+// accounts tells whose a call is that changes something: a signature is good for one.
+type accounts struct {
+	account.Authenticator
+	replays grant.Replays
 }
+
+func accountsOf(p CallPorts) accounts { return accounts{p.Accounts(), p.Replays()} }
 
 // call is a call of the Verify API, read and authenticated.
 type call struct {
@@ -42,7 +42,7 @@ func (c call) mandatory(names ...string) error {
 }
 
 // spend reads a call that changes something, for which a signature is good once.
-func (a Accounts) spend(r *http.Request) (call, error) {
+func (a accounts) spend(r *http.Request) (call, error) {
 	c, signature, err := identify(r, a.Authenticator)
 	if err == nil {
 		err = a.once(r.Context(), c.account, signature)
@@ -51,13 +51,13 @@ func (a Accounts) spend(r *http.Request) (call, error) {
 }
 
 // once spends a signature. It fails with a fault.InvalidCredentials when the same one was seen before.
-func (a Accounts) once(ctx context.Context, who account.Account, signature string) error {
+func (a accounts) once(ctx context.Context, who account.Account, signature string) error {
 	if signature == "" {
 		return nil
 	}
-	now := a.Authenticator.Now()
+	now := a.Now()
 	key := "signature " + who.Key.String() + " " + signature
-	err := a.Replays.Once(ctx, key, now, now.Add(2*account.Freshness))
+	err := a.replays.Once(ctx, key, now, now.Add(2*account.Freshness))
 	if errors.Is(err, grant.ErrReplayed) {
 		return fault.Wrap(fault.InvalidCredentials, err)
 	}

@@ -22,7 +22,8 @@ type checkAnswer struct {
 }
 
 // Check compares a code with the PIN (Verify API: Verify Check).
-func Check(a Accounts, checker pin.Checker) web.Endpoint {
+func Check(p CheckPorts, outbox pin.Outbox) web.Endpoint {
+	a, checker := accountsOf(p), pin.NewChecker(p, outbox, p.Listener())
 	return func(r *http.Request) (any, error) {
 		c, err := a.spend(r)
 		if err != nil {

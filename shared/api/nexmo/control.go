@@ -23,7 +23,8 @@ type controlAnswer struct {
 }
 
 // Control cancels a verification or has its next event take place now (Verify API: Verify Control).
-func Control(a Accounts, controller pin.Controller) web.Endpoint {
+func Control(p ControlPorts, outbox pin.Outbox) web.Endpoint {
+	a, controller := accountsOf(p), pin.NewController(p, outbox, p.Listener())
 	return func(r *http.Request) (any, error) {
 		c, err := a.spend(r)
 		if err != nil {

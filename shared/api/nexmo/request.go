@@ -2,27 +2,11 @@ package nexmo
 
 import (
 	"encoding/xml"
-	"io"
 	"net/http"
 
-	"lineproof/shared/account"
 	"lineproof/shared/pin"
 	"lineproof/shared/web"
 )
-
-// Requests is what the request operation needs.
-type Requests struct {
-	// Accounts tells whose a call is.
-	Accounts Accounts
-	// Peppers are those under which the numbers of demo accounts are kept.
-	Peppers account.Ring
-	// Reader reads parameters.
-	Reader Reader
-	// Requester begins verifications.
-	Requester pin.Requester
-	// Random draws their nonces.
-	Random io.Reader
-}
 
 // requestAnswer is the body of a request that was accepted.
 type requestAnswer struct {
@@ -31,27 +15,32 @@ type requestAnswer struct {
 	Status    string   `json:"status" xml:"status"`
 }
 
-// Request begins a verification (Verify API: Request and PSD2 Request).
-func Request(p Requests) web.Endpoint {
+// Request begins a verification (Verify API: Request and PSD2 Request), over its ports, what reads
+// its parameters, and what begins verifications (see pin.NewRequester).
+func Request(
+	p RequestPorts, reader Reader, outbox pin.Outbox,
+	routed func(country string, c pin.Channel) bool,
+) web.Endpoint {
+	a, requester, random := accountsOf(p), pin.NewRequester(p, outbox, routed), p.Random()
 	return func(r *http.Request) (any, error) {
-		c, err := p.Accounts.spend(r)
+		c, err := a.spend(r)
 		if err != nil {
 			return nil, err
 		}
-		caller := pin.CallerOf(c.account, p.Peppers)
-		read := p.Reader.Verify
+		caller := pin.CallerOf(c.account, a.Peppers)
+		read := reader.Verify
 		if web.Wire(r).Payment {
-			read = p.Reader.Payment
+			read = reader.Payment
 		}
 		order, err := read(c.param, caller.Terms)
 		if err != nil {
 			return nil, err
 		}
-		nonce, err := pin.NewNonce(p.Random)
+		nonce, err := pin.NewNonce(random)
 		if err != nil {
 			return nil, err
 		}
-		id, err := p.Requester.Request(r.Context(), caller, order, nonce)
+		id, err := requester.Request(r.Context(), caller, order, nonce)
 		if err != nil {
 			return nil, err
 		}

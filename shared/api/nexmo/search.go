@@ -4,7 +4,6 @@ import (
 	"encoding/xml"
 	"net/http"
 
-	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/pin"
 	"lineproof/shared/web"
@@ -58,7 +57,8 @@ var states = map[pin.State]string{
 
 // Search reports on verifications (Verify API: Verify Search). A request_id asks for one, and beats request_ids, which ask
 // for several.
-func Search(a account.Authenticator, searcher pin.Searcher) web.Endpoint {
+func Search(p SearchPorts) web.Endpoint {
+	a, searcher := p.Accounts(), pin.NewSearcher(p)
 	return func(r *http.Request) (any, error) {
 		c, _, err := identify(r, a)
 		if err != nil {

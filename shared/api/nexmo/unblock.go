@@ -19,7 +19,8 @@ type unblockAnswer struct {
 
 // Unblock ends the block of a network (Vonage's Network Unblock API). unblock_duration, which one SDK calls duration,
 // is in seconds and 0 when absent.
-func Unblock(a Accounts, unblocker pin.Unblocker) web.Endpoint {
+func Unblock(p UnblockPorts) web.Endpoint {
+	a, unblocker := accountsOf(p), pin.NewUnblocker(p)
 	return func(r *http.Request) (any, error) {
 		c, err := a.spend(r)
 		if fault.Is(err, fault.Incomplete) { // half of the credentials is none, where HTTP has a status for that

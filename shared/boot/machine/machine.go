@@ -20,12 +20,12 @@ const (
 )
 
 // Starter starts executions.
-func Starter(env *boot.Env) fallback.Machine { return wire(env, "states:StartExecution") }
+func Starter(env *boot.Env) fallback.Starter { return wire(env, "states:StartExecution") }
 
 // Completer completes tasks.
-func Completer(env *boot.Env) fallback.Machine { return wire(env, "states:SendTaskSuccess") }
+func Completer(env *boot.Env) fallback.Completer { return wire(env, "states:SendTaskSuccess") }
 
-func wire(env *boot.Env, action string) fallback.Machine {
+func wire(env *boot.Env, action string) machine.Machine {
 	arn := boot.Named(env, variable, parse, action)
 	return machine.Machine{API: machine.NewClient(env.AWS(endpoint)), ARN: arn}
 }

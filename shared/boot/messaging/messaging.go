@@ -51,7 +51,8 @@ func Sender(env *boot.Env) pin.Sender {
 	routes := boot.Named(env, routesVariable, sms.ParseRoutes, "sms-voice:SendTextMessage", "sms-voice:SendVoiceMessage")
 	set := boot.Setting(env, setVariable, func(text string) (string, error) { return text, nil })
 	api := sms.NewClient(env.AWS(senderEndpoint))
-	return sms.Sandbox{Next: sms.Provider{API: api, Routes: routes, ConfigurationSet: set, Now: env.Now}}
+	provider := sms.Provider{API: api, Routes: routes, ConfigurationSet: set, Now: env.Now}
+	return sms.Sandbox{Inbox: sms.Nowhere(pin.Accepted), Next: provider}
 }
 
 // Routed tells whether a message can leave for a country by a channel.

@@ -23,7 +23,7 @@ type API interface {
 	SendTaskSuccess(context.Context, *sfn.SendTaskSuccessInput, ...func(*sfn.Options)) (*sfn.SendTaskSuccessOutput, error)
 }
 
-// Machine is a fallback.Machine.
+// Machine is a fallback.Starter and a fallback.Completer.
 type Machine struct {
 	// API is the client.
 	API API
@@ -42,7 +42,7 @@ type Input struct {
 	Execution string `json:"execution"`
 }
 
-// Start starts an execution, as fallback.Machine says. The name is the idempotency key: Step Functions keeps it for 90 days.
+// Start starts an execution, as fallback.Starter says. The name is the idempotency key: Step Functions keeps it for 90 days.
 func (m Machine) Start(ctx context.Context, execution string) error {
 	input, _ := json.Marshal(Input{execution}) // a string: never fails
 	_, err := m.API.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &m.ARN, Name: &execution, Input: aws.String(string(input))})
@@ -53,7 +53,7 @@ func (m Machine) Start(ctx context.Context, execution string) error {
 	return fmt.Errorf("machine: start execution: %w", fault.Wrap(fault.Unavailable, calls.Cause(err)))
 }
 
-// Succeed completes a task, as fallback.Machine says.
+// Succeed completes a task, as fallback.Completer says.
 func (m Machine) Succeed(ctx context.Context, token string, r fallback.Result) error {
 	output, _ := json.Marshal(r) // strings and a boolean: never fails
 	_, err := m.API.SendTaskSuccess(ctx, &sfn.SendTaskSuccessInput{TaskToken: &token, Output: aws.String(string(output))})

@@ -19,6 +19,7 @@ import (
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
+	"lineproof/shared/sms"
 	"lineproof/shared/storetest"
 	"lineproof/shared/token"
 )
@@ -163,7 +164,7 @@ func (l *line) request(t *testing.T, with, courier pin.Ring, digits uint64) stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := pin.Requester{Store: l.store, Outbox: l.outbox, Keys: with, Now: l.at}
+	r := pin.Requester{Store: l.store, Outbox: l.outbox, Keys: with, Routed: sms.Anywhere, Now: l.at}
 	nonce, err := pin.NewNonce(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
