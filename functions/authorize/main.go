@@ -11,5 +11,7 @@ import (
 )
 
 func main() {
-	boot.HTTP(dialect.Authorize, func(env *boot.Env) web.Endpoint { return authserver.Authorize(env) })
+	boot.HTTP(dialect.Authorize, func(env *boot.Env) web.Endpoint {
+		return authserver.Authorize(env)
+	})
 }

@@ -10,5 +10,7 @@ import (
 )
 
 func main() {
-	boot.HTTP(dialect.Backchannel, func(env *boot.Env) web.Endpoint { return authserver.Backchannel(env) })
+	boot.HTTP(dialect.Backchannel, func(env *boot.Env) web.Endpoint {
+		return authserver.Backchannel(env)
+	})
 }

@@ -10,5 +10,7 @@ import (
 )
 
 func main() {
-	boot.HTTP(dialect.Discovery, func(env *boot.Env) web.Endpoint { return authserver.Discovery(env) })
+	boot.HTTP(dialect.Discovery, func(env *boot.Env) web.Endpoint {
+		return authserver.Discovery(env)
+	})
 }

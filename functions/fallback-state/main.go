@@ -10,5 +10,7 @@ import (
 )
 
 func main() {
-	boot.HTTP(dialect.FallbackState, func(env *boot.Env) web.Endpoint { return fallbackapi.State(env) })
+	boot.HTTP(dialect.FallbackState, func(env *boot.Env) web.Endpoint {
+		return fallbackapi.State(env)
+	})
 }

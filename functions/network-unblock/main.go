@@ -10,5 +10,7 @@ import (
 )
 
 func main() {
-	boot.HTTP(dialect.NetworkUnblock, func(env *boot.Env) web.Endpoint { return nexmo.Unblock(env) })
+	boot.HTTP(dialect.NetworkUnblock, func(env *boot.Env) web.Endpoint {
+		return nexmo.Unblock(env)
+	})
 }

@@ -36,7 +36,7 @@ type Settings struct {
 	Now func() time.Time
 	// Random is the randomness of all that is drawn.
 	Random io.Reader
-	// Outbox takes messages for the courier, and Sender what the courier sends: it reaches everybody.
+	// Outbox takes messages for the courier, and Sender what that sends: it reaches everybody.
 	Outbox pin.Outbox
 	Sender pin.Sender
 	// Log takes what someone should see.

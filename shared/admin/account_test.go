@@ -304,7 +304,10 @@ func (w *world) denied(t *testing.T, n phone.Number) bool {
 		t.Fatal(err)
 	}
 	terms, order := account.UnlimitedTerms("GB"), storetest.Order(n, "GB")
-	r := pin.Requester{Store: w.pins, Outbox: memory.NewOutbox(w.Now), Keys: pin.Ring{key}, Routed: sms.Anywhere, Now: w.Now}
+	r := pin.Requester{
+		Store: w.pins, Outbox: memory.NewOutbox(w.Now),
+		Keys: pin.Ring{key}, Routed: sms.Anywhere, Now: w.Now,
+	}
 	_, err = r.Request(t.Context(), pin.Caller{Account: 0xcafe, Terms: terms}, order, 1)
 	return fault.Is(err, fault.Denied)
 }

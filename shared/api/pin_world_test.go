@@ -131,7 +131,8 @@ func (w *pinWorld) ports(log *slog.Logger) assembly.Ports {
 	p.Outbox, p.Sender = recordedOutbox{w.outbox, w}, sms.Sandbox{Inbox: w.inbox, Next: w.inbox}
 	p.Stores.Replays = memory.NewReplays()
 	p.Stores.Accounts = awayAccounts{w.accounts, &w.closed}
-	p.Stores.PINs, p.Stores.Fallbacks = awayPins{memory.NewPins(w.accounts), &w.away}, memory.NewFallbacks()
+	p.Stores.PINs = awayPins{memory.NewPins(w.accounts), &w.away}
+	p.Stores.Fallbacks = memory.NewFallbacks()
 	p.Keys.PINs, p.AccountPeppers = pin.Ring{w.master}, account.Ring{w.pepper}
 	return p
 }

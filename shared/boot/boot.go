@@ -1,10 +1,10 @@
 // Package boot owns what surrounds a function in AWS Lambda: its environment, its AWS clients, its logs and traces, its
 // start and its deadline. It is the only importer of the Lambda runtime, of API Gateway's events, of X-Ray and of aws.Config.
 //
-// A function's main hands over a builder that calls a constructor with an [Env], and the constructor
-// asks Env for each thing that the function uses. Env notes every question, so that is at once the
-// wiring and the list of what the function may do. It runs twice or more, and must do nothing but
-// wire:
+// A function's main hands over a builder that calls a constructor with an [Env], and the
+// constructor asks Env for each thing that the function uses. Env notes every question, so that is
+// at once the wiring and the list of what the function may do. It runs twice or more, and must do
+// nothing but wire:
 //
 //  1. with empty secrets, to learn what is needed: each environment variable, resource and action. A variable that is missing or
 //     wrong ends the start with its name. `bootstrap needs` stops here and prints the list as JSON.

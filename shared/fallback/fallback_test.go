@@ -135,7 +135,10 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 		Former: func(phone.Number, map[string]string, account.Terms) (pin.Order, error) {
 			return pin.Order{}, errors.New("no former build sealed this")
 		},
-		Requester: pin.Requester{Store: w.pins, Outbox: w, Keys: pin.Ring{key}, Routed: sms.Anywhere, Now: now},
+		Requester: pin.Requester{
+			Store: w.pins, Outbox: w, Keys: pin.Ring{key},
+			Routed: sms.Anywhere, Now: now,
+		},
 	}
 	sealed, err := keys.Active().Seal(q, execution, rand.Reader)
 	if err != nil {

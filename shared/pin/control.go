@@ -18,8 +18,8 @@ type Controller struct {
 	Store Controls
 	// Outbox takes the message that triggers an event.
 	Outbox Outbox
-	// Ended is told at once of the end of a verification that someone waits for. It may fail: a message
-	// has it told again.
+	// Ended is told at once of the end of a verification that someone waits for. It may fail: a
+	// message has it told again.
 	Ended Listener
 	// Keys are those in use.
 	Keys IDRing

@@ -15,7 +15,9 @@ func TestEndIsTold(t *testing.T) {
 		end  func(t *testing.T, r *rig, id, code string)
 		want pin.State
 	}{
-		"success": {func(t *testing.T, r *rig, id, code string) { _ = r.check(t, id, code) }, pin.Success},
+		"success": {func(t *testing.T, r *rig, id, code string) {
+			_ = r.check(t, id, code)
+		}, pin.Success},
 		"failure": {func(t *testing.T, r *rig, id, code string) {
 			for range 3 {
 				_ = r.check(t, id, wrong(code))

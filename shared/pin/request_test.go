@@ -20,8 +20,10 @@ func TestRefusedRequests(t *testing.T) {
 		change func(r *rig, c *pin.Caller, q *pin.Requester)
 		want   fault.Kind
 	}{
-		"barred":              {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Barred = true }, fault.Barred},
-		"demo":                {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Demo = account.Account{Demo: true}.DemoList(nil) }, fault.NotOnDemoList},
+		"barred": {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Barred = true }, fault.Barred},
+		"demo": {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) {
+			c.Demo = account.Account{Demo: true}.DemoList(nil)
+		}, fault.NotOnDemoList},
 		"country":             {nil, func(_ *rig, c *pin.Caller, _ *pin.Requester) { c.Terms.Countries = []string{"FR"} }, fault.UnsupportedNetwork},
 		"landline for mobile": {map[string]string{"number": "442079460000", "type": "mobile"}, nil, fault.UnsupportedNetwork},
 		"mobile for landline": {map[string]string{"type": "landline"}, nil, fault.UnsupportedNetwork},

@@ -117,6 +117,6 @@ func (n Nowhere) Send(context.Context, pin.Notice) pin.Receipt {
 	return pin.Receipt{Outcome: pin.Outcome(n)}
 }
 
-// Anywhere tells of each channel that it reaches each country, as that of an Inbox does. It serves as
-// pin.Requester.Routed.
+// Anywhere tells of each channel that it reaches each country, as that of an Inbox does. It serves
+// as pin.Requester.Routed.
 func Anywhere(string, pin.Channel) bool { return true }

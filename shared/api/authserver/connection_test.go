@@ -17,11 +17,13 @@ func TestConnection(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.RemoteAddr = "192.0.2.1:40000"
 	r.Header.Set(network.ViewerHeader, "198.51.100.7:4711")
-	if c := authserver.Connection(r, origin); c.Address.String() != "192.0.2.1:40000" || c.Certificate != (network.Fingerprint{}) {
+	c := authserver.Connection(r, origin)
+	if c.Address.String() != "192.0.2.1:40000" || c.Certificate != (network.Fingerprint{}) {
 		t.Errorf("without the origin's secret: %v", c.Address)
 	}
 	r.Header.Set(network.OriginHeader, "origin")
-	if c := authserver.Connection(r, origin); c.Address.String() != "198.51.100.7:4711" || c.Header.Get(network.ViewerHeader) == "" {
+	c = authserver.Connection(r, origin)
+	if c.Address.String() != "198.51.100.7:4711" || c.Header.Get(network.ViewerHeader) == "" {
 		t.Errorf("with the origin's secret: %v", c.Address)
 	}
 	certificate := &x509.Certificate{Raw: []byte("certificate")}
@@ -30,7 +32,8 @@ func TestConnection(t *testing.T) {
 		t.Error("a certificate that nobody verified counts")
 	}
 	r.TLS.VerifiedChains = [][]*x509.Certificate{{certificate}}
-	if c := authserver.Connection(r, origin); c.Certificate != network.FingerprintDER(certificate.Raw) {
+	c = authserver.Connection(r, origin)
+	if c.Certificate != network.FingerprintDER(certificate.Raw) {
 		t.Error("a verified certificate does not count")
 	}
 }

@@ -63,8 +63,8 @@ func readCheck(r *http.Request) (execution string, code pin.PIN, err error) {
 	return values[0], code, err
 }
 
-// awaited is a fallback that waits for a code. It is the pin.Listener that decides it, and then is as
-// it stands: when the store cannot be reached for that, what has ended stands all the same.
+// awaited is a fallback that waits for a code. It is the pin.Listener that decides it, and then is
+// as it stands: when the store cannot be reached for that, what has ended stands all the same.
 type awaited struct {
 	fallback.Fallback
 	decisions fallback.Decisions
@@ -82,8 +82,8 @@ func (w *awaited) Ended(ctx context.Context, e pin.Ending) error {
 	return err
 }
 
-// check tries the code, and decides the fallback when that ends its verification: be the code right, or
-// the last wrong one.
+// check tries the code, and decides the fallback when that ends its verification: be the code
+// right, or the last wrong one.
 func check(ctx context.Context, c pin.Checker, w *awaited, code pin.PIN) (any, error) {
 	c.Ended = w
 	if _, err := c.Check(ctx, w.Account, w.RequestID, code, netip.Addr{}); err != nil {

@@ -24,7 +24,7 @@ import (
 type starting struct {
 	accounts account.Authenticator
 	admitter pin.Admitter
-	reader   nexmo.Reader // of the PIN request's parameters, which are checked before anything starts
+	reader   nexmo.Reader // of the PIN request, which is checked before anything starts
 	store    fallback.Beginnings
 	machine  fallback.Starter
 	keys     fallback.Ring
@@ -83,7 +83,8 @@ func Start(p StartPorts, reader nexmo.Reader, machine fallback.Starter) web.Endp
 		}
 		web.Note(r.Context(), "execution", stands.Execution)
 		web.Note(r.Context(), web.Outcome, string(stands.State))
-		return startAnswer{stands.Execution, f.issuer + fallbackPath + "?execution=" + url.QueryEscape(stands.Execution)}, nil
+		state := fallbackPath + "?execution=" + url.QueryEscape(stands.Execution)
+		return startAnswer{stands.Execution, f.issuer + state}, nil
 	}
 }
 
@@ -140,7 +141,8 @@ func (f starting) start(r *http.Request, who account.Account, n named) (fallback
 	if err != nil {
 		return begun, err
 	}
-	if err := f.admitter.Admit(r.Context(), pin.CallerOf(who, f.accounts.Peppers), begun.Number); err != nil {
+	caller := pin.CallerOf(who, f.accounts.Peppers)
+	if err := f.admitter.Admit(r.Context(), caller, begun.Number); err != nil {
 		return begun, err
 	}
 	err = f.store.Begin(r.Context(), begun, f.now())

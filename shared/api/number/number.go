@@ -1,8 +1,8 @@
 // Package number owns the operations of number verification: an endpoint constructor each, which
 // Lambda, the local server and the tests all mount.
 //
-// An endpoint reads what its wire allows, asks the domain, and answers in the wire's terms. The wire
-// comes with the request and is data; no endpoint asks which one it is.
+// An endpoint reads what its wire allows, asks the domain, and answers in the wire's terms. The
+// wire comes with the request and is data; no endpoint asks which one it is.
 package number
 
 import (

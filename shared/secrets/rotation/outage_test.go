@@ -164,7 +164,10 @@ func (l *line) request(t *testing.T, with, courier pin.Ring, digits uint64) stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := pin.Requester{Store: l.store, Outbox: l.outbox, Keys: with, Routed: sms.Anywhere, Now: l.at}
+	r := pin.Requester{
+		Store: l.store, Outbox: l.outbox, Keys: with,
+		Routed: sms.Anywhere, Now: l.at,
+	}
 	nonce, err := pin.NewNonce(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
