@@ -310,7 +310,7 @@ func TestWhoHoldsWhat(t *testing.T) {
 
 		"pin-request": {
 			accountsTable: {get}, replaysTable: {put}, ledgersTable: {update},
-			pinsTable: {batchGet, conditionCheck, put, update},
+			pinsTable: {batchGet, put, update},
 		},
 		"pin-check":       {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
 		"pin-search":      {accountsTable: {get}, pinsTable: {batchGet}},

@@ -19,8 +19,7 @@ const (
 )
 
 const (
-	batchGet       = "dynamodb:BatchGetItem"
-	conditionCheck = "dynamodb:ConditionCheckItem"
+	batchGet = "dynamodb:BatchGetItem"
 )
 
 // accountsKept is how long an account is not read again, and so how long a change to it may take to count.
@@ -56,7 +55,7 @@ func (e *Env) PINKeys() pin.Ring {
 
 // Beginnings begins verifications, and reads what it has to undo.
 func (e *Env) Beginnings() pin.Beginnings {
-	pins := e.table(pinsTable, batchGet, conditionCheck, put, update)
+	pins := e.table(pinsTable, batchGet, put, update)
 	return dynamo.NewPins(e.database(), pins, e.table(ledgersTable, update), e.Random())
 }
 

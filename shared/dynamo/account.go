@@ -74,26 +74,25 @@ func (s *Accounts) PutAccount(ctx context.Context, a account.Account) error {
 
 // TopUp adds an amount to the free budget in one transaction with the payment's name, which is taken once.
 func (s *Accounts) TopUp(ctx context.Context, k account.Key, amount int64, payment string) error {
-	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
-		{Put: &types.Put{
-			TableName: &s.ledgers, Item: item{accountID: text(k.String() + "#" + payment)},
-			ConditionExpression: aws.String("attribute_not_exists(" + accountID + ")"),
-		}},
-		{Update: &types.Update{
-			TableName: &s.ledgers, Key: accountKey(k).item(),
-			UpdateExpression:          aws.String("SET freeAmount = if_not_exists(freeAmount, :zero) + :amount"),
-			ExpressionAttributeValues: item{":zero": integer(0), ":amount": integer(amount)},
-		}},
-	}})
-	var cancelled *types.TransactionCanceledException
-	switch {
-	case err == nil:
+	name := types.TransactWriteItem{Put: &types.Put{
+		TableName: &s.ledgers, Item: item{accountID: text(k.String() + "#" + payment)},
+		ConditionExpression: aws.String("attribute_not_exists(" + accountID + ")"),
+	}}
+	e := newExpression()
+	e.add(freeAmount, amount)
+	err := carryOut(ctx, "top up account", writeAll(s.api), func() ([]part, error) {
+		return []part{
+			{
+				write: name, learn: func(item) error { return nil },
+				judge: func() error { return errWritten },
+			},
+			{write: e.update(s.ledgers, accountKey(k).item())},
+		}, nil
+	})
+	if errors.Is(err, errWritten) {
 		return nil
-	case errors.As(err, &cancelled) && conditionFailed(cancelled.CancellationReasons[0]):
-		return nil
-	default:
-		return failed("top up account", err)
 	}
+	return err
 }
 
 // Ledger gives the money of the account.

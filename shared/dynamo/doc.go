@@ -16,11 +16,11 @@
 //	Ledgers   accountID S    -           -              UpdateItem (Admit, Begin, Abandon, Settle), PutItem and UpdateItem
 //	                                                    (TopUp), GetItem (Ledger)
 //	Fallbacks executionID S  -           purgeAt        PutItem (Begin), GetItem (Fallback), UpdateItem (all others)
-//	Pins      pinSubject S   pinPart S   purgeAt        UpdateItem (Check, Cancel, Skip, Replace, Settle,
-//	                                                    Deny, Unblock), BatchGetItem (Find), PutItem
-//	                                                    (Begin), BatchGetItem
-//	                                                    and UpdateItem (Abandon, Tally), ConditionCheckItem
-//	                                                    (Begin, for a fallback), Scan (Unsettled)
+//	Pins      pinSubject S   pinPart S   purgeAt        UpdateItem (Check, Cancel, Skip, Replace, Deny,
+//	                                                    Unblock), BatchGetItem (Find), PutItem,
+//	                                                    BatchGetItem and UpdateItem (Begin), BatchGetItem
+//	                                                    and UpdateItem (Abandon, Settle, Tally), Scan
+//	                                                    (Unsettled)
 //	KeySets   keySet S      -           -              GetItem (Get), PutItem (Publish)
 //
 // # Items
@@ -183,6 +183,12 @@
 //	rateWindow       M     standing of the meter of requests a second         Ledger.Rate pin.Window
 //	dailyWindow      M     of requests a day                                  Ledger.Daily pin.Window
 //	spendWindow      M     of money a day                                     Ledger.Spend pin.Window
+//	openHoldsN       BS    two sets of what heldAmount was set aside for      Verification.Hold []byte
+//	                       and may have come to no verification: each a name
+//	                       of 5 random bytes, the hour in 3, the amount
+//	voidedHolds      BS    of these, those that were given back as stale      -
+//	paidFreedN       N     how much of what till N freed has been paid in     -
+//	paidChargedN     N     of what it charged                                 -
 //
 // Fallbacks, an item for each fallback.Fallback:
 //
@@ -237,13 +243,14 @@
 // Pins, for each number "V#api_key#digits" the item "live" and one for each verification that it
 // displaced; for each network "N#api_key#prefix" an item "network"; for each client address
 // "A#api_key#address" an item "address"; for each number over all accounts "L#digits" an item
-// "line"; for what each account's messages cost "C#api_key" an item "cost":
+// "line"; for what each account's messages cost "C#api_key" an item "cost"; for what was settled and
+// goes on to the ledger "H#api_key" up to 32 items "till00" to "till31":
 //
 //	Attribute        Type  Meaning                                            Go
 //	pinSubject       S     the partition: account and number, network or      Verification.Account, Number
 //	                       address; number; account
 //	pinPart          S     live, or the nonce in 12 hexadecimal digits;       -
-//	                       network; address; line; cost
+//	                       network; address; line; cost; till
 //	pinNonce         N     tells a number's verifications apart; 0 for none   Verification.Nonce uint64
 //	pinRevision      N     counts the writes                                  Verification.Revision int64
 //	pinDenied        BOOL  the number is on the deny list                     Verification.Denied bool
@@ -262,6 +269,12 @@
 //	pinEventsLeft    N     how many can be skipped to                         Verification.Left int
 //	cancelledAt      N     when it was cancelled                              Verification.CancelledAt time.Time
 //	pinSettled       BOOL  the account has been charged or refunded           Verification.Settled bool
+//	pinHold          B     names what is held for it, as in openHoldsN        Verification.Hold []byte
+//	attemptID        B     as above                                           -
+//	tillFreed        N     what went back to the account, in all              -
+//	tillCharged      N     what the account was charged, in all               -
+//	freedHolds       BS    whence the first came                              -
+//	chargedHolds     BS    whence the second did                              -
 //	pinWrites        BS    12 random bytes of each call that changed it       -
 //	requestWindow    M     network, address, line: standing of the meter of   NetworkStanding.Requests, LineStanding.
 //	                       requests                                           Requests pin.Window

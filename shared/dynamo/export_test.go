@@ -1,5 +1,11 @@
 package dynamo
 
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
 // What reads items that no method returns whole.
 var (
 	DecodeLedger  = decodeLedger
@@ -7,3 +13,21 @@ var (
 	DecodeLine    = decodeLine
 	DecodeWindow  = decodeWindow
 )
+
+// Till is what a till has taken in.
+type Till struct {
+	Freed, Charged           int64
+	FreedHolds, ChargedHolds int
+}
+
+// DecodeTill returns the till of an item, and whether it is one.
+func DecodeTill(it map[string]types.AttributeValue) (Till, bool) {
+	d := &decoder{item: it}
+	if !strings.HasPrefix(d.text(pinPart), "till") {
+		return Till{}, false
+	}
+	t, err := decodeTill(it)
+	return Till{
+		t.freed.amount, t.charged.amount, len(t.freed.holds), len(t.charged.holds),
+	}, err == nil
+}

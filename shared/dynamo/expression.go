@@ -51,7 +51,24 @@ func (d *decoder) window(name string) pin.Window {
 // expression gathers the parts of an update.
 type expression struct {
 	conditions, changes []string
+	additions, removals []string // of sets
 	values              item
+}
+
+// addTo adds holds to a set.
+func (e *expression) addTo(set string, holds []hold) {
+	if len(holds) > 0 {
+		e.values[":more"+set] = holdSet(holds)
+		e.additions = append(e.additions, set+" :more"+set)
+	}
+}
+
+// deleteFrom takes holds out of a set; those that it lacks do not matter.
+func (e *expression) deleteFrom(set string, holds []hold) {
+	if len(holds) > 0 {
+		e.values[":less"+set] = holdSet(holds)
+		e.removals = append(e.removals, set+" :less"+set)
+	}
 }
 
 func newExpression() *expression { return &expression{values: item{}} }
@@ -60,11 +77,14 @@ func newExpression() *expression { return &expression{values: item{}} }
 // others have added since the window was known; at the turn of a slot it replaces what was known,
 // as long as that still stands.
 func (e *expression) meter(name string, m pin.Meter, known pin.Window, n int64, now time.Time) {
+	if m.Count <= 0 {
+		return
+	}
 	if n < 0 { // what a slot that is over has counted stays
 		next, _ := m.Take(known, n, now)
 		n = next.Total() - m.At(known, now).Total()
 	}
-	if m.Count <= 0 || n == 0 {
+	if n == 0 {
 		return
 	}
 	next, within := e.passes(name, m, known, n, now)
@@ -174,8 +194,7 @@ func (e *expression) purge(end time.Time) {
 
 func (e *expression) update(table string, key item) types.TransactWriteItem {
 	u := &types.Update{
-		TableName: &table, Key: key, UpdateExpression: aws.String("SET " + strings.Join(e.changes,
-			", ")),
+		TableName: &table, Key: key, UpdateExpression: aws.String(e.text()),
 		ExpressionAttributeValues:           e.values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
@@ -183,4 +202,18 @@ func (e *expression) update(table string, key item) types.TransactWriteItem {
 		u.ConditionExpression = aws.String(strings.Join(e.conditions, " AND "))
 	}
 	return types.TransactWriteItem{Update: u}
+}
+
+// text writes the clauses of the update.
+func (e *expression) text() string {
+	var clauses []string
+	for _, c := range []struct {
+		word string
+		of   []string
+	}{{"SET ", e.changes}, {"ADD ", e.additions}, {"DELETE ", e.removals}} {
+		if len(c.of) > 0 {
+			clauses = append(clauses, c.word+strings.Join(c.of, ", "))
+		}
+	}
+	return strings.Join(clauses, " ")
 }

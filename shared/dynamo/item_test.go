@@ -34,6 +34,7 @@ func kinds() map[string]func(item) error {
 		"pin-live": verification, "pin-displaced": verification, "denial": verification,
 		"network": of(decodeNetwork), "line": of(decodeLine), "address": window(requestWindow),
 		"cost": window(costWindow), "replay": nil, "key-set": nil,
+		"till": of(decodeTill), "ledger-stale": of(decodeLedger),
 	}
 }
 
@@ -207,9 +208,13 @@ func wantField(t *testing.T, text string) {
 	}
 }
 
+// numbered are attributes of which an item has several.
+var numbered = regexp.MustCompile(`^(openHolds|paidFreed|paidCharged)[0-9]+$`)
+
 // addTypes adds the types of an item's attributes; an empty list does not tell all of its own.
 func addTypes(types map[string]string, it item) {
 	for name, value := range it {
+		name = numbered.ReplaceAllString(name, "${1}N")
 		if kind := attributeType(value); kind != "L" || types[name] == "" {
 			types[name] = kind
 		}
@@ -243,6 +248,8 @@ func attributeType(value types.AttributeValue) string {
 var unread = map[string]bool{
 	attemptID: true, purgeAt: true, place: true, sessionID: true, accountID: true, pinSubject: true,
 	pinPart: true, pinWrites: true,
+	// What stands in ledgers beside what pin knows of them is read where it is written.
+	voidedHolds: true, setName(0): true, setName(1): true, paidFreed + "0": true, paidCharged + "0": true,
 }
 
 // TestMistypedAttributesAreErrors puts a value of another type in each attribute in turn: it must

@@ -1,11 +1,14 @@
 package dynamo_test
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"lineproof/shared/account"
@@ -76,6 +79,61 @@ func readLedger(t *testing.T, s *stores) []any {
 		}
 	}
 	return nil
+}
+
+// keptTills is what the settlement of two verifications went through: the amounts freed and charged,
+// and how many holds they come from.
+func keptTills(int) []any {
+	return anys(dynamo.Till{Freed: 100_000, Charged: 100_000, FreedHolds: 1, ChargedHolds: 1})
+}
+
+func writeTills(t *testing.T, s *stores) {
+	t.Helper()
+	count(t, s)
+	for i, n := range []string{"447700900000", "447700900001"} {
+		ref := pin.Ref{Account: keptAccount, Number: keptNumber(n), Nonce: 1}
+		noError(t, s.pins.Settle(t.Context(), standing(t, s.pins, ref), i == 0))
+	}
+}
+
+// keptStale is a ledger that has given back what a process set aside that was never heard of again.
+func keptStale(int) []any {
+	return anys(pin.Ledger{Free: 700_000, Held: 300_000})
+}
+
+func writeStale(t *testing.T, s *stores) {
+	t.Helper()
+	noError(t, s.accounts.TopUp(t.Context(), keptAccount, 1_000_000, "payment"))
+	begin := func(store *dynamo.Pins, n string, now time.Time) {
+		start := pin.Start{Verification: blankPIN(keptNumber(n)), Now: now}
+		start.Verification.Held = 100_000
+		_, _ = store.Begin(t.Context(), start) // it may die
+	}
+	dead := dynamo.NewPins(dying{s.client}, s.names.Pins, s.names.Ledgers, new(counter))
+	begin(dead, "447700900000", keptNow)
+	for i, n := range []string{"447700900001", "447700900002", "447700900003"} {
+		begin(s.pins, n, keptNow.Add(30*time.Hour+time.Duration(i)*time.Hour))
+	}
+}
+
+// dying is a client whose process dies when it puts something.
+type dying struct{ dynamo.PINAPI }
+
+func (dying) PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (
+	*dynamodb.PutItemOutput, error,
+) {
+	return nil, errors.New("dead")
+}
+
+func readTills(t *testing.T, s *stores) []any {
+	t.Helper()
+	var all []any
+	for _, it := range s.scan(t, "Pins") {
+		if till, ok := dynamo.DecodeTill(it); ok {
+			all = append(all, till)
+		}
+	}
+	return all
 }
 
 // byHour is the standing of a meter of a day that counted in keptNow's hour and the one after.

@@ -23,7 +23,7 @@ func blankPIN(n phone.Number) pin.Verification {
 
 // keptLive is the live verification of a number in each state: with what it has at least, with all
 // that it can have, and with the ends of one.
-func keptLive(int) []any {
+func keptLive(version int) []any {
 	minimal := blankPIN(keptNumber("447700900000"))
 	minimal.Allowed = pin.MaxAttempts
 	full := blankPIN(keptNumber("447700900001"))
@@ -50,6 +50,9 @@ func keptLive(int) []any {
 		Requests: pin.Window{Slot: 1_368_975, Counts: []int64{1, 0, 2}},
 		// An empty list is not none.
 		WrongCodes: pin.Window{Slot: 1_368_976, Counts: []int64{}}, Failures: 2, Callback: "execution",
+	}
+	if version > 1 {
+		full.Hold = []byte("hold")
 	}
 	checked := blankPIN(keptNumber("447700900002"))
 	checked.Revision, checked.Hash, checked.Guess = 2, []byte("hash"), []byte("wrong")

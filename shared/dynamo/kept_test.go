@@ -93,11 +93,17 @@ func (k kept) written(t *testing.T) []byte {
 	k.write(t, s)
 	var items []map[string]types.AttributeValue
 	for _, it := range s.scan(t, k.table) {
-		if k.part == "" || it["pinPart"].(*types.AttributeValueMemberS).Value == k.part {
+		if k.part == "" || strings.HasPrefix(partOf(it), k.part) {
 			items = append(items, it)
 		}
 	}
 	return dynamo.FormatItems(t, k.table, items)
+}
+
+// partOf returns the sort key of an item of Pins.
+func partOf(it map[string]types.AttributeValue) string {
+	part, _ := it["pinPart"].(*types.AttributeValueMemberS)
+	return part.Value
 }
 
 // wantRead puts the items of a version into tables and wants them to read as its values.

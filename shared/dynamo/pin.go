@@ -24,29 +24,43 @@ type PINAPI interface {
 // Pins is a pin.Beginnings, pin.Checks, pin.Controls, pin.Deliveries and pin.Denials. What each
 // costs:
 //
-//	Begin    1 transaction of the live item and, where the terms cap or block something of theirs, the ledger and the items of the
-//	         number over all accounts, of its network and of the client's address: 2 write units each. 1 more, with 2 units
-//	         for the item that moves, when the number was verified before; 1 more when a meter stood otherwise than this
-//	         process supposes: the account's as it last saw them, the network's in use within the hour, all others new.
+//	Begin    1 put of the live item, 1 unit; before it, where the terms cap or block something of theirs, 1 update of the
+//	         ledger, which a process that is busy makes for up to 16, and 1 each of the items of the number over all
+//	         accounts, of its network and of the client's address, 1 unit each. 1 more update of a meter that stood
+//	         otherwise than this process supposes: the account's as it last saw them, the network's in use within the
+//	         hour, all others new. 2 more puts when the number was verified before.
 //	Check    1 update, 1 unit. Cancel, Skip, its giving back and Replace the same.
 //	Find     1 read, 1 unit for each verification; 1 more read for those that a later one displaced.
-//	Settle   1 transaction of the verification and, when anything was held, the ledger: 2 units each.
-//	Tally    of a message: 1 transaction of up to three items, of the network, of the number over all accounts and of the
-//	         account's cost: 2 units each; 1 more when a meter stood otherwise than supposed, as above. What is given back is
-//	         read first. Of a success: 1 transaction of the network's item. None where the terms cap and block nothing.
+//	Settle   1 update when nothing was held. Else, for all of an account that this process settles at once: 1
+//	         transaction of the verifications and the account's till, 2 units each, 1 read of the till and 1 update
+//	         of the ledger.
+//	Tally    of a message: 1 update each of the items of the number over all accounts, of the account's cost and of the
+//	         network, 1 unit each; 1 more when a meter stood otherwise than supposed, as above. What is given back is
+//	         read first. Of a success: 1 update of the network's item. None where the terms cap and block nothing.
 //	Unblock  1 update, 1 unit. Deny the same.
 type Pins struct {
 	api           PINAPI
 	pins, ledgers string
 	random        io.Reader
 
-	mu   sync.Mutex
-	seen map[account.Key]pin.Ledger
+	purses   *purses
+	settling *group[account.Key, settlement]
+	till     func() int // into which this process settles
 }
 
 // NewPins gives the store in the named tables. Whoever neither begins nor settles verifications needs no ledgers.
 func NewPins(api PINAPI, pins, ledgers string, random io.Reader) *Pins {
-	return &Pins{api: api, pins: pins, ledgers: ledgers, random: random, seen: map[account.Key]pin.Ledger{}}
+	s := &Pins{
+		api: api, pins: pins, ledgers: ledgers, random: random,
+		purses: &purses{all: map[account.Key]*purse{}},
+		till: sync.OnceValue(func() int {
+			var b [1]byte
+			_, _ = io.ReadFull(random, b[:]) // any will do
+			return int(b[0]) % tills
+		}),
+	}
+	s.settling = newGroup(mostSettlements, s.settleAll)
+	return s
 }
 
 // liveCondition holds for the verification that nonce names while it is live (see pin.Verification.State).

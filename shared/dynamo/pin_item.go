@@ -35,6 +35,7 @@ const (
 	pinEventsLeft    = "pinEventsLeft"
 	cancelledAt      = "cancelledAt"
 	pinSettled       = "pinSettled"
+	pinHold          = "pinHold"
 	pinWrites        = "pinWrites"
 	requestWindow    = "requestWindow"
 	messageWindow    = "messageWindow"
@@ -96,13 +97,17 @@ func pinAttributes(v pin.Verification) (item, error) {
 	if err != nil {
 		return item{}, fmt.Errorf("dynamo: encode verification: %w", fault.New(fault.Internal))
 	}
-	return item{
+	it := item{
 		pinNonce: integer(v.Nonce), pinRevision: integer(v.Revision), pinDenied: boolean(v.Denied), pinDetail: text(string(details)),
 		submittedAt: moment(v.Submitted), pinHash: binary(v.Hash), pinGuess: binary(v.Guess), pinExpiresAt: moment(v.PINExpires),
 		expiresAt: moment(v.Expires), pinAttempts: integer(v.Attempts), pinTotal: integer(v.Total), pinAllowed: integer(v.Allowed),
 		pinChecks: binaries(v.Checks), checkedAt: moment(v.Checked), pinEvent: integer(v.Event), pinEventsLeft: integer(v.Left),
 		cancelledAt: moment(v.CancelledAt), pinSettled: boolean(v.Settled), purgeAt: pinPurge(v),
-	}, nil
+	}
+	if len(v.Hold) > 0 {
+		it[pinHold] = binary(v.Hold)
+	}
+	return it, nil
 }
 
 // pinPurge gives the TTL: a number on the deny list stays there.
@@ -125,7 +130,7 @@ func decodePIN(it item, ref pin.Ref) (pin.Verification, error) {
 		Hash: d.binary(pinHash), Guess: d.binary(pinGuess), PINExpires: d.moment(pinExpiresAt), Expires: d.moment(expiresAt),
 		Attempts: int(d.integer(pinAttempts)), Total: int(d.integer(pinTotal)), Allowed: int(d.integer(pinAllowed)),
 		Checks: d.binaries(pinChecks), Checked: d.moment(checkedAt), Event: int(d.integer(pinEvent)), Left: int(d.integer(pinEventsLeft)),
-		CancelledAt: d.moment(cancelledAt), Settled: d.boolean(pinSettled), Detail: d.detail(pinDetail),
+		CancelledAt: d.moment(cancelledAt), Settled: d.boolean(pinSettled), Hold: d.binary(pinHold), Detail: d.detail(pinDetail),
 	}
 	return v, d.err()
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/pin"
 )
@@ -15,7 +16,7 @@ import (
 // abandonTries is how often a verification may change under the hands of who abandons it.
 const abandonTries = 4
 
-// Abandon cancels a verification and gives back what it held, in one transaction after a read.
+// Abandon cancels a verification and gives back what it held, after a read.
 func (s *Pins) Abandon(ctx context.Context, ref pin.Ref, now time.Time) error {
 	for range abandonTries {
 		found, err := s.Find(ctx, []pin.Ref{ref})
@@ -27,7 +28,9 @@ func (s *Pins) Abandon(ctx context.Context, ref pin.Ref, now time.Time) error {
 			return nil
 		}
 		v.Revision = found[0].Revision
-		write := func() error { return s.settle(ctx, v, livePin(ref.Account, ref.Number), freeAmount) }
+		write := func() error {
+			return s.settleAt(ctx, v, livePin(ref.Account, ref.Number), freeAmount)
+		}
 		if !v.Settled {
 			write = func() error { return s.Replace(ctx, v) }
 		}
@@ -38,7 +41,7 @@ func (s *Pins) Abandon(ctx context.Context, ref pin.Ref, now time.Time) error {
 	return failed("abandon verification", fault.New(fault.Unavailable))
 }
 
-// Settle marks the verification, wherever it stands, and moves what was held in the same transaction.
+// Settle marks the verification, wherever it stands, and moves what was held.
 func (s *Pins) Settle(ctx context.Context, v pin.Verification, charge bool) error {
 	if v.Settled {
 		return pin.ErrRefused
@@ -47,43 +50,94 @@ func (s *Pins) Settle(ctx context.Context, v pin.Verification, charge bool) erro
 	if charge {
 		to = chargedAmount
 	}
-	err := s.settle(ctx, v, livePin(v.Account, v.Number), to)
+	err := s.settleAt(ctx, v, livePin(v.Account, v.Number), to)
 	if errors.Is(err, pin.ErrRefused) {
-		err = s.settle(ctx, v, displacedPin(v.Ref), to)
+		err = s.settleAt(ctx, v, displacedPin(v.Ref), to)
 	}
 	return err
 }
 
-// settle settles v at the key, as cancelled when it is, and moves what it held to the named amount
-// of the ledger. The client repeats a transaction under the same token, by which DynamoDB knows it
-// again, whoever wrote between.
-func (s *Pins) settle(ctx context.Context, v pin.Verification, k pinKey, to string) error {
-	values := readValues(v, v.Revision)
-	values[":yes"], values[":one"] = boolean(true), integer(1)
-	values[":cancelled"] = moment(v.CancelledAt)
-	mark := part{
-		types.TransactWriteItem{Update: &types.Update{
-			TableName: &s.pins, Key: k.item(), ConditionExpression: aws.String(readCondition),
-			UpdateExpression: aws.String("SET pinSettled = :yes, cancelledAt = :cancelled," +
-				" pinRevision = pinRevision + :one"),
-			ExpressionAttributeValues: values,
-		}},
-		func(item) error { return nil },
-		func() error { return pin.ErrRefused },
+// settleAt settles v at the key, as cancelled when it is, and moves what it held to the named amount
+// of its account: together with whatever else of the account this process settles meanwhile.
+func (s *Pins) settleAt(ctx context.Context, v pin.Verification, k pinKey, to string) error {
+	if v.Held <= 0 {
+		return s.markOne(ctx, settlement{v, k, to})
 	}
-	parts := append([]part{mark}, s.moneyParts(v, to)...)
-	return s.transact(ctx, "settle verification", func() ([]part, error) { return parts, nil })
+	return s.settling.call(ctx, v.Account, settlement{v, k, to})
 }
 
-// moneyParts moves what v held; none when that is nothing.
-func (s *Pins) moneyParts(v pin.Verification, to string) []part {
-	if v.Held <= 0 {
-		return nil
+// settlement is a verification about to be settled: where it stands and which amount of its account
+// grows by what it held.
+type settlement struct {
+	v  pin.Verification
+	at pinKey
+	to string
+}
+
+// mark is the write that settles the verification.
+func (j settlement) mark(table string) types.TransactWriteItem {
+	values := readValues(j.v, j.v.Revision)
+	values[":yes"], values[":one"] = boolean(true), integer(1)
+	values[":cancelled"] = moment(j.v.CancelledAt)
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &table, Key: j.at.item(), ConditionExpression: aws.String(readCondition),
+		UpdateExpression: aws.String("SET pinSettled = :yes, cancelledAt = :cancelled," +
+			" pinRevision = pinRevision + :one"),
+		ExpressionAttributeValues: values,
+	}}
+}
+
+// markOne settles a verification that held nothing.
+func (s *Pins) markOne(ctx context.Context, j settlement) error {
+	return carryOut(ctx, "settle verification", s.writeOne, func() ([]part, error) {
+		return []part{{
+			write: j.mark(s.pins), learn: func(item) error { return nil },
+			judge: func() error { return pin.ErrRefused },
+		}}, nil
+	})
+}
+
+// mostSettlements is how many verifications one transaction settles.
+const mostSettlements = 25
+
+// settleAll settles verifications of one account: one transaction marks them and adds what they held
+// to one of the account's tills, of which there are many, so that those who settle at once do not
+// meet. Then the till is paid into the ledger. A verification that no longer stands as it was read
+// is left out.
+func (s *Pins) settleAll(ctx context.Context, owner account.Key, jobs []settlement) []error {
+	errs := repeated(jobs)
+	err := s.transact(ctx, "settle verifications", func() ([]part, error) {
+		parts := s.tillPart(owner, jobs, errs)
+		for i, j := range jobs {
+			if errs[i] == nil {
+				parts = append(parts, part{
+					write: j.mark(s.pins),
+					learn: func(item) error { errs[i] = pin.ErrRefused; return nil },
+					judge: func() error { return nil },
+				})
+			}
+		}
+		return parts, nil
+	})
+	if err == nil {
+		err = s.payIn(ctx, owner, s.till())
 	}
-	return []part{{write: types.TransactWriteItem{Update: &types.Update{
-		TableName: &s.ledgers, Key: accountKey(v.Account).item(),
-		UpdateExpression: aws.String("SET heldAmount = heldAmount - :held, " +
-			to + " = if_not_exists(" + to + ", :zero) + :held"),
-		ExpressionAttributeValues: item{":held": integer(v.Held), ":zero": integer(0)},
-	}}}}
+	for i := range errs {
+		if errs[i] == nil {
+			errs[i] = err
+		}
+	}
+	return errs
+}
+
+// repeated refuses all but the first of those that settle the same verification.
+func repeated(jobs []settlement) []error {
+	errs, seen := make([]error, len(jobs)), map[pin.Ref]bool{}
+	for i, j := range jobs {
+		if seen[j.v.Ref] {
+			errs[i] = pin.ErrRefused
+		}
+		seen[j.v.Ref] = true
+	}
+	return errs
 }

@@ -3,7 +3,7 @@ package dynamo
 import (
 	"cmp"
 	"context"
-	"slices"
+	"sync"
 
 	"lineproof/shared/pin"
 )
@@ -19,13 +19,53 @@ func (s *Pins) Tally(ctx context.Context, t pin.Traffic) (bool, error) {
 			return false, err
 		}
 	}
-	err := s.transact(ctx, "count message",
-		func() ([]part, error) { return s.tallyParts(t, &known) })
+	if err := s.countTraffic(ctx, t, &known); err != nil {
+		return false, err
+	}
+	err := s.countOne(ctx, "count message",
+		func() ([]part, error) { return s.networkTally(t, &known) })
 	if err != nil {
+		s.takeBack(ctx, t, known)
 		return false, err
 	}
 	n, _ := t.JudgeNetwork(known.network)
 	return n.BlockedUntil.After(known.network.BlockedUntil), nil
+}
+
+// countTraffic counts it for its number over all accounts and for what the account's messages cost,
+// both at once or neither.
+func (s *Pins) countTraffic(ctx context.Context, t pin.Traffic, known *standings) error {
+	var lineErr, costErr error
+	var done sync.WaitGroup
+	done.Go(func() {
+		lineErr = s.countOne(ctx, "count message",
+			func() ([]part, error) { return s.lineTally(t, known) })
+	})
+	costErr = s.countOne(ctx, "count message",
+		func() ([]part, error) { return s.costTally(t, known) })
+	done.Wait()
+	switch {
+	case lineErr != nil && costErr == nil:
+		s.backOut(ctx, func() ([]part, error) { return s.costTally(t.Back(), known) })
+	case costErr != nil && lineErr == nil:
+		s.backOut(ctx, func() ([]part, error) { return s.lineTally(t.Back(), known) })
+	}
+	return cmp.Or(lineErr, costErr)
+}
+
+// takeBack takes back what countTraffic counted.
+func (s *Pins) takeBack(ctx context.Context, t pin.Traffic, known standings) {
+	if t.Messages < 0 {
+		return
+	}
+	s.backOut(ctx, func() ([]part, error) { return s.lineTally(t.Back(), &known) })
+	s.backOut(ctx, func() ([]part, error) { return s.costTally(t.Back(), &known) })
+}
+
+// backOut makes a write that takes something back. When it fails, one message too many is counted.
+func (s *Pins) backOut(ctx context.Context, build func() ([]part, error)) {
+	_ = s.countOne(ctx, "give message back",
+		build)
 }
 
 // standings reads what traffic touches.
@@ -45,14 +85,6 @@ func (s *Pins) standings(ctx context.Context, t pin.Traffic) (known standings, e
 	return known, err
 }
 
-// tallyParts gives the writes of the traffic in the order in which leave is asked for.
-func (s *Pins) tallyParts(t pin.Traffic, known *standings) ([]part, error) {
-	network, err := s.networkTally(t, known)
-	line, lineErr := s.lineTally(t, known)
-	cost, costErr := s.costTally(t, known)
-	return slices.Concat(network, line, cost), cmp.Or(err, lineErr, costErr)
-}
-
 // networkTally gives the write to the network's item, if there is any.
 func (s *Pins) networkTally(t pin.Traffic, known *standings) ([]part, error) {
 	next, err := t.JudgeNetwork(known.network)
@@ -69,17 +101,13 @@ func (s *Pins) networkTally(t pin.Traffic, known *standings) ([]part, error) {
 		return nil, nil
 	}
 	e.purge(t.Now.Add(retention))
-	return []part{{
-		e.update(s.pins, networkKey(t.Account, t.Network).item()),
-		func(old item) (err error) {
-			known.network, err = decodeNetwork(old)
-			return err
-		},
-		func() error {
-			_, err := t.JudgeNetwork(known.network)
-			return err
-		},
-	}}, nil
+	learn := func(stands item) (err error) {
+		known.network, err = decodeNetwork(stands)
+		return err
+	}
+	judge := func() error { _, err := t.JudgeNetwork(known.network); return err }
+	write := e.update(s.pins, networkKey(t.Account, t.Network).item())
+	return []part{{write: write, learn: learn, judge: judge}}, nil
 }
 
 // lineTally gives the write to the number's item, if there is any.
@@ -94,17 +122,14 @@ func (s *Pins) lineTally(t pin.Traffic, known *standings) ([]part, error) {
 		return nil, nil
 	}
 	e.purge(t.Now.Add(meterRetention))
-	return []part{{
-		e.update(s.pins, lineKey(t.Number).item()),
-		func(old item) (err error) {
-			known.line, err = decodeLine(old)
-			return err
-		},
-		func() error {
-			_, err := t.JudgeLine(known.line)
-			return err
-		},
-	}}, nil
+	learn := func(stands item) (err error) {
+		known.line, err = decodeLine(stands)
+		return err
+	}
+	judge := func() error { _, err := t.JudgeLine(known.line); return err }
+	write := e.update(s.pins, lineKey(t.Number).item())
+	wrote := func(stands item) { _ = learn(stands) }
+	return []part{{write: write, wrote: wrote, learn: learn, judge: judge}}, nil
 }
 
 // costTally gives the write to the item of what the account's messages cost, if there is any.
@@ -118,15 +143,12 @@ func (s *Pins) costTally(t pin.Traffic, known *standings) ([]part, error) {
 		return nil, nil
 	}
 	e.purge(t.Now.Add(meterRetention))
-	return []part{{
-		e.update(s.pins, costKey(t.Account).item()),
-		func(old item) (err error) {
-			known.cost, err = decodeWindow(old, costWindow)
-			return err
-		},
-		func() error {
-			_, err := t.JudgeCost(known.cost)
-			return err
-		},
-	}}, nil
+	learn := func(stands item) (err error) {
+		known.cost, err = decodeWindow(stands, costWindow)
+		return err
+	}
+	judge := func() error { _, err := t.JudgeCost(known.cost); return err }
+	write := e.update(s.pins, costKey(t.Account).item())
+	wrote := func(stands item) { _ = learn(stands) }
+	return []part{{write: write, wrote: wrote, learn: learn, judge: judge}}, nil
 }

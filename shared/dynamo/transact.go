@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -38,6 +40,8 @@ const (
 // judge fails when the transaction has to give way to that. A part without a condition has neither.
 type part struct {
 	write types.TransactWriteItem
+	// wrote, unless it is nil, is handed the item as an update of its own leaves it.
+	wrote func(stands item)
 	learn func(old item) error
 	judge func() error
 }
@@ -45,25 +49,31 @@ type part struct {
 // transact carries out the parts that build returns, all of them or none. What refuses them is
 // learnt before build is called again.
 func (s *Pins) transact(ctx context.Context, operation string, build func() ([]part, error)) error {
-	return carryOut(ctx, operation, s.writeAll, build)
+	return carryOut(ctx, operation, writeAll(s.api), build)
 }
 
+// writer makes the writes of parts, and returns why each was not made, or nil. It returns an error
+// beside the reasons when that is what others hinder.
+type writer func(context.Context, []part) ([]types.CancellationReason, error)
+
 // carryOut has write carry out the parts that build returns until nothing refuses them.
-func carryOut(ctx context.Context, operation string,
-	write func(context.Context, []part) ([]types.CancellationReason, error),
-	build func() ([]part, error)) error {
-	wait := conflictWait
+func carryOut(
+	ctx context.Context, operation string, write writer, build func() ([]part, error),
+) error {
+	wait, cause := conflictWait, error(fault.New(fault.Unavailable))
 	for range maxTransactions {
 		parts, err := build()
 		if err != nil || len(parts) == 0 {
 			return err
 		}
 		reasons, err := write(ctx, parts)
-		if err != nil {
-			return failed(operation, err)
-		}
-		if reasons == nil {
+		switch {
+		case reasons == nil && err == nil:
 			return nil
+		case reasons == nil:
+			return failed(operation, err)
+		case err != nil:
+			cause = err
 		}
 		conflict, err := learn(operation, parts, reasons)
 		if err != nil {
@@ -76,42 +86,106 @@ func carryOut(ctx context.Context, operation string,
 			wait = min(2*wait, conflictWaitMost)
 		}
 	}
-	return failed(operation, fault.New(fault.Unavailable))
+	return failed(operation, cause)
 }
 
-// writeAll writes the parts in one transaction, and returns why each was not written, or nil. The
-// client repeats it under the same token, by which DynamoDB knows it again, whoever wrote between.
-func (s *Pins) writeAll(ctx context.Context, parts []part) ([]types.CancellationReason, error) {
-	writes := make([]types.TransactWriteItem, len(parts))
-	for i, p := range parts {
-		writes[i] = p.write
+// writeAll makes them in one transaction. The client repeats it under the same token, by which
+// DynamoDB knows it again, whoever wrote between.
+func writeAll(api PINAPI) writer {
+	return func(ctx context.Context, parts []part) ([]types.CancellationReason, error) {
+		writes := make([]types.TransactWriteItem, len(parts))
+		for i, p := range parts {
+			writes[i] = p.write
+		}
+		in := &dynamodb.TransactWriteItemsInput{TransactItems: writes}
+		_, err := api.TransactWriteItems(ctx, in)
+		var cancelled *types.TransactionCanceledException
+		if errors.As(err, &cancelled) && len(cancelled.CancellationReasons) > 0 {
+			return cancelled.CancellationReasons, nil
+		}
+		return nil, err
 	}
-	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
-	var cancelled *types.TransactionCanceledException
-	if errors.As(err, &cancelled) && len(cancelled.CancellationReasons) > 0 {
-		return cancelled.CancellationReasons, nil
-	}
-	return nil, err
 }
+
+// countOne makes the one write that build returns, to an item of meters. A repetition whose first
+// answer was lost is known again as long as nobody else has written the item; else it counts twice.
+func (s *Pins) countOne(ctx context.Context, operation string, build func() ([]part, error)) error {
+	a, err := newAttempt(s.random)
+	if err != nil {
+		return err
+	}
+	err = carryOut(ctx, operation, s.writeOne, func() ([]part, error) {
+		parts, err := build()
+		if err != nil || len(parts) == 0 {
+			return nil, err
+		}
+		return []part{parts[0].once(a)}, nil
+	})
+	if errors.Is(err, errWritten) {
+		return nil
+	}
+	return err
+}
+
+// once is the update as made by that attempt, at most once in a row.
+func (p part) once(a attempt) part {
+	u, learn, judge := p.write.Update, p.learn, p.judge
+	u.ExpressionAttributeValues[":attempt"] = binary(a)
+	set := "SET " + attemptID + " = :attempt, " + strings.TrimPrefix(*u.UpdateExpression, "SET ")
+	condition := "(attribute_not_exists(" + attemptID + ") OR " + attemptID + " <> :attempt)"
+	if u.ConditionExpression != nil {
+		condition += " AND " + *u.ConditionExpression
+	}
+	u.UpdateExpression, u.ConditionExpression = &set, &condition
+	written := false
+	p.learn = func(old item) error {
+		written = a.wrote(old)
+		return learn(old)
+	}
+	p.judge = func() error {
+		if written {
+			return errWritten
+		}
+		return judge()
+	}
+	return p
+}
+
+// errWritten says that what refuses a write is what it wrote itself: its answer was lost.
+var errWritten = errors.New("dynamo: written before")
 
 // writeOne writes the one part, an update, at half the price of a transaction, and returns why it
 // was not written in the words of one.
 func (s *Pins) writeOne(ctx context.Context, parts []part) ([]types.CancellationReason, error) {
 	u := parts[0].write.Update
-	_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	in := &dynamodb.UpdateItemInput{
 		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression,
 		ConditionExpression:                 u.ConditionExpression,
 		ExpressionAttributeValues:           u.ExpressionAttributeValues,
 		ReturnValuesOnConditionCheckFailure: u.ReturnValuesOnConditionCheckFailure,
-	})
+	}
+	if parts[0].wrote != nil {
+		in.ReturnValues = types.ReturnValueAllNew
+	}
+	out, err := s.api.UpdateItem(ctx, in)
+	if err == nil && parts[0].wrote != nil {
+		parts[0].wrote(out.Attributes)
+	}
 	if old, refused := refusal(err); refused {
 		return []types.CancellationReason{{Code: aws.String(reasonCondition), Item: old}}, nil
 	}
-	var conflict *types.TransactionConflictException
-	if errors.As(err, &conflict) {
-		return []types.CancellationReason{{Code: aws.String(reasonConflict)}}, nil
+	if meetsOthers(err) {
+		return []types.CancellationReason{{Code: aws.String(reasonConflict)}}, err
 	}
 	return nil, err
+}
+
+// meetsOthers tells whether a write was refused because others write the same item: a transaction, or
+// more than its partition takes in a second. It was tried a few times by then.
+func meetsOthers(err error) bool {
+	var conflict *types.TransactionConflictException
+	throttles := retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
+	return errors.As(err, &conflict) || throttles.IsErrorThrottle(err) == aws.TrueTernary
 }
 
 // learn goes through the reasons, and when all that they tell is known, judges in the order of the

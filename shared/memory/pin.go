@@ -85,7 +85,7 @@ func (s *Pins) Begin(_ context.Context, start pin.Start) (pin.Verification, erro
 	ref := start.Verification.Ref
 	key, of, from := ref.Account, netPrefix{ref.Account, start.Verification.Network}, address{ref.Account, start.Client}
 	old := start.Meets(s.live[place(ref)])
-	ledger, err := start.JudgeLedger(old.Release(s.accounts.ledgers[key], start.Now))
+	ledger, err := start.JudgeLedger(old.Release(s.accounts.ledgers[key], start.Now), 1)
 	if err != nil {
 		return pin.Verification{}, err
 	}
@@ -126,7 +126,7 @@ func (s *Pins) Admit(_ context.Context, start pin.Start) error {
 	s.accounts.mu.Lock()
 	defer s.accounts.mu.Unlock()
 	key := start.Verification.Account
-	ledger, err := start.JudgeLedger(s.accounts.ledgers[key])
+	ledger, err := start.JudgeLedger(s.accounts.ledgers[key], 1)
 	if err == nil {
 		s.accounts.ledgers[key] = ledger
 	}

@@ -85,6 +85,9 @@ type Verification struct {
 	Event, Left int
 	// CancelledAt is when it was cancelled.
 	CancelledAt time.Time
+	// Hold names the hold in its account's ledger that pays for it, as its store knows it; empty when
+	// nothing is held, or when the store needs no name for that.
+	Hold []byte
 	// Settled tells that the account has been charged or refunded. Nothing changes the verification
 	// after that.
 	Settled bool

@@ -16,7 +16,7 @@ const beginWithin = 3 * time.Second
 // abandonWithin is how long the attempt may take to undo a write of which nobody knows whether it was carried out.
 const abandonWithin = time.Second
 
-// Requester begins verifications. One takes one message in the outbox and one transaction of the store.
+// Requester begins verifications. One takes one message in the outbox and one call of the store.
 type Requester struct {
 	// Store begins them.
 	Store Beginnings

@@ -68,21 +68,22 @@ func (s Start) Networked() bool { return s.Verification.Network != "" }
 // Addressed tells whether it touches that of the client's address.
 func (s Start) Addressed() bool { return s.Client != "" && s.Address.Count > 0 }
 
-// JudgeLedger returns the ledger after the start, or fails with fault.TooManyRequests or
+// JudgeLedger returns the ledger after so many starts alike, or fails with fault.TooManyRequests or
 // fault.QuotaExceeded.
-func (s Start) JudgeLedger(l Ledger) (Ledger, error) {
+func (s Start) JudgeLedger(l Ledger, starts int64) (Ledger, error) {
 	var ok bool
-	if l.Rate, ok = s.Rate.Take(l.Rate, 1, s.Now); !ok {
+	if l.Rate, ok = s.Rate.Take(l.Rate, starts, s.Now); !ok {
 		return l, fault.New(s.Rate.Kind)
 	}
-	if l.Daily, ok = s.Daily.Take(l.Daily, 1, s.Now); !ok {
+	if l.Daily, ok = s.Daily.Take(l.Daily, starts, s.Now); !ok {
 		return l, fault.New(s.Daily.Kind)
 	}
-	l.Spend, ok = s.Spend.Take(l.Spend, s.Verification.Price, s.Now)
-	if !ok || l.Free < s.Verification.Held {
+	held := starts * s.Verification.Held
+	l.Spend, ok = s.Spend.Take(l.Spend, starts*s.Verification.Price, s.Now)
+	if !ok || l.Free < held {
 		return l, fault.New(fault.QuotaExceeded)
 	}
-	l.Free, l.Held = l.Free-s.Verification.Held, l.Held+s.Verification.Held
+	l.Free, l.Held = l.Free-held, l.Held+held
 	return l, nil
 }
 

@@ -14,12 +14,13 @@ import (
 
 // Beginnings starts verifications.
 type Beginnings interface {
-	// Begin makes a verification the live one of its number. In the same transaction it counts it
-	// against the meters of the account, of the number over all accounts, of the network and of the
-	// address, and reserves its price, so either all of that happens or nothing. A verification
-	// that it takes the place of, which its policy may end, is kept under its nonce as Verification.Displace says, which the
-	// ledger follows (see Release), and given back. It fails as the Judge functions of Start do,
-	// and with a LiveError when the new one was begun before, whatever has become of it.
+	// Begin makes a verification the live one of its number. With that it counts it against the
+	// meters of the account, of the number over all accounts, of the network and of the address, and
+	// reserves its price; when it fails, nothing of that stays. (A process that dies meanwhile may
+	// leave the price reserved for a day, and meters that have counted it.) A verification that it
+	// takes the place of, which its policy may end, is kept under its nonce as Verification.Displace
+	// says, which the ledger follows (see Release), and given back. It fails as the Judge functions
+	// of Start do, and with a LiveError when the new one was begun before, whatever has become of it.
 	Begin(ctx context.Context, s Start) (displaced Verification, err error)
 	// Abandon cancels a verification that Begin may have written. It gives back what that held,
 	// unless an event has begun: then the courier does. None is no error.
@@ -72,8 +73,9 @@ type Deliveries interface {
 	// Replace writes the verification, its Revision raised by one, in place of the one with the same Ref and Revision, which
 	// must be the live one of its number and not settled; otherwise ErrRefused.
 	Replace(ctx context.Context, v Verification) error
-	// Settle marks the verification, wherever it stands, as settled and in the same transaction charges its account what was
-	// held, or gives it back. The verification must have v's Revision and not be settled; otherwise ErrRefused.
+	// Settle marks the verification, wherever it stands, as settled, and with that charges its account
+	// what was held, or gives it back. The verification must have v's Revision and not be settled;
+	// otherwise ErrRefused.
 	Settle(ctx context.Context, v Verification, charge bool) error
 	// Tally counts the traffic for its number over all accounts, for its network and for what the
 	// account's messages cost, all of them or none, and tells whether it blocked the network. It

@@ -43,7 +43,7 @@ func pinSupersede(t *testing.T, s Verifications, r account.Registry) {
 		got := find(t, s, v.Ref)
 		wantSame(t, got, displaced)
 		if got.State(next.Now) != pin.Superseded || !got.Finalized(next.Now).Equal(next.Now) ||
-			got.Settled != test.settled || got.Revision != v.Revision+1 {
+			got.Settled != test.settled || got.Revision <= v.Revision {
 			t.Errorf("%s: it stands %+v", name, got)
 		}
 		if _, err := s.Check(t.Context(), attempt(v.Ref, right, next.Now)); !errors.Is(err, pin.ErrRefused) {

@@ -1,0 +1,175 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/pin"
+)
+
+// install puts the verification in its number's place, and keeps the one that stood there under its
+// nonce. The first try supposes that none did, unless it is known. It returns the one that it displaced, as it is kept.
+func (s *Pins) install(ctx context.Context, start pin.Start, r reservation) (pin.Verification, error) {
+	a, err := newAttempt(s.random)
+	if err != nil {
+		return pin.Verification{}, err
+	}
+	stood := r.heirOf
+	for range maxTransactions {
+		d, err := s.displace(ctx, start, stood, r)
+		if err == nil {
+			stood, err = s.putLive(ctx, a, d)
+		}
+		switch {
+		case err == nil:
+			return s.settleAway(ctx, d.kept, start.Now), nil
+		case !errors.Is(err, pin.ErrRefused):
+			return pin.Verification{}, err
+		case stood.Ref == d.stood.Ref && stood.Revision == d.stood.Revision: // it changed before the put
+			if stood, err = s.stands(ctx, start.Verification.Ref); err != nil {
+				return pin.Verification{}, err
+			}
+		}
+	}
+	return pin.Verification{}, failed("begin verification", fault.New(fault.Unavailable))
+}
+
+// displacement is a verification about to take another's place: what it is, what stands there, and as
+// what that is kept; both zero where nothing is.
+type displacement struct{ v, stood, kept pin.Verification }
+
+// displace judges a start by what stands in its place, and keeps that under its nonce, settled if
+// nothing but money hangs on it. It fails as pin.Start.JudgeNumber does, with pin.ErrRefused when it
+// does not stand as it was read, and with a pin.LiveError when the start was begun, and displaced,
+// before.
+func (s *Pins) displace(
+	ctx context.Context, start pin.Start, stood pin.Verification, r reservation,
+) (displacement, error) {
+	d := displacement{stood: stood, kept: start.Meets(stood)}
+	v, err := start.JudgeNumber(d.kept)
+	if d.v = v; err != nil {
+		return d, err
+	}
+	if d.v.Hold = r.hold; r.heirOf.Nonce != 0 {
+		if !d.kept.GaveWay || d.kept.Held != v.Held {
+			return d, fault.New(fault.QuotaExceeded)
+		}
+		d.v.Hold, d.kept.Hold, d.kept.Held = d.kept.Hold, nil, 0
+	}
+	if stood.Nonce == 0 {
+		return d, nil
+	}
+	if v.Callback != "" {
+		if err := s.isNew(ctx, v.Ref); err != nil {
+			return d, err
+		}
+	}
+	switch ends := d.kept.Displace(start.Now); {
+	case d.kept.GaveWay && (d.kept.Held > 0 || !ends.Settled):
+		d.kept.Revision++
+	case ends.Settled && !stood.Settled:
+		to := freeAmount
+		if stood.State(start.Now) == pin.Success {
+			to = chargedAmount
+		}
+		if stood.Held > 0 {
+			if err := s.settleAt(ctx, stood, livePin(stood.Account, stood.Number), to); err != nil {
+				return d, err
+			}
+			d.stood = ends
+		}
+		d.kept = ends
+	}
+	return d, s.keepAway(ctx, d.kept)
+}
+
+// isNew wants that the verification was not begun and displaced before: one nonce is drawn for all
+// tries of a fallback. Whoever displaced it stands in its place, which was read before.
+func (s *Pins) isNew(ctx context.Context, ref pin.Ref) error {
+	key := displacedPin(ref)
+	items, err := s.read(ctx, []pinKey{key})
+	if err != nil || len(items) == 0 {
+		return err
+	}
+	v, err := decodePIN(items[key], ref)
+	if err != nil {
+		return err
+	}
+	return &pin.LiveError{Live: v}
+}
+
+// keepAway writes a displaced verification under its nonce, unless a later form of it stands there.
+func (s *Pins) keepAway(ctx context.Context, v pin.Verification) error {
+	it, err := encodePIN(v, displacedPin(v.Ref))
+	if err != nil {
+		return err
+	}
+	_, err = s.api.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &s.pins, Item: it,
+		ConditionExpression: aws.String("attribute_not_exists(" + pinSubject + ") OR " +
+			pinRevision + " <= :revision"),
+		ExpressionAttributeValues: item{":revision": integer(v.Revision)},
+	})
+	if _, refused := refusal(err); refused {
+		return pin.ErrRefused
+	}
+	if err != nil {
+		return failed("keep verification", err)
+	}
+	return nil
+}
+
+// putLive puts the verification in the place of the one that stands there, and returns what stands
+// then. When another does than was read, it fails with pin.ErrRefused, and when nobody knows, with
+// errUnknown.
+func (s *Pins) putLive(ctx context.Context, a attempt, d displacement) (pin.Verification, error) {
+	it, err := encodePIN(d.v, livePin(d.v.Account, d.v.Number))
+	if err != nil {
+		return d.stood, err
+	}
+	it[attemptID] = binary(a)
+	in := &dynamodb.PutItemInput{
+		TableName: &s.pins, Item: it,
+		ConditionExpression:                 aws.String("attribute_not_exists(" + pinSubject + ")"),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	if d.stood.Revision != 0 {
+		in.ConditionExpression = aws.String("pinNonce = :nonce AND pinRevision = :revision")
+		in.ExpressionAttributeValues = item{
+			":nonce": integer(d.stood.Nonce), ":revision": integer(d.stood.Revision),
+		}
+	}
+	_, err = s.api.PutItem(ctx, in)
+	old, refused := refusal(err)
+	switch {
+	case err == nil, refused && a.wrote(old):
+		return d.v, nil
+	case !refused:
+		return d.stood, errors.Join(failed("begin verification", err), errUnknown)
+	}
+	stands, err := decodePIN(old, d.v.Ref)
+	if err == nil {
+		err = pin.ErrRefused
+	}
+	return stands, err
+}
+
+// settleAway settles a verification that gave way, if nothing but money hangs on it. When that fails,
+// its own messages do.
+func (s *Pins) settleAway(ctx context.Context, kept pin.Verification, now time.Time) pin.Verification {
+	if !kept.GaveWay || kept.Settled || !kept.Displace(now).Settled {
+		return kept
+	}
+	if err := s.settleAt(ctx, kept, displacedPin(kept.Ref), freeAmount); err != nil {
+		return kept
+	}
+	kept.Settled = true
+	kept.Revision++
+	return kept
+}
