@@ -93,13 +93,18 @@
 //	keySet           S     the key: verification                              secrets.Name
 //	jwks             B     the keys, a JSON Web Key Set                       []byte
 //
-// Sessions, one to five items for each network.Session, one at each place where a lookup has to find it:
+// Sessions, one to five items for each network.Session: a record at each place where a lookup has to
+// find it, and behind carrier NAT, at the address, a mark that all sessions of just these ports
+// share. It says when the latest of them began, and has its place, key, ports, startsAt and purgeAt:
 //
 //	Attribute        Type  Meaning                                            Go
-//	place            S     the partition: 198.51.100.7, and 198.51.100.7#3    places of Session.Prefix and ports
-//	                       or 198.51.100.7#wide; 2001:db8:0:1::/64
+//	place            S     the partition: 198.51.100.7 for all its ports and  places of Session.Prefix and ports
+//	                       for marks, 198.51.100.7#3 for those of a bucket,
+//	                       198.51.100.7#wide; 2001:db8:0:1::/64
 //	sessionID        S     start in 19 digits, '#', prefix, '#', ports:       Session.Start, Prefix, FirstPort, LastPort
-//	                       so a Query backwards reads the newest first
+//	                       so a Query backwards reads the newest first; of
+//	                       a mark small#01024-02047, or large# with more
+//	                       than 4 buckets
 //	prefix           S     the address as /32 or /128, or the IPv6 prefix     Session.Prefix netip.Prefix
 //	firstPort        N     first port behind carrier NAT                      Session.FirstPort uint16
 //	lastPort         N     last port behind carrier NAT                       Session.LastPort uint16

@@ -1,9 +1,12 @@
 package dynamo
 
 import (
+	"context"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"lineproof/shared/network"
 )
 
 // What reads items that no method returns whole.
@@ -30,4 +33,22 @@ func DecodeTill(it map[string]types.AttributeValue) (Till, bool) {
 	return Till{
 		t.freed.amount, t.charged.amount, len(t.freed.holds), len(t.charged.holds),
 	}, err == nil
+}
+
+// PutUnmarked records a session as builds without marks do: every one of an IPv4 address stands at
+// the address, too.
+func (s *Sessions) PutUnmarked(ctx context.Context, session network.Session) error {
+	places, err := placesOf(session)
+	if err != nil {
+		return err
+	}
+	if isMarked(session) {
+		places = append([]placeKey{addressPlace(session.Prefix.Addr())}, places...)
+	}
+	for _, p := range places {
+		if err := s.putRecord(ctx, session, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }

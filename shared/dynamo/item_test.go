@@ -29,7 +29,7 @@ func kinds() map[string]func(item) error {
 		return of(func(it item) (pin.Window, error) { return decodeWindow(it, name) })
 	}
 	return map[string]func(item) error{
-		"grant": of(decodeGrant), "client": of(decodeClient), "session": of(decodeSession),
+		"grant": of(decodeGrant), "client": of(decodeClient), "session": of(decodeStanding),
 		"account": of(decodeAccount), "ledger": of(decodeLedger), "fallback": of(decodeFallback),
 		"pin-live": verification, "pin-displaced": verification, "denial": verification,
 		"network": of(decodeNetwork), "line": of(decodeLine), "address": window(requestWindow),

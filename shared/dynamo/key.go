@@ -20,13 +20,16 @@ const (
 
 	attemptID       = "attemptID"
 	expiresAt       = "expiresAt"
+	firstPort       = "firstPort"
 	jwks            = "jwks"
+	lastPort        = "lastPort"
 	msisdn          = "msisdn"
 	purgeAt         = "purgeAt"
 	refreshLifetime = "refreshLifetime"
 	scopes          = "scopes"
 	secretHash      = "secretHash"
 	singleUse       = "singleUse"
+	startsAt        = "startsAt"
 	tokenLifetime   = "tokenLifetime"
 )
 

@@ -46,8 +46,11 @@ func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 	get := func(id string) func() error { return func() error { _, err := s.Grant(ctx, id); return err } }
 	key, client := rand.Text(), grant.Client{ID: rand.Text(), JWKS: make([]byte, 600)}
 	once := func() error { return replays.Once(ctx, key, now, now.Add(time.Minute)) }
-	ported := session()
-	ported.FirstPort, ported.LastPort = 1024, 2047
+	block := func(address string, first, last uint16) func() error {
+		s := session()
+		s.Prefix, s.FirstPort, s.LastPort = netip.MustParsePrefix(address), first, last
+		return func() error { return sessions.PutSession(ctx, s) }
+	}
 	prefixed := func(prefix string) func() error {
 		s := session()
 		s.Prefix = netip.MustParsePrefix(prefix)
@@ -75,9 +78,16 @@ func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 		{"Put client", func() error { return clients.Put(ctx, client) }, write, nil},
 		{"Client", func() error { _, err := clients.Client(ctx, client.ID); return err }, read, nil},
 		{"PutSession address", func() error { return sessions.PutSession(ctx, session()) }, write, nil},
-		{"PutSession block", func() error { return sessions.PutSession(ctx, ported) }, usage{Requests: 2, Write: 2}, nil},
+		{"PutSession block", block("192.0.2.3/32", 1024, 2047), usage{Requests: 2, Write: 2}, nil},
+		{"PutSession four buckets", block("192.0.2.4/32", 1500, 4500), usage{Requests: 5, Write: 5}, nil},
+		{"PutSession wide", block("192.0.2.5/32", 1024, 20479), usage{Requests: 2, Write: 2}, nil},
 		{"Session IPv4", find("192.0.2.1:0"), consistent, nil},
-		{"Session IPv4 port", find("192.0.2.1:1500"), usage{Requests: 2, Read: 1}, nil}, // no later session: Local charges nothing
+		// Where nothing stands the service charges its least, one unit, and Local none.
+		{"Session IPv4 alone, port", find("192.0.2.1:1500"), usage{Requests: 2, Read: 1}, nil},
+		{"Session IPv4 block", find("192.0.2.3:1500"), usage{Requests: 3, Read: 2}, nil},
+		{"Session IPv4 four buckets", find("192.0.2.4:1500"), usage{Requests: 4, Read: 3}, nil},
+		{"Session IPv4 wide", find("192.0.2.5:1500"), usage{Requests: 3, Read: 2}, nil},
+		{"Session IPv4 shared", find("192.0.2.3:0"), usage{Requests: 2, Read: 1}, network.ErrUnresolved},
 		{"PutSession /48", prefixed("2001:db8::/48"), write, nil},
 		{"PutSession /56", prefixed("2001:db8::/56"), write, nil},
 		{"PutSession /64", prefixed("2001:db8::/64"), write, nil},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,9 +13,10 @@ import (
 )
 
 // The bounds of a lookup at one place. The newest session there is nearly always the one; others
-// lie before it only where neighbours come and go, until the TTL purges them.
+// lie before it only where neighbours come and go, until the TTL purges them. The first page holds
+// what one read unit pays for.
 const (
-	firstPage = 4
+	firstPage = 12
 	pageSize  = 100
 	maxPages  = 10
 )
@@ -35,23 +35,46 @@ func NewSessions(api API, table string, keep time.Duration) *Sessions {
 }
 
 // PutSession records a session, in place of one of the same prefix, ports and start, as
-// network.Registry says. It writes at one to five places; one that fails on the way has recorded
-// part of it, truly, and the repetition records the rest. A prefix that no lookup reaches, of an
-// IPv4 network or shorter than network.MinPrefix, is a fault.InvalidField.
+// network.Registry says. It makes one to five writes. The mark comes first, because it proves older
+// sessions over: a call that fails on the way leaves nobody known at these ports, until the
+// repetition records the rest. A prefix that no lookup reaches, of an IPv4 network or shorter than
+// network.MinPrefix, is a fault.InvalidField.
 func (s *Sessions) PutSession(ctx context.Context, session network.Session) error {
 	places, err := placesOf(session)
 	if err != nil {
 		return err
 	}
-	for _, p := range places {
-		_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-			TableName: &s.table, Item: s.encode(session, p),
-			ConditionExpression:       aws.String("attribute_not_exists(" + place + ") OR " + msisdn + " <> :number OR " + expiresAt + " >= :end"),
-			ExpressionAttributeValues: item{":number": integer(session.Number.Uint64()), ":end": moment(session.End)},
-		})
-		if _, known := refusal(err); err != nil && !known { // known with an earlier end, which stands
-			return failed("put session", err)
+	if isMarked(session) {
+		if err := s.putMark(ctx, session); err != nil {
+			return err
 		}
+	}
+	for _, p := range places {
+		if err := s.putRecord(ctx, session, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putRecord writes a session's record unless it is known with an earlier end, which stands.
+func (s *Sessions) putRecord(ctx context.Context, session network.Session, p placeKey) error {
+	return s.put(ctx, &dynamodb.PutItemInput{
+		Item: s.encode(session, p),
+		ConditionExpression: aws.String("attribute_not_exists(" + place + ") OR " +
+			msisdn + " <> :number OR " + expiresAt + " >= :end"),
+		ExpressionAttributeValues: item{
+			":number": integer(session.Number.Uint64()), ":end": moment(session.End),
+		},
+	})
+}
+
+// put writes an item, or leaves the one that stands, as the condition says.
+func (s *Sessions) put(ctx context.Context, in *dynamodb.PutItemInput) error {
+	in.TableName = &s.table
+	_, err := s.api.PutItem(ctx, in)
+	if _, stands := refusal(err); err != nil && !stands {
+		return failed("put session", err)
 	}
 	return nil
 }
@@ -71,7 +94,7 @@ func (s *Sessions) Session(ctx context.Context, at netip.AddrPort, now time.Time
 	return network.Holder(found, at, now)
 }
 
-// ofPrefix gives the sessions that decide about an IPv6 address: those of each length of prefix
+// ofPrefix returns the sessions that decide about an IPv6 address: those of each length of prefix
 // that have it and are the newest.
 func (s *Sessions) ofPrefix(
 	ctx context.Context, at netip.AddrPort, now time.Time,
@@ -81,7 +104,7 @@ func (s *Sessions) ofPrefix(
 	}
 	var all []network.Session
 	for _, p := range prefixPlaces(at.Addr()) {
-		found, err := s.newest(ctx, p, at, now)
+		found, err := s.newest(ctx, p, now, func(n network.Session) bool { return n.Has(at) })
 		if err != nil {
 			return nil, err
 		}
@@ -90,61 +113,16 @@ func (s *Sessions) ofPrefix(
 	return all, nil
 }
 
-// ofAddress gives the sessions that decide about an IPv4 address and port: the newest that has
-// both, and all of the address that began later. Where each subscriber has an address alone, or the
-// port is unknown, the address's newest few hold both.
-func (s *Sessions) ofAddress(
-	ctx context.Context, at netip.AddrPort, now time.Time,
-) ([]network.Session, error) {
-	if at.Port() != 0 {
-		found, err := s.newest(ctx, bucketPlace(at.Addr(), at.Port()/bucketPorts), at, now)
-		if err != nil {
-			return nil, err
-		}
-		if len(found) > 0 {
-			return s.withLater(ctx, found, at, now)
-		}
-	}
-	few, _, err := s.page(ctx, s.between(addressPlace(at.Addr()), time.Time{}, now, firstPage))
-	has := func(f network.Session) bool { return f.Has(at) }
-	if err != nil || at.Port() == 0 || slices.ContainsFunc(few, has) {
-		return few, err
-	}
-	found, err := s.newest(ctx, widePlace(at.Addr()), at, now)
-	if err != nil {
-		return nil, err
-	}
-	return s.withLater(ctx, found, at, now)
-}
-
-// withLater adds the sessions of the address that began after those found. Of too many to read it
-// gives none at all: one of the unread could be the one that matters.
-func (s *Sessions) withLater(
-	ctx context.Context, found []network.Session, at netip.AddrPort, now time.Time,
-) ([]network.Session, error) {
-	if len(found) == 0 {
-		return nil, nil
-	}
-	in := s.between(addressPlace(at.Addr()), found[0].Start.Add(1), now, pageSize)
-	for range maxPages {
-		later, more, err := s.page(ctx, in)
-		found = append(found, later...)
-		if err != nil || !more {
-			return found, err
-		}
-	}
-	return nil, nil
-}
-
-// newest gives the session of a place that has the connection and is the newest, with those that
-// began at the same time, or none.
+// newest returns the newest session of a place that fits, with those that fit and began at the same
+// time, or none. Of too many to read it returns network.ErrUnresolved: one of the unread could be
+// the one that matters.
 func (s *Sessions) newest(
-	ctx context.Context, p placeKey, at netip.AddrPort, now time.Time,
+	ctx context.Context, p placeKey, now time.Time, fits func(network.Session) bool,
 ) ([]network.Session, error) {
-	in := s.between(p, time.Time{}, now, firstPage)
 	var found []network.Session
-	for range maxPages {
-		sessions, more, err := s.page(ctx, in)
+	pages := s.between(p, startKey(0), startKey(now.UnixNano()+1), firstPage)
+	for pages.more {
+		sessions, err := pages.next(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -152,50 +130,55 @@ func (s *Sessions) newest(
 			if len(found) > 0 && session.Start.Before(found[0].Start) {
 				return found, nil
 			}
-			if session.Has(at) {
+			if fits(session) {
 				found = append(found, session)
 			}
-		}
-		if !more {
-			break
 		}
 	}
 	return found, nil
 }
 
-// page reads one page, the newest session first, and prepares in for the next; more tells whether
-// there is one. The first page is small, as few need another.
-func (s *Sessions) page(
-	ctx context.Context, in *dynamodb.QueryInput,
-) (sessions []network.Session, more bool, err error) {
-	out, err := s.api.Query(ctx, in)
-	if err != nil {
-		return nil, false, failed("find session", err)
-	}
-	for _, it := range out.Items {
-		session, err := decodeSession(it)
-		if err != nil {
-			return nil, false, err
-		}
-		sessions = append(sessions, session)
-	}
-	in.ExclusiveStartKey, in.Limit = out.LastEvaluatedKey, aws.Int32(pageSize)
-	return sessions, len(out.LastEvaluatedKey) > 0, nil
+// pages reads what stands at a place between two keys, the greatest first.
+type pages struct {
+	sessions *Sessions
+	in       *dynamodb.QueryInput
+	read     int
+	more     bool
 }
 
-// between asks for the sessions of a place that began at from or later, and by now. It reads where
-// all writes have arrived: a replica that lags could still show the former holder of an address
-// alone.
-func (s *Sessions) between(p placeKey, from, now time.Time, limit int32) *dynamodb.QueryInput {
-	return &dynamodb.QueryInput{
-		TableName: &s.table, Limit: &limit,
+// between asks for what stands at a place between two keys, with so many on the first page. It
+// reads where all writes have arrived: a replica that lags could still show the former holder of an
+// address alone.
+func (s *Sessions) between(p placeKey, from, to sessionKey, first int32) *pages {
+	return &pages{sessions: s, more: true, in: &dynamodb.QueryInput{
+		TableName: &s.table, Limit: &first,
 		ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
-		KeyConditionExpression: aws.String(place + " = :place AND " + sessionID + " BETWEEN :from AND :to"),
-		ExpressionAttributeValues: item{
-			":place": text(p),
-			":from":  text(startKey(nanoseconds(from))), ":to": text(startKey(now.UnixNano() + 1)),
-		},
+		KeyConditionExpression: aws.String(
+			place + " = :place AND " + sessionID + " BETWEEN :from AND :to"),
+		ExpressionAttributeValues: item{":place": text(p), ":from": text(from), ":to": text(to)},
+	}}
+}
+
+// next returns the next page, or network.ErrUnresolved when there are too many. The first is small,
+// as few need another.
+func (p *pages) next(ctx context.Context) ([]network.Session, error) {
+	if p.read == maxPages {
+		return nil, network.ErrUnresolved
 	}
+	out, err := p.sessions.api.Query(ctx, p.in)
+	if err != nil {
+		return nil, failed("find session", err)
+	}
+	p.read++
+	p.in.ExclusiveStartKey, p.more = out.LastEvaluatedKey, len(out.LastEvaluatedKey) > 0
+	p.in.Limit = aws.Int32(max(pageSize, *p.in.Limit))
+	found := make([]network.Session, len(out.Items))
+	for i, it := range out.Items {
+		if found[i], err = decodeStanding(it); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 // startKey gives the beginning of the keys of all sessions that start at the Unix time in nanoseconds, in 19 digits, which
@@ -206,23 +189,29 @@ func newSessionKey(s network.Session) sessionKey {
 	return startKey(s.Start.UnixNano()) + sessionKey(fmt.Sprintf("#%s#%d-%d", s.Prefix, s.FirstPort, s.LastPort))
 }
 
-func (s *Sessions) encode(n network.Session, p placeKey) item {
-	last := n.End
-	if kept := n.Start.Add(s.keep); kept.After(last) {
-		last = kept
+// needed returns until when a session's items are read.
+func (s *Sessions) needed(n network.Session) time.Time {
+	if kept := n.Start.Add(s.keep); kept.After(n.End) {
+		return kept
 	}
+	return n.End
+}
+
+func (s *Sessions) encode(n network.Session, p placeKey) item {
 	return item{
 		place: text(p), sessionID: text(newSessionKey(n)), "prefix": text(n.Prefix.String()),
-		"firstPort": integer(n.FirstPort), "lastPort": integer(n.LastPort), msisdn: integer(n.Number.Uint64()),
-		"startsAt": moment(n.Start), expiresAt: moment(n.End), purgeAt: purge(last),
+		firstPort: integer(n.FirstPort), lastPort: integer(n.LastPort),
+		msisdn: integer(n.Number.Uint64()),
+		startsAt: moment(n.Start), expiresAt: moment(n.End), purgeAt: purge(s.needed(n)),
 	}
 }
 
 func decodeSession(it item) (network.Session, error) {
 	d := &decoder{item: it}
 	s := network.Session{
-		Prefix: d.prefix("prefix"), FirstPort: uint16(d.integer("firstPort")), LastPort: uint16(d.integer("lastPort")),
-		Number: d.number(msisdn), Start: d.moment("startsAt"), End: d.moment(expiresAt),
+		Prefix:    d.prefix("prefix"),
+		FirstPort: uint16(d.integer(firstPort)), LastPort: uint16(d.integer(lastPort)),
+		Number: d.number(msisdn), Start: d.moment(startsAt), End: d.moment(expiresAt),
 	}
 	if err := d.err(); err != nil {
 		return network.Session{}, err

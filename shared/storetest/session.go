@@ -22,6 +22,7 @@ func Sessions(t *testing.T, open OpenSessions) {
 	t.Run("prefixes", func(t *testing.T) { t.Parallel(); sessionPrefixes(t, open) })
 	t.Run("superseded", func(t *testing.T) { t.Parallel(); sessionSuperseded(t, open) })
 	t.Run("overlap", func(t *testing.T) { t.Parallel(); sessionOverlaps(t, open) })
+	t.Run("crowd", func(t *testing.T) { t.Parallel(); sessionCrowd(t, open) })
 	t.Run("recorded again", func(t *testing.T) { t.Parallel(); sessionAgain(t, open) })
 }
 
@@ -259,6 +260,18 @@ func sessionOverlaps(t *testing.T, open OpenSessions) {
 		d.put(t, long, moved(long, time.Hour+instant, bob))
 		d.want(t, addr, 0, now, long)
 		d.want(t, addr, 4000, now, long)
+	})
+	t.Run("future ones hide none before them", func(t *testing.T) {
+		addr := uniqueIPv4()
+		block := ported(whole(single(addr)), 1024, 2047)
+		across := moved(ported(block, 1800, 5000), time.Minute, bob)
+		part := moved(ported(block, 3000, 3100), 2*time.Minute, alice)
+		d.put(t, block, across, part, moved(across, 2*time.Hour, bob))
+		for _, port := range []uint16{1500, 1900, 2048} {
+			d.wantNone(t, addr, port, now)
+		}
+		d.want(t, addr, 1900, part.Start.Add(-instant), across)
+		d.want(t, addr, 3050, now, part)
 	})
 	t.Run("one that ended proves those before it over", func(t *testing.T) {
 		addr := uniqueIPv4()
