@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 
 	"lineproof/shared/fault"
@@ -17,6 +18,7 @@ import (
 
 // registry records sessions until it is away.
 type registry struct {
+	mu       sync.Mutex
 	sessions []network.Session
 	away     bool
 }
@@ -25,6 +27,8 @@ func (r *registry) PutSession(_ context.Context, s network.Session) error {
 	if r.away {
 		return fault.New(fault.Unavailable)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.sessions = append(r.sessions, s)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"syscall"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 // pause is the longest wait between two tries.
 const pause = 100 * time.Millisecond
 
+// connections is how many stay open between calls: as many as a function makes at once.
+const connections = 32
+
 // longestDial is how long connecting may take; of a short try, half.
 const longestDial = time.Second
 
@@ -25,7 +29,8 @@ const longestDial = time.Second
 func Limited(cfg aws.Config, tries int, each time.Duration) aws.Config {
 	if cfg.HTTPClient == nil {
 		cfg.HTTPClient = awshttp.NewBuildableClient().WithTimeout(each).
-			WithDialerOptions(func(d *net.Dialer) { d.Timeout = min(each/2, longestDial) })
+			WithDialerOptions(func(d *net.Dialer) { d.Timeout = min(each/2, longestDial) }).
+			WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = connections })
 	}
 	cfg.Retryer = func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = tries, pause })

@@ -7,7 +7,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -83,5 +86,45 @@ func TestLimited(t *testing.T) {
 	own := &http.Client{}
 	if calls.Limited(aws.Config{HTTPClient: own}, 1, time.Second).HTTPClient != own {
 		t.Error("a client of the caller's own was replaced")
+	}
+}
+
+// TestConnectionsStayOpen makes as many calls at once as a function does, twice over the same
+// connections: each handshake would cost it more than the call.
+func TestConnectionsStayOpen(t *testing.T) {
+	t.Parallel()
+	const calling = 32
+	var opened atomic.Int64
+	var arrived, done sync.WaitGroup
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		arrived.Done()
+		arrived.Wait()
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	client := calls.Limited(aws.Config{}, 1, 30*time.Second).HTTPClient
+	for range 2 {
+		arrived.Add(calling)
+		for range calling {
+			done.Go(func() {
+				r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+				answer, err := client.Do(r)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, _ = io.Copy(io.Discard, answer.Body)
+				_ = answer.Body.Close()
+			})
+		}
+		done.Wait()
+	}
+	if opened.Load() != calling {
+		t.Errorf("%d connections were opened for %d calls at once", opened.Load(), calling)
 	}
 }

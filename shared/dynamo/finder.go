@@ -181,22 +181,22 @@ func (f *finder) begun(ctx context.Context, first, last uint16) error {
 // records reads the records of what decides. A mark without one was never recorded to the end, and
 // decides that nobody is known.
 func (f *finder) records(ctx context.Context) error {
-	latest, read := f.latest(), map[sessionKey]bool{}
+	latest, read := f.latest(), map[network.Identity]bool{}
 	for _, n := range latest {
 		if !isMark(n) {
-			read[newSessionKey(n)] = true
+			read[n.Identity()] = true
 		}
 	}
 	for _, n := range latest {
-		key := newSessionKey(n)
-		if read[key] {
+		if read[n.Identity()] {
 			continue
 		}
+		key := newSessionKey(n)
 		page, err := f.between(recordPlace(n), key, key, 1).next(ctx)
 		if err != nil {
 			return err
 		}
-		f.standing, read[key] = append(f.standing, page...), true
+		f.standing, read[n.Identity()] = append(f.standing, page...), true
 	}
 	return nil
 }

@@ -201,7 +201,7 @@ func (s *Sessions) encode(n network.Session, p placeKey) item {
 	return item{
 		place: text(p), sessionID: text(newSessionKey(n)), "prefix": text(n.Prefix.String()),
 		firstPort: integer(n.FirstPort), lastPort: integer(n.LastPort),
-		msisdn: integer(n.Number.Uint64()),
+		msisdn:   integer(n.Number.Uint64()),
 		startsAt: moment(n.Start), expiresAt: moment(n.End), purgeAt: purge(s.needed(n)),
 	}
 }

@@ -14,18 +14,11 @@ import (
 // Sessions is a network.Directory and a network.Registry. A lookup tries every session: they are as many as a person types.
 type Sessions struct {
 	mu       sync.Mutex
-	sessions map[sessionKey]network.Session
-}
-
-// sessionKey is what makes two records the same session; its end and number become known later.
-type sessionKey struct {
-	prefix      netip.Prefix
-	first, last uint16
-	start       int64 // Unix nanoseconds
+	sessions map[network.Identity]network.Session
 }
 
 // NewSessions gives an empty directory.
-func NewSessions() *Sessions { return &Sessions{sessions: map[sessionKey]network.Session{}} }
+func NewSessions() *Sessions { return &Sessions{sessions: map[network.Identity]network.Session{}} }
 
 // Reset forgets every session.
 func (s *Sessions) Reset() {
@@ -38,7 +31,7 @@ func (s *Sessions) Reset() {
 func (s *Sessions) PutSession(_ context.Context, session network.Session) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := sessionKey{session.Prefix, session.FirstPort, session.LastPort, session.Start.UnixNano()}
+	key := session.Identity()
 	if known, ok := s.sessions[key]; !ok || !known.Number.Equal(session.Number) || !known.End.Before(session.End) {
 		s.sessions[key] = session
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,6 +56,7 @@ func address(text string) netip.AddrPort { return netip.MustParseAddrPort(text) 
 
 // directory is a network.Directory and a network.Registry over a list; err, when set, is its answer to all.
 type directory struct {
+	mu       sync.Mutex
 	sessions []network.Session
 	err      error
 }
@@ -70,6 +72,8 @@ func (d *directory) PutSession(_ context.Context, s network.Session) error {
 	if d.err != nil {
 		return d.err
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.sessions = append(d.sessions, s)
 	return nil
 }

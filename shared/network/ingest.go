@@ -4,10 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	"lineproof/shared/fault"
 )
+
+// together is how many sessions are written at once. A write is all waiting, some milliseconds.
+const together = 32
 
 // Failure is a record that was not written.
 type Failure struct {
@@ -17,31 +21,81 @@ type Failure struct {
 	Err *fault.Error
 }
 
-// Ingest writes each record, the JSON of a [Record], to the registry in the order given, with
-// sessions of at most limit, and reports those that failed; a bad record keeps no other from being
-// written. Records written twice do no harm, so a batch may be repeated whole.
+// Ingest writes each record, the JSON of a [Record], to the registry, with sessions of at most
+// limit, and reports those that failed in the order given; a bad record keeps no other from being
+// written. Records of one session are written in the order given, and sessions side by side.
+// Records written twice do no harm, so a batch may be repeated whole.
 func Ingest(
 	ctx context.Context, registry Registry, limit time.Duration, records []json.RawMessage,
 ) []Failure {
-	var failures []Failure
+	b := batch{registry, map[Identity][]entry{}, make([]error, len(records))}
 	for i, data := range records {
-		if err := ingest(ctx, registry, limit, data); err != nil {
+		session, err := sessionOf(data, limit)
+		if err != nil {
+			b.errs[i] = err
+			continue
+		}
+		b.add(i, session)
+	}
+	b.write(ctx)
+	var failures []Failure
+	for i, err := range b.errs {
+		if err != nil {
 			failures = append(failures, Failure{i, fault.As(err)})
 		}
 	}
 	return failures
 }
 
-func ingest(ctx context.Context, registry Registry, limit time.Duration, data []byte) error {
+func sessionOf(data []byte, limit time.Duration) (Session, error) {
 	record, err := ParseRecord(data)
 	if err != nil {
-		return err
+		return Session{}, err
 	}
-	session, err := record.Session(limit)
-	if err != nil {
-		return err
+	return record.Session(limit)
+}
+
+// batch is what has to be written, the records of each session in their order, and what became of
+// each record. Only that order matters: the last number stands, and ends come to the same in any.
+type batch struct {
+	registry Registry
+	sessions map[Identity][]entry
+	errs     []error
+}
+
+// entry is a record's session, and its place in the batch.
+type entry struct {
+	index   int
+	session Session
+}
+
+func (b *batch) add(index int, s Session) {
+	id := s.Identity()
+	b.sessions[id] = append(b.sessions[id], entry{index, s})
+}
+
+// write writes all sessions, so many at once.
+func (b *batch) write(ctx context.Context) {
+	waiting := make(chan []entry)
+	var writers sync.WaitGroup
+	for range min(together, len(b.sessions)) {
+		writers.Go(func() {
+			for entries := range waiting {
+				for _, e := range entries {
+					b.errs[e.index] = b.put(ctx, e.session)
+				}
+			}
+		})
 	}
-	if err := registry.PutSession(ctx, session); err != nil {
+	for _, entries := range b.sessions {
+		waiting <- entries
+	}
+	close(waiting)
+	writers.Wait()
+}
+
+func (b *batch) put(ctx context.Context, s Session) error {
+	if err := b.registry.PutSession(ctx, s); err != nil {
 		return fmt.Errorf("network: put session: %w", err)
 	}
 	return nil

@@ -1,12 +1,20 @@
 package network_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"lineproof/shared/fault"
 	"lineproof/shared/network"
+	"lineproof/shared/phone"
 )
 
 func batch(texts ...string) []json.RawMessage {
@@ -39,11 +47,91 @@ func TestIngestReportsTheBadOnesAlone(t *testing.T) {
 		}
 		leaks(t, shown(failures[i], failures[i].Err), marked)
 	}
-	for i, last := range []string{"0", "2", "3", "5", "6", "7", "9"} {
-		if got := written.sessions[i].Prefix.Addr().String(); got != "203.0.113."+last {
-			t.Errorf("session %d is %s", i, got)
+	for _, last := range []string{"0", "2", "3", "5", "6", "7", "9"} {
+		prefix := netip.MustParsePrefix("203.0.113." + last + "/32")
+		if !slices.ContainsFunc(written.sessions, func(s network.Session) bool { return s.Prefix == prefix }) {
+			t.Errorf("no session of %v", prefix)
 		}
 	}
+}
+
+// slow is a registry that takes a second for each session, and none of the number refused.
+type slow struct {
+	directory
+	refused       phone.Number
+	writing, most int
+}
+
+func (s *slow) count(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.writing += n
+	s.most = max(s.most, s.writing)
+}
+
+func (s *slow) PutSession(ctx context.Context, session network.Session) error {
+	s.count(1)
+	defer s.count(-1)
+	time.Sleep(time.Second)
+	if session.Number == s.refused {
+		return fault.New(fault.Unavailable)
+	}
+	return s.directory.PutSession(ctx, session)
+}
+
+// TestIngestWritesSideBySide takes a hundred sessions in, so many at once, of which each fails
+// alone.
+func TestIngestWritesSideBySide(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var records []json.RawMessage
+		for i := range 100 {
+			n := strconv.Quote("+346000000" + strconv.Itoa(10+i%50))
+			records = append(records, batch(record(
+				"address", fmt.Sprintf(`"2001:db8:0:%x::/64"`, i), "number", n))...)
+		}
+		registry, began := slow{refused: number(t, "+34600000017")}, time.Now()
+		failures := network.Ingest(t.Context(), &registry, network.MaxSession, records)
+		if len(failures) != 2 || failures[0].Index != 7 || failures[1].Index != 57 {
+			t.Errorf("the failures are %v", failures)
+		}
+		if len(registry.sessions) != 98 || registry.most != 32 {
+			t.Errorf("%d written, %d at once", len(registry.sessions), registry.most)
+		}
+		if took := time.Since(began); took != 4*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// TestIngestKeepsTheOrderOfASession writes its number again and again; the last has to stand.
+func TestIngestKeepsTheOrderOfASession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var records []json.RawMessage
+		for i := range 40 {
+			n := strconv.Quote("+346000000" + strconv.Itoa(10+i))
+			records = append(records, batch(record("number", n), record("number", n, "port_from", "1", "port_to", "9"))...)
+		}
+		var registry slow
+		if failures := network.Ingest(t.Context(), &registry, network.MaxSession, records); failures != nil {
+			t.Fatalf("the failures are %v", failures)
+		}
+		for _, last := range []uint16{9, 2047} {
+			next := uint64(34600000010)
+			for _, s := range registry.sessions {
+				if s.LastPort == last {
+					if s.Number.Uint64() != next {
+						t.Fatalf("wrote %x in the place of %x", s.Number.Uint64(), next)
+					}
+					next++
+				}
+			}
+			if next != 34600000050 {
+				t.Errorf("%d of 40 were written", next-34600000010)
+			}
+		}
+	})
 }
 
 func TestIngestReportsTheRegistrysErrors(t *testing.T) {

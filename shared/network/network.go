@@ -66,6 +66,18 @@ type Session struct {
 	Start, End time.Time
 }
 
+// Identity is what records of one session have in common. Its number and end become known later.
+type Identity struct {
+	prefix              netip.Prefix
+	firstPort, lastPort uint16
+	start               int64 // Unix nanoseconds
+}
+
+// Identity returns the session's.
+func (s Session) Identity() Identity {
+	return Identity{s.Prefix, s.FirstPort, s.LastPort, s.Start.UnixNano()}
+}
+
 // Directory looks up sessions.
 type Directory interface {
 	// Session gives the session of who holds the address and port at the given time, of all that
@@ -73,10 +85,10 @@ type Directory interface {
 	Session(ctx context.Context, at netip.AddrPort, now time.Time) (Session, error)
 }
 
-// Registry records sessions.
+// Registry records sessions, many at once.
 type Registry interface {
-	// PutSession records a session, in place of one with the same prefix, ports and start: recorded twice it is one. Of
-	// the same number, the earlier end stands: an accounting stop brings it forward, and the start that is delivered
-	// again after its stop does not put it back.
+	// PutSession records a session, in place of one of the same [Identity]: recorded twice it is one.
+	// Of the same number, the earlier end stands: an accounting stop brings it forward, and the start
+	// that is delivered again after its stop does not put it back.
 	PutSession(ctx context.Context, s Session) error
 }
