@@ -83,7 +83,7 @@ func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 		{"PutSession wide", block("192.0.2.5/32", 1024, 20479), usage{Requests: 2, Write: 2}, nil},
 		{"Session IPv4", find("192.0.2.1:0"), consistent, nil},
 		// Where nothing stands the service charges its least, one unit, and Local none.
-		{"Session IPv4 alone, port", find("192.0.2.1:1500"), usage{Requests: 2, Read: 1}, nil},
+		{"Session IPv4 port", find("192.0.2.1:1500"), usage{Requests: 2, Read: 1}, nil},
 		{"Session IPv4 block", find("192.0.2.3:1500"), usage{Requests: 3, Read: 2}, nil},
 		{"Session IPv4 four buckets", find("192.0.2.4:1500"), usage{Requests: 4, Read: 3}, nil},
 		{"Session IPv4 wide", find("192.0.2.5:1500"), usage{Requests: 3, Read: 2}, nil},
