@@ -39,13 +39,13 @@ type reservation struct {
 // pin.Start.JudgeLedger does.
 func (s *Pins) reserve(ctx context.Context, start pin.Start) (reservation, error) {
 	r, count := reservation{}, int64(1)
-	s.purses.with(start.Verification.Account, func(p *purse) {
-		if start.Verification.Held > 0 {
-			if r.hold, r.set, r.pooled = p.take(start.Verification.Held, start.Now); !r.pooled {
+	if by, shares := metersOf(start); shares {
+		s.purses.with(start.Verification.Account, func(p *purse) {
+			if r.hold, r.set, r.pooled = p.take(by, start.Now); !r.pooled {
 				count = p.needs(start)
 			}
-		}
-	})
+		})
+	}
 	if r.pooled {
 		return r, nil
 	}
@@ -129,7 +129,8 @@ func (l *loan) enter(p *purse, stands item, lent bool) {
 		return
 	}
 	if len(l.holds) > 0 {
-		p.spare[l.into] = append(p.spare[l.into], l.holds[1:]...)
+		by, _ := metersOf(l.start)
+		p.put(l.into, by, l.holds[1:]...)
 	}
 	if ledger, err := decodeLedger(stands); err == nil && len(stands) > 0 {
 		p.seen = ledger
@@ -212,7 +213,8 @@ func (l *loan) stands(ledger item) bool {
 func (s *Pins) release(ctx context.Context, start pin.Start, r reservation) {
 	owner := start.Verification.Account
 	if r.pooled {
-		s.purses.with(owner, func(p *purse) { p.spare[r.set] = append(p.spare[r.set], r.hold) })
+		by, _ := metersOf(start)
+		s.purses.with(owner, func(p *purse) { p.put(r.set, by, r.hold) })
 		return
 	}
 	var known pin.Ledger

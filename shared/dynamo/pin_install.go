@@ -44,10 +44,9 @@ func (s *Pins) install(ctx context.Context, start pin.Start, r reservation) (pin
 // what that is kept; both zero where nothing is.
 type displacement struct{ v, stood, kept pin.Verification }
 
-// displace judges a start by what stands in its place, and keeps that under its nonce, settled if
-// nothing but money hangs on it. It fails as pin.Start.JudgeNumber does, with pin.ErrRefused when it
-// does not stand as it was read, and with a pin.LiveError when the start was begun, and displaced,
-// before.
+// displace judges a start by what stands in its place, and keeps that. It fails as
+// pin.Start.JudgeNumber does, with pin.ErrRefused when it does not stand as it was read, and with a
+// pin.LiveError when the start was begun, and displaced, before.
 func (s *Pins) displace(
 	ctx context.Context, start pin.Start, stood pin.Verification, r reservation,
 ) (displacement, error) {
@@ -62,24 +61,28 @@ func (s *Pins) displace(
 		}
 		d.v.Hold, d.kept.Hold, d.kept.Held = d.kept.Hold, nil, 0
 	}
-	if stood.Nonce == 0 {
+	switch {
+	case stood.Nonce == 0:
 		return d, nil
-	}
-	if v.Callback != "" {
+	case v.Callback != "":
 		if err := s.isNew(ctx, v.Ref); err != nil {
 			return d, err
 		}
 	}
-	switch ends := d.kept.Displace(start.Now); {
+	return s.keep(ctx, d, start.Now)
+}
+
+// keep writes what is displaced under its nonce, settled if nothing but money hangs on it. What gave
+// way just now and holds money is settled once it is displaced.
+func (s *Pins) keep(
+	ctx context.Context, d displacement, now time.Time,
+) (displacement, error) {
+	switch ends := d.kept.Displace(now); {
 	case d.kept.GaveWay && (d.kept.Held > 0 || !ends.Settled):
 		d.kept.Revision++
-	case ends.Settled && !stood.Settled:
-		to := freeAmount
-		if stood.State(start.Now) == pin.Success {
-			to = chargedAmount
-		}
-		if stood.Held > 0 {
-			if err := s.settleAt(ctx, stood, livePin(stood.Account, stood.Number), to); err != nil {
+	case ends.Settled && !d.stood.Settled:
+		if d.stood.Held > 0 {
+			if err := s.settleLive(ctx, d.stood, now); err != nil {
 				return d, err
 			}
 			d.stood = ends
@@ -87,6 +90,15 @@ func (s *Pins) displace(
 		d.kept = ends
 	}
 	return d, s.keepAway(ctx, d.kept)
+}
+
+// settleLive settles a verification that has ended where it stands.
+func (s *Pins) settleLive(ctx context.Context, v pin.Verification, now time.Time) error {
+	to := freeAmount
+	if v.State(now) == pin.Success {
+		to = chargedAmount
+	}
+	return s.settleAt(ctx, v, livePin(v.Account, v.Number), to)
 }
 
 // isNew wants that the verification was not begun and displaced before: one nonce is drawn for all

@@ -29,7 +29,7 @@ type purse struct {
 	// seen is the ledger as it stood last.
 	seen pin.Ledger
 	// spare are holds that pay for nothing yet, by the set that they stand in.
-	spare [openSets][]hold
+	spare [openSets][]spare
 	// spent are holds that pay for verifications, still to be taken out of the sets.
 	spent [openSets][]hold
 	// stale are holds in the ledger of which nothing was heard for too long.
@@ -40,6 +40,24 @@ type purse struct {
 	forgotten []hold
 	// asked is when the last holds were needed, oldest first.
 	asked []time.Time
+}
+
+// spare is a hold that pays for nothing yet, and what it was counted by when it was set aside.
+type spare struct {
+	hold
+	by meters
+}
+
+// meters are what a start counts in its account's ledger; those alike share holds.
+type meters struct {
+	held         int64
+	daily, spend pin.Meter
+}
+
+// metersOf returns those of a start, and whether it may share: a rate counts when a request comes.
+func metersOf(start pin.Start) (m meters, shares bool) {
+	held := start.Verification.Held
+	return meters{held, start.Daily, start.Spend}, held > 0 && start.Rate.Count <= 0
 }
 
 // purses are those of a process.
@@ -72,18 +90,25 @@ func (p *purses) forget() {
 	}
 }
 
-// take returns a spare hold of the amount, with its set. One that is old may be given back by somebody
-// else soon.
-func (p *purse) take(amount int64, now time.Time) (h hold, set int, ok bool) {
+// take returns a spare hold that was counted alike, with its set. One that is old may be given back by
+// somebody else soon.
+func (p *purse) take(by meters, now time.Time) (h hold, set int, ok bool) {
+	fits := func(s spare) bool { return s.by == by && now.Sub(s.since()) < staleAfter/2 }
 	for set := range openSets {
-		for i, h := range p.spare[set] {
-			if h.amount() == amount && now.Sub(h.since()) < staleAfter/2 {
-				p.spare[set] = append(p.spare[set][:i:i], p.spare[set][i+1:]...)
-				return h, set, true
-			}
+		if i := slices.IndexFunc(p.spare[set], fits); i >= 0 {
+			h = p.spare[set][i].hold
+			p.spare[set] = slices.Delete(p.spare[set], i, i+1)
+			return h, set, true
 		}
 	}
 	return nil, 0, false
+}
+
+// put keeps holds that were set aside for starts like one.
+func (p *purse) put(set int, by meters, holds ...hold) {
+	for _, h := range holds {
+		p.spare[set] = append(p.spare[set], spare{h, by})
+	}
 }
 
 // needs notes that a hold is needed, and returns how many to set aside.
@@ -93,9 +118,6 @@ func (p *purse) needs(start pin.Start) int64 {
 		p.asked = p.asked[1:]
 	}
 	n := int64(len(p.asked))
-	if start.Rate.Count > 0 || p.seen.Free < ample*n*start.Verification.Held {
-		return 1
-	}
 	if _, err := start.JudgeLedger(p.seen, ample*n); err != nil {
 		return 1
 	}

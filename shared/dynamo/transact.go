@@ -218,10 +218,6 @@ func learn(operation string, parts []part,
 	return conflict, nil
 }
 
-func conditionFailed(r types.CancellationReason) bool {
-	return aws.ToString(r.Code) == reasonCondition
-}
-
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d - rand.N(d/2)) //nolint:gosec // nobody gains by guessing how long we wait
 	defer timer.Stop()
