@@ -25,7 +25,7 @@ type PINAPI interface {
 // costs:
 //
 //	Begin    1 put of the live item, 1 unit; before it, where the terms cap or block something of theirs, 1 update of the
-//	         ledger, which a process that is busy makes for up to 16, and 1 each of the items of the number over all
+//	         ledger, which a process that is busy makes for up to 8, and 1 each of the items of the number over all
 //	         accounts, of its network and of the client's address, 1 unit each. 1 more update of a meter that stood
 //	         otherwise than this process supposes: the account's as it last saw them, the network's in use within the
 //	         hour, all others new. 2 more puts when the number was verified before.

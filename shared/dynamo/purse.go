@@ -17,7 +17,7 @@ const openSets = 2
 // limit is near.
 const (
 	// mostHolds bounds them, and what lies in the memory of one process.
-	mostHolds = 16
+	mostHolds = 8
 	// lately is how far back a process looks.
 	lately = 2 * time.Second
 	// ample is how many times what is set aside must be free.
