@@ -87,7 +87,7 @@ func TestNeeds(t *testing.T) {
 	if n := p.needs(start); n != 1 {
 		t.Errorf("near the end of the budget it sets %d aside", n)
 	}
-	p.seen.Free, start.Daily = 1<<40, pin.Meter{Count: ample * 15, Per: 24 * time.Hour}
+	p.seen.Free, start.Daily = 1<<40, pin.Meter{Count: ample*mostHolds - 1, Per: 24 * time.Hour}
 	if n := p.needs(start); n != 1 {
 		t.Errorf("near the end of the day's cap it sets %d aside", n)
 	}
