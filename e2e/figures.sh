@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Runs the tests that count something, and prints what they counted: every schedule of a PIN, which the race
-# detector's run cuts, the attacks that are played on the clock, and the example numbers of the metadata.
+# detector's run cuts, the attacks that are played on the clock, and the example numbers of the metadata
+# and those at random that are read as libphonenumber reads them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-counting='^(TestEverySchedule|TestAttackFigures|TestExamplesOfEveryRegionAndType)$'
+counting='^(TestEverySchedule|TestAttackFigures|TestExamplesOfEveryRegionAndType|TestReadsAsLibphonenumber)$'
 if ! CGO_ENABLED=0 go test -trimpath -tags lambda.norpc -count=1 -v -run "$counting" \
-    ./shared/pin ./shared/numbering >"$log"; then
+    ./shared/pin ./shared/numbering/... >"$log"; then
     grep -v '^ *=== ' "$log"
     exit 1
 fi

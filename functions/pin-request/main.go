@@ -1,6 +1,5 @@
 // Command pin-request begins PIN verifications. It reads accounts, writes verifications and
-// budgets, and queues messages. It knows libphonenumber's metadata, which weighs more than all else
-// that it links.
+// budgets, and queues messages.
 package main
 
 import (

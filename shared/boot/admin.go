@@ -1,21 +1,18 @@
 package boot
 
-import (
-	"lineproof/shared/admin"
-	"lineproof/shared/dynamo"
-)
+import "lineproof/shared/dynamo"
 
 // AccountRegistry keeps accounts and their ledgers, read where all writes have arrived.
-func (e *Env) AccountRegistry() admin.Accounts {
+func (e *Env) AccountRegistry() *dynamo.Accounts {
 	return dynamo.NewAccounts(dynamo.Consistent(e.database()), e.table(accountsTable, get, put), e.table(ledgersTable, get, put, update))
 }
 
 // ClientRegistry keeps registered clients, read in the same way.
-func (e *Env) ClientRegistry() admin.Clients {
+func (e *Env) ClientRegistry() *dynamo.Clients {
 	return dynamo.NewClients(dynamo.Consistent(e.database()), e.table(clientsTable, get, put))
 }
 
 // SessionRegistry keeps mobile sessions.
-func (e *Env) SessionRegistry() admin.Sessions {
+func (e *Env) SessionRegistry() *dynamo.Sessions {
 	return dynamo.NewSessions(e.database(), e.table(sessionsTable, put, query), e.MaxSession())
 }

@@ -1,11 +1,6 @@
 package numbering
 
-import (
-	"maps"
-	"slices"
-
-	"github.com/nyaruka/phonenumbers"
-)
+import "lineproof/shared/numbering/plan"
 
 // Countries returns every country that has numbers (ISO 3166 alpha-2), sorted.
-func Countries() []string { return slices.Sorted(maps.Keys(phonenumbers.GetSupportedRegions())) }
+func Countries() []string { return plan.Countries() }

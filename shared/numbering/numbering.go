@@ -1,13 +1,12 @@
 // Package numbering owns what a written phone number means: which E.164 number it is, in which country, and on what kind of
-// line. It is the only importer of libphonenumber's metadata, whose size only functions that read such numbers should bear.
+// line. The numbering plans of the world are package plan's.
 package numbering
 
 import (
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"lineproof/shared/fault"
+	"lineproof/shared/numbering/plan"
 	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 )
@@ -17,8 +16,8 @@ import (
 // (see clean). A number is refused only when it cannot exist, not when nobody has it yet. It fails with a
 // fault.InvalidParam that names number or country.
 func Parse(text, country string) (pin.Line, error) {
-	region := strings.ToUpper(country)
-	if region != "" && phonenumbers.GetCountryCodeForRegion(region) == 0 {
+	region := plan.Of(strings.ToUpper(country))
+	if country != "" && region == nil {
 		return pin.Line{}, fault.In(fault.InvalidParam, "country")
 	}
 	written, ok := clean(text)
@@ -37,15 +36,15 @@ func invalid() error { return fault.In(fault.InvalidParam, "number") }
 // readIn reads digits that may begin with '+'. With '+' or "00", or without a country, they are an
 // international number. With a country they are one when that is a valid number of this country; else
 // they are national; and what is too long for that may be another country's.
-func readIn(written, region string) (pin.Line, bool) {
+func readIn(written string, region *plan.Region) (pin.Line, bool) {
 	digits, international := strings.CutPrefix(written, "00")
 	switch {
 	case written[0] == '+':
-		return read(written, "")
+		return read(written, nil)
 	case international:
-		return read("+"+digits, "")
-	case region == "" || belongs(written, region):
-		return read("+"+written, "")
+		return read("+"+digits, nil)
+	case region == nil || belongs(written, region):
+		return read("+"+written, nil)
 	}
 	if line, ok := read(written, region); ok {
 		return line, true
@@ -53,50 +52,61 @@ func readIn(written, region string) (pin.Line, bool) {
 	if lacksAreaCode(written, region) {
 		return pin.Line{}, false
 	}
-	return read("+"+written, "")
+	return read("+"+written, nil)
 }
 
 // belongs tells whether the digits are a valid international number under the region's calling code.
-func belongs(digits, region string) bool {
-	n, err := phonenumbers.Parse("+"+digits, "")
-	return err == nil && int(n.GetCountryCode()) == phonenumbers.GetCountryCodeForRegion(region) &&
-		phonenumbers.IsValidNumber(n)
+func belongs(digits string, region *plan.Region) bool {
+	n, ok := plan.Parse(digits)
+	if !ok || n.Code() != region.Code() {
+		return false
+	}
+	_, kind := n.Kind()
+	return kind != plan.Unknown
 }
 
 // lacksAreaCode tells whether the digits can be dialled within an area of the region alone.
-func lacksAreaCode(digits, region string) bool {
-	n, err := phonenumbers.Parse(digits, region)
-	return err == nil &&
-		phonenumbers.IsPossibleNumberWithReason(n) == phonenumbers.IS_POSSIBLE_LOCAL_ONLY
+func lacksAreaCode(digits string, region *plan.Region) bool {
+	n, ok := region.Parse(digits)
+	return ok && n.Length() == plan.LocalOnly
 }
 
 // rounds is how often the reading of a number may change when it is read again.
 const rounds = 4
 
-// read reads one meaning of a number until it reads as itself, so that every way to write a number gives the same one: within
-// numbers that nobody has, something may look like a national prefix once the country is known.
-func read(text, region string) (pin.Line, bool) {
+// read reads one meaning of a number, international behind '+' or as dialled in the region, until it reads as itself, so that
+// every way to write a number gives the same one: within numbers that nobody has, something may look like a national prefix once
+// the country is known.
+func read(text string, region *plan.Region) (pin.Line, bool) {
 	if n, err := phone.ParseOptionalPlus(text); err == nil && n.IsSandbox() {
 		return pin.SandboxLine(n), true
 	}
 	for range rounds {
-		parsed, err := phonenumbers.Parse(current(text), region)
-		if err != nil || phonenumbers.IsPossibleNumberWithReason(parsed) != phonenumbers.IS_POSSIBLE {
+		parsed, ok := parse(current(text), region)
+		if !ok || parsed.Length() != plan.Possible {
 			return pin.Line{}, false
 		}
-		e164 := phonenumbers.Format(parsed, phonenumbers.E164)
+		e164 := parsed.E164()
 		if e164 != text {
-			text, region = e164, ""
+			text, region = e164, nil
 			continue
 		}
 		n, err := phone.Parse(e164)
-		return pin.Line{Number: n, Country: country(parsed), Type: types[phonenumbers.GetNumberType(parsed)]}, err == nil
+		owner, kind := parsed.Kind()
+		return pin.Line{Number: n, Country: owner.Country(), Type: types[kind]}, err == nil
 	}
 	return pin.Line{}, false
 }
 
+func parse(text string, region *plan.Region) (plan.Number, bool) {
+	if digits, international := strings.CutPrefix(text, "+"); international {
+		return plan.Parse(digits)
+	}
+	return region.Parse(text)
+}
+
 // current writes a number as its plan has it today. Mexico dropped the 1 before mobile numbers in 2019;
-// address books and senders still have it, and libphonenumber no longer reads it.
+// address books and senders still have it, and the plan no longer does.
 func current(text string) string {
 	const mexicanMobile, digits = "+521", 10
 	if rest, old := strings.CutPrefix(text, mexicanMobile); old && len(rest) == digits {
@@ -105,23 +115,11 @@ func current(text string) string {
 	return text
 }
 
-// types are libphonenumber's as ours.
-var types = map[phonenumbers.PhoneNumberType]pin.LineType{
-	phonenumbers.MOBILE: pin.Mobile, phonenumbers.FIXED_LINE: pin.Landline,
-	phonenumbers.FIXED_LINE_OR_MOBILE: pin.MobileOrLandline, phonenumbers.TOLL_FREE: pin.TollFree,
-	phonenumbers.VOIP: pin.VoIP, phonenumbers.PREMIUM_RATE: pin.Premium,
-	phonenumbers.SHARED_COST: pin.SharedCost, phonenumbers.PERSONAL_NUMBER: pin.Personal,
-	phonenumbers.UAN: pin.UAN, phonenumbers.PAGER: pin.Pager, phonenumbers.VOICEMAIL: pin.Voicemail,
-}
-
-// country gives the number's country; for one that nobody has, the main country of its calling code.
-func country(n *phonenumbers.PhoneNumber) string {
-	region := phonenumbers.GetRegionCodeForNumber(n)
-	if region == "" || region == "ZZ" {
-		region = phonenumbers.GetRegionCodeForCountryCode(int(n.GetCountryCode()))
-	}
-	if len(region) != 2 || region == "ZZ" { // 001 stands for numbers of no country
-		return ""
-	}
-	return region
+// types are the kinds of the plans as ours.
+var types = [...]pin.LineType{
+	plan.Mobile: pin.Mobile, plan.FixedLine: pin.Landline,
+	plan.FixedLineOrMobile: pin.MobileOrLandline, plan.TollFree: pin.TollFree,
+	plan.VoIP: pin.VoIP, plan.PremiumRate: pin.Premium,
+	plan.SharedCost: pin.SharedCost, plan.PersonalNumber: pin.Personal,
+	plan.UAN: pin.UAN, plan.Pager: pin.Pager, plan.Voicemail: pin.Voicemail,
 }
