@@ -63,7 +63,7 @@ func run[T any](p program, build func(*Env) T, serve func(*slog.Logger, *wired[T
 		log.Error("start failed", "function", p.name, "error", err.Error())
 		os.Exit(1)
 	}
-	quietTraces()
+	announceTraces()
 	prepare(log, w)
 	lambda.Start(guarded(log, serve(log, w)))
 }

@@ -83,7 +83,9 @@ func TestVerifyBootstrap(t *testing.T) {
 	if answer := h.call(post(t, raw, claim), patience, sampled); answer.StatusCode != http.StatusInternalServerError {
 		t.Errorf("a store that denies access is answered with %d %s", answer.StatusCode, answer.Body)
 	}
-	documents := traces.segment(t) + traces.segment(t)
+	all := traces.subsegments(t, "verify", 2)
+	checkTree(t, all)
+	documents := strings.Join(all, "")
 	checkTrace(t, documents)
 	checkLog(t, h)
 	if strings.Contains(documents, verifyPath) {
@@ -107,6 +109,34 @@ func checkTrace(t *testing.T, documents string) {
 	} {
 		if !strings.Contains(documents, want) {
 			t.Errorf("no %s in %s", want, documents)
+		}
+	}
+}
+
+// checkTree holds that each document of X-Ray belongs to a known one, or to the invocation.
+func checkTree(t *testing.T, documents []string) {
+	t.Helper()
+	type document struct {
+		ID, Name  string
+		ParentID  string  `json:"parent_id"`
+		StartTime float64 `json:"start_time"`
+		EndTime   float64 `json:"end_time"`
+	}
+	byID := map[string]document{}
+	for _, text := range documents {
+		var d document
+		if err := json.Unmarshal([]byte(text), &d); err != nil || len(d.ID) != 16 || d.EndTime < d.StartTime || d.StartTime < 1e9 {
+			t.Errorf("%v in %s", err, text)
+		}
+		byID[d.ID] = d
+	}
+	for _, d := range byID {
+		want := "verify"
+		if d.Name == "verify" {
+			want = ""
+		}
+		if parent := byID[d.ParentID]; parent.Name != want || want == "" && d.ParentID != "9a9197af755a6419" {
+			t.Errorf("%+v belongs to %+v", d, parent)
 		}
 	}
 }

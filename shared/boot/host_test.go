@@ -39,7 +39,6 @@ func TestMain(m *testing.M) {
 		function()
 		return
 	}
-	quietTraces()
 	os.Exit(m.Run())
 }
 
@@ -179,6 +178,20 @@ func startDaemon(t *testing.T) *daemon {
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	return &daemon{conn.LocalAddr().String(), conn}
+}
+
+// subsegments gives the documents that come until so many of them are of invocations of a function.
+func (d *daemon) subsegments(t *testing.T, function string, invocations int) []string {
+	t.Helper()
+	var all []string
+	for invocations > 0 {
+		document := d.segment(t)
+		if strings.Contains(document, `"name":"`+function+`"`) {
+			invocations--
+		}
+		all = append(all, document)
+	}
+	return all
 }
 
 // segment gives the next segment document.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/aws/aws-xray-sdk-go/v2/xray"
 )
 
 // newLog gives a logger of JSON lines under the names that Lambda's own lines have: timestamp, level, message, requestId.
@@ -42,7 +41,7 @@ func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Ha
 
 // traceID gives the X-Ray trace that the invocation belongs to, or "".
 func traceID(ctx context.Context) string {
-	header, _ := ctx.Value(xray.LambdaTraceHeaderKey).(string)
+	header, _ := ctx.Value(traceHeader).(string)
 	for part := range strings.SplitSeq(header, ";") {
 		if id, ok := strings.CutPrefix(strings.TrimSpace(part), "Root="); ok {
 			return id

@@ -11,13 +11,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/aws/aws-xray-sdk-go/v2/xray"
 )
 
 // invoked gives the context of an invocation, as Lambda's runtime makes it.
 func invoked(ctx context.Context) context.Context {
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"})
-	return context.WithValue(ctx, xray.LambdaTraceHeaderKey, "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0") //nolint:staticcheck // their key
+	return context.WithValue(ctx, traceHeader, "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0") //nolint:staticcheck // their key
 }
 
 func lineOf(t *testing.T, b *bytes.Buffer) map[string]any {

@@ -5,73 +5,100 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-xray-sdk-go/v2/instrumentation/awsv2"
-	"github.com/aws/aws-xray-sdk-go/v2/strategy/ctxmissing"
-	"github.com/aws/aws-xray-sdk-go/v2/strategy/exception"
-	"github.com/aws/aws-xray-sdk-go/v2/xray"
-	"github.com/aws/aws-xray-sdk-go/v2/xraylog"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-xray-sdk-go/v2/header"
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // A trace holds one subsegment for each invocation, named by the operation, with its HTTP status, and below it one for each call to
-// AWS, with service, region, operation, request id and status. No URL, header, key or text of an error goes into it.
+// AWS, with service, region, operation, request id and status. No URL, header, key or text of an error goes into it. X-Ray's SDK is
+// used for all but its package xray, which links gRPC, protobuf and fasthttp: a third of a cold start.
 
-// quietTraces keeps what X-Ray has to say about itself out of the log, and the texts of errors out of traces.
-func quietTraces() {
-	xray.SetLogger(xraylog.NullLogger)
-	_ = xray.Configure(xray.Config{ // fails for a bad daemon address alone, and none is given
-		ExceptionFormattingStrategy: codes{},
-		ContextMissingStrategy:      ctxmissing.NewDefaultIgnoreErrorStrategy(),
-	})
-}
+// traceHeader is the key under which Lambda's runtime puts the trace header of an invocation into the context.
+const traceHeader = "x-amzn-trace-id"
 
-// traced gives the middleware that puts AWS calls into the trace.
-func traced() []func(*middleware.Stack) error {
-	var options []func(*middleware.Stack) error
-	awsv2.AWSV2Instrumentor(&options)
-	return options
-}
+// subsegmentHeader is the HTTP header that tells an AWS service what its own segments belong to.
+const subsegmentHeader = "X-Amzn-Trace-Id"
 
-// untraced gives a context for calls outside of invocations, which belong to no trace.
+// begun is the key of the subsegment that the work of a context belongs to.
+type begun struct{}
+
+// untraced returns a context for calls outside of invocations, which belong to no trace.
 func untraced(ctx context.Context) context.Context {
-	return context.WithValue(ctx, xray.LambdaTraceHeaderKey, "") //nolint:staticcheck // Lambda and X-Ray share a string as their key
+	return context.WithValue(ctx, traceHeader, "") //nolint:staticcheck // Lambda's runtime has a string as its key
 }
 
-// trace puts what do does into the trace, with the HTTP status that do gives; 0 is none.
+// trace puts what do does into the trace, with the HTTP status that do returns; 0 is none.
 func trace(ctx context.Context, name string, do func(context.Context) int) {
-	ctx, segment := xray.BeginSubsegment(ctx, name)
+	ctx, s := begin(ctx, name)
 	status := do(ctx)
-	if segment == nil {
-		return
-	}
 	if status > 0 {
-		xray.HttpCaptureResponse(segment, status)
+		s.answered(status)
 	}
-	segment.Close(nil)
+	s.close(nil)
 }
 
-// codes is an exception.FormattingStrategy that tells of an error nothing but the code that AWS gave it: its text may quote what
-// was sent.
-type codes struct{}
-
-// ExceptionFromError gives the code of an error.
-func (codes) ExceptionFromError(err error) exception.Exception {
-	return exception.Exception{ID: xray.NewSegmentID(), Type: code(err), Remote: true}
+// begin begins a subsegment of the invocation, or of the subsegment around it. It is nil in a trace that is not sampled.
+func begin(ctx context.Context, name string) (context.Context, *subsegment) {
+	var s *subsegment
+	if around, ok := ctx.Value(begun{}).(*subsegment); ok {
+		s = newSubsegment(name, around.TraceID, around.ID)
+	} else {
+		text, _ := ctx.Value(traceHeader).(string)
+		h := header.FromString(text)
+		if h.SamplingDecision != header.Sampled {
+			return ctx, nil
+		}
+		s = newSubsegment(name, h.TraceID, h.ParentID)
+	}
+	return context.WithValue(ctx, begun{}, s), s
 }
 
-// Error gives an error without the message.
-func (codes) Error(string) *exception.XRayError { return &exception.XRayError{Type: "error"} }
+// traced returns the middleware that puts AWS calls into the trace.
+func traced() []func(*middleware.Stack) error {
+	return []func(*middleware.Stack) error{
+		func(stack *middleware.Stack) error {
+			return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("TraceCall", traceCall), middleware.After)
+		},
+		func(stack *middleware.Stack) error {
+			return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("TraceAttempt", traceAttempt), middleware.Before)
+		},
+	}
+}
 
-// Errorf gives an error without the message.
-func (c codes) Errorf(string, ...any) *exception.XRayError { return c.Error("") }
+// traceCall makes a subsegment of a call, however often it is tried.
+func traceCall(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+	middleware.InitializeOutput, middleware.Metadata, error,
+) {
+	ctx, s := begin(ctx, awsmiddleware.GetServiceID(ctx))
+	s.calls(awsmiddleware.GetRegion(ctx), awsmiddleware.GetOperationName(ctx))
+	out, metadata, err := next.HandleInitialize(ctx, in)
+	s.close(err)
+	return out, metadata, err
+}
 
-// Panic gives a panic without its value.
-func (codes) Panic(string) *exception.XRayError { return &exception.XRayError{Type: "panic"} }
+// traceAttempt tells the service of the subsegment, and the subsegment of the answer.
+func traceAttempt(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+	middleware.DeserializeOutput, middleware.Metadata, error,
+) {
+	s, sampled := ctx.Value(begun{}).(*subsegment)
+	if request, ok := in.Request.(*smithyhttp.Request); ok && sampled {
+		h := header.Header{TraceID: s.TraceID, ParentID: s.ID, SamplingDecision: header.Sampled}
+		request.Header.Set(subsegmentHeader, h.String())
+	}
+	out, metadata, err := next.HandleDeserialize(ctx, in)
+	if response, ok := out.RawResponse.(*smithyhttp.Response); ok && sampled {
+		s.answered(response.StatusCode)
+		s.HTTP.Response.ContentLength = max(0, response.ContentLength)
+		if id, ok := awsmiddleware.GetRequestIDMetadata(metadata); ok {
+			s.AWS["request_id"] = id
+		}
+	}
+	return out, metadata, err
+}
 
-// Panicf gives a panic without its value.
-func (c codes) Panicf(string, ...any) *exception.XRayError { return c.Panic("") }
-
-// code gives an error's code, or its Go type when AWS never answered.
+// code returns an error's code, or its Go type when AWS never answered. Its text may quote what was sent.
 func code(err error) string {
 	var answer interface{ ErrorCode() string }
 	if errors.As(err, &answer) {
