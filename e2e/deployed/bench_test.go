@@ -30,7 +30,7 @@ type program struct {
 
 // BenchmarkBootstrap measures every built function beside a hello-world function and one with the bare SDK, in one run: init-ms from the
 // start of the process to its readiness (secrets are fetched and the store is warmed by then), cpu-ms of it, first-ms of the first
-// event, warm-µs of those after it, MB resident and MB of the zip. The first event of sdk is nothing but its first store call after init.
+// event, cold-cpu-ms of both, warm-µs of those after it, MB resident and MB of the zip. The first event of sdk is nothing but its first store call after init.
 // x-sdk is the whole cold start (init and first event) beside that of the bare SDK. Only ratios of one run mean something.
 func BenchmarkBootstrap(b *testing.B) {
 	w := theWorld(b)
@@ -70,6 +70,7 @@ func (p *program) report(b *testing.B, sdk time.Duration) {
 	b.ReportMetric(milliseconds(func(s host.Sample) time.Duration { return s.Init }), "init-ms")
 	b.ReportMetric(milliseconds(func(s host.Sample) time.Duration { return s.CPU }), "cpu-ms")
 	b.ReportMetric(milliseconds(func(s host.Sample) time.Duration { return s.First }), "first-ms")
+	b.ReportMetric(milliseconds(func(s host.Sample) time.Duration { return s.Cold }), "cold-cpu-ms")
 	b.ReportMetric(float64(p.median(func(s host.Sample) time.Duration { return s.Warm }).Microseconds()), "warm-µs")
 	b.ReportMetric(megabytes, "rss-MB")
 	b.ReportMetric(float64(size)/1e6, "zip-MB")

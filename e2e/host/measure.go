@@ -18,6 +18,8 @@ import (
 type Sample struct {
 	// Init is the time from its start to its asking for the first event, and CPU what it computed in it.
 	Init, CPU time.Duration
+	// Cold is what it computed until it had answered the first event.
+	Cold time.Duration
 	// First is the time of the first event, Warm the median of those after it, with what this host adds.
 	First, Warm time.Duration
 	// Megabytes is the most memory that it held.
@@ -54,7 +56,7 @@ func (h *Host) Measure(ctx context.Context, function, program string, events [][
 			return s, fmt.Errorf("host: %s: %s", function, result.Payload)
 		}
 		if took := time.Since(began); i == 0 {
-			s.First = took
+			s.First, s.Cold = took, p.computed()
 		} else {
 			warm = append(warm, took)
 		}

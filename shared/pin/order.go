@@ -2,6 +2,7 @@ package pin
 
 import (
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -51,11 +52,13 @@ const (
 
 // link is what a phone may show as a link: a scheme, a host, an IPv4 address. A host ends in two
 // letters or more, so "Web 2.0", "Dr. No" and "H.I.S." are none.
-var link = regexp.MustCompile(`://|[\pL\pN][.。．｡]\pL\pL|[0-9]\.[0-9]+\.[0-9]+\.[0-9]`)
+var link = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`://|[\pL\pN][.。．｡]\pL\pL|[0-9]\.[0-9]+\.[0-9]+\.[0-9]`)
+})
 
 // ShowsLink tells whether a phone may show something in the text as a link. Terms with PlainBrand
 // keep such texts out of messages.
-func ShowsLink(text string) bool { return link.MatchString(text) }
+func ShowsLink(text string) bool { return link().MatchString(text) }
 
 // accept tells whether the account may have such messages. Whoever reads a request says sooner what
 // is wrong with it.
