@@ -590,7 +590,7 @@ func TestFallbackSilentTimesOutThenSucceeds(t *testing.T) {
 	var slowed, succeeded, begun, written atomic.Int32
 	var waits atomic.Bool
 	w.Befall(func(operation, body string) host.Mishap {
-		if operation == "UpdateItem" && strings.Contains(body, "#"+holder[1:]) {
+		if operation == "UpdateItem" && strings.Contains(body, `"V#`) && strings.Contains(body, "#"+holder[1:]) {
 			written.Add(1) // the courier: that it sends, and how that went
 		}
 		decides := operation == "UpdateItem" && strings.Contains(body, w.Physical("FallbacksTable"))
@@ -601,7 +601,7 @@ func TestFallbackSilentTimesOutThenSucceeds(t *testing.T) {
 			succeeded.Add(1)
 		case decides:
 			waits.Store(true)
-		case operation == "TransactWriteItems":
+		case w.begins(operation, body):
 			begun.Add(1)
 		case !proves || waits.Load():
 		case slowed.Add(1)%3 == 0: // the last try of a call, which outlasts the step
@@ -672,7 +672,7 @@ func TestFallbackNeverTwoPINs(t *testing.T) {
 		switch {
 		case away.Load() && strings.Contains(body, w.Physical("GrantsTable")):
 			return host.Away
-		case operation == "TransactWriteItems" && lost.Add(1) <= 2: // the request is carried out, at the second try of the call too
+		case w.begins(operation, body) && lost.Add(1) <= 2: // it is put, also at the second try of the call
 			return host.Lost
 		case operation == "UpdateItem" && strings.Contains(body, "requestID = :id,") && strings.Contains(body, "attribute_exists") && lost.Add(1) <= 9:
 			return host.Lost

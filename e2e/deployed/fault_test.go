@@ -203,14 +203,14 @@ func (w *world) verifyWith(t *testing.T, token string) (int, string) {
 	return status, string(text)
 }
 
-// A request whose transaction was carried out without an answer is told that it failed; so the verification is undone and the number is
-// free. Its PIN may have gone out meanwhile, and is dead.
+// A request whose verification was put in its place without an answer is told that it failed; so the
+// verification is undone and the number is free. Its PIN may have gone out meanwhile, and is dead.
 func TestFaultLostBeginIsUndone(t *testing.T) {
 	t.Parallel()
 	w, number := ownWorld(t), someNumber()
 	var begun atomic.Int32
-	w.Befall(func(operation, _ string) host.Mishap {
-		if operation == "TransactWriteItems" && begun.Add(1) <= 3 { // all tries of the first request
+	w.Befall(func(operation, body string) host.Mishap {
+		if w.begins(operation, body) && begun.Add(1) <= 3 { // all tries of the first request
 			return host.Lost
 		}
 		return host.None
@@ -230,6 +230,12 @@ func TestFaultLostBeginIsUndone(t *testing.T) {
 		}
 		return false
 	})
+}
+
+// begins tells whether a call puts a verification in its number's place.
+func (w *world) begins(operation, body string) bool {
+	return operation == "PutItem" && strings.Contains(body, w.Physical("PinsTable")) &&
+		strings.Contains(body, `"live"`)
 }
 
 // A verification whose messages are lost is settled all the same: the sweep finds it once it is an

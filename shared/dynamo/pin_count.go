@@ -34,7 +34,7 @@ type counted struct {
 // giveBack takes the start back. What fails stays counted.
 func (c *counted) giveBack(ctx context.Context) {
 	for _, back := range c.parts {
-		_ = c.store.countOne(ctx, "give back", back)
+		_ = c.store.counting("give back", back)(ctx)
 	}
 }
 
@@ -49,10 +49,8 @@ func (s *Pins) count(ctx context.Context, start pin.Start) (*counted, error) {
 	errs := make([]error, len(builds))
 	var done sync.WaitGroup
 	for i, m := range builds {
-		done.Go(func() {
-			errs[i] = s.countOne(ctx, "count request",
-				m.take)
-		})
+		count := s.counting("count request", m.take)
+		done.Go(func() { errs[i] = count(ctx) })
 	}
 	done.Wait()
 	for i, err := range errs {

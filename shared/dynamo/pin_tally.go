@@ -22,9 +22,9 @@ func (s *Pins) Tally(ctx context.Context, t pin.Traffic) (bool, error) {
 	if err := s.countTraffic(ctx, t, &known); err != nil {
 		return false, err
 	}
-	err := s.countOne(ctx, "count message",
+	network := s.counting("count message",
 		func() ([]part, error) { return s.networkTally(t, &known) })
-	if err != nil {
+	if err := network(ctx); err != nil {
 		s.takeBack(ctx, t, known)
 		return false, err
 	}
@@ -35,14 +35,12 @@ func (s *Pins) Tally(ctx context.Context, t pin.Traffic) (bool, error) {
 // countTraffic counts it for its number over all accounts and for what the account's messages cost,
 // both at once or neither.
 func (s *Pins) countTraffic(ctx context.Context, t pin.Traffic, known *standings) error {
-	var lineErr, costErr error
+	line := s.counting("count message", func() ([]part, error) { return s.lineTally(t, known) })
+	cost := s.counting("count message", func() ([]part, error) { return s.costTally(t, known) })
+	var lineErr error
 	var done sync.WaitGroup
-	done.Go(func() {
-		lineErr = s.countOne(ctx, "count message",
-			func() ([]part, error) { return s.lineTally(t, known) })
-	})
-	costErr = s.countOne(ctx, "count message",
-		func() ([]part, error) { return s.costTally(t, known) })
+	done.Go(func() { lineErr = line(ctx) })
+	costErr := cost(ctx)
 	done.Wait()
 	switch {
 	case lineErr != nil && costErr == nil:
@@ -64,8 +62,7 @@ func (s *Pins) takeBack(ctx context.Context, t pin.Traffic, known standings) {
 
 // backOut makes a write that takes something back. When it fails, one message too many is counted.
 func (s *Pins) backOut(ctx context.Context, build func() ([]part, error)) {
-	_ = s.countOne(ctx, "give message back",
-		build)
+	_ = s.counting("give message back", build)(ctx)
 }
 
 // standings reads what traffic touches.

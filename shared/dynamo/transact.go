@@ -107,24 +107,29 @@ func writeAll(api PINAPI) writer {
 	}
 }
 
-// countOne makes the one write that build returns, to an item of meters. A repetition whose first
-// answer was lost is known again as long as nobody else has written the item; else it counts twice.
-func (s *Pins) countOne(ctx context.Context, operation string, build func() ([]part, error)) error {
+// counting returns what makes the one write that build returns, to an item of meters. A repetition
+// whose first answer was lost is known again as long as nobody else has written the item; else it
+// counts twice.
+func (s *Pins) counting(
+	operation string, build func() ([]part, error),
+) func(context.Context) error {
 	a, err := newAttempt(s.random)
 	if err != nil {
+		return func(context.Context) error { return err }
+	}
+	return func(ctx context.Context) error {
+		err := carryOut(ctx, operation, s.writeOne, func() ([]part, error) {
+			parts, err := build()
+			if err != nil || len(parts) == 0 {
+				return nil, err
+			}
+			return []part{parts[0].once(a)}, nil
+		})
+		if errors.Is(err, errWritten) {
+			return nil
+		}
 		return err
 	}
-	err = carryOut(ctx, operation, s.writeOne, func() ([]part, error) {
-		parts, err := build()
-		if err != nil || len(parts) == 0 {
-			return nil, err
-		}
-		return []part{parts[0].once(a)}, nil
-	})
-	if errors.Is(err, errWritten) {
-		return nil
-	}
-	return err
 }
 
 // once is the update as made by that attempt, at most once in a row.
