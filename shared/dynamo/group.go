@@ -29,8 +29,7 @@ func newGroup[K comparable, J any](most int, do func(context.Context, K, []J) []
 }
 
 // call has a job done and returns how it ended. The first to come carries out its own and, for as
-// long as there are any, those that came meanwhile: whose time that takes is no matter, for it has
-// no more than theirs.
+// long as there are any, those that came meanwhile, whatever becomes of its own context.
 func (g *group[K, J]) call(ctx context.Context, key K, job J) error {
 	w := waiter[J]{job, make(chan error, 1)}
 	g.mu.Lock()

@@ -185,7 +185,7 @@ func (s *Pins) carryLoan(ctx context.Context, l *loan) (stands item, err error) 
 				return err
 			},
 			judge: func() error {
-				if l.stands(stands) { // the answer was lost
+				if len(l.holds) > 0 && isOpen(stands, l.into, l.holds[0]) { // the answer was lost
 					return errWritten
 				}
 				_, err := l.start.JudgeLedger(l.known, l.count)
@@ -200,13 +200,9 @@ func (s *Pins) carryLoan(ctx context.Context, l *loan) (stands item, err error) 
 	return stands, err
 }
 
-// stands tells whether the ledger has the loan's holds.
-func (l *loan) stands(ledger item) bool {
-	if len(l.holds) == 0 {
-		return false
-	}
-	d := &decoder{item: ledger}
-	return slices.ContainsFunc(d.holds(setName(l.into)), l.holds[0].is)
+// isOpen tells whether the hold stands in that set of the ledger.
+func isOpen(ledger item, set int, h hold) bool {
+	return slices.ContainsFunc((&decoder{item: ledger}).holds(setName(set)), h.is)
 }
 
 // release gives back what a start reserved that came to nothing.
@@ -224,7 +220,8 @@ func (s *Pins) release(ctx context.Context, start pin.Start, r reservation) {
 		e.meter(rateWindow, start.Rate, known.Rate, -1, start.Now)
 		e.meter(dailyWindow, start.Daily, known.Daily, -1, start.Now)
 		e.meter(spendWindow, start.Spend, known.Spend, -start.Verification.Price, start.Now)
-		if amount := r.hold.amount(); amount > 0 {
+		if r.hold != nil {
+			amount := r.hold.amount()
 			e.values[":hold"] = binary(r.hold)
 			e.require("contains(%, :hold)", setName(r.set))
 			e.add(freeAmount, amount)
@@ -243,8 +240,7 @@ func (s *Pins) release(ctx context.Context, start pin.Start, r reservation) {
 				return err
 			},
 			judge: func() error {
-				d := &decoder{item: stands}
-				if amount := r.hold.amount(); amount > 0 && !slices.ContainsFunc(d.holds(setName(r.set)), r.hold.is) {
+				if r.hold != nil && !isOpen(stands, r.set, r.hold) {
 					return errWritten
 				}
 				return nil

@@ -18,7 +18,7 @@ func (s *Pins) Begin(ctx context.Context, start pin.Start) (pin.Verification, er
 	if err != nil {
 		return pin.Verification{}, err
 	}
-	counted, err := s.count(ctx, start)
+	uncount, err := s.count(ctx, start)
 	if err != nil {
 		s.release(ctx, start, reserved)
 		return pin.Verification{}, s.refusedBy(ctx, start, err)
@@ -29,7 +29,7 @@ func (s *Pins) Begin(ctx context.Context, start pin.Start) (pin.Verification, er
 		s.spend(start.Verification.Account, reserved)
 	case !errors.Is(err, errUnknown):
 		s.release(ctx, start, reserved)
-		counted.giveBack(ctx)
+		uncount(ctx)
 	}
 	return displaced, err
 }
@@ -65,8 +65,7 @@ func (s *Pins) pay(ctx context.Context, start pin.Start) (reservation, error) {
 func (s *Pins) free(ctx context.Context, start pin.Start, stood pin.Verification) bool {
 	helps := s.collect(ctx, start.Verification.Account)
 	if stood.Held > 0 && !stood.Settled && stood.Displace(start.Now).Settled {
-		success := stood.State(start.Now) == pin.Success
-		helps = s.Settle(ctx, stood, success) == nil || helps
+		helps = s.settleLive(ctx, stood, start.Now) == nil || helps
 	}
 	return helps
 }

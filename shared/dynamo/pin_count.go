@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -25,76 +26,52 @@ func busy(m pin.Meter, now time.Time) pin.Window {
 	return m.At(pin.Window{}, now)
 }
 
-// counted are meters that have counted a start.
-type counted struct {
-	store *Pins
-	parts []func() ([]part, error) // that take it back
-}
+// meter counts a start, or with -1 takes it back: one write, or none.
+type meter func(n int64) []part
 
-// giveBack takes the start back. What fails stays counted.
-func (c *counted) giveBack(ctx context.Context) {
-	for _, back := range c.parts {
-		_ = c.store.counting("give back", back)(ctx)
-	}
+// by is the meter's write of n starts, for what carries it out.
+func (m meter) by(n int64) func() ([]part, error) {
+	return func() ([]part, error) { return m(n), nil }
 }
 
 // count counts a start for its number over all accounts, for its network and for its client's
-// address, all at once. It fails as the first of them does that refuses, and then counts nothing.
-func (s *Pins) count(ctx context.Context, start pin.Start) (*counted, error) {
+// address, all at once. It fails as the first of them does that refuses, and then counts nothing. It
+// returns what takes the start back; what of that fails stays counted.
+func (s *Pins) count(ctx context.Context, start pin.Start) (back func(context.Context), err error) {
 	known := standings{}
 	known.network.Requests = busy(start.Network, start.Now)
 	known.network.Cost = busy(start.Verification.Caps.OfNetwork(), start.Now)
-	taken := &counted{store: s}
-	builds := s.meters(start, &known)
-	errs := make([]error, len(builds))
+	all := s.metersBeside(start, &known)
+	errs := make([]error, len(all))
 	var done sync.WaitGroup
-	for i, m := range builds {
-		count := s.counting("count request", m.take)
+	for i, m := range all {
+		count := s.counting("count request", m.by(1))
 		done.Go(func() { errs[i] = count(ctx) })
 	}
 	done.Wait()
-	for i, err := range errs {
-		if err == nil {
-			taken.parts = append(taken.parts, builds[i].back)
+	back = func(ctx context.Context) {
+		for i, m := range all {
+			if errs[i] == nil {
+				_ = s.counting("give back", m.by(-1))(ctx)
+			}
 		}
 	}
-	if err := firstOf(errs); err != nil {
-		taken.giveBack(ctx)
-		return nil, err
+	if err = cmp.Or(errs...); err != nil {
+		back(ctx)
 	}
-	return taken, nil
+	return back, err
 }
 
-// firstOf returns the first error that is one.
-func firstOf(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// meterOf is a meter that a start is counted by.
-type meterOf struct{ take, back func() ([]part, error) }
-
-// meters are those of a start beside its ledger's, in the order in which leave is asked for.
-func (s *Pins) meters(start pin.Start, known *standings) []meterOf {
-	var all []meterOf
-	one := func(build func(n int64) []part) {
-		all = append(all, meterOf{
-			func() ([]part, error) { return build(1), nil },
-			func() ([]part, error) { return build(-1), nil },
-		})
-	}
+// metersBeside are those of a start beside its ledger's, in the order in which leave is asked for.
+func (s *Pins) metersBeside(start pin.Start, known *standings) (all []meter) {
 	if start.Lined() {
-		one(func(n int64) []part { return s.linePart(start, known, n) })
+		all = append(all, func(n int64) []part { return s.linePart(start, known, n) })
 	}
 	if start.Networked() {
-		one(func(n int64) []part { return s.networkPart(start, known, n) })
+		all = append(all, func(n int64) []part { return s.networkPart(start, known, n) })
 	}
 	if start.Addressed() {
-		one(func(n int64) []part { return s.addressPart(start, known, n) })
+		all = append(all, func(n int64) []part { return s.addressPart(start, known, n) })
 	}
 	return all
 }

@@ -94,11 +94,7 @@ func (s *Pins) keep(
 
 // settleLive settles a verification that has ended where it stands.
 func (s *Pins) settleLive(ctx context.Context, v pin.Verification, now time.Time) error {
-	to := freeAmount
-	if v.State(now) == pin.Success {
-		to = chargedAmount
-	}
-	return s.settleAt(ctx, v, livePin(v.Account, v.Number), to)
+	return s.settleAt(ctx, v, livePin(v.Account, v.Number), v.State(now) == pin.Success)
 }
 
 // isNew wants that the verification was not begun and displaced before: one nonce is drawn for all
@@ -178,7 +174,7 @@ func (s *Pins) settleAway(ctx context.Context, kept pin.Verification, now time.T
 	if !kept.GaveWay || kept.Settled || !kept.Displace(now).Settled {
 		return kept
 	}
-	if err := s.settleAt(ctx, kept, displacedPin(kept.Ref), freeAmount); err != nil {
+	if err := s.settleAt(ctx, kept, displacedPin(kept.Ref), false); err != nil {
 		return kept
 	}
 	kept.Settled = true

@@ -29,7 +29,7 @@ func (s *Pins) Abandon(ctx context.Context, ref pin.Ref, now time.Time) error {
 		}
 		v.Revision = found[0].Revision
 		write := func() error {
-			return s.settleAt(ctx, v, livePin(ref.Account, ref.Number), freeAmount)
+			return s.settleAt(ctx, v, livePin(ref.Account, ref.Number), false)
 		}
 		if !v.Settled {
 			write = func() error { return s.Replace(ctx, v) }
@@ -46,32 +46,28 @@ func (s *Pins) Settle(ctx context.Context, v pin.Verification, charge bool) erro
 	if v.Settled {
 		return pin.ErrRefused
 	}
-	to := freeAmount
-	if charge {
-		to = chargedAmount
-	}
-	err := s.settleAt(ctx, v, livePin(v.Account, v.Number), to)
+	err := s.settleAt(ctx, v, livePin(v.Account, v.Number), charge)
 	if errors.Is(err, pin.ErrRefused) {
-		err = s.settleAt(ctx, v, displacedPin(v.Ref), to)
+		err = s.settleAt(ctx, v, displacedPin(v.Ref), charge)
 	}
 	return err
 }
 
-// settleAt settles v at the key, as cancelled when it is, and moves what it held to the named amount
-// of its account: together with whatever else of the account this process settles meanwhile.
-func (s *Pins) settleAt(ctx context.Context, v pin.Verification, k pinKey, to string) error {
+// settleAt settles v at the key, as cancelled when it is, and moves what it held: together with
+// whatever else of its account this process settles meanwhile.
+func (s *Pins) settleAt(ctx context.Context, v pin.Verification, k pinKey, charge bool) error {
 	if v.Held <= 0 {
-		return s.markOne(ctx, settlement{v, k, to})
+		return s.markOne(ctx, settlement{v, k, charge})
 	}
-	return s.settling.call(ctx, v.Account, settlement{v, k, to})
+	return s.settling.call(ctx, v.Account, settlement{v, k, charge})
 }
 
-// settlement is a verification about to be settled: where it stands and which amount of its account
-// grows by what it held.
+// settlement is a verification about to be settled: where it stands, and whether what it held is
+// charged or goes back to its account.
 type settlement struct {
-	v  pin.Verification
-	at pinKey
-	to string
+	v      pin.Verification
+	at     pinKey
+	charge bool
 }
 
 // mark is the write that settles the verification.

@@ -65,7 +65,7 @@ func (s *Pins) tillPart(owner account.Key, jobs []settlement, left []error) []pa
 	for i, j := range jobs {
 		switch {
 		case left[i] != nil:
-		case j.to == chargedAmount:
+		case j.charge:
 			t.charged.add(j.v)
 		default:
 			t.freed.add(j.v)
