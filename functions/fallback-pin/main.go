@@ -5,14 +5,18 @@ package main
 
 import (
 	fallbackapi "lineproof/shared/api/fallback"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/machine"
 	"lineproof/shared/boot/messaging"
+	"lineproof/shared/message"
+	"lineproof/shared/numbering"
 )
 
 func main() {
 	boot.Direct("fallback-pin", func(env *boot.Env) boot.Answerer {
+		reader := nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}
 		outbox, routed := messaging.Outbox(env), messaging.Routed(env)
-		return fallbackapi.PINStep(env, machine.Completer(env), outbox, routed).Answer
+		return fallbackapi.PINStep(env, reader, machine.Completer(env), outbox, routed).Answer
 	})
 }

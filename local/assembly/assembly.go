@@ -55,7 +55,7 @@ func SilentStep(p Ports) fallback.SilentStep {
 
 // PINStep returns the second step of fallbacks, for whose end machine waits.
 func PINStep(p Ports, machine fallback.Completer) fallback.PINStep {
-	return fallbackapi.PINStep(p, machine, p.Outbox, sms.Anywhere)
+	return fallbackapi.PINStep(p, reader(), machine, p.Outbox, sms.Anywhere)
 }
 
 // Courier returns what sends what is due, and tells machine of the ends that it waits for.

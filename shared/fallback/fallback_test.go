@@ -132,7 +132,7 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 		Log:      slog.New(slog.NewTextHandler(&w.log, nil)),
 		Accounts: accounts,
 		Peppers:  nil,
-		Former: func(phone.Number, map[string]string, account.Terms) (pin.Order, error) {
+		Former: func(map[string]string, account.Terms) (pin.Order, error) {
 			return pin.Order{}, errors.New("no former build sealed this")
 		},
 		Requester: pin.Requester{

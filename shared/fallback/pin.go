@@ -8,7 +8,6 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
-	"lineproof/shared/phone"
 	"lineproof/shared/pin"
 )
 
@@ -24,8 +23,8 @@ type PINStep struct {
 	// Accounts reads accounts, whose numbers are kept under the Peppers.
 	Accounts account.Accounts
 	Peppers  account.Ring
-	// Former reads the Params of a request for the number that a former build sealed.
-	Former func(n phone.Number, params map[string]string, t account.Terms) (pin.Order, error)
+	// Former reads the Params of a request that a former build sealed.
+	Former func(params map[string]string, t account.Terms) (pin.Order, error)
 	// Requester begins verifications, Finder reads them.
 	Requester pin.Requester
 	Finder    pin.Finder
@@ -97,7 +96,7 @@ func (s PINStep) begun(ctx context.Context, f Fallback) (pin.Verification, error
 	}
 	order := q.Order
 	if q.former() {
-		order, err = s.Former(order.Line.Number, q.Params, caller.Terms)
+		order, err = s.Former(q.Params, caller.Terms)
 	}
 	if err != nil {
 		return pin.Verification{}, err

@@ -110,11 +110,11 @@ func TestFormerRequestGoesOn(t *testing.T) {
 	t.Parallel()
 	sealed := stored(t, "request-v1.json")
 	w := newWorld(t, asked(t))
-	w.pin.Former = func(n phone.Number, params map[string]string, _ account.Terms) (pin.Order, error) {
+	w.pin.Former = func(params map[string]string, _ account.Terms) (pin.Order, error) {
 		if params["brand"] != "<Acme>" {
 			t.Errorf("it is read from %v", params)
 		}
-		return storetest.Order(n, pin.SandboxCountry), nil
+		return storetest.Order(kept(t).Order.Line.Number, pin.SandboxCountry), nil
 	}
 	begun := fallback.Fallback{
 		Execution: sealed.Execution, Account: 7, State: fallback.Silent, Sealed: sealed.Sealed, Nonce: 5,

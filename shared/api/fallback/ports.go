@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lineproof/shared/account"
+	"lineproof/shared/api/nexmo"
 	"lineproof/shared/fallback"
 	"lineproof/shared/pin"
 	"lineproof/shared/silent"
@@ -83,17 +84,25 @@ type PINPorts interface {
 	Log() *slog.Logger
 }
 
-// PINStep returns the second step of fallbacks, over its ports, what waits for its end, and what
-// begins verifications (see pin.NewRequester).
+// PINStep returns the second step of fallbacks, over its ports, what reads the parameters of requests
+// that a former build sealed, what waits for its end, and what begins verifications (see
+// pin.NewRequester).
 func PINStep(
-	p PINPorts, waits fallback.Completer, outbox pin.Outbox,
+	p PINPorts, reader nexmo.Reader, waits fallback.Completer, outbox pin.Outbox,
 	routed func(country string, c pin.Channel) bool,
 ) fallback.PINStep {
 	accounts := p.Accounts()
 	return fallback.PINStep{
 		Store: p.WaitingFallbacks(), Machine: waits, Keys: p.FallbackKeys(),
-		Accounts: accounts.Accounts, Peppers: accounts.Peppers, Former: Former,
+		Accounts: accounts.Accounts, Peppers: accounts.Peppers, Former: former(reader),
 		Requester: pin.NewRequester(p, outbox, routed), Finder: p.Finder(), Now: p.Now,
 		Log: p.Log(),
+	}
+}
+
+// former reads a request as the build did that sealed its parameters alone: when silence has failed.
+func former(reader nexmo.Reader) func(map[string]string, account.Terms) (pin.Order, error) {
+	return func(params map[string]string, t account.Terms) (pin.Order, error) {
+		return reader.Verify(func(name string) string { return params[name] }, t)
 	}
 }
