@@ -11,6 +11,7 @@ import (
 
 	"lineproof/e2e/dynamolocal"
 	"lineproof/shared/dynamo"
+	"lineproof/shared/dynamo/dynamodel"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
 	"lineproof/shared/storetest"
@@ -26,37 +27,80 @@ func local(tb testing.TB, transport http.RoundTripper) *dynamodb.Client {
 	})
 }
 
-// tables makes empty tables that no other test has.
-func tables(tb testing.TB) dynamo.Tables {
-	tb.Helper()
+// modelled gives a client of tables in the model of DynamoDB, whose calls faults befall.
+func modelled(names dynamo.Tables, faults func(dynamodel.Call) dynamodel.Fault) *dynamodb.Client {
+	db := dynamodel.New(dynamodel.Options{}, names.Schemas()...)
+	return dynamo.NewClient(db.Process(faults).Config())
+}
+
+// named names tables that no other test has.
+func named() dynamo.Tables {
 	id := rand.Text()
-	names := dynamo.Tables{Grants: "Grants-" + id, Replays: "Replays-" + id, Clients: "Clients-" + id, Sessions: "Sessions-" + id}
+	return dynamo.Tables{Grants: "Grants-" + id, Replays: "Replays-" + id, Clients: "Clients-" + id, Sessions: "Sessions-" + id}
+}
+
+// created makes the tables in DynamoDB Local.
+func created(tb testing.TB, names dynamo.Tables) dynamo.Tables {
+	tb.Helper()
 	if err := dynamo.CreateTables(tb.Context(), local(tb, http.DefaultTransport), names); err != nil {
 		tb.Fatal(err)
 	}
 	return names
 }
 
+// tables makes empty tables that no other test has.
+func tables(tb testing.TB) dynamo.Tables {
+	tb.Helper()
+	return created(tb, named())
+}
+
+// everywhere runs a test with the tables in DynamoDB Local and with those in the model, which has to
+// answer alike.
+func everywhere(t *testing.T, names dynamo.Tables, test func(*testing.T, *dynamodb.Client)) {
+	t.Helper()
+	t.Run("local", func(t *testing.T) {
+		t.Parallel()
+		created(t, names)
+		test(t, local(t, http.DefaultTransport))
+	})
+	t.Run("model", func(t *testing.T) {
+		t.Parallel()
+		test(t, modelled(names, nil))
+	})
+}
+
 func TestGrants(t *testing.T) {
 	t.Parallel()
-	s := dynamo.NewGrants(local(t, http.DefaultTransport), tables(t).Grants, rand.Reader)
-	storetest.Grants(t, func(*testing.T) (grant.Store, grant.Uses) { return s, s })
+	names := named()
+	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
+		s := dynamo.NewGrants(client, names.Grants, rand.Reader)
+		storetest.Grants(t, func(*testing.T) (grant.Store, grant.Uses) { return s, s })
+	})
 }
 
 func TestReplays(t *testing.T) {
 	t.Parallel()
-	s := dynamo.NewReplays(local(t, http.DefaultTransport), tables(t).Replays, rand.Reader)
-	storetest.Replays(t, func(*testing.T) grant.Replays { return s })
+	names := named()
+	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
+		s := dynamo.NewReplays(client, names.Replays, rand.Reader)
+		storetest.Replays(t, func(*testing.T) grant.Replays { return s })
+	})
 }
 
 func TestClients(t *testing.T) {
 	t.Parallel()
-	s := dynamo.NewClients(local(t, http.DefaultTransport), tables(t).Clients)
-	storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.Clients) { return s, s })
+	names := named()
+	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
+		s := dynamo.NewClients(client, names.Clients)
+		storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.Clients) { return s, s })
+	})
 }
 
 func TestSessions(t *testing.T) {
 	t.Parallel()
-	s := dynamo.NewSessions(local(t, http.DefaultTransport), tables(t).Sessions, network.MaxSession)
-	storetest.Sessions(t, func(*testing.T) (network.Registry, network.Directory) { return s, s })
+	names := named()
+	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
+		s := dynamo.NewSessions(client, names.Sessions, network.MaxSession)
+		storetest.Sessions(t, func(*testing.T) (network.Registry, network.Directory) { return s, s })
+	})
 }

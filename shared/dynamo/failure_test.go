@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/iotest"
@@ -20,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"lineproof/shared/dynamo"
+	"lineproof/shared/dynamo/dynamodel"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
@@ -31,24 +33,51 @@ import (
 // tries again, and what the first try did or did not do must not show. In the races, each racer still counts once.
 func TestFirstTryFails(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]transport{
-		"answer lost": loseAnswer,
-		"throttled":   answer(http.StatusBadRequest, "ProvisionedThroughputExceededException"),
-		"broken":      answer(http.StatusInternalServerError, "InternalServerError"),
+	for name, fails := range map[string]struct {
+		local transport
+		model dynamodel.Fault
+	}{
+		"answer lost": {loseAnswer, dynamodel.LoseAnswer},
+		"throttled": {answer(http.StatusBadRequest, "ProvisionedThroughputExceededException"),
+			dynamodel.Throttle},
+		"broken": {answer(http.StatusInternalServerError, "InternalServerError"), dynamodel.Unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, names := patient(t, firstFails(fault)), tables(t)
-			grants, replays := dynamo.NewGrants(client, names.Grants, rand.Reader), dynamo.NewReplays(client, names.Replays, rand.Reader)
-			clients, sessions := dynamo.NewClients(client, names.Clients), dynamo.NewSessions(client, names.Sessions, network.MaxSession)
-			storetest.Grants(t, func(*testing.T) (grant.Store, grant.Uses) { return grants, grants })
-			storetest.Replays(t, func(*testing.T) grant.Replays { return replays })
-			storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.Clients) { return clients, clients })
-			pins := pinTables(t)
-			storetest.Accounts(t, dynamo.NewAccounts(client, pins.Accounts, pins.Ledgers))
-			storetest.Sessions(t, func(*testing.T) (network.Registry, network.Directory) { return sessions, sessions })
+			t.Run("local", func(t *testing.T) {
+				t.Parallel()
+				firstTryFails(t, patient(t, firstFails(fails.local)), tables(t), pinTables(t))
+			})
+			t.Run("model", func(t *testing.T) {
+				t.Parallel()
+				names, pins := named(), pinNamed()
+				db := dynamodel.New(dynamodel.Options{}, append(names.Schemas(), pins.Schemas()...)...)
+				client := dynamo.NewClient(db.Process(firstOf(fails.model)).Config())
+				firstTryFails(t, atOnceRetrying(client), names, pins)
+			})
 		})
 	}
+}
+
+// firstOf has the fault befall the first try of each call: the tries of one call have one input.
+func firstOf(f dynamodel.Fault) func(dynamodel.Call) dynamodel.Fault {
+	var seen sync.Map
+	return func(c dynamodel.Call) dynamodel.Fault {
+		if _, again := seen.LoadOrStore(c.Input, true); again {
+			return dynamodel.None
+		}
+		return f
+	}
+}
+
+func firstTryFails(t *testing.T, client *dynamodb.Client, names, pins dynamo.Tables) {
+	grants, replays := dynamo.NewGrants(client, names.Grants, rand.Reader), dynamo.NewReplays(client, names.Replays, rand.Reader)
+	clients, sessions := dynamo.NewClients(client, names.Clients), dynamo.NewSessions(client, names.Sessions, network.MaxSession)
+	storetest.Grants(t, func(*testing.T) (grant.Store, grant.Uses) { return grants, grants })
+	storetest.Replays(t, func(*testing.T) grant.Replays { return replays })
+	storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.Clients) { return clients, clients })
+	storetest.Accounts(t, dynamo.NewAccounts(client, pins.Accounts, pins.Ledgers))
+	storetest.Sessions(t, func(*testing.T) (network.Registry, network.Directory) { return sessions, sessions })
 }
 
 // TestConflictWithATransaction has a plain write come upon a transaction of the same item: the client that

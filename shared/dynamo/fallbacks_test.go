@@ -2,8 +2,9 @@ package dynamo_test
 
 import (
 	"crypto/rand"
-	"net/http"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"lineproof/shared/dynamo"
 	"lineproof/shared/storetest"
@@ -11,9 +12,8 @@ import (
 
 func TestFallbacks(t *testing.T) {
 	t.Parallel()
-	client, names := local(t, http.DefaultTransport), dynamo.Tables{Fallbacks: "Fallbacks-" + rand.Text()}
-	if err := dynamo.CreateTables(t.Context(), client, names); err != nil {
-		t.Fatal(err)
-	}
-	storetest.Fallbacks(t, dynamo.NewFallbacks(client, names.Fallbacks, rand.Reader))
+	names := dynamo.Tables{Fallbacks: "Fallbacks-" + rand.Text()}
+	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
+		storetest.Fallbacks(t, dynamo.NewFallbacks(client, names.Fallbacks, rand.Reader))
+	})
 }

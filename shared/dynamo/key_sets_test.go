@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"lineproof/shared/dynamo"
 	"lineproof/shared/fault"
 	"lineproof/shared/secrets"
@@ -14,24 +16,23 @@ import (
 func TestKeySets(t *testing.T) {
 	t.Parallel()
 	names := dynamo.Tables{KeySets: "KeySets-" + rand.Text()}
-	if err := dynamo.CreateTables(t.Context(), local(t, http.DefaultTransport), names); err != nil {
-		t.Fatal(err)
-	}
-	s := dynamo.NewKeySets(local(t, http.DefaultTransport), names.KeySets)
-	if _, err := s.Get(t.Context(), secrets.Verification); !errors.Is(err, secrets.ErrNotFound) {
-		t.Errorf("before the first: %v", err)
-	}
-	for _, set := range []string{`{"keys":[]}`, `{"keys":[{"kid":"1"}]}`, `{"keys":[{"kid":"2"}]}`} {
-		if err := s.Publish(t.Context(), secrets.Verification, []byte(set)); err != nil {
-			t.Fatal(err)
+	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
+		s := dynamo.NewKeySets(client, names.KeySets)
+		if _, err := s.Get(t.Context(), secrets.Verification); !errors.Is(err, secrets.ErrNotFound) {
+			t.Errorf("before the first: %v", err)
 		}
-		if got, err := s.Get(t.Context(), secrets.Verification); err != nil || string(got) != set {
-			t.Errorf("published %s and got %s, %v", set, got, err)
+		for _, set := range []string{`{"keys":[]}`, `{"keys":[{"kid":"1"}]}`, `{"keys":[{"kid":"2"}]}`} {
+			if err := s.Publish(t.Context(), secrets.Verification, []byte(set)); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.Get(t.Context(), secrets.Verification); err != nil || string(got) != set {
+				t.Errorf("published %s and got %s, %v", set, got, err)
+			}
 		}
-	}
-	if _, err := s.Get(t.Context(), secrets.Signing); !errors.Is(err, secrets.ErrNotFound) {
-		t.Errorf("another name: %v", err)
-	}
+		if _, err := s.Get(t.Context(), secrets.Signing); !errors.Is(err, secrets.ErrNotFound) {
+			t.Errorf("another name: %v", err)
+		}
+	})
 }
 
 func TestKeySetsFail(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/fault"
@@ -45,8 +47,13 @@ func pinAttempt(ref pin.Ref) pin.Attempt {
 // TestPINPrices holds every operation to its requests and capacity units.
 func TestPINPrices(t *testing.T) {
 	t.Parallel()
-	names := pinTables(t)
-	counter := newCapacity(local(t, http.DefaultTransport))
+	names := pinNamed()
+	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) { pinPrices(t, client, names) })
+}
+
+func pinPrices(t *testing.T, client *dynamodb.Client, names dynamo.Tables) {
+	t.Helper()
+	counter := newCapacity(client)
 	s, accounts := dynamo.NewPins(counter, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(counter, names.Accounts, names.Ledgers)
 	ctx, first := t.Context(), pinStart(1)
 	ref := first.Verification.Ref

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"lineproof/shared/dynamo"
 	"lineproof/shared/fault"
 	"lineproof/shared/pin"
@@ -13,10 +15,12 @@ import (
 
 func TestStrays(t *testing.T) {
 	t.Parallel()
-	client, names := local(t, http.DefaultTransport), pinTables(t)
-	pins := dynamo.NewPins(client, names.Pins, names.Ledgers, rand.Reader)
-	accounts := dynamo.NewAccounts(client, names.Accounts, names.Ledgers)
-	storetest.Strays(t, pins, dynamo.NewStrays(client, names.Pins), accounts)
+	names := pinNamed()
+	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
+		pins := dynamo.NewPins(client, names.Pins, names.Ledgers, rand.Reader)
+		accounts := dynamo.NewAccounts(client, names.Accounts, names.Ledgers)
+		storetest.Strays(t, pins, dynamo.NewStrays(client, names.Pins), accounts)
+	})
 }
 
 func TestStraysFail(t *testing.T) {

@@ -2,44 +2,53 @@ package dynamo_test
 
 import (
 	"crypto/rand"
-	"net/http"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"lineproof/shared/dynamo"
 	"lineproof/shared/storetest"
 )
 
-// pinTables makes empty tables of PIN verification that no other test has.
-func pinTables(tb testing.TB) dynamo.Tables {
-	tb.Helper()
+// pinNamed names tables of PIN verification that no other test has.
+func pinNamed() dynamo.Tables {
 	id := rand.Text()
-	names := dynamo.Tables{Accounts: "Accounts-" + id, Ledgers: "Ledgers-" + id, Pins: "Pins-" + id}
-	if err := dynamo.CreateTables(tb.Context(), local(tb, http.DefaultTransport), names); err != nil {
-		tb.Fatal(err)
-	}
-	return names
+	return dynamo.Tables{Accounts: "Accounts-" + id, Ledgers: "Ledgers-" + id, Pins: "Pins-" + id}
 }
 
-func pinStores(tb testing.TB) (*dynamo.Pins, *dynamo.Accounts) {
+// pinTables makes empty ones.
+func pinTables(tb testing.TB) dynamo.Tables {
 	tb.Helper()
-	client, names := local(tb, http.DefaultTransport), pinTables(tb)
-	return dynamo.NewPins(client, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(client, names.Accounts, names.Ledgers)
+	return created(tb, pinNamed())
+}
+
+// pinEverywhere runs a test of the stores of PIN verification over DynamoDB Local and the model.
+func pinEverywhere(t *testing.T, test func(*testing.T, *dynamo.Pins, *dynamo.Accounts)) {
+	t.Helper()
+	names := pinNamed()
+	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
+		test(t, dynamo.NewPins(client, names.Pins, names.Ledgers, rand.Reader),
+			dynamo.NewAccounts(client, names.Accounts, names.Ledgers))
+	})
 }
 
 func TestPins(t *testing.T) {
 	t.Parallel()
-	pins, accounts := pinStores(t)
-	storetest.Pins(t, pins, accounts)
+	pinEverywhere(t, func(t *testing.T, pins *dynamo.Pins, accounts *dynamo.Accounts) {
+		storetest.Pins(t, pins, accounts)
+	})
 }
 
 func TestDenials(t *testing.T) {
 	t.Parallel()
-	pins, accounts := pinStores(t)
-	storetest.Denials(t, pins, accounts)
+	pinEverywhere(t, func(t *testing.T, pins *dynamo.Pins, accounts *dynamo.Accounts) {
+		storetest.Denials(t, pins, accounts)
+	})
 }
 
 func TestAccounts(t *testing.T) {
 	t.Parallel()
-	_, accounts := pinStores(t)
-	storetest.Accounts(t, accounts)
+	pinEverywhere(t, func(t *testing.T, _ *dynamo.Pins, accounts *dynamo.Accounts) {
+		storetest.Accounts(t, accounts)
+	})
 }

@@ -59,7 +59,13 @@ func answer(status int, code string) transport {
 
 // patient gives a client of DynamoDB Local that retries as often as it has to, however many calls fail at once.
 func patient(tb testing.TB, through transport) *dynamodb.Client {
-	return dynamodb.New(local(tb, through).Options(), func(o *dynamodb.Options) {
+	tb.Helper()
+	return atOnceRetrying(local(tb, through))
+}
+
+// atOnceRetrying gives the client with such retries.
+func atOnceRetrying(client *dynamodb.Client) *dynamodb.Client {
+	return dynamodb.New(client.Options(), func(o *dynamodb.Options) {
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
 			o.RateLimiter, o.Backoff = ratelimit.None, retry.BackoffDelayerFunc(atOnce)
 		})
