@@ -83,7 +83,8 @@ fuzz: ## run each fuzz target for FUZZTIME
 	e2e/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: setup-tests ## benchmarks: store round trips, handlers beside an empty one, cold starts
+bench: setup-tests ## benchmarks: what one account sustains, store round trips, handlers beside an empty one, cold starts
+	GOGC=400 go test -count=1 -v -run '^Test(Scale|Sustained|Bursts|Settlement)$$' ./shared/dynamo -scale
 	$(GO_BUILD) -o .build/bin/ ./e2e/dynamolocal/with
 	$(WITH) go test -run '^$$' -bench . -benchmem ./...
 

@@ -1,0 +1,207 @@
+package dynamo_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	mathrand "math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"lineproof/shared/account"
+	"lineproof/shared/dynamo"
+	"lineproof/shared/dynamo/dynamodel"
+	"lineproof/shared/phone"
+	"lineproof/shared/pin"
+	"lineproof/shared/storetest"
+)
+
+// fleet is the instances of functions over tables that behave as those of DynamoDB do. Each serves
+// one request at a time, and of those that are free the one that was used last goes first.
+type fleet struct {
+	db    *dynamodel.DB
+	names dynamo.Tables
+	keys  pin.Ring
+
+	mu   sync.Mutex
+	free []*dynamo.Pins
+}
+
+// wealth is the budget of an account, in millionths of a euro.
+const wealth = 1e15
+
+// newFleet begins with accounts of the keys 1 to n, which can pay for whatever comes.
+func newFleet(tb testing.TB, accounts int) *fleet {
+	tb.Helper()
+	key, err := pin.NewKey(1, bytes.Repeat([]byte{1}, 32))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	names := pinNamed()
+	db := dynamodel.New(dynamodel.Realistic(1), names.Schemas()...)
+	f := &fleet{db: db, names: names, keys: pin.Ring{key}}
+	registry := dynamo.NewAccounts(f.client(), names.Accounts, names.Ledgers)
+	for k := range accounts {
+		if err := registry.TopUp(tb.Context(), account.Key(k+1), wealth, "p"); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	f.db.Reset()
+	return f
+}
+
+func (f *fleet) client() *dynamodb.Client { return dynamo.NewClient(f.db.Process(nil).Config()) }
+
+// serve has an instance serve a request.
+func (f *fleet) serve(request func(*dynamo.Pins) error) error {
+	f.mu.Lock()
+	var s *dynamo.Pins
+	if last := len(f.free) - 1; last >= 0 {
+		s, f.free = f.free[last], f.free[:last]
+	} else {
+		s = dynamo.NewPins(f.client(), f.names.Pins, f.names.Ledgers, rand.Reader)
+	}
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.free = append(f.free, s)
+	}()
+	return request(s)
+}
+
+// customer is who asks for verifications.
+type customer struct {
+	accounts int
+	terms    account.Terms
+	// apart is how far the numbers are from each other; those of one network are the next.
+	apart uint64
+	// client is the end user's address; empty for an unknown one.
+	client string
+	// settles has each verification found and charged as soon as it is begun.
+	settles bool
+}
+
+func (c customer) ref(i int) pin.Ref {
+	n, err := phone.FromUint64(447_000_000_000 + uint64(i)*c.apart)
+	if err != nil {
+		panic(err)
+	}
+	return pin.Ref{Account: account.Key(i%c.accounts + 1), Number: n, Nonce: uint64(i + 1)}
+}
+
+// settlesWithin is how long a customer waits for a settlement.
+const settlesWithin = 3 * time.Second
+
+// request is the i-th of the customer, without the time that the outbox takes.
+func (c customer) request(ctx context.Context, f *fleet, i int) error {
+	ref := c.ref(i)
+	return f.serve(func(s *dynamo.Pins) error {
+		r := pin.Requester{Store: s, Outbox: nowhere{}, Keys: f.keys, Routed: routed, Now: time.Now}
+		_, err := r.Request(ctx, pin.Caller{Account: ref.Account, Terms: c.terms}, pin.Order{
+			Line:  pin.Line{Number: ref.Number, Country: "GB", Type: pin.Mobile},
+			Brand: "Acme Incorporated", Locale: "en-gb", Digits: 6, Plan: storetest.Plan(), Client: c.client,
+		}, ref.Nonce)
+		if err != nil || !c.settles {
+			return err
+		}
+		within, cancel := context.WithTimeout(ctx, settlesWithin)
+		defer cancel()
+		return settled(within, s, ref)
+	})
+}
+
+func settled(ctx context.Context, s *dynamo.Pins, ref pin.Ref) error {
+	found, err := s.Find(ctx, []pin.Ref{ref})
+	if err != nil {
+		return err
+	}
+	return s.Settle(ctx, found[0], true)
+}
+
+// nowhere is an outbox that takes messages at once.
+type nowhere struct{}
+
+func (nowhere) Put(context.Context, pin.Message, time.Duration) error { return nil }
+
+// measured is what became of requests.
+type measured struct {
+	took   []time.Duration // by those that succeeded, in order
+	failed int
+	slow   int // of all
+	dynamodel.Usage
+}
+
+func (m measured) percentile(p int) time.Duration {
+	if len(m.took) == 0 {
+		return 0
+	}
+	return m.took[min(len(m.took)-1, len(m.took)*p/100)]
+}
+
+// each returns what a success took of a number.
+func (m measured) each(n float64) float64 { return n / float64(max(1, len(m.took))) }
+
+// slowly is more than a request may take.
+const slowly = 500 * time.Millisecond
+
+// sustained tells whether so many requests fared well: 99.9 % succeeded, 99 % within 500 ms.
+func (m measured) sustained(requests int) bool {
+	return m.failed*1000 <= requests && m.slow*100 <= requests
+}
+
+// offer is requests that arrive at random, at a rate; a rate of 0 has all come at once.
+type offer struct {
+	rate, requests int
+	// givesUp ends all of them as soon as it is certain that they are not sustained.
+	givesUp bool
+
+	mu sync.Mutex
+	measured
+}
+
+// send sends them and waits for the last.
+func (o *offer) send(ctx context.Context, request func(context.Context, int) error) measured {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var all sync.WaitGroup
+	random := mathrand.New(mathrand.NewPCG(2, 0))
+	for i := range o.requests {
+		if o.rate > 0 {
+			time.Sleep(time.Duration(random.ExpFloat64() * float64(time.Second) / float64(o.rate)))
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		begun := time.Now()
+		late := time.AfterFunc(slowly, func() { o.note(cancel, func(m *measured) { m.slow++ }) })
+		all.Go(func() {
+			err := request(ctx, i)
+			late.Stop()
+			o.note(cancel, func(m *measured) {
+				if err != nil {
+					m.failed++
+					return
+				}
+				m.took = append(m.took, time.Since(begun))
+			})
+		})
+	}
+	all.Wait()
+	slices.Sort(o.took)
+	return o.measured
+}
+
+func (o *offer) note(cancel func(), what func(*measured)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if what(&o.measured); o.givesUp && !o.sustained(o.requests) {
+		cancel()
+	}
+}
+
+func routed(string, pin.Channel) bool { return true }
