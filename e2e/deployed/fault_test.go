@@ -138,16 +138,13 @@ func TestFaultBatchWithThreeBad(t *testing.T) {
 		}
 	}
 	dead := map[string]bool{}
-	w.eventually(t, "three dead letters", func() bool {
-		for _, m := range receive(t, client, w.Physical("DeliveryDeadLetters")) {
-			dead[*m.Body] = true
-		}
-		return len(dead) >= 3
-	})
-	for _, body := range bodies[7:] {
-		if !dead[body] {
-			t.Errorf("%s is not in the dead-letter queue", body)
-		}
+	for _, body := range bodies[7:] { // the good ones may join them while the machine is busy
+		w.eventually(t, body+" in the dead-letter queue", func() bool {
+			for _, m := range receive(t, client, w.Physical("DeliveryDeadLetters")) {
+				dead[*m.Body] = true
+			}
+			return dead[body]
+		})
 	}
 	for _, number := range numbers {
 		if n := len(w.Messages(number)); n != 1 {
