@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// authenticates tells whether the credentials are a client's, by an exchange that fails for another reason.
+// authenticates tells whether the credentials are a client's, by an exchange that fails for another
+// reason.
 func (on target) authenticates(tb testing.TB, as credentials) bool {
 	tb.Helper()
 	a := on.submit(tb, tokenPath, as, url.Values{"grant_type": {grantCode}, "code": {"nonsense"}, "redirect_uri": {"https://client.example/callback"}})
@@ -74,7 +75,8 @@ func TestClientAssertions(t *testing.T) {
 	})
 }
 
-// TestAudiences takes an assertion for the issuer, the token endpoint or the very endpoint called, and for no other of ours.
+// TestAudiences takes an assertion for the issuer, the token endpoint or the very endpoint called,
+// and for no other of ours.
 func TestAudiences(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		c, other := on.client(t, "camara-2"), "/camara/api/auth/v1/token"
@@ -133,7 +135,8 @@ func TestApplicationJWT(t *testing.T) {
 	})
 }
 
-// TestOneWayToAuthenticate refuses two ways at once (RFC 6749 §2.3), and every way but the registered one.
+// TestOneWayToAuthenticate refuses two ways at once (RFC 6749 §2.3), and every way but the
+// registered one.
 func TestOneWayToAuthenticate(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		onEachClient(t, on, func(t *testing.T, c client, _ wire) {

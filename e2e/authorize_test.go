@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestNeverRedirects answers a bad client or redirect_uri with a page that leads nowhere (RFC 6749 §4.1.2.1).
+// TestNeverRedirects answers a bad client or redirect_uri with a page that leads nowhere (RFC 6749
+// §4.1.2.1).
 func TestNeverRedirects(t *testing.T) {
 	anywhere(t, func(t *testing.T, on target) {
 		c := on.client(t, "camara-2")
@@ -56,7 +57,8 @@ func nearly(uri string) []string {
 	}
 }
 
-// TestAuthorizationErrors sends every later mistake back to the client, with its state and our issuer.
+// TestAuthorizationErrors sends every later mistake back to the client, with its state and our
+// issuer.
 func TestAuthorizationErrors(t *testing.T) {
 	anywhere(t, func(t *testing.T, on target) {
 		pkce, plain := on.client(t, "camara-2"), on.withSecret(t)
@@ -110,7 +112,8 @@ func TestAuthorizationErrors(t *testing.T) {
 	})
 }
 
-// TestVerifierWithoutChallenge refuses a code_verifier for a code that had no challenge (RFC 9700 §4.8.2).
+// TestVerifierWithoutChallenge refuses a code_verifier for a code that had no challenge (RFC 9700
+// §4.8.2).
 func TestVerifierWithoutChallenge(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		a := wires[0].begin(t, on, on.withSecret(t))
@@ -123,7 +126,8 @@ func TestVerifierWithoutChallenge(t *testing.T) {
 	})
 }
 
-// TestSandboxOutcomes sends back what each test number stands for, and knows no other number by its hint.
+// TestSandboxOutcomes sends back what each test number stands for, and knows no other number by its
+// hint.
 func TestSandboxOutcomes(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		onEachClient(t, on, func(t *testing.T, c client, w wire) {

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// grantAssertion gives a JWT-bearer assertion (RFC 7523 §2.1, CAMARA's profile) with other claims on top.
+// grantAssertion gives a JWT-bearer assertion (RFC 7523 §2.1, CAMARA's profile) with other claims
+// on top.
 func (c client) grantAssertion(tb testing.TB, on target, subject, scope string, others claims) string {
 	tb.Helper()
 	return c.Key.sign(tb, lasting(on.now(tb), claims{"iss": c.ID, "sub": subject, "aud": on.issuer() + tokenPath, "scope": scope}, others))
@@ -15,7 +16,8 @@ func bearerForm(assertion string) url.Values {
 	return url.Values{"grant_type": {grantBearer}, "assertion": {assertion}}
 }
 
-// TestJWTBearer exchanges each client's assertion, which is its authentication too; a mere number proves no SIM.
+// TestJWTBearer exchanges each client's assertion, which is its authentication too; a mere number
+// proves no SIM.
 func TestJWTBearer(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		onEachClient(t, on, func(t *testing.T, c client, w wire) {
@@ -34,7 +36,8 @@ func TestJWTBearer(t *testing.T) {
 	})
 }
 
-// TestJWTBearerWithOwnAuthentication takes a client that authenticates itself beside its assertion, and refuses one that does so wrongly.
+// TestJWTBearerWithOwnAuthentication takes a client that authenticates itself beside its assertion,
+// and refuses one that does so wrongly.
 func TestJWTBearerWithOwnAuthentication(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		onEachClient(t, on, func(t *testing.T, c client, w wire) {
@@ -45,7 +48,8 @@ func TestJWTBearerWithOwnAuthentication(t *testing.T) {
 	})
 }
 
-// TestJWTBearerRefusals makes assertions that are not quite. None of them spends the operator token in it.
+// TestJWTBearerRefusals makes assertions that are not quite. None of them spends the operator token
+// in it.
 func TestJWTBearerRefusals(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		c, now, scope := on.client(t, "camara-2"), on.now(t), wires[0].verifyScope

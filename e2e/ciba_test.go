@@ -183,7 +183,8 @@ func TestNewestSessionWins(t *testing.T) {
 	})
 }
 
-// TestSessionsOfOneSecond puts sessions over one another as fast as it can, in both orders: the last put is the newest.
+// TestSessionsOfOneSecond puts sessions over one another as fast as it can, in both orders: the
+// last put is the newest.
 func TestSessionsOfOneSecond(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		c := on.withSecret(t)
@@ -202,7 +203,8 @@ func TestSessionsOfOneSecond(t *testing.T) {
 	})
 }
 
-// TestPolling polls a request whose subscriber is not known yet: too fast, in time, after the session came, and again.
+// TestPolling polls a request whose subscriber is not known yet: too fast, in time, after the
+// session came, and again.
 func TestPolling(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {
 		c, address, number := on.client(t, "camara-2"), freshIPv4(), freshNumber()

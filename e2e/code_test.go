@@ -34,7 +34,8 @@ func (w wire) begin(tb testing.TB, on target, c client) authorization {
 	return a
 }
 
-// TestCodeFlow runs each client's code flow with its own authentication and looks at all that it gets.
+// TestCodeFlow runs each client's code flow with its own authentication and looks at all that it
+// gets.
 func TestCodeFlow(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		onEachClient(t, on, func(t *testing.T, c client, w wire) {
@@ -138,7 +139,8 @@ func TestRefusedExchangeKeepsTheCode(t *testing.T) {
 	})
 }
 
-// TestBasicFirst authenticates as x/oauth2 does, which tries Basic before the form: a failed try must not cost the code.
+// TestBasicFirst authenticates as x/oauth2 does, which tries Basic before the form: a failed try
+// must not cost the code.
 func TestBasicFirst(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		c := on.client(t, "konera")
@@ -170,7 +172,8 @@ func TestDPoPIsIgnored(t *testing.T) {
 	})
 }
 
-// TestRouteAloneChoosesTheWire takes one client's token to another wire, which answers in its own way.
+// TestRouteAloneChoosesTheWire takes one client's token to another wire, which answers in its own
+// way.
 func TestRouteAloneChoosesTheWire(t *testing.T) {
 	anywhere(t, func(t *testing.T, on target) {
 		number := on.number(t, "verified")
@@ -184,7 +187,8 @@ func TestRouteAloneChoosesTheWire(t *testing.T) {
 	})
 }
 
-// TestCodeReuse exchanges a code again: refused, and what it had issued is revoked (RFC 6749 §4.1.2).
+// TestCodeReuse exchanges a code again: refused, and what it had issued is revoked (RFC 6749
+// §4.1.2).
 func TestCodeReuse(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		onEachClient(t, on, func(t *testing.T, c client, w wire) {
@@ -197,8 +201,9 @@ func TestCodeReuse(t *testing.T) {
 	})
 }
 
-// TestExpiry lets codes and tokens run out in every wire: tags phone_number_verify_401.2_expired_access_token of both features, and
-// NumberVerification_verify202 and _share202 of the older ones.
+// TestExpiry lets codes and tokens run out in every wire: tags
+// phone_number_verify_401.2_expired_access_token of both features, and NumberVerification_verify202
+// and _share202 of the older ones.
 func TestExpiry(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {
 		type held struct{ code, verify, share string }
@@ -252,7 +257,8 @@ func TestCodeLastsAMinute(t *testing.T) {
 	})
 }
 
-// TestDiscovery reads the metadata and the keys, and checks a token with them as a resource server does.
+// TestDiscovery reads the metadata and the keys, and checks a token with them as a resource server
+// does.
 func TestDiscovery(t *testing.T) {
 	anywhere(t, func(t *testing.T, on target) {
 		found := on.get(t, "/.well-known/openid-configuration")

@@ -64,7 +64,8 @@ func TestResetForgetsFallbacks(t *testing.T) {
 	})
 }
 
-// TestFallbackByCode falls back from a proof that proves nothing to a PIN, and is done with the right code.
+// TestFallbackByCode falls back from a proof that proves nothing to a PIN, and is done with the
+// right code.
 func TestFallbackByCode(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		as, number := on.account(t, "unlimited"), freshMobile()
@@ -90,7 +91,8 @@ func TestFallbackByCode(t *testing.T) {
 	})
 }
 
-// TestFallbackDoneByVerifyAPI checks the code under the request_id, and asks for the state right after.
+// TestFallbackDoneByVerifyAPI checks the code under the request_id, and asks for the state right
+// after.
 func TestFallbackDoneByVerifyAPI(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		as := on.account(t, "unlimited")

@@ -44,7 +44,8 @@ func verifier() (secret, challenge string) {
 	return secret, base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// visit opens the authorization endpoint as a browser does and gives the query with which it is sent back to redirect.
+// visit opens the authorization endpoint as a browser does and gives the query with which it is
+// sent back to redirect.
 func (on target) visit(tb testing.TB, path string, query url.Values, header http.Header) url.Values {
 	tb.Helper()
 	a := on.do(tb, call{Method: http.MethodGet, Path: path + "?" + query.Encode(), Header: header})
@@ -66,7 +67,8 @@ func sentBack(tb testing.TB, a answer, redirect string) url.Values {
 	return query
 }
 
-// authorization is what a client asks of the authorization endpoint and what it keeps to exchange the code.
+// authorization is what a client asks of the authorization endpoint and what it keeps to exchange
+// the code.
 type authorization struct {
 	client      client
 	authorize   string
@@ -76,7 +78,8 @@ type authorization struct {
 	redirectURI string
 }
 
-// authorization begins a code flow in which hint names a sandbox number; PKCE is used where the client needs it.
+// authorization begins a code flow in which hint names a sandbox number; PKCE is used where the
+// client needs it.
 func (c client) authorization(hint, scope string) authorization {
 	a := authorization{client: c, authorize: authorizePath, token: tokenPath, redirectURI: c.RedirectURIs[0]}
 	a.query = url.Values{

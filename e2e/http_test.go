@@ -39,7 +39,8 @@ const (
 	typeForm = "application/x-www-form-urlencoded"
 )
 
-// do makes a call, also while a test cleans up. No call may ever end in a server error, be kept by a cache unasked, or be sniffed.
+// do makes a call, also while a test cleans up. No call may ever end in a server error, be kept by
+// a cache unasked, or be sniffed.
 func (on target) do(tb testing.TB, c call) answer {
 	tb.Helper()
 	request, err := http.NewRequestWithContext(context.WithoutCancel(tb.Context()), c.Method, on.BaseURL+c.Path, strings.NewReader(c.Body))

@@ -58,7 +58,8 @@ func TestSandboxClientsSeeNobody(t *testing.T) {
 	})
 }
 
-// byLine begins a code flow of the wire's client for whoever holds the line; hint is a number that the client believes.
+// byLine begins a code flow of the wire's client for whoever holds the line; hint is a number that
+// the client believes.
 func (w wire) byLine(tb testing.TB, on target, hint string) authorization {
 	tb.Helper()
 	a := on.client(tb, w.dialect).authorization(hint, w.verifyScope)
@@ -75,7 +76,8 @@ func (w wire) wantNobody(tb testing.TB, on target, hint string, header http.Head
 	}
 }
 
-// TestClaimedLines ignores every header and hint by which a client could name a number or an address that is not its own.
+// TestClaimedLines ignores every header and hint by which a client could name a number or an
+// address that is not its own.
 func TestClaimedLines(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {
 		victim, address := freshNumber(), freshIPv4()

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// shape says what a JSON object must have: members of a JSON type each; a name that ends in ? may be absent.
+// shape says what a JSON object must have: members of a JSON type each; a name that ends in ? may
+// be absent.
 type shape map[string]any
 
 // list is the shape of an array of equal things.

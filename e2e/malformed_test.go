@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestMalformedBodies sends each wire what is no body for it. The answer is the wire's own, and the token outlives it all.
+// TestMalformedBodies sends each wire what is no body for it. The answer is the wire's own, and the
+// token outlives it all.
 func TestMalformedBodies(t *testing.T) {
 	number := somebodyElse
 	bodies := map[string]struct {
@@ -84,7 +85,8 @@ func TestContentTypes(t *testing.T) {
 	})
 }
 
-// TestCorrelators echoes what is valid in every answer, sends nothing where nothing came, and refuses the rest.
+// TestCorrelators echoes what is valid in every answer, sends nothing where nothing came, and
+// refuses the rest.
 func TestCorrelators(t *testing.T) {
 	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {

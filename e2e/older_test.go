@@ -5,14 +5,16 @@ import (
 	"testing"
 )
 
-// badNumbers are the examples of NumberVerification_verify.feature, tag NumberVerification_verify0_phoneNumber_does_not_match_schema,
-// with one that only some versions refuse apart.
+// badNumbers are the examples of NumberVerification_verify.feature, tag
+// NumberVerification_verify0_phoneNumber_does_not_match_schema, with one that only some versions
+// refuse apart.
 var badNumbers = []string{"string_value", "+12334foo22222", "+00012230304913849", "123", "++49565456787", "", "+", " +990123450001", "+1234567890123456", "+١٢٣٤٥٦"}
 
 // withoutPlus is the example that the versions refuse which do not leave '+' open.
 const withoutPlus = "1234567890"
 
-// TestNumbersThatDoNotMatchTheSchema holds each wire to its own pattern, and shows that a refusal spends nothing.
+// TestNumbersThatDoNotMatchTheSchema holds each wire to its own pattern, and shows that a refusal
+// spends nothing.
 func TestNumbersThatDoNotMatchTheSchema(t *testing.T) {
 	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
@@ -61,8 +63,8 @@ func TestPlusAndCase(t *testing.T) {
 	})
 }
 
-// TestTokenWithoutNumber answers as each version documents it: NumberVerification_phone_number_verify204 and _share203 of the older
-// features, 422 at Telefónica.
+// TestTokenWithoutNumber answers as each version documents it:
+// NumberVerification_phone_number_verify204 and _share203 of the older features, 422 at Telefónica.
 func TestTokenWithoutNumber(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
@@ -75,7 +77,8 @@ func TestTokenWithoutNumber(t *testing.T) {
 	})
 }
 
-// TestUnknownProperty refuses a property that nobody knows beside the number where the schema counts properties, and only there.
+// TestUnknownProperty refuses a property that nobody knows beside the number where the schema
+// counts properties, and only there.
 func TestUnknownProperty(t *testing.T) {
 	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
@@ -90,7 +93,8 @@ func TestUnknownProperty(t *testing.T) {
 	})
 }
 
-// TestScopeForms opens each operation by every form of its scope that the publisher has used, and by no other operation's.
+// TestScopeForms opens each operation by every form of its scope that the publisher has used, and
+// by no other operation's.
 func TestScopeForms(t *testing.T) {
 	forms := map[string]struct{ verify, share []string }{
 		"vonage": {verify: []string{dpv + "#" + scopeVerify0, dpv + " " + scopeVerify0, scopeVerify0}},

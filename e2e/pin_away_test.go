@@ -57,8 +57,8 @@ func startFlaky(t *testing.T) (target, *flaky) {
 	return connect(t, base), between
 }
 
-// TestPINStoreAway throttles everything that the store is asked: each operation answers status 5 in the caller's own format, and
-// when the store is back nothing of it is left.
+// TestPINStoreAway throttles everything that the store is asked: each operation answers status 5 in
+// the caller's own format, and when the store is back nothing of it is left.
 func TestPINStoreAway(t *testing.T) {
 	t.Parallel()
 	on, store := startFlaky(t)

@@ -39,7 +39,8 @@ func (on target) account(tb testing.TB, state string) apiAccount {
 	return apiAccount{}
 }
 
-// params gives the account's credentials and the pairs of name and value; a value of "" takes a name away.
+// params gives the account's credentials and the pairs of name and value; a value of "" takes a
+// name away.
 func (a apiAccount) params(pairs ...string) url.Values {
 	values := url.Values{"api_key": {a.Key}, "api_secret": {a.Secret}}
 	for i := 0; i < len(pairs); i += 2 {
@@ -56,7 +57,8 @@ type told struct {
 	values map[string]string
 }
 
-// ask posts a form to a path below /verify and reads its JSON, which must keep what every answer keeps.
+// ask posts a form to a path below /verify and reads its JSON, which must keep what every answer
+// keeps.
 func (on target) ask(tb testing.TB, path string, form url.Values) told {
 	tb.Helper()
 	a := on.postForm(tb, "/verify/"+path, nil, form)

@@ -23,7 +23,8 @@ func together(n int, ask func(i int) told) []told {
 	return answers
 }
 
-// TestPINRaceOfRequests asks fifty times at once for one number, in many spellings: one verification, one SMS.
+// TestPINRaceOfRequests asks fifty times at once for one number, in many spellings: one
+// verification, one SMS.
 func TestPINRaceOfRequests(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		as, number := on.account(t, "unlimited"), freshMobile()
@@ -47,7 +48,8 @@ func TestPINRaceOfRequests(t *testing.T) {
 	})
 }
 
-// TestPINRaceOfWrongCodes guesses a hundred times at once: three are counted, the verification has failed.
+// TestPINRaceOfWrongCodes guesses a hundred times at once: three are counted, the verification has
+// failed.
 func TestPINRaceOfWrongCodes(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		as := on.account(t, "unlimited")
@@ -68,7 +70,8 @@ func TestPINRaceOfWrongCodes(t *testing.T) {
 	})
 }
 
-// TestPINRaceOfRightCodes enters the PIN a hundred times at once: one success, and never a wrong code after it.
+// TestPINRaceOfRightCodes enters the PIN a hundred times at once: one success, and never a wrong
+// code after it.
 func TestPINRaceOfRightCodes(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		as := on.account(t, "unlimited")
@@ -82,7 +85,8 @@ func TestPINRaceOfRightCodes(t *testing.T) {
 	})
 }
 
-// TestPINRaceOfEnds enters the PIN, cancels, and skips at once: one end, which every answer agrees with.
+// TestPINRaceOfEnds enters the PIN, cancels, and skips at once: one end, which every answer agrees
+// with.
 func TestPINRaceOfEnds(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {
 		as := on.account(t, "unlimited")
@@ -111,7 +115,8 @@ func TestPINRaceOfEnds(t *testing.T) {
 	})
 }
 
-// TestPINRaceOfSkips triggers the next event twenty times at once: the two that are left, and nothing sent twice.
+// TestPINRaceOfSkips triggers the next event twenty times at once: the two that are left, and
+// nothing sent twice.
 func TestPINRaceOfSkips(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {
 		as := on.account(t, "unlimited")

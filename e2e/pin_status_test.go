@@ -128,8 +128,8 @@ func TestPINThreeAttempts(t *testing.T) {
 	})
 }
 
-// TestPINRate sends requests at once, in a second that does not pass, until the account's 30 are used up: not one more gets through.
-// Checks, searches and controls do not count.
+// TestPINRate sends requests at once, in a second that does not pass, until the account's 30 are
+// used up: not one more gets through. Checks, searches and controls do not count.
 func TestPINRate(t *testing.T) {
 	held(t, func(t *testing.T, on target, pass func(time.Duration)) {
 		as := on.account(t, "standard")

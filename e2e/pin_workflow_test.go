@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// played is a workflow and what is sent of it: channel, second and a letter for the PIN of each event; then when it ends.
+// played is a workflow and what is sent of it: channel, second and a letter for the PIN of each
+// event; then when it ends.
 type played struct {
 	workflow, expiry, wait string
 	events                 []string
@@ -34,7 +35,8 @@ var workflows = []played{
 	{"7", "60", "", []string{"voice 0 a"}, 60},
 }
 
-// near tells whether a time lies the seconds after another, give or take what calls take on a slow machine.
+// near tells whether a time lies the seconds after another, give or take what calls take on a slow
+// machine.
 func near(at, after time.Time, seconds int) bool {
 	return math.Abs(at.Sub(after).Seconds()-float64(seconds)) < 5
 }
@@ -86,7 +88,8 @@ func (w played) wantPlayed(t *testing.T, on target, as apiAccount, id string) {
 	}
 }
 
-// TestPINExpiry follows a PIN to its end: good until then, dead when a new one is out, and after expiry nothing is.
+// TestPINExpiry follows a PIN to its end: good until then, dead when a new one is out, and after
+// expiry nothing is.
 func TestPINExpiry(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {
 		as := on.account(t, "unlimited")
@@ -174,7 +177,8 @@ func TestPINTrigger(t *testing.T) {
 // searchNames are the members of a search's answer in the documents' order.
 const searchNames = "request_id account_id number sender_id date_submitted date_finalized checks first_event_date last_event_date price currency status estimated_price_messages_sent events"
 
-// TestPINHistory verifies one number again and again, to each end: every request_id stays searchable with what became of it.
+// TestPINHistory verifies one number again and again, to each end: every request_id stays
+// searchable with what became of it.
 func TestPINHistory(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {
 		as, number := on.account(t, "unlimited"), freshMobile()

@@ -95,7 +95,8 @@ func (p *process) end(t *testing.T) int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// TestRun starts the local program on a free port with each store, verifies a number, and ends it as Ctrl-C and a supervisor do.
+// TestRun starts the local program on a free port with each store, verifies a number, and ends it
+// as Ctrl-C and a supervisor do.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	for store, end := range map[string]os.Signal{"STORE=memory": os.Interrupt, "STORE=dynamodb": syscall.SIGTERM} {
@@ -123,7 +124,8 @@ func timeless(log string) string {
 	return ids.ReplaceAllString(regexp.MustCompile(`(time|ms)=\S+`).ReplaceAllString(log, ""), "")
 }
 
-// TestWelcome runs the commands that the program prints at its start, whose last answer must be true.
+// TestWelcome runs the commands that the program prints at its start, whose last answer must be
+// true.
 func TestWelcome(t *testing.T) {
 	t.Parallel()
 	p := runLocal(t, "127.0.0.1:0")
@@ -155,7 +157,8 @@ func runBash(t *testing.T, script string) string {
 	return strings.TrimSpace(string(output))
 }
 
-// TestReadme runs the commands of the README: those that verify a line, that send a PIN, and that fall back from one to the other.
+// TestReadme runs the commands of the README: those that verify a line, that send a PIN, and that
+// fall back from one to the other.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	p := runLocal(t, "127.0.0.1:0")

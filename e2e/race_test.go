@@ -54,7 +54,8 @@ func allCredentials(tb testing.TB, on target, c client) []credentials {
 	return as
 }
 
-// TestRaceOfOneCode exchanges a code fifty times at once: one winner, and as the others are reuse, what it got is revoked.
+// TestRaceOfOneCode exchanges a code fifty times at once: one winner, and as the others are reuse,
+// what it got is revoked.
 func TestRaceOfOneCode(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		for _, dialect := range []string{"camara-2", "konera", "vonage"} {
@@ -90,7 +91,8 @@ func TestRaceOfOneToken(t *testing.T) {
 	})
 }
 
-// TestRaceOfGoodAndBadCalls uses a token rightly and wrongly at once: the right call wins, whatever the others do.
+// TestRaceOfGoodAndBadCalls uses a token rightly and wrongly at once: the right call wins, whatever
+// the others do.
 func TestRaceOfGoodAndBadCalls(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		w := wires[0]
@@ -108,8 +110,8 @@ func TestRaceOfGoodAndBadCalls(t *testing.T) {
 	})
 }
 
-// TestRaceOfOneAssertion replays what is signed for one use fifty times at once: client assertions, application JWTs, JWT-bearer
-// assertions, operator tokens and request objects.
+// TestRaceOfOneAssertion replays what is signed for one use fifty times at once: client assertions,
+// application JWTs, JWT-bearer assertions, operator tokens and request objects.
 func TestRaceOfOneAssertion(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		for _, dialect := range []string{"camara-2", "vonage"} {
@@ -143,7 +145,8 @@ func TestRaceOfOneAssertion(t *testing.T) {
 	})
 }
 
-// TestRaceOfOneAuthReqID polls a known subscriber's request fifty times at once, and one whose session has just come.
+// TestRaceOfOneAuthReqID polls a known subscriber's request fifty times at once, and one whose
+// session has just come.
 func TestRaceOfOneAuthReqID(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		w, c := wires[0], on.withSecret(t)
@@ -172,7 +175,8 @@ func TestRaceOfOneRefreshToken(t *testing.T) {
 	})
 }
 
-// TestRaceOfPolls polls an unknown subscriber's request fifty times at once: one is told to wait, the others that they came too fast.
+// TestRaceOfPolls polls an unknown subscriber's request fifty times at once: one is told to wait,
+// the others that they came too fast.
 func TestRaceOfPolls(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		c := on.withSecret(t)

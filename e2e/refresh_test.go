@@ -48,7 +48,8 @@ func TestRefresh(t *testing.T) {
 	})
 }
 
-// TestRefreshReuse presents a spent refresh token: it and all that came of it end (RFC 9700 §4.14.2).
+// TestRefreshReuse presents a spent refresh token: it and all that came of it end (RFC 9700
+// §4.14.2).
 func TestRefreshReuse(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		w, c, first := konera(t, on)
@@ -61,7 +62,8 @@ func TestRefreshReuse(t *testing.T) {
 	})
 }
 
-// TestRefreshOfAnother presents a refresh token as another client, which may not refresh at all and must not end it.
+// TestRefreshOfAnother presents a refresh token as another client, which may not refresh at all and
+// must not end it.
 func TestRefreshOfAnother(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		w, c, first := konera(t, on)
@@ -72,7 +74,8 @@ func TestRefreshOfAnother(t *testing.T) {
 	})
 }
 
-// TestRefreshLifetime refreshes after the access token's hour, and no more once thirty days are over, however often it did.
+// TestRefreshLifetime refreshes after the access token's hour, and no more once thirty days are
+// over, however often it did.
 func TestRefreshLifetime(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {
 		w, c, last := konera(t, on)

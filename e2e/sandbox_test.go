@@ -132,8 +132,8 @@ func (k jwk) sign(tb testing.TB, c claims) string {
 	return text
 }
 
-// lasting gives the claims of a JWT that is made at now, good for a minute and for one use, with those of each set on top; a
-// nil among them takes a claim away.
+// lasting gives the claims of a JWT that is made at now, good for a minute and for one use, with
+// those of each set on top; a nil among them takes a claim away.
 func lasting(now time.Time, sets ...claims) claims {
 	c := claims{"iat": now.Unix(), "exp": now.Add(time.Minute).Unix(), "jti": rand.Text()}
 	for _, set := range sets {

@@ -22,8 +22,8 @@ type scenario struct {
 	match bool
 }
 
-// verifyScenarios are those of number-verification-phoneNumberVerify.feature, 2.1.0. Its expired token is in TestExpiry, as it needs
-// another clock.
+// verifyScenarios are those of number-verification-phoneNumberVerify.feature, 2.1.0. Its expired
+// token is in TestExpiry, as it needs another clock.
 var verifyScenarios = []scenario{
 	{tag: "phone_number_verify_01_generic_success_scenario", body: naming, match: true},
 	{tag: "phone_number_verify.02_validate_phone_number_success_true", body: naming, match: true},
@@ -41,8 +41,8 @@ var verifyScenarios = []scenario{
 	{tag: "phone_number_verify_C02.01_phone_number_not_schema_compliant", body: saying(naming("+0123")), wrong: badProperty},
 }
 
-// shareScenarios are those of number-verification-phoneNumberShare.feature, without its expired token. Three carry verify's
-// tag there, too.
+// shareScenarios are those of number-verification-phoneNumberShare.feature, without its expired
+// token. Three carry verify's tag there, too.
 var shareScenarios = []scenario{
 	{tag: "phone_number_share_01_generic_success_scenario"},
 	{tag: "phone_number_share_02_success_scenario"},

@@ -74,7 +74,8 @@ func freshIPv4() string {
 	return fmt.Sprintf("100.%d.%d.%d", 64+rand.IntN(64), rand.IntN(256), 1+rand.IntN(254))
 }
 
-// freshIPv6 gives a /64 of the documentation prefix (RFC 3849) that hardly any other test has, without its length.
+// freshIPv6 gives a /64 of the documentation prefix (RFC 3849) that hardly any other test has,
+// without its length.
 func freshIPv6() string {
 	return fmt.Sprintf("2001:db8:%x:%x::", 1+rand.IntN(0xffff), 1+rand.IntN(0xffff))
 }

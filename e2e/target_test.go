@@ -1,9 +1,10 @@
-// Package e2e_test tries the product from outside: by HTTP alone, against a base URL. Without further ado it starts the
-// product in this process, once with each store; with BASE_URL set it tries what runs there.
+// Package e2e_test tries the product from outside: by HTTP alone, against a base URL. Without
+// further ado it starts the product in this process, once with each store; with BASE_URL set it
+// tries what runs there.
 //
-// What a test needs to know of a target (clients and their keys, test numbers, operators) is the listing of
-// GET /local/sandbox. A deployment without /local/ routes gives the same JSON in a file that SANDBOX names; tests that must
-// move its clock or tell it of sessions are then skipped.
+// What a test needs to know of a target (clients and their keys, test numbers, operators) is the
+// listing of GET /local/sandbox. A deployment without /local/ routes gives the same JSON in a file
+// that SANDBOX names; tests that must move its clock or tell it of sessions are then skipped.
 package e2e_test
 
 import (
@@ -69,7 +70,8 @@ func anywhere(t *testing.T, test func(t *testing.T, on target)) {
 	test(t, deployments()[0].shared(t))
 }
 
-// alone runs a test on a target of its own in each deployment, so that it may move the clock and make it forget.
+// alone runs a test on a target of its own in each deployment, so that it may move the clock and
+// make it forget.
 func alone(t *testing.T, test func(t *testing.T, on target)) {
 	if os.Getenv("BASE_URL") == "" {
 		t.Parallel()
@@ -100,7 +102,8 @@ func embedded(store string) deployment {
 	}
 }
 
-// start serves the assembled product on a free port of 127.0.0.1; config says with which store and clock.
+// start serves the assembled product on a free port of 127.0.0.1; config says with which store and
+// clock.
 func start(tb testing.TB, config server.Config) (on target, stop func()) {
 	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -121,7 +124,8 @@ func start(tb testing.TB, config server.Config) (on target, stop func()) {
 	return connect(tb, config.Issuer), s.Close
 }
 
-// held runs a test on a target of its own with each store, whose time stands still until pass moves it.
+// held runs a test on a target of its own with each store, whose time stands still until pass moves
+// it.
 func held(t *testing.T, test func(t *testing.T, on target, pass func(time.Duration))) {
 	t.Parallel()
 	if os.Getenv("BASE_URL") != "" {
@@ -140,7 +144,8 @@ func held(t *testing.T, test func(t *testing.T, on target, pass func(time.Durati
 	}
 }
 
-// deployed is what runs at a base URL. There is one, so tests that want it for themselves do not run in parallel.
+// deployed is what runs at a base URL. There is one, so tests that want it for themselves do not
+// run in parallel.
 func deployed(base string) deployment {
 	return deployment{
 		name:   "deployed",

@@ -9,8 +9,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// TestOrderOfChecks makes every mistake at once and mends one after the other: the answer must always be about the first that is left.
-// None but the last spends a token.
+// TestOrderOfChecks makes every mistake at once and mends one after the other: the answer must
+// always be about the first that is left. None but the last spends a token.
 func TestOrderOfChecks(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
@@ -38,7 +38,8 @@ func TestOrderOfChecks(t *testing.T) {
 	})
 }
 
-// TestRefusalSpendsNothing refuses a call for each reason that comes before the token is used, and uses it then.
+// TestRefusalSpendsNothing refuses a call for each reason that comes before the token is used, and
+// uses it then.
 func TestRefusalSpendsNothing(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
@@ -111,7 +112,8 @@ func TestWhatIsNoAccessToken(t *testing.T) {
 	})
 }
 
-// TestAuthorizationHeaders refuses what is not one bearer token, and takes the scheme in any case (RFC 9110 §11.1).
+// TestAuthorizationHeaders refuses what is not one bearer token, and takes the scheme in any case
+// (RFC 9110 §11.1).
 func TestAuthorizationHeaders(t *testing.T) {
 	anywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
@@ -134,7 +136,8 @@ func TestAuthorizationHeaders(t *testing.T) {
 	})
 }
 
-// TestTokenSaysNothing looks into access tokens and id_tokens: an RFC 9068 token without a number and without amr, a pairwise sub.
+// TestTokenSaysNothing looks into access tokens and id_tokens: an RFC 9068 token without a number
+// and without amr, a pairwise sub.
 func TestTokenSaysNothing(t *testing.T) {
 	anywhere(t, func(t *testing.T, on target) {
 		number := strings.TrimPrefix(on.number(t, "verified"), "+")

@@ -297,7 +297,8 @@ func (w wire) wantProblem(tb testing.TB, a answer, m mistake) {
 	wantChallenge(tb, a, m)
 }
 
-// wantChallenge asserts the WWW-Authenticate header of RFC 6750 §3, which has no error code for who sent no token at all.
+// wantChallenge asserts the WWW-Authenticate header of RFC 6750 §3, which has no error code for who
+// sent no token at all.
 func wantChallenge(tb testing.TB, a answer, m mistake) {
 	tb.Helper()
 	got := a.Header.Get("WWW-Authenticate")

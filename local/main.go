@@ -1,9 +1,10 @@
-// Command local serves all of Lineproof on one address of this machine, with embedded stores and no account anywhere: to
-// try it, to develop against it, and for the test suites of its clients.
+// Command local serves all of Lineproof on one address of this machine, with embedded stores and no
+// account anywhere: to try it, to develop against it, and for the test suites of its clients.
 //
-// ADDR is the address, 127.0.0.1:8080 when unset. It is a loopback one, unless ALLOW_REMOTE=1 lets other
-// machines in, as those of a container's network; ISSUER is then the URL that they reach it at. STORE is
-// memory, or dynamodb with the endpoint of a DynamoDB Local in LINEPROOF_DYNAMODB_ENDPOINT.
+// ADDR is the address, 127.0.0.1:8080 when unset. It is a loopback one, unless ALLOW_REMOTE=1 lets
+// other machines in, as those of a container's network; ISSUER is then the URL that they reach it
+// at. STORE is memory, or dynamodb with the endpoint of a DynamoDB Local in
+// LINEPROOF_DYNAMODB_ENDPOINT.
 package main
 
 import (
@@ -42,7 +43,10 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	issuer := cmp.Or(strings.TrimSuffix(os.Getenv("ISSUER"), "/"), "http://"+reachable(listener.Addr()))
+	issuer := cmp.Or(
+		strings.TrimSuffix(os.Getenv("ISSUER"), "/"),
+		"http://"+reachable(listener.Addr()),
+	)
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	s, err := server.New(ctx, server.Config{
 		Issuer:   issuer,
@@ -67,8 +71,8 @@ func reachable(listening net.Addr) string {
 	return listening.String()
 }
 
-// listen opens the address, which must be a loopback one unless others are let in: the local routes give
-// away secrets and move the clock.
+// listen opens the address, which must be a loopback one unless others are let in: the local routes
+// give away secrets and move the clock.
 func listen(ctx context.Context, address string, remote bool) (net.Listener, error) {
 	if address == "" {
 		address = defaultAddress
@@ -78,13 +82,18 @@ func listen(ctx context.Context, address string, remote bool) (net.Listener, err
 		return nil, fmt.Errorf("ADDR=%s is no host:port", address)
 	}
 	if ip := net.ParseIP(host); !remote && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("ADDR=%s is not an address of this machine alone; use 127.0.0.1 or [::1], "+
-			"or let everybody in with ALLOW_REMOTE=1", address)
+		return nil, fmt.Errorf(
+			"ADDR=%s is not an address of this machine alone; use 127.0.0.1 or [::1], "+
+				"or let everybody in with ALLOW_REMOTE=1",
+			address,
+		)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s is in use by another program; choose another with ADDR=127.0.0.1:9000", address)
+		return nil, fmt.Errorf(
+			"%s is in use by another program; choose another with ADDR=127.0.0.1:9000", address,
+		)
 	case err != nil:
 		return nil, fmt.Errorf("ADDR=%s cannot be served: %w", address, err)
 	}
@@ -93,7 +102,12 @@ func listen(ctx context.Context, address string, remote bool) (net.Listener, err
 
 // serve answers until ctx ends, and then lets running requests finish.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	s := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10}
+	s := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(listener) }()
 	select {

@@ -11,8 +11,8 @@ import (
 
 var playbook = regexp.MustCompile(`Playbook - (docs/playbooks/[a-z-]+\.md)$`)
 
-// Whoever is woken by an alarm finds in its text the one playbook that says what to do, and no playbook waits for an
-// alarm that is gone.
+// Whoever is woken by an alarm finds in its text the one playbook that says what to do, and no
+// playbook waits for an alarm that is gone.
 func TestEachAlarmHasAPlaybook(t *testing.T) {
 	t.Parallel()
 	template, _ := read(t)
@@ -59,7 +59,8 @@ func TestOperationsLeadsToEachPlaybook(t *testing.T) {
 	}
 }
 
-// Alarms are paid for by the metrics that they watch, and docs/operations.md reckons with the right number of both.
+// Alarms are paid for by the metrics that they watch, and docs/operations.md reckons with the right
+// number of both.
 func TestOperationsCountsAlarms(t *testing.T) {
 	t.Parallel()
 	template, _ := read(t)
@@ -89,7 +90,8 @@ func document(t *testing.T, path string) string {
 	return string(text)
 }
 
-// Every function has an alarm of its own that stops a deployment, and a log group whose lines are not kept for ever.
+// Every function has an alarm of its own that stops a deployment, and a log group whose lines are
+// not kept for ever.
 func TestFunctionsAreWatched(t *testing.T) {
 	t.Parallel()
 	template, functions := read(t)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"lineproof/shared/dialect"
+	"lineproof/shared/wire"
 )
 
 var (
@@ -70,7 +70,7 @@ func TestChecklistsNameWhatIsThere(t *testing.T) {
 
 func checkItem(t *testing.T, text string, known map[string]bool) {
 	t.Helper()
-	example := strings.NewReplacer("<wire>", dialect.Vonage.Name, "<function>", string(dialect.Verify))
+	example := strings.NewReplacer("<wire>", wire.Vonage.Name, "<function>", string(wire.Verify))
 	named := testName.FindAllStringSubmatch(text, -1)
 	files := fileName.FindAllStringSubmatch(text, -1)
 	if len(named) == 0 || len(files) == 0 {
@@ -92,17 +92,17 @@ func checkItem(t *testing.T, text string, known map[string]bool) {
 func TestReadmeNamesEachWire(t *testing.T) {
 	t.Parallel()
 	offers := section(t, "README.md", "What it offers")
-	for _, operation := range []dialect.Operation{dialect.Verify, dialect.Share} {
+	for _, operation := range []wire.Operation{wire.Verify, wire.Share} {
 		_, row, _ := strings.Cut(offers, "| "+string(operation)+":")
 		row, _, _ = strings.Cut(row, "\n")
 		speaking, named := map[string]bool{}, map[string]bool{}
-		for _, r := range dialect.Routes(operation) {
+		for _, r := range wire.Routes(operation) {
 			speaking[r.Wire.Name] = true
 		}
 		for _, name := range quoted.FindAllStringSubmatch(row, -1) {
 			named[name[1]] = true
 		}
-		equal(t, "shared/dialect", "README.md for "+string(operation), speaking, named)
+		equal(t, "shared/wire", "README.md for "+string(operation), speaking, named)
 	}
 }
 
@@ -116,7 +116,7 @@ func TestReadmeNamesEachPath(t *testing.T) {
 		path, _, _ = strings.Cut("/"+path, "?")
 		paths = append(paths, path)
 	}
-	for _, r := range dialect.Routes("") {
+	for _, r := range wire.Routes("") {
 		among := func(path string) bool {
 			below, all := strings.CutSuffix(path, "…")
 			return path == r.Path || all && strings.HasPrefix(r.Path, below)

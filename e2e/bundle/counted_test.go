@@ -9,7 +9,7 @@ import (
 
 	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // Every metric filter counts lines that its function writes as this code is, so no alarm waits for
@@ -46,7 +46,7 @@ func TestFiltersAskForReasonsThatExist(t *testing.T) {
 		pattern := asText(template.Resources[name].Properties["FilterPattern"])
 		for _, reason := range reasons.FindAllStringSubmatch(pattern, -1) {
 			asked++
-			if !slices.Contains(fallback.SilenceReasons(), fallback.Reason(reason[1])) {
+			if !slices.Contains(fallback.SilentReasons(), fallback.Reason(reason[1])) {
 				t.Errorf("%s asks for %s, which is no reason", name, reason[1])
 			}
 		}
@@ -62,7 +62,7 @@ func values() map[string]map[string]bool {
 	for _, kind := range fault.Kinds() {
 		all["Kind"][kind.String()] = true
 	}
-	for _, state := range []pin.State{pin.Success, pin.Failed, pin.Expired, pin.Cancelled} {
+	for _, state := range []verification.State{verification.Success, verification.Failed, verification.Expired, verification.Cancelled} {
 		all["Outcome"][string(state)] = true
 	}
 	for _, outcome := range fallback.Outcomes() {

@@ -18,9 +18,9 @@ import (
 
 	"lineproof/infra/openapi"
 	"lineproof/local/server"
-	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
+	"lineproof/shared/wire"
 )
 
 // documents gives the OpenAPI documents by file.
@@ -42,13 +42,14 @@ func documents(t *testing.T) map[string]map[string]any {
 	return read
 }
 
-// eachOperation calls do for each operation of each document that a route stands behind, and reports those without one.
-func eachOperation(t *testing.T, do func(file string, r dialect.Route, document, operation map[string]any)) {
+// eachOperation calls do for each operation of each document that a route stands behind, and
+// reports those without one.
+func eachOperation(t *testing.T, do func(file string, r wire.Route, document, operation map[string]any)) {
 	t.Helper()
 	for file, document := range documents(t) {
 		for path, item := range object(document["paths"]) {
 			for method, operation := range object(item) {
-				r, ok := dialect.Match(strings.ToUpper(method), path)
+				r, ok := wire.Match(strings.ToUpper(method), path)
 				if !ok {
 					t.Errorf("%s has %s %s, which is no route", file, method, path)
 					continue
@@ -59,11 +60,12 @@ func eachOperation(t *testing.T, do func(file string, r dialect.Route, document,
 	}
 }
 
-// Every route stands in one document, all routes of a wire in the same, and a wire of number verification has one to itself.
+// Every route stands in one document, all routes of a wire in the same, and a wire of number
+// verification has one to itself.
 func TestDocumentsAreTheRoutes(t *testing.T) {
 	t.Parallel()
 	documented, home := map[Route]bool{}, map[string]string{}
-	eachOperation(t, func(file string, r dialect.Route, _, operation map[string]any) {
+	eachOperation(t, func(file string, r wire.Route, _, operation map[string]any) {
 		documented[Route{r.Method, r.Path, string(r.Operation)}] = true
 		if other := home[r.Wire.Name]; other != "" && other != file {
 			t.Errorf("%s is spread over %s and %s", r.Wire.Name, file, other)
@@ -76,25 +78,25 @@ func TestDocumentsAreTheRoutes(t *testing.T) {
 			t.Errorf("%s %s has no name or summary", r.Method, r.Path)
 		}
 	})
-	equal(t, "shared/dialect", "infra/openapi", served(), documented)
+	equal(t, "shared/wire", "infra/openapi", served(), documented)
 }
 
 // scarce is what API Gateway answers of itself when more requests come than a deployment serves.
 const scarce = "429"
 
 // failing gives the kinds with which an operation can fail, so far as they differ in HTTP.
-func failing(r dialect.Route) []fault.Kind {
+func failing(r wire.Route) []fault.Kind {
 	kinds := []fault.Kind{fault.Internal, fault.Unavailable, fault.Timeout}
 	switch r.Operation {
-	case dialect.Discovery:
+	case wire.Discovery:
 		return kinds
-	case dialect.NetworkUnblock:
+	case wire.NetworkUnblock:
 		return append(kinds, fault.TooLarge, fault.Unauthenticated, fault.InvalidParam)
-	case dialect.FallbackStart:
+	case wire.FallbackStart:
 		return append(kinds, fault.BadRequest, fault.TooLarge, fault.Unauthenticated, fault.InvalidParam, fault.Barred, fault.TooManyRequests)
-	case dialect.FallbackState:
+	case wire.FallbackState:
 		return append(kinds, fault.Unauthenticated, fault.NotFound)
-	case dialect.FallbackCheck:
+	case wire.FallbackCheck:
 		return append(kinds, fault.BadRequest, fault.TooLarge, fault.Unauthenticated, fault.NotFound, fault.InvalidParam,
 			fault.NotWaiting, fault.TooManyCodes)
 	}
@@ -109,24 +111,25 @@ func failing(r dialect.Route) []fault.Kind {
 		}
 	}
 	switch r.Operation {
-	case dialect.Verify, dialect.Share:
+	case wire.Verify, wire.Share:
 		kinds = append(kinds, fault.Unauthenticated, fault.Forbidden, fault.NotNetworkAuthenticated, fault.NoNumber)
-	case dialect.Token, dialect.Backchannel, dialect.Revoke:
+	case wire.Token, wire.Backchannel, wire.Revoke:
 		kinds = append(kinds, fault.InvalidClient)
 	}
 	return kinds
 }
 
-// The failures that a document lists are those that the wire answers with: no status more, none less.
+// The failures that a document lists are those that the wire answers with: no status more, none
+// less.
 func TestDocumentsListEveryStatus(t *testing.T) {
 	t.Parallel()
-	eachOperation(t, func(file string, r dialect.Route, _, operation map[string]any) {
+	eachOperation(t, func(file string, r wire.Route, _, operation map[string]any) {
 		want := map[string]bool{scarce: true}
 		for _, kind := range failing(r) {
 			want[fmt.Sprint(r.Wire.Failures.Of(kind).Status)] = true
 		}
-		want["200"] = r.Operation != dialect.Authorize
-		want["302"] = r.Operation == dialect.Authorize
+		want["200"] = r.Operation != wire.Authorize
+		want["302"] = r.Operation == wire.Authorize
 		maps.DeleteFunc(want, func(_ string, listed bool) bool { return !listed })
 		listed := map[string]bool{}
 		for status := range object(operation["responses"]) {
@@ -136,11 +139,12 @@ func TestDocumentsListEveryStatus(t *testing.T) {
 	})
 }
 
-// Each example of a failure is, to the letter, what the wire answers for the kind that it is named after.
+// Each example of a failure is, to the letter, what the wire answers for the kind that it is named
+// after.
 func TestExamplesOfFailuresAreTrue(t *testing.T) {
 	t.Parallel()
 	examples := 0
-	eachOperation(t, func(file string, r dialect.Route, _, operation map[string]any) {
+	eachOperation(t, func(file string, r wire.Route, _, operation map[string]any) {
 		for status, response := range object(operation["responses"]) {
 			content := object(dig(response, "content"))
 			for media, body := range content {
@@ -159,7 +163,7 @@ func TestExamplesOfFailuresAreTrue(t *testing.T) {
 	}
 }
 
-func checkExample(t *testing.T, file string, r dialect.Route, status, name string, example any) {
+func checkExample(t *testing.T, file string, r wire.Route, status, name string, example any) {
 	t.Helper()
 	kinds := fault.Kinds()
 	i := slices.IndexFunc(kinds, func(k fault.Kind) bool { return strings.ReplaceAll(k.String(), " ", "-") == name })
@@ -193,12 +197,12 @@ func sameJSON(t *testing.T, a, b []byte) bool {
 // The scopes and the correlation header of a document are the wire's.
 func TestDocumentsNameScopesAndHeaders(t *testing.T) {
 	t.Parallel()
-	eachOperation(t, func(file string, r dialect.Route, document, operation map[string]any) {
+	eachOperation(t, func(file string, r wire.Route, document, operation map[string]any) {
 		if r.Wire.Number.Verified == nil {
 			return
 		}
 		want := r.Wire.Number.VerifyScopes
-		if r.Operation == dialect.Share {
+		if r.Operation == wire.Share {
 			want = r.Wire.Number.ShareScopes
 		}
 		var scopes []string
@@ -216,7 +220,8 @@ func TestDocumentsNameScopesAndHeaders(t *testing.T) {
 	})
 }
 
-// The words that tell how a fallback came to its result are those of the code, and each is explained.
+// The words that tell how a fallback came to its result are those of the code, and each is
+// explained.
 func TestDocumentExplainsEachWordOfAFallback(t *testing.T) {
 	t.Parallel()
 	document := documents(t)["fallback.yaml"]
@@ -225,7 +230,7 @@ func TestDocumentExplainsEachWordOfAFallback(t *testing.T) {
 		words            []string
 	}{
 		{"Silent", "outcome", texts(fallback.Outcomes())},
-		{"Silent", "reason", texts(fallback.SilenceReasons())},
+		{"Silent", "reason", texts(fallback.SilentReasons())},
 		{"Result", "reason", texts(fallback.Reasons())},
 	} {
 		property := dig(document, "components", "schemas", of.schema, "properties", of.property)

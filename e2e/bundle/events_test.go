@@ -18,11 +18,11 @@ import (
 
 	"lineproof/local/server"
 	"lineproof/shared/admin"
-	"lineproof/shared/dialect"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
 	"lineproof/shared/queue"
 	"lineproof/shared/secrets/rotation"
+	"lineproof/shared/wire"
 )
 
 // sample is a sample event of an HTTP function and what a sandbox answers it.
@@ -123,7 +123,8 @@ var samples = []sample{
 	{"fallback-check/invalid-code", 422, `"Invalid value for parameter: code"`},
 }
 
-// Each sample event of an HTTP function is one that API Gateway would send there, and is answered as the table says.
+// Each sample event of an HTTP function is one that API Gateway would send there, and is answered
+// as the table says.
 func TestSampleEventsAreAnswered(t *testing.T) {
 	t.Parallel()
 	s, err := server.New(context.Background(), server.Config{Issuer: "http://127.0.0.1:8080", Log: slog.New(slog.DiscardHandler)})
@@ -206,7 +207,8 @@ func sampleNames(t *testing.T) []string {
 	return files
 }
 
-// The sample events are those of the functions: each route has one, and each goes to the function whose directory it lies in.
+// The sample events are those of the functions: each route has one, and each goes to the function
+// whose directory it lies in.
 func TestSampleEventsAreTheRoutes(t *testing.T) {
 	t.Parallel()
 	sampled, functions := map[Route]bool{}, map[string]bool{}
@@ -224,8 +226,8 @@ func TestSampleEventsAreTheRoutes(t *testing.T) {
 		if event.RawPath != http.Path {
 			t.Errorf("%s has two paths", name)
 		}
-		if function == string(dialect.Unmatched) {
-			if _, ok := dialect.Match(http.Method, http.Path); ok || event.RouteKey != "$default" {
+		if function == string(wire.Unmatched) {
+			if _, ok := wire.Match(http.Method, http.Path); ok || event.RouteKey != "$default" {
 				t.Errorf("%s has a route", name)
 			}
 			continue
@@ -235,7 +237,7 @@ func TestSampleEventsAreTheRoutes(t *testing.T) {
 		}
 		sampled[Route{http.Method, http.Path, function}] = true
 	}
-	equal(t, "shared/dialect", "events/", served(), sampled)
+	equal(t, "shared/wire", "events/", served(), sampled)
 	inCode := map[string]bool{}
 	for _, name := range mains(t) {
 		inCode[name] = true

@@ -26,7 +26,8 @@ type Function struct {
 type Right struct {
 	// Action is the IAM action.
 	Action string
-	// Resource is the resource's logical name; of anything but a reference to a resource, what the statement says.
+	// Resource is the resource's logical name; of anything but a reference to a resource, what the
+	// statement says.
 	Resource string
 }
 
@@ -114,8 +115,9 @@ func allowed(statement any) ([]Right, error) {
 	return rights, nil
 }
 
-// referred gives the logical name of the resource that !Ref X or !GetAtt X.Arn names. A parameter XArns, which stands in an
-// !If because it may be empty, holds the ARNs of what the parameter X names.
+// referred gives the logical name of the resource that !Ref X or !GetAtt X.Arn names. A parameter
+// XArns, which stands in an !If because it may be empty, holds the ARNs of what the parameter X
+// names.
 func referred(value any) string {
 	if either := list(dig(value, "Fn::If")); len(either) == 3 {
 		if split := list(dig(either[1], "Fn::Split")); len(split) == 2 {

@@ -74,8 +74,8 @@ func spelledOut(t *testing.T, value any) string {
 	return string(text)
 }
 
-// A stack of the template from before there were loops can be updated: what has gone into the nested
-// stack has no name that its predecessor still holds.
+// A stack of the template from before there were loops can be updated: what has gone into the
+// nested stack has no name that its predecessor still holds.
 func TestWhatMovedHasNoOldName(t *testing.T) {
 	t.Parallel()
 	template, _ := read(t)

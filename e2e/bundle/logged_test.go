@@ -23,9 +23,9 @@ import (
 	"lineproof/shared/memory"
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
-	"lineproof/shared/pin"
 	"lineproof/shared/queue"
 	"lineproof/shared/sms"
+	"lineproof/shared/verification"
 )
 
 // journal is a log whose lines have the names that they have in Lambda.
@@ -193,20 +193,21 @@ func (c caller) fallBack(j *journal) {
 // accepting takes every message.
 type accepting struct{}
 
-func (accepting) Send(context.Context, pin.Notice) pin.Receipt {
-	return pin.Receipt{Outcome: pin.Accepted}
+func (accepting) Send(context.Context, verification.OutboundMessage) verification.SendResult {
+	return verification.SendResult{Outcome: verification.Accepted}
 }
 
-// block has a courier block a network, whose next message it does not send, and fail at a message.
+// block has a dispatcher block a network, whose next message it does not send, and fail at a
+// message.
 func block(t *testing.T, log *slog.Logger) {
 	t.Helper()
 	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 	now := func() time.Time { return at }
-	key, err := pin.NewKey(1, bytes.Repeat([]byte{1}, 32))
+	key, err := verification.NewKey(1, bytes.Repeat([]byte{1}, 32))
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := pin.Ring{key}
+	keys := verification.Ring{key}
 	accounts, outbox := memory.NewAccounts(), memory.NewOutbox(now)
 	store := memory.NewPins(accounts)
 	terms := account.StandardTerms("GB")
@@ -217,14 +218,14 @@ func block(t *testing.T, log *slog.Logger) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	requester := pin.Requester{
+	requester := verification.Requester{
 		Store: store, Outbox: outbox, Keys: keys, Routed: sms.Anywhere, Now: now,
 	}
-	caller := pin.Caller{Account: 1, Terms: terms}
+	caller := verification.Caller{Account: 1, Terms: terms}
 	if _, err := requester.Request(t.Context(), caller, order, 1); err != nil {
 		t.Fatal(err)
 	}
-	courier := pin.Courier{
+	courier := verification.Dispatcher{
 		Store: store, Outbox: outbox, Sender: accepting{}, Keys: keys, Now: now, Random: rand.Reader,
 		Log: log,
 	}

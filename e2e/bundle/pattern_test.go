@@ -29,7 +29,8 @@ class Matcher {
 `
 
 // allowed tells of each value whether CloudFormation takes it for the parameter. Its patterns are
-// Java's (user guide, "Using regular expressions in CloudFormation templates"), and match the whole.
+// Java's (user guide, "Using regular expressions in CloudFormation templates"), and match the
+// whole.
 func allowedValues(t *testing.T, parameter string, values []string) []bool {
 	t.Helper()
 	template, _ := read(t)
@@ -81,8 +82,8 @@ func mutant(r *rand.Rand) string {
 	return text
 }
 
-// What CloudFormation lets through the functions can read, and the other way round: a mistake stops the
-// deployment and no function.
+// What CloudFormation lets through the functions can read, and the other way round: a mistake stops
+// the deployment and no function.
 func TestRoutesAreRefusedAtDeployment(t *testing.T) {
 	t.Parallel()
 	values := []string{

@@ -128,7 +128,8 @@ func polled(template *Template, function string) []string {
 	return queues
 }
 
-// What a main is wired to is what the template gives it: each variable, each action on each resource.
+// What a main is wired to is what the template gives it: each variable, each action on each
+// resource.
 func TestFunctionsHaveWhatTheyNeed(t *testing.T) {
 	t.Parallel()
 	template, functions := read(t)
@@ -156,7 +157,8 @@ func TestSharedVariablesAreRead(t *testing.T) {
 	}
 }
 
-// Every single right and variable counts: whichever is taken from the template, the comparison names it.
+// Every single right and variable counts: whichever is taken from the template, the comparison
+// names it.
 func TestEveryMissingRightIsNamed(t *testing.T) {
 	t.Parallel()
 	template, functions := read(t)
@@ -226,7 +228,8 @@ func TestAnActionCutOutOfTheTextIsMissed(t *testing.T) {
 	}
 }
 
-// No statement of the template names more than it has to: neither an action nor a resource is a pattern.
+// No statement of the template names more than it has to: neither an action nor a resource is a
+// pattern.
 func TestNoWildcardsInRights(t *testing.T) {
 	t.Parallel()
 	_, functions := read(t)

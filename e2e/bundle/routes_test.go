@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"lineproof/shared/dialect"
+	"lineproof/shared/wire"
 )
 
 // served returns every route, whose function is called as its operation.
 func served() map[Route]bool {
 	routes := map[Route]bool{}
-	for _, r := range dialect.Routes("") {
+	for _, r := range wire.Routes("") {
 		routes[Route{r.Method, r.Path, string(r.Operation)}] = true
 	}
 	return routes
@@ -63,7 +63,8 @@ func TestEachMainIsAFunction(t *testing.T) {
 	}
 }
 
-// A function without a route is invoked by a queue, by a state machine, by a service that has leave, or by people, to whom the stack prints its name.
+// A function without a route is invoked by a queue, by a state machine, by a service that has
+// leave, or by people, to whom the stack prints its name.
 func TestEachFunctionIsInvoked(t *testing.T) {
 	t.Parallel()
 	template, functions := read(t)
@@ -86,7 +87,7 @@ func TestEachFunctionIsInvoked(t *testing.T) {
 }
 
 // leftover is the route of what no other takes.
-var leftover = Route{"ANY", "/$default", string(dialect.Unmatched)}
+var leftover = Route{"ANY", "/$default", string(wire.Unmatched)}
 
 // The API routes what the code serves, and all else to unmatched.
 func TestAPIDefinitionIsTheRoutes(t *testing.T) {
@@ -106,7 +107,7 @@ func TestAPIDefinitionIsTheRoutes(t *testing.T) {
 		t.Error("the API has no default route")
 	}
 	delete(routes, leftover)
-	equal(t, "shared/dialect", "the definition of the API", served(), routes)
+	equal(t, "shared/wire", "the definition of the API", served(), routes)
 	for name := range object(dig(definition, "components", integrations)) {
 		if !slices.ContainsFunc(all, func(r Route) bool { return r.Function == name }) {
 			t.Errorf("no route leads to %s", name)
@@ -141,7 +142,8 @@ func TestAPIMayCallItsFunctions(t *testing.T) {
 	equal(t, "the definition of the API", "Fn::ForEach::Called", routed, permitted)
 }
 
-// sam calls `make build-<LogicalName>` for each function; what that builds is the function's own directory.
+// sam calls `make build-<LogicalName>` for each function; what that builds is the function's own
+// directory.
 func TestBuildTargets(t *testing.T) {
 	t.Parallel()
 	template, functions := read(t)

@@ -14,8 +14,9 @@ import (
 	"lineproof/local/server"
 )
 
-// Schemathesis makes up requests from each document, good and bad ones, and finds no answer that the document does not tell of: no
-// other status, content type or body, and no failure of the server.
+// Schemathesis makes up requests from each document, good and bad ones, and finds no answer that
+// the document does not tell of: no other status, content type or body, and no failure of the
+// server.
 func TestServedAsDocumented(t *testing.T) {
 	t.Parallel()
 	s, err := server.New(context.Background(), server.Config{Issuer: "http://127.0.0.1:8080", Log: slog.New(slog.DiscardHandler)})

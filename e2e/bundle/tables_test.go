@@ -7,7 +7,8 @@ import (
 	"lineproof/shared/dynamo"
 )
 
-// schemas gives the schema of every table that the package dynamo knows, each called by its logical name.
+// schemas gives the schema of every table that the package dynamo knows, each called by its logical
+// name.
 func schemas() map[string]dynamo.Schema {
 	var tables dynamo.Tables
 	fields := reflect.ValueOf(&tables).Elem()
@@ -43,7 +44,8 @@ func schemaOf(name string, properties map[string]any) dynamo.Schema {
 	return s
 }
 
-// The template's tables are those that dynamo.CreateTables makes for tests: the same keys, of the same types, and the same TTL.
+// The template's tables are those that dynamo.CreateTables makes for tests: the same keys, of the
+// same types, and the same TTL.
 func TestTablesHaveTheirSchema(t *testing.T) {
 	t.Parallel()
 	template, _ := read(t)
@@ -59,7 +61,8 @@ func TestTablesHaveTheirSchema(t *testing.T) {
 	}
 }
 
-// What no clock deletes somebody wrote by hand: such a table can be restored, and outlives its stack.
+// What no clock deletes somebody wrote by hand: such a table can be restored, and outlives its
+// stack.
 func TestLastingTablesOutliveMistakes(t *testing.T) {
 	t.Parallel()
 	template, _ := read(t)

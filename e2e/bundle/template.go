@@ -1,6 +1,6 @@
-// Package bundle reads template.yaml as it is deployed, with its loops unrolled and its nested stack
-// in place, and its tests hold the deployable bundle equal to the code: routes, documents, sample
-// events, build targets, environment, rights, tables, alarms and playbooks.
+// Package bundle reads template.yaml as it is deployed, with its loops unrolled and its nested
+// stack in place, and its tests hold the deployable bundle equal to the code: routes, documents,
+// sample events, build targets, environment, rights, tables, alarms and playbooks.
 package bundle
 
 import (

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// tool gives a program that is set up under .tools/, with an account that does not exist and no network to tell of it.
+// tool gives a program that is set up under .tools/, with an account that does not exist and no
+// network to tell of it.
 func tool(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	path := filepath.Join(Root(), ".tools", name)
@@ -53,7 +54,8 @@ func TestCFNLintSeesMistakes(t *testing.T) {
 	}
 }
 
-// sam build makes what is deployed: for each function one program for Lambda's processors, called bootstrap.
+// sam build makes what is deployed: for each function one program for Lambda's processors, called
+// bootstrap.
 func TestSAMBuilds(t *testing.T) {
 	t.Parallel()
 	_, functions := read(t)

@@ -59,7 +59,8 @@ func runClient(t *testing.T, environment []string, program string, args ...strin
 	runClientAt(t, localServer(t), environment, program, args...)
 }
 
-// runClientAt runs one program to its end and fails the test with what it printed unless it succeeds.
+// runClientAt runs one program to its end and fails the test with what it printed unless it
+// succeeds.
 func runClientAt(t *testing.T, base string, environment []string, program string, args ...string) {
 	t.Helper()
 	for _, arg := range args {
@@ -77,7 +78,8 @@ func runClientAt(t *testing.T, base string, environment []string, program string
 	t.Logf("%s", output)
 }
 
-// installed returns the path of something that `make tools` put into .tools/clients, and fails without it.
+// installed returns the path of something that `make tools` put into .tools/clients, and fails
+// without it.
 func installed(t *testing.T, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("../../.tools/clients", filepath.FromSlash(name)))

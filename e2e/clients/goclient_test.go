@@ -34,8 +34,8 @@ func newParty(t *testing.T, s sandbox, client registration, scopes string) party
 	}
 }
 
-// codeFlow is the authorization code flow with state, nonce and PKCE; it checks the id_token. How the client
-// authenticates is left to the library, which tries HTTP Basic first and then the form.
+// codeFlow is the authorization code flow with state, nonce and PKCE; it checks the id_token. How
+// the client authenticates is left to the library, which tries HTTP Basic first and then the form.
 func (p party) codeFlow(t *testing.T, number string) *oauth2.Token {
 	t.Helper()
 	verifier, state, nonce := oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), oauth2.GenerateVerifier()
@@ -82,7 +82,8 @@ func TestOAuth2WithGoOIDC(t *testing.T) {
 	}
 }
 
-// TestOAuth2Refreshes uses Konera's own endpoints, and the library's token source, which refreshes what has expired.
+// TestOAuth2Refreshes uses Konera's own endpoints, and the library's token source, which refreshes
+// what has expired.
 func TestOAuth2Refreshes(t *testing.T) {
 	t.Parallel()
 	base := localServer(t)

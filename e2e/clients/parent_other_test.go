@@ -4,5 +4,6 @@ package clients_test
 
 import "syscall"
 
-// diesWithParent is for Linux only: elsewhere a killed test binary leaves its processes to be ended by hand.
+// diesWithParent is for Linux only: elsewhere a killed test binary leaves its processes to be ended
+// by hand.
 func diesWithParent() *syscall.SysProcAttr { return nil }

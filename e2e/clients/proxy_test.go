@@ -23,8 +23,9 @@ import (
 	"time"
 )
 
-// proxy is an HTTPS proxy that answers for given hosts itself and passes their requests on to the local server. A
-// client whose hosts are wired in so reaches it without a change: only its proxy and its root certificate are set.
+// proxy is an HTTPS proxy that answers for given hosts itself and passes their requests on to the
+// local server. A client whose hosts are wired in so reaches it without a change: only its proxy
+// and its root certificate are set.
 type proxy struct {
 	url    string
 	roots  string // a PEM file
@@ -53,7 +54,8 @@ func startProxy(t *testing.T, base string, hosts ...string) *proxy {
 	return p
 }
 
-// environment makes clients of requests, urllib3 and curl use the proxy, whatever proxy the machine has otherwise.
+// environment makes clients of requests, urllib3 and curl use the proxy, whatever proxy the machine
+// has otherwise.
 func (p *proxy) environment() []string {
 	return []string{
 		"HTTPS_PROXY=" + p.url, "https_proxy=" + p.url, "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1",
@@ -61,7 +63,8 @@ func (p *proxy) environment() []string {
 	}
 }
 
-// ServeHTTP answers CONNECT for the proxy's hosts, and nothing else: no test reaches beyond this machine.
+// ServeHTTP answers CONNECT for the proxy's hosts, and nothing else: no test reaches beyond this
+// machine.
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodConnect || !slices.Contains(p.hosts, r.URL.Hostname()) {
 		http.Error(w, "this proxy leads nowhere but to "+p.hosts[0], http.StatusForbidden)

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// scope asks for what number verification takes: an identity, a purpose and the permission to verify.
+// scope asks for what number verification takes: an identity, a purpose and the permission to
+// verify.
 const scope = "openid dpv:FraudPreventionAndDetection number-verification:verify"
 
 // otherNumber is nobody's in the sandbox.
@@ -85,7 +86,8 @@ func (s sandbox) number(t *testing.T, outcome string) string {
 	return ""
 }
 
-// visit opens the authorization URL as a browser would and returns the query with which it is sent back.
+// visit opens the authorization URL as a browser would and returns the query with which it is sent
+// back.
 func visit(t *testing.T, address string) url.Values {
 	t.Helper()
 	stay := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -104,7 +106,8 @@ func visit(t *testing.T, address string) url.Values {
 	return location.Query()
 }
 
-// verify asserts what the API says about the number to this client, which adds its own access token.
+// verify asserts what the API says about the number to this client, which adds its own access
+// token.
 func verify(t *testing.T, client *http.Client, address, number string, expected bool) {
 	t.Helper()
 	question, err := json.Marshal(map[string]string{"phoneNumber": number})

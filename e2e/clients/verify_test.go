@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestVerifyAPI runs the SDKs of the Verify API one after the other on a server of their own, for they move its clock.
+// TestVerifyAPI runs the SDKs of the Verify API one after the other on a server of their own, for
+// they move its clock.
 func TestVerifyAPI(t *testing.T) {
 	t.Parallel()
 	base := movable.baseURL(t)

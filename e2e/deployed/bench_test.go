@@ -14,24 +14,27 @@ import (
 	"lineproof/e2e/programs"
 )
 
-// rounds is how often each program is started. The rounds go over all programs, one after another, so that what else the machine does
-// befalls all of them alike.
+// rounds is how often each program is started. The rounds go over all programs, one after another,
+// so that what else the machine does befalls all of them alike.
 const (
 	rounds     = 11
 	warmEvents = 20
 )
 
-// program is what is measured: a function, or one of the programs that functions are measured beside.
+// program is what is measured: a function, or one of the programs that functions are measured
+// beside.
 type program struct {
 	name, path, function string
 	events               func(testing.TB) [][]byte
 	samples              []host.Sample
 }
 
-// BenchmarkBootstrap measures every built function beside a hello-world function and one with the bare SDK, in one run: init-ms from the
-// start of the process to its readiness (secrets are fetched and the store is warmed by then), cpu-ms of it, first-ms of the first
-// event, cold-cpu-ms of both, warm-µs of those after it, MB resident and MB of the zip. The first event of sdk is nothing but its first store call after init.
-// x-sdk is the whole cold start (init and first event) beside that of the bare SDK. Only ratios of one run mean something.
+// BenchmarkBootstrap measures every built function beside a hello-world function and one with the
+// bare SDK, in one run: init-ms from the start of the process to its readiness (secrets are fetched
+// and the store is warmed by then), cpu-ms of it, first-ms of the first event, cold-cpu-ms of both,
+// warm-µs of those after it, MB resident and MB of the zip. The first event of sdk is nothing but
+// its first store call after init. x-sdk is the whole cold start (init and first event) beside that
+// of the bare SDK. Only ratios of one run mean something.
 func BenchmarkBootstrap(b *testing.B) {
 	w := theWorld(b)
 	programs := w.programs(b)

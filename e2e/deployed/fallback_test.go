@@ -82,7 +82,8 @@ const (
 	purpose     = "dpv:FraudPreventionAndDetection"
 )
 
-// code gets an authorization code for a test number, as the mobile network would give it to the number's phone.
+// code gets an authorization code for a test number, as the mobile network would give it to the
+// number's phone.
 func (w *world) code(t testing.TB, number string) string {
 	t.Helper()
 	query := url.Values{
@@ -258,7 +259,8 @@ func wrong(pin string) string {
 	return pin[:len(pin)-1] + string('0'+(last-'0'+1)%10)
 }
 
-// end waits for the end of the execution, which must be the result, and the state too; nothing secret is in its history.
+// end waits for the end of the execution, which must be the result, and the state too; nothing
+// secret is in its history.
 func (r run) end(t *testing.T, want result, secrets ...string) {
 	t.Helper()
 	client := r.w.cloud.StepFunctions()
@@ -547,7 +549,8 @@ func TestFallbackSilentSuccessLost(t *testing.T) {
 	}
 }
 
-// hasten has the state machine wait for less long: each old text of its definition becomes the new one after it.
+// hasten has the state machine wait for less long: each old text of its definition becomes the new
+// one after it.
 func (w *world) hasten(t *testing.T, oldnew ...string) {
 	t.Helper()
 	client, arn := w.cloud.StepFunctions(), w.Physical("FallbackMachine")
@@ -579,8 +582,9 @@ func (r run) history(t *testing.T) string {
 	return string(text)
 }
 
-// The store is slow, so the state machine gives the silent step up and goes on to the PIN, which alone decides from then on: the step's
-// late success changes nothing and no second verification begins.
+// The store is slow, so the state machine gives the silent step up and goes on to the PIN, which
+// alone decides from then on: the step's late success changes nothing and no second verification
+// begins.
 func TestFallbackSilentTimesOutThenSucceeds(t *testing.T) {
 	t.Parallel()
 	w := ownWorld(t)
@@ -591,7 +595,7 @@ func TestFallbackSilentTimesOutThenSucceeds(t *testing.T) {
 	var waits atomic.Bool
 	w.Befall(func(operation, body string) host.Mishap {
 		if operation == "UpdateItem" && strings.Contains(body, `"V#`) && strings.Contains(body, "#"+holder[1:]) {
-			written.Add(1) // the courier: that it sends, and how that went
+			written.Add(1) // the dispatcher: that it sends, and how that went
 		}
 		decides := operation == "UpdateItem" && strings.Contains(body, w.Physical("FallbacksTable"))
 		proves := operation == "GetItem" && strings.Contains(body, w.Physical("ClientsTable")) ||
@@ -635,7 +639,8 @@ func TestFallbackSilentTimesOutThenSucceeds(t *testing.T) {
 	}
 }
 
-// The state machine gives up waiting for the PIN, and the right code comes after that: the Verify API takes it, and the result stays.
+// The state machine gives up waiting for the PIN, and the right code comes after that: the Verify
+// API takes it, and the result stays.
 func TestFallbackPINTimesOutThenSucceeds(t *testing.T) {
 	t.Parallel()
 	w, number := ownWorld(t), someNumber()
@@ -659,8 +664,9 @@ func TestFallbackPINTimesOutThenSucceeds(t *testing.T) {
 	}
 }
 
-// The PIN step begins its verification and fails; the state machine repeats it with another token; the silent step, given up long ago,
-// comes to its success only now. There is one verification, one message, one result.
+// The PIN step begins its verification and fails; the state machine repeats it with another token;
+// the silent step, given up long ago, comes to its success only now. There is one verification, one
+// message, one result.
 func TestFallbackNeverTwoPINs(t *testing.T) {
 	t.Parallel()
 	w, number := ownWorld(t), someNumber()

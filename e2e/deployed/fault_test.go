@@ -22,9 +22,9 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"lineproof/e2e/host"
-	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/token"
+	"lineproof/shared/verification"
 )
 
 // request begins a PIN verification and gives its request_id.
@@ -53,7 +53,8 @@ func (w *world) run(t *testing.T) run {
 	return run{w: w, key: key, pass: secret}
 }
 
-// due is the body of the message that makes a courier handle an event of a verification; key is the version of its PIN key.
+// due is the body of the message that makes a dispatcher handle an event of a verification; key is
+// the version of its PIN key.
 func due(t *testing.T, w *world, id string, event int) string {
 	t.Helper()
 	return fmt.Sprintf(`{"id":%q,"key":%d,"event":%d,"due":1700000000000}`, id, keyVersion(t, w), event)
@@ -108,7 +109,8 @@ func TestFaultSameMessageTenTimes(t *testing.T) {
 	}
 }
 
-// Fault 6: of a batch of ten with three bad messages exactly three are reported, and they end in the dead-letter queue.
+// Fault 6: of a batch of ten with three bad messages exactly three are reported, and they end in
+// the dead-letter queue.
 func TestFaultBatchWithThreeBad(t *testing.T) {
 	t.Parallel()
 	w := ownWorld(t)
@@ -153,7 +155,8 @@ func TestFaultBatchWithThreeBad(t *testing.T) {
 	}
 }
 
-// shorten has a queue give up after two tries of a second each, which the template has it do after hours.
+// shorten has a queue give up after two tries of a second each, which the template has it do after
+// hours.
 func shorten(t *testing.T, client *sqs.Client, queue, dead string) {
 	t.Helper()
 	got, err := client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: &dead, AttributeNames: []sqstypes.QueueAttributeName{"QueueArn"}})
@@ -200,8 +203,9 @@ func (w *world) verifyWith(t *testing.T, token string) (int, string) {
 	return status, string(text)
 }
 
-// A request whose verification was put in its place without an answer is told that it failed; so the
-// verification is undone and the number is free. Its PIN may have gone out meanwhile, and is dead.
+// A request whose verification was put in its place without an answer is told that it failed; so
+// the verification is undone and the number is free. Its PIN may have gone out meanwhile, and is
+// dead.
 func TestFaultLostBeginIsUndone(t *testing.T) {
 	t.Parallel()
 	w, number := ownWorld(t), someNumber()
@@ -296,7 +300,8 @@ func TestFaultTwoVerifiesWithOneToken(t *testing.T) {
 	}
 }
 
-// rotate puts a new key in front of each ring, as two rotations a quarter of an hour apart do (see shared/secrets/rotation).
+// rotate puts a new key in front of each ring, as two rotations a quarter of an hour apart do (see
+// shared/secrets/rotation).
 func (w *world) rotate(t *testing.T) {
 	t.Helper()
 	for _, logical := range []string{"PinsSecret", "CredentialsSecret", "RefreshSecret", "FallbackSecret", "GatewaySecret"} {
@@ -311,7 +316,7 @@ func (w *world) rotate(t *testing.T) {
 		ring := append(fresh, old...)
 		w.put(t, logical, secrets.Marshal(ring))
 		if logical == "PinsSecret" {
-			ids, err := secrets.Part(ring, pin.IDMaterial)
+			ids, err := secrets.Part(ring, verification.IDMaterial)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -342,7 +347,8 @@ func (w *world) put(t *testing.T, logical string, value []byte) {
 	}
 }
 
-// Fault 17: keys rotate between the halves of everything, and what began before ends well, also in processes that know only the new keys.
+// Fault 17: keys rotate between the halves of everything, and what began before ends well, also in
+// processes that know only the new keys.
 func TestFaultKeysRotatedMidRequest(t *testing.T) {
 	t.Parallel()
 	w, number, waiting := ownWorld(t), someNumber(), someNumber()
@@ -373,7 +379,8 @@ func TestFaultKeysRotatedMidRequest(t *testing.T) {
 	}
 }
 
-// Fault 19: messages that come back from the dead-letter queue after their verification has ended send nothing.
+// Fault 19: messages that come back from the dead-letter queue after their verification has ended
+// send nothing.
 func TestFaultRedriveAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	w, number := theWorld(t), someNumber()

@@ -10,7 +10,8 @@ import (
 	"lineproof/e2e/bundle"
 )
 
-// asl-validator accepts the state machine as it is deployed, and rejects it when a state is misspelt.
+// asl-validator accepts the state machine as it is deployed, and rejects it when a state is
+// misspelt.
 func TestStateMachineIsValid(t *testing.T) {
 	t.Parallel()
 	definition, err := os.ReadFile(filepath.Join(bundle.Root(), "infra/statemachine/fallback.asl.json"))

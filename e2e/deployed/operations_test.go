@@ -16,7 +16,8 @@ import (
 // administration is a command as docs/operations.md has it.
 var administration = regexp.MustCompile(`admin '(\{.*?\})'`)
 
-// registered is what the commands answered: the last client and the last account are those that a newcomer tries.
+// registered is what the commands answered: the last client and the last account are those that a
+// newcomer tries.
 type registered struct {
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
@@ -47,7 +48,8 @@ func (w *world) administer(t *testing.T) registered {
 	return answered.Result
 }
 
-// Whoever follows docs/operations.md from a new stack on verifies a test number silently, by a PIN and by a fallback.
+// Whoever follows docs/operations.md from a new stack on verifies a test number silently, by a PIN
+// and by a fallback.
 func TestOperationsAsTold(t *testing.T) {
 	t.Parallel()
 	w := ownWorld(t)

@@ -14,9 +14,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"lineproof/shared/keyring"
-	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/secrets/rotation"
+	"lineproof/shared/verification"
 )
 
 // pend puts a pending version beside the current one of PinsSecret, with a new key at the
@@ -82,7 +82,7 @@ func TestRequestIDsFollowPINs(t *testing.T) {
 	ids := []string{w.request(t, numbers[0], nil)}
 	for _, place := range []int{1, 0} { // the next key, and then, in haste, an active one
 		ring, version := w.pend(t, place)
-		want, err := secrets.Part(ring, pin.IDMaterial)
+		want, err := secrets.Part(ring, verification.IDMaterial)
 		if err != nil {
 			t.Fatal(err)
 		}

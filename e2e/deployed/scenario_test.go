@@ -8,11 +8,13 @@ import (
 	"testing"
 )
 
-// leastScenarios is how many black-box tests must have run against the deployment, so that none gets lost unnoticed.
+// leastScenarios is how many black-box tests must have run against the deployment, so that none
+// gets lost unnoticed.
 const leastScenarios = 90
 
-// TestScenarios runs the black-box tests, the same that run in process, against the deployment. Those that move a clock or tell of
-// sessions are skipped there, for a deployment has no such routes.
+// TestScenarios runs the black-box tests, the same that run in process, against the deployment.
+// Those that move a clock or tell of sessions are skipped there, for a deployment has no such
+// routes.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	w := theWorld(t)

@@ -1,5 +1,6 @@
-// Package deployed_test tries the bundle as it would be deployed: the built functions, configured by template.yaml, over
-// DynamoDB Local and moto (see package host). What needs no built function is tried elsewhere, and faster.
+// Package deployed_test tries the bundle as it would be deployed: the built functions, configured
+// by template.yaml, over DynamoDB Local and moto (see package host). What needs no built function
+// is tried elsewhere, and faster.
 package deployed_test
 
 import (

@@ -1,6 +1,7 @@
-// Package dynamolocal owns the DynamoDB Local process that the store tests run against. The process listens on
-// 127.0.0.1 only, keeps its tables in memory and ends with the program that started it. What it needs is set up by
-// `make tools`; where that is missing, tests fail: a store that was not tested must not look as if it was.
+// Package dynamolocal owns the DynamoDB Local process that the store tests run against. The process
+// listens on 127.0.0.1 only, keeps its tables in memory and ends with the program that started it.
+// What it needs is set up by `make tools`; where that is missing, tests fail: a store that was not
+// tested must not look as if it was.
 package dynamolocal
 
 import (
@@ -21,8 +22,9 @@ import (
 	"lineproof/e2e/programs"
 )
 
-// EndpointVariable names the environment variable that holds the URL of a DynamoDB Local that already runs, as
-// `make test` starts one for all packages. Without it every test binary starts its own.
+// EndpointVariable names the environment variable that holds the URL of a DynamoDB Local that
+// already runs, as `make test` starts one for all packages. Without it every test binary starts its
+// own.
 const EndpointVariable = "LINEPROOF_DYNAMODB_ENDPOINT"
 
 // startTimeout is generous: a busy machine with cold disks takes ten times the usual second.
@@ -33,16 +35,16 @@ var (
 	shared     = sync.OnceValues(share)
 )
 
-// process is a DynamoDB Local that somebody uses. Whoever holds it holds, through stop, the pipe that keeps it alive; a
-// pipe that nobody holds is closed by the garbage collector.
+// process is a DynamoDB Local that somebody uses. Whoever holds it holds, through stop, the pipe
+// that keeps it alive; a pipe that nobody holds is closed by the garbage collector.
 type process struct {
 	url  string
 	stop func()
 }
 
-// Endpoint returns the URL of a running DynamoDB Local, for example http://127.0.0.1:35587, and fails the test when
-// there is none to be had. All tests of a binary share one process, which any credentials and any region reach with
-// the same tables; so a test names its tables uniquely.
+// Endpoint returns the URL of a running DynamoDB Local, for example http://127.0.0.1:35587, and
+// fails the test when there is none to be had. All tests of a binary share one process, which any
+// credentials and any region reach with the same tables; so a test names its tables uniquely.
 func Endpoint(tb testing.TB) string {
 	tb.Helper()
 	p, err := shared()
@@ -60,8 +62,9 @@ func share() (process, error) {
 	return process{url, stop}, err
 }
 
-// Start runs a new DynamoDB Local and returns its URL once it answers, and the function that ends it. It also ends by
-// itself when this program does, however that happens: it waits for the end of its standard input, a pipe from here.
+// Start runs a new DynamoDB Local and returns its URL once it answers, and the function that ends
+// it. It also ends by itself when this program does, however that happens: it waits for the end of
+// its standard input, a pipe from here.
 func Start() (url string, stop func(), err error) {
 	lib, err := library()
 	if err != nil {
@@ -97,7 +100,8 @@ func command(lib string) *exec.Cmd {
 	return cmd
 }
 
-// portFrom reads the launcher's "port N" line, and keeps reading behind it so that the process never blocks on output.
+// portFrom reads the launcher's "port N" line, and keeps reading behind it so that the process
+// never blocks on output.
 func portFrom(stdout io.Reader) (string, error) {
 	found := make(chan string, 1)
 	go func() {
@@ -131,7 +135,8 @@ func kill(cmd *exec.Cmd) {
 	_ = cmd.Wait()
 }
 
-// library returns the directory of DynamoDB Local's jars: .tools/dynamodb beside the go.mod above the working directory.
+// library returns the directory of DynamoDB Local's jars: .tools/dynamodb beside the go.mod above
+// the working directory.
 func library() (string, error) {
 	root, err := programs.Root()
 	if err != nil {

@@ -26,7 +26,8 @@ func TestEndpointAnswers(t *testing.T) {
 	}
 }
 
-// TestEndpointOutlivesGarbageCollection collects what nobody holds: the process must not end because its pipe was among it.
+// TestEndpointOutlivesGarbageCollection collects what nobody holds: the process must not end
+// because its pipe was among it.
 func TestEndpointOutlivesGarbageCollection(t *testing.T) {
 	t.Parallel()
 	address, err := url.Parse(dynamolocal.Endpoint(t))

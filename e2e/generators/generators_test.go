@@ -1,5 +1,5 @@
-// Package generators makes clients of the OpenAPI documents with the generators that callers use, and
-// compiles them.
+// Package generators makes clients of the OpenAPI documents with the generators that callers use,
+// and compiles them.
 package generators
 
 import (

@@ -22,8 +22,8 @@ import (
 	"lineproof/e2e/bundle"
 )
 
-// Cloud is what deployments are made in: DynamoDB Local, and the SQS, Secrets Manager and Step Functions of moto, whose state machines
-// invoke the functions of these deployments.
+// Cloud is what deployments are made in: DynamoDB Local, and the SQS, Secrets Manager and Step
+// Functions of moto, whose state machines invoke the functions of these deployments.
 type Cloud struct {
 	// Database and Services are the URLs of DynamoDB Local and of moto.
 	Database, Services string
@@ -37,7 +37,8 @@ type Cloud struct {
 // motoPatience is how long moto may take to listen: Python reads a thousand files first.
 const motoPatience = 2 * time.Minute
 
-// motoProgram serves until its standard input ends, as it does when this process does, however that happens.
+// motoProgram serves until its standard input ends, as it does when this process does, however that
+// happens.
 const motoProgram = `
 import os, sys, threading
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
@@ -45,7 +46,8 @@ from moto.server import main
 main(["-H", "127.0.0.1", "-p", "0"])
 `
 
-// NewCloud starts moto beside the DynamoDB Local of that URL. Close ends it; so does the end of this process.
+// NewCloud starts moto beside the DynamoDB Local of that URL. Close ends it; so does the end of
+// this process.
 func NewCloud(ctx context.Context, database string) (*Cloud, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -147,7 +149,8 @@ func (c *Cloud) forget(h *Host) {
 	delete(c.hosts, h.stack)
 }
 
-// invokeByName serves Lambda's Invoke (POST /2015-03-31/functions/NAME/invocations), for the state machines.
+// invokeByName serves Lambda's Invoke (POST /2015-03-31/functions/NAME/invocations), for the state
+// machines.
 func (c *Cloud) invokeByName(w http.ResponseWriter, r *http.Request) {
 	name, ok := strings.CutPrefix(r.URL.Path, "/2015-03-31/functions/")
 	name, isInvoke := strings.CutSuffix(name, "/invocations")
@@ -173,7 +176,8 @@ func (c *Cloud) invokeByName(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(result.Payload)
 }
 
-// find gives the deployment and the function that a name or ARN means, with or without its alias: STACK-FUNCTION:live.
+// find gives the deployment and the function that a name or ARN means, with or without its alias:
+// STACK-FUNCTION:live.
 func (c *Cloud) find(name string) (*Host, string) {
 	if _, after, ok := strings.Cut(name, ":function:"); ok {
 		name = after

@@ -34,8 +34,8 @@ const (
 // lost on a busy machine.
 const Slowness = 500 * time.Millisecond
 
-// store stands between a deployment's functions and its tables. It denies them what the template does not allow, and lets mishaps
-// befall their calls.
+// store stands between a deployment's functions and its tables. It denies them what the template
+// does not allow, and lets mishaps befall their calls.
 type store struct {
 	url    string
 	proxy  *httputil.ReverseProxy
@@ -119,8 +119,8 @@ func (discard) Write(p []byte) (int, error) { return len(p), nil }
 // WriteHeader takes what nobody reads.
 func (discard) WriteHeader(int) {}
 
-// Befall has fault decide what befalls each call of the functions to their tables, by its operation, as UpdateItem, and its body;
-// nil lets all pass. It is asked one call at a time.
+// Befall has fault decide what befalls each call of the functions to their tables, by its
+// operation, as UpdateItem, and its body; nil lets all pass. It is asked one call at a time.
 func (h *Host) Befall(fault func(operation, body string) Mishap) {
 	h.store.mu.Lock()
 	defer h.store.mu.Unlock()

@@ -30,7 +30,8 @@ const (
 	typeAPI      = "AWS::Serverless::HttpApi"
 )
 
-// of gives the logical names of the template's resources of a type that exist under the parameters, in order.
+// of gives the logical names of the template's resources of a type that exist under the parameters,
+// in order.
 func (s *scope) of(kind string) ([]string, error) {
 	var names []string
 	for name, r := range s.template.Resources {
@@ -95,7 +96,8 @@ func (h *Host) function(logical string, globals, own map[string]any) Function {
 	}
 }
 
-// environment joins the variables of all functions with the function's own. The API's address is where this host listens.
+// environment joins the variables of all functions with the function's own. The API's address is
+// where this host listens.
 func (h *Host) environment(globals, own map[string]any) map[string]string {
 	variables := h.endpoints()
 	for _, properties := range []map[string]any{globals, own} {

@@ -119,7 +119,8 @@ func within(r *http.Request, invoke func() (Result, error)) (Result, error) {
 	}
 }
 
-// match gives the route of a method and path: the path's own with the method, then with any, then the default.
+// match gives the route of a method and path: the path's own with the method, then with any, then
+// the default.
 func (h *Host) match(method, path string) (bundle.Route, bool) {
 	for _, wanted := range []bundle.Route{{Method: method, Path: path}, {Method: anyMethod, Path: path}, {Path: otherPath}} {
 		at := slices.IndexFunc(h.routes, func(r bundle.Route) bool {
@@ -195,7 +196,8 @@ func (e *gatewayEvent) fillBody(r *http.Request, body []byte) {
 	}
 }
 
-// reply writes what the function gave. An answer without a status is a body of JSON, as payload format 2.0 has it.
+// reply writes what the function gave. An answer without a status is a body of JSON, as payload
+// format 2.0 has it.
 func reply(w http.ResponseWriter, r *http.Request, payload []byte) {
 	var answer gatewayAnswer
 	if json.Unmarshal(payload, &answer) != nil {

@@ -1,12 +1,15 @@
-// Package host runs the built functions as AWS does, on this machine: each in processes of its own that speak the Lambda Runtime API,
-// started with the environment, the time limit and the memory that template.yaml gives them, behind an HTTP front that routes by
-// its definition of the API, over DynamoDB Local and the SQS, Secrets Manager and Step Functions of moto.
+// Package host runs the built functions as AWS does, on this machine: each in processes of its own
+// that speak the Lambda Runtime API, started with the environment, the time limit and the memory
+// that template.yaml gives them, behind an HTTP front that routes by its definition of the API,
+// over DynamoDB Local and the SQS, Secrets Manager and Step Functions of moto.
 //
-// A [Cloud] is what is there before a deployment: moto and DynamoDB Local. [Deploy] makes a deployment of the template in it, with
-// tables, queues, secrets and state machines as the template describes them, so that what a test sees through it is the bundle
-// as it would be deployed: a function that lacks a variable, or has one too few seconds, fails here as it would there.
+// A [Cloud] is what is there before a deployment: moto and DynamoDB Local. [Deploy] makes a
+// deployment of the template in it, with tables, queues, secrets and state machines as the template
+// describes them, so that what a test sees through it is the bundle as it would be deployed: a
+// function that lacks a variable, or has one too few seconds, fails here as it would there.
 //
-// What differs from AWS: IAM judges calls of tables alone, and throttling, alarms and gradual deployment do nothing.
+// What differs from AWS: IAM judges calls of tables alone, and throttling, alarms and gradual
+// deployment do nothing.
 package host
 
 import (
@@ -25,19 +28,23 @@ import (
 type Config struct {
 	// Cloud is where.
 	Cloud *Cloud
-	// Functions is the directory of the built functions, each a file of the function's name (see programs.Functions).
+	// Functions is the directory of the built functions, each a file of the function's name (see
+	// programs.Functions).
 	Functions string
 	// Parameters are the template's parameters that differ from their defaults.
 	Parameters map[string]string
-	// Secrets are the contents of secrets by their logical names; others begin as the template says.
+	// Secrets are the contents of secrets by their logical names; others begin as the template
+	// says.
 	Secrets map[string][]byte
-	// Prepare, unless it is nil, fills the tables before the first function starts, and gives more parameters.
+	// Prepare, unless it is nil, fills the tables before the first function starts, and gives more
+	// parameters.
 	Prepare func(ctx context.Context, h *Host) (map[string]string, error)
 }
 
 // Host is a deployment.
 type Host struct {
-	// BaseURL is where the API is reached, without a slash at its end. It is also the issuer identifier.
+	// BaseURL is where the API is reached, without a slash at its end. It is also the issuer
+	// identifier.
 	BaseURL string
 
 	cloud     *Cloud
@@ -137,8 +144,8 @@ func (h *Host) Close() {
 	_ = h.provider.server.Close()
 }
 
-// Physical gives what Ref gives of a resource: a table's name, a queue's URL, a secret's or a state machine's ARN; "" when the
-// template has no such resource.
+// Physical gives what Ref gives of a resource: a table's name, a queue's URL, a secret's or a state
+// machine's ARN; "" when the template has no such resource.
 func (h *Host) Physical(logical string) string { return h.resources[logical].ref }
 
 // Output gives all that the functions have written so far, standard output and error.
@@ -146,9 +153,11 @@ func (h *Host) Output() string { return h.logs.String() }
 
 // Result is what became of an invocation.
 type Result struct {
-	// Payload is the function's answer, or the error object that Lambda makes of a failure: {"errorType", "errorMessage"}.
+	// Payload is the function's answer, or the error object that Lambda makes of a failure:
+	// {"errorType", "errorMessage"}.
 	Payload []byte
-	// Failed tells that the function failed: it returned an error, crashed, ran out of time or of memory.
+	// Failed tells that the function failed: it returned an error, crashed, ran out of time or of
+	// memory.
 	Failed bool
 }
 

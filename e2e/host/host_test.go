@@ -19,7 +19,8 @@ import (
 	"lineproof/e2e/bundle"
 )
 
-// behaviours are what the test binary does when it is started under one of these names: a function that speaks the Runtime API by itself.
+// behaviours are what the test binary does when it is started under one of these names: a function
+// that speaks the Runtime API by itself.
 var behaviours = map[string]func(payload []byte) (answer string, failed bool){
 	"echo":  func(payload []byte) (string, bool) { return string(payload), false },
 	"meet":  meet,

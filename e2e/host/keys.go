@@ -7,14 +7,14 @@ import (
 	"fmt"
 
 	"lineproof/e2e/bundle"
-	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/secrets/secretstest"
 	"lineproof/shared/token"
+	"lineproof/shared/verification"
 )
 
-// NewSecrets makes new keys for every secret that the template has, by logical name: SigningSecret holds secrets.Signing. A secret that
-// the product does not name is left as the template makes it.
+// NewSecrets makes new keys for every secret that the template has, by logical name: SigningSecret
+// holds secrets.Signing. A secret that the product does not name is left as the template makes it.
 func NewSecrets(ctx context.Context) (map[string][]byte, error) {
 	t, err := bundle.ReadTemplate()
 	if err != nil {
@@ -24,7 +24,7 @@ func NewSecrets(ctx context.Context) (map[string][]byte, error) {
 	rs, errRS := token.Generate(token.RS256)
 	signing := token.Ring{es, rs}
 	pins, errPINs := secrets.Generate(rand.Reader)
-	ids, errIDs := secrets.Part(pins, pin.IDMaterial)
+	ids, errIDs := secrets.Part(pins, verification.IDMaterial)
 	made, err := secretstest.Generate(rand.Reader, map[secrets.Name][]byte{
 		secrets.Signing: signing.PrivateJWKS(), secrets.Verification: signing.JWKS(),
 		secrets.PINs: secrets.Marshal(pins), secrets.RequestIDs: secrets.Marshal(ids),

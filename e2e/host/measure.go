@@ -16,11 +16,13 @@ import (
 
 // Sample is what one process of a function took.
 type Sample struct {
-	// Init is the time from its start to its asking for the first event, and CPU what it computed in it.
+	// Init is the time from its start to its asking for the first event, and CPU what it computed
+	// in it.
 	Init, CPU time.Duration
 	// Cold is what it computed until it had answered the first event.
 	Cold time.Duration
-	// First is the time of the first event, Warm the median of those after it, with what this host adds.
+	// First is the time of the first event, Warm the median of those after it, with what this host
+	// adds.
 	First, Warm time.Duration
 	// Megabytes is the most memory that it held.
 	Megabytes float64
@@ -69,7 +71,8 @@ func (h *Host) Measure(ctx context.Context, function, program string, events [][
 	return s, nil
 }
 
-// computed gives the time that the process's threads have spent on a processor; 0 where /proc does not tell.
+// computed gives the time that the process's threads have spent on a processor; 0 where /proc does
+// not tell.
 func (p *process) computed() time.Duration {
 	var sum time.Duration
 	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.command.Process.Pid))

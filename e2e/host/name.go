@@ -4,7 +4,8 @@ import (
 	"strings"
 )
 
-// kebab gives the name of a function or secret as the code has it: PinCheckFunction is pin-check, PinsSecret is pins.
+// kebab gives the name of a function or secret as the code has it: PinCheckFunction is pin-check,
+// PinsSecret is pins.
 func kebab(logical string) string {
 	var name strings.Builder
 	for i, c := range strings.TrimSuffix(strings.TrimSuffix(logical, "Function"), "Secret") {

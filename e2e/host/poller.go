@@ -21,7 +21,8 @@ type trigger struct {
 	slots                   chan struct{}
 }
 
-// pollWait is how long one call waits for messages; pollers is how many batches are handled at once, as Lambda begins with.
+// pollWait is how long one call waits for messages; pollers is how many batches are handled at
+// once, as Lambda begins with.
 const (
 	pollWait = time.Second
 	pollers  = 5
@@ -76,7 +77,8 @@ func (h *Host) cloudName(name string) (stack, function string) {
 	return h.stack, strings.TrimPrefix(name, h.stack+"-")
 }
 
-// run polls until ctx ends. Batches that are being handled then are handled to their end, or die with their process.
+// run polls until ctx ends. Batches that are being handled then are handled to their end, or die
+// with their process.
 func (t trigger) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		got, err := t.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
@@ -128,7 +130,8 @@ func text(s *string) string {
 	return *s
 }
 
-// hand has the function handle a batch and deletes what it did not report as failed. A failed function keeps all.
+// hand has the function handle a batch and deletes what it did not report as failed. A failed
+// function keeps all.
 func (t trigger) hand(ctx context.Context, messages []types.Message) {
 	result, err := t.host.Invoke(ctx, t.function, SQSEvent(t.source, messages))
 	if err != nil || result.Failed {
@@ -145,7 +148,8 @@ func (t trigger) hand(ctx context.Context, messages []types.Message) {
 	}
 }
 
-// failures reads a partial batch response. One that names an unknown message fails the whole batch, as Lambda has it.
+// failures reads a partial batch response. One that names an unknown message fails the whole batch,
+// as Lambda has it.
 func (t trigger) failures(payload []byte, messages []types.Message) (map[string]bool, bool) {
 	failed := map[string]bool{}
 	if !t.partial {

@@ -9,7 +9,8 @@ import (
 	"sync"
 )
 
-// pool is the processes of a function. Each handles one event at a time; there are as many as events at once, up to maxProcesses.
+// pool is the processes of a function. Each handles one event at a time; there are as many as
+// events at once, up to maxProcesses.
 type pool struct {
 	function Function
 	program  string
@@ -22,7 +23,8 @@ type pool struct {
 	closed bool
 }
 
-// maxProcesses is the concurrency that a function may reach; beyond it, Lambda would throttle, here an event waits.
+// maxProcesses is the concurrency that a function may reach; beyond it, Lambda would throttle, here
+// an event waits.
 const maxProcesses = 8
 
 func newPool(f Function, dir string, output *journal) *pool {
@@ -32,7 +34,8 @@ func newPool(f Function, dir string, output *journal) *pool {
 	}
 }
 
-// invoke has a process handle an event. A process that failed in a way that it cannot go on from is not used again.
+// invoke has a process handle an event. A process that failed in a way that it cannot go on from is
+// not used again.
 func (p *pool) invoke(ctx context.Context, payload []byte) (Result, error) {
 	select {
 	case p.slots <- struct{}{}:

@@ -15,8 +15,9 @@ import (
 	"time"
 )
 
-// process is one execution environment of a function: a process, and the Runtime API that it alone speaks to. Between invocations it
-// is frozen, as Lambda freezes it: nothing that it left running goes on.
+// process is one execution environment of a function: a process, and the Runtime API that it alone
+// speaks to. Between invocations it is frozen, as Lambda freezes it: nothing that it left running
+// goes on.
 type process struct {
 	function Function
 	command  *exec.Cmd
@@ -149,7 +150,8 @@ func (p *process) answer(w http.ResponseWriter, r *http.Request, failed bool) {
 	}
 }
 
-// handle has the process answer an event within its limit. When it does not, it is killed, as it is when it took too much memory.
+// handle has the process answer an event within its limit. When it does not, it is killed, as it is
+// when it took too much memory.
 func (p *process) handle(e event) (Result, bool) {
 	limit := p.function.Timeout
 	select {

@@ -55,7 +55,8 @@ func (c *Cloud) StepFunctions() *sfn.Client {
 	return sfn.NewFromConfig(config(), func(o *sfn.Options) { o.BaseEndpoint = &c.Services })
 }
 
-// provision makes the template's resources that functions use, in an order in which each finds what it refers to.
+// provision makes the template's resources that functions use, in an order in which each finds what
+// it refers to.
 func (h *Host) provision(ctx context.Context, s *scope, given map[string][]byte) (map[string]physical, error) {
 	if err := h.addressAPI(s); err != nil {
 		return nil, err
@@ -113,7 +114,8 @@ func (h *Host) addressAPI(s *scope) error {
 	return s.nameMachines()
 }
 
-// nameMachines tells the ARNs of state machines before these are made, for functions and policies refer to them.
+// nameMachines tells the ARNs of state machines before these are made, for functions and policies
+// refer to them.
 func (s *scope) nameMachines() error {
 	machines, err := s.of(typeMachine)
 	if err != nil {

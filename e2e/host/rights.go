@@ -10,13 +10,16 @@ import (
 	"lineproof/e2e/bundle"
 )
 
-// rights are what functions may do with tables, as IAM would judge by the template: by access key, which tells whose a call is.
+// rights are what functions may do with tables, as IAM would judge by the template: by access key,
+// which tells whose a call is.
 type rights map[string]map[bundle.Right]bool
 
-// accessKey gives the access key that a function signs its calls with: letters and digits, for DynamoDB Local takes no others.
+// accessKey gives the access key that a function signs its calls with: letters and digits, for
+// DynamoDB Local takes no others.
 func accessKey(function string) string { return strings.ReplaceAll(function, "-", "") }
 
-// newRights gives the rights that the template gives to its functions, on the resources that were made of it.
+// newRights gives the rights that the template gives to its functions, on the resources that were
+// made of it.
 func newRights(t *bundle.Template, made map[string]physical) (rights, error) {
 	functions, err := t.Functions()
 	if err != nil {
@@ -52,7 +55,8 @@ func caller(r *http.Request) string {
 	return key
 }
 
-// needed gives the rights that a call of DynamoDB needs, on tables by their physical names: a transaction needs those of its parts.
+// needed gives the rights that a call of DynamoDB needs, on tables by their physical names: a
+// transaction needs those of its parts.
 func needed(operation string, body []byte) []bundle.Right {
 	var in struct {
 		TableName     string

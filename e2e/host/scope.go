@@ -47,7 +47,8 @@ func newScope(t *bundle.Template, stack string, given map[string]string) *scope 
 	return s
 }
 
-// value evaluates whatever functions a value holds. A function that it does not know is an error: nothing is guessed.
+// value evaluates whatever functions a value holds. A function that it does not know is an error:
+// nothing is guessed.
 func (s *scope) value(v any) (any, error) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -199,7 +200,8 @@ func (s *scope) choose(argument any) (any, error) {
 	return s.value(list[2])
 }
 
-// substitute fills ${…} in a text: of local names, parameters, resources and their attributes. ${!x} is ${x} itself.
+// substitute fills ${…} in a text: of local names, parameters, resources and their attributes.
+// ${!x} is ${x} itself.
 func (s *scope) substitute(argument any) (any, error) {
 	local := map[string]any{}
 	if list, ok := argument.([]any); ok && len(list) == 2 {

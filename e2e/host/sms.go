@@ -18,7 +18,8 @@ type Message struct {
 	To, Text string
 }
 
-// provider stands in for End User Messaging, which moto does not have: it takes every message and keeps it.
+// provider stands in for End User Messaging, which moto does not have: it takes every message and
+// keeps it.
 type provider struct {
 	url    string
 	server *http.Server

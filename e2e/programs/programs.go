@@ -62,7 +62,8 @@ func build(ctx context.Context, name string, packages ...string) (string, error)
 	return dir, nil
 }
 
-// Root returns the directory of the go.mod above the working directory. It fails when there is none.
+// Root returns the directory of the go.mod above the working directory. It fails when there is
+// none.
 func Root() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {

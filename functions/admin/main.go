@@ -14,10 +14,17 @@ import (
 func main() {
 	boot.Direct("admin", func(env *boot.Env) boot.Answerer {
 		administration := admin.Admin{
-			Accounts: env.AccountRegistry(), Clients: env.ClientRegistry(), Sessions: env.SessionRegistry(), Denials: env.Denials(),
-			AccountPeppers: env.AccountPeppers(), ClientPeppers: env.ClientPeppers(),
-			Algorithms: token.Algorithms,
-			MaxSession: env.MaxSession(), Random: env.Random(), Now: env.Now, Log: env.Log(),
+			Accounts:       env.AccountRegistry(),
+			Clients:        env.ClientRegistry(),
+			Sessions:       env.SessionRegistry(),
+			Denials:        env.DenialStore(),
+			AccountPeppers: env.AccountPeppers(),
+			ClientPeppers:  env.ClientPeppers(),
+			Algorithms:     token.Algorithms,
+			MaxSession:     env.MaxSession(),
+			Random:         env.Random(),
+			Now:            env.Now,
+			Log:            env.Log(),
 		}
 		return func(ctx context.Context, payload []byte) ([]byte, error) { return administration.Do(ctx, payload), nil }
 	})

@@ -6,12 +6,12 @@ package main
 import (
 	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.Authorize, func(env *boot.Env) web.Endpoint {
+	boot.HTTP(wire.Authorize, func(env *boot.Env) web.Endpoint {
 		return authserver.Authorize(env)
 	})
 }

@@ -5,12 +5,12 @@ package main
 import (
 	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.Backchannel, func(env *boot.Env) web.Endpoint {
+	boot.HTTP(wire.Backchannel, func(env *boot.Env) web.Endpoint {
 		return authserver.Backchannel(env)
 	})
 }

@@ -7,12 +7,12 @@ import (
 	fallbackapi "lineproof/shared/api/fallback"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.FallbackCheck, func(env *boot.Env) web.Endpoint {
+	boot.HTTP(wire.FallbackCheck, func(env *boot.Env) web.Endpoint {
 		return fallbackapi.Check(env, messaging.Outbox(env))
 	})
 }

@@ -8,14 +8,14 @@ import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/machine"
-	"lineproof/shared/dialect"
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.FallbackStart, func(env *boot.Env) web.Endpoint {
+	boot.HTTP(wire.FallbackStart, func(env *boot.Env) web.Endpoint {
 		reader := nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}
 		return fallbackapi.Start(env, reader, machine.Starter(env))
 	})

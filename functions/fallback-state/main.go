@@ -5,12 +5,12 @@ package main
 import (
 	fallbackapi "lineproof/shared/api/fallback"
 	"lineproof/shared/boot"
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.FallbackState, func(env *boot.Env) web.Endpoint {
+	boot.HTTP(wire.FallbackState, func(env *boot.Env) web.Endpoint {
 		return fallbackapi.State(env)
 	})
 }

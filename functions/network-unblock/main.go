@@ -5,12 +5,12 @@ package main
 import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.NetworkUnblock, func(env *boot.Env) web.Endpoint {
+	boot.HTTP(wire.NetworkUnblock, func(env *boot.Env) web.Endpoint {
 		return nexmo.Unblock(env)
 	})
 }

@@ -6,12 +6,12 @@ import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.PINCheck, func(env *boot.Env) web.Endpoint {
+	boot.HTTP(wire.PINCheck, func(env *boot.Env) web.Endpoint {
 		return nexmo.Check(env, messaging.Outbox(env))
 	})
 }

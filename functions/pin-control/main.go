@@ -7,12 +7,12 @@ import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.PINControl, func(env *boot.Env) web.Endpoint {
+	boot.HTTP(wire.PINControl, func(env *boot.Env) web.Endpoint {
 		return nexmo.Control(env, messaging.Outbox(env))
 	})
 }

@@ -8,13 +8,15 @@ import (
 	"lineproof/shared/boot/machine"
 	"lineproof/shared/boot/messaging"
 	"lineproof/shared/fallback"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 func main() {
 	boot.Deliveries("pin-deliver", func(env *boot.Env) boot.Delivery {
 		waiting := fallback.Finisher{Store: env.WaitingFallbacks(), Machine: machine.Completer(env)}
-		courier := pin.NewCourier(env, messaging.Outbox(env), messaging.Sender(env), waiting)
+		courier := verification.NewDispatcher(
+			env, messaging.Outbox(env), messaging.Sender(env), waiting,
+		)
 		return messaging.Batches(env, courier.Deliver)
 	})
 }

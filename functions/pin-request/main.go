@@ -6,14 +6,14 @@ import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
-	"lineproof/shared/dialect"
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.PINRequest, func(env *boot.Env) web.Endpoint {
+	boot.HTTP(wire.PINRequest, func(env *boot.Env) web.Endpoint {
 		reader := nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}
 		return nexmo.Request(env, reader, messaging.Outbox(env), messaging.Routed(env))
 	})

@@ -5,10 +5,10 @@ package main
 import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.PINSearch, func(env *boot.Env) web.Endpoint { return nexmo.Search(env) })
+	boot.HTTP(wire.PINSearch, func(env *boot.Env) web.Endpoint { return nexmo.Search(env) })
 }

@@ -5,11 +5,11 @@ package main
 import (
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 func main() {
-	boot.Sweeps("pin-sweep", func(env *boot.Env) pin.Sweeper {
-		return pin.NewSweeper(env, messaging.Outbox(env))
+	boot.Sweeps("pin-sweep", func(env *boot.Env) verification.Sweeper {
+		return verification.NewSweeper(env, messaging.Outbox(env))
 	})
 }

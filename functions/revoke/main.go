@@ -5,10 +5,10 @@ package main
 import (
 	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.Revoke, func(env *boot.Env) web.Endpoint { return authserver.Revoke(env) })
+	boot.HTTP(wire.Revoke, func(env *boot.Env) web.Endpoint { return authserver.Revoke(env) })
 }

@@ -5,10 +5,10 @@ package main
 import (
 	"lineproof/shared/api/number"
 	"lineproof/shared/boot"
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.Share, func(env *boot.Env) web.Endpoint { return number.Share(env) })
+	boot.HTTP(wire.Share, func(env *boot.Env) web.Endpoint { return number.Share(env) })
 }

@@ -4,10 +4,10 @@ package main
 
 import (
 	"lineproof/shared/boot"
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.Unmatched, func(*boot.Env) web.Endpoint { return nil })
+	boot.HTTP(wire.Unmatched, func(*boot.Env) web.Endpoint { return nil })
 }

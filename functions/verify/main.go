@@ -5,10 +5,10 @@ package main
 import (
 	"lineproof/shared/api/number"
 	"lineproof/shared/boot"
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(dialect.Verify, func(env *boot.Env) web.Endpoint { return number.Verify(env) })
+	boot.HTTP(wire.Verify, func(env *boot.Env) web.Endpoint { return number.Verify(env) })
 }

@@ -1,5 +1,6 @@
-// Package openapi holds the OpenAPI document of every wire, as served beside the wires themselves: one file for each wire of
-// number verification, one for the authorization server and one for the Verify API.
+// Package openapi holds the OpenAPI document of every wire, as served beside the wires themselves:
+// one file for each wire of number verification, one for the authorization server and one for the
+// Verify API.
 package openapi
 
 import "embed"

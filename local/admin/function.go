@@ -18,8 +18,8 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// function is a Lambda function, invoked by one signed request (Lambda API 2015-03-31, Invoke). The SDK's client for that service
-// would be a dependency of the whole module for the sake of one call.
+// function is a Lambda function, invoked by one signed request (Lambda API 2015-03-31, Invoke). The
+// SDK's client for that service would be a dependency of the whole module for the sake of one call.
 type function struct {
 	url, region string
 	credentials aws.Credentials
@@ -27,8 +27,10 @@ type function struct {
 }
 
 var (
-	functionName = regexp.MustCompile(`\A(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?\z`)
-	regionName   = regexp.MustCompile(`\A[a-z]{2}(-[a-z]+)+-[0-9]\z`)
+	functionName = regexp.MustCompile(
+		`\A(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?\z`,
+	)
+	regionName = regexp.MustCompile(`\A[a-z]{2}(-[a-z]+)+-[0-9]\z`)
 )
 
 // newInvoker returns the server or the function that the environment names. It fails as newFunction
@@ -47,7 +49,9 @@ func newFunction(getenv func(string) string, now func() time.Time) (function, er
 		region = getenv("AWS_DEFAULT_REGION")
 	}
 	credentials := aws.Credentials{
-		AccessKeyID: getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"), SessionToken: getenv("AWS_SESSION_TOKEN"),
+		AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    getenv("AWS_SESSION_TOKEN"),
 	}
 	switch {
 	case !functionName.MatchString(name):
@@ -56,10 +60,13 @@ func newFunction(getenv func(string) string, now func() time.Time) (function, er
 	case !regionName.MatchString(region):
 		return function{}, errors.New("AWS_REGION is not a region, as eu-west-1")
 	case !credentials.HasKeys():
-		return function{}, errors.New(`no credentials in the environment; eval "$(aws configure export-credentials --format env)" puts them there`)
+		return function{}, errors.New(
+			`no credentials in the environment; eval "$(aws configure export-credentials --format env)" puts them there`,
+		)
 	}
 	base, err := endpoint(getenv("AWS_ENDPOINT_URL_LAMBDA"), region)
-	path := "/2015-03-31/functions/" + strings.ReplaceAll(name, ":", "%3A") + "/invocations" // as the SDKs write it, and sign it
+	// as the SDKs write it, and sign it
+	path := "/2015-03-31/functions/" + strings.ReplaceAll(name, ":", "%3A") + "/invocations"
 	return function{base + path, region, credentials, now}, err
 }
 
@@ -83,13 +90,16 @@ func endpoint(instead, region string) (string, error) {
 const maxAnswer = 6 << 20
 
 func (f function) invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, f.url, bytes.NewReader(payload))
+	request, err := http.NewRequestWithContext(
+		ctx, http.MethodPost, f.url, bytes.NewReader(payload),
+	)
 	if err != nil {
 		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
 	sum := sha256.Sum256(payload)
-	if err := v4.NewSigner().SignHTTP(ctx, f.credentials, request, hex.EncodeToString(sum[:]), "lambda", f.region, f.now()); err != nil {
+	if err := v4.NewSigner().
+		SignHTTP(ctx, f.credentials, request, hex.EncodeToString(sum[:]), "lambda", f.region, f.now()); err != nil {
 		return nil, fmt.Errorf("sign request: %w", err)
 	}
 	response, err := http.DefaultClient.Do(request)
@@ -102,7 +112,9 @@ func (f function) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case response.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("AWS answers %s: %s", response.Status, response.Header.Get("X-Amzn-Errortype"))
+		return nil, fmt.Errorf(
+			"AWS answers %s: %s", response.Status, response.Header.Get("X-Amzn-Errortype"),
+		)
 	case response.Header.Get("X-Amz-Function-Error") != "":
 		return nil, errors.New("the function failed; its log tells why")
 	}

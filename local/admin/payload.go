@@ -17,7 +17,9 @@ func (p program) payload() ([]byte, error) {
 	all := admin.Commands()
 	i := slices.IndexFunc(all, func(c admin.Command) bool { return c.Name == p.args[0] })
 	if i < 0 {
-		return nil, fmt.Errorf("no command is called %q; without arguments all are listed", p.args[0])
+		return nil, fmt.Errorf(
+			"no command is called %q; without arguments all are listed", p.args[0],
+		)
 	}
 	command := all[i]
 	members := map[string]any{"command": command.Name}
@@ -34,12 +36,15 @@ func (p program) payload() ([]byte, error) {
 		return nil, err
 	}
 	if flags.NArg() > 0 {
-		return nil, fmt.Errorf("%q belongs to no field; fields are written -name value", flags.Arg(0))
+		return nil, fmt.Errorf(
+			"%q belongs to no field; fields are written -name value", flags.Arg(0),
+		)
 	}
 	return json.Marshal(members)
 }
 
-// value reads the text of a field of that type: a list has commas between its items, JSON may stand in a file, written @file.
+// value reads the text of a field of that type: a list has commas between its items, JSON may stand
+// in a file, written @file.
 func (p program) value(kind, text string) (any, error) {
 	switch kind {
 	case "number":

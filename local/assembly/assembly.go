@@ -5,46 +5,46 @@ import (
 	fallbackapi "lineproof/shared/api/fallback"
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/api/number"
-	"lineproof/shared/dialect"
 	"lineproof/shared/fallback"
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
-	"lineproof/shared/pin"
 	"lineproof/shared/sms"
+	"lineproof/shared/verification"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // Silent returns the operations of silent verification: those of number verification and of the
 // authorization server.
-func Silent(p Ports) map[dialect.Operation]web.Endpoint {
-	return map[dialect.Operation]web.Endpoint{
-		dialect.Verify:      number.Verify(p),
-		dialect.Share:       number.Share(p),
-		dialect.Discovery:   authserver.Discovery(p),
-		dialect.Authorize:   authserver.Authorize(p),
-		dialect.Backchannel: authserver.Backchannel(p),
-		dialect.Token:       authserver.Token(p),
-		dialect.Revoke:      authserver.Revoke(p),
+func Silent(p Ports) map[wire.Operation]web.Endpoint {
+	return map[wire.Operation]web.Endpoint{
+		wire.Verify:      number.Verify(p),
+		wire.Share:       number.Share(p),
+		wire.Discovery:   authserver.Discovery(p),
+		wire.Authorize:   authserver.Authorize(p),
+		wire.Backchannel: authserver.Backchannel(p),
+		wire.Token:       authserver.Token(p),
+		wire.Revoke:      authserver.Revoke(p),
 	}
 }
 
 // PIN returns the operations of the Verify API.
-func PIN(p Ports) map[dialect.Operation]web.Endpoint {
-	return map[dialect.Operation]web.Endpoint{
-		dialect.PINRequest:     nexmo.Request(p, reader(), p.Outbox, sms.Anywhere),
-		dialect.PINCheck:       nexmo.Check(p, p.Outbox),
-		dialect.PINSearch:      nexmo.Search(p),
-		dialect.PINControl:     nexmo.Control(p, p.Outbox),
-		dialect.NetworkUnblock: nexmo.Unblock(p),
+func PIN(p Ports) map[wire.Operation]web.Endpoint {
+	return map[wire.Operation]web.Endpoint{
+		wire.PINRequest:     nexmo.Request(p, reader(), p.Outbox, sms.Anywhere),
+		wire.PINCheck:       nexmo.Check(p, p.Outbox),
+		wire.PINSearch:      nexmo.Search(p),
+		wire.PINControl:     nexmo.Control(p, p.Outbox),
+		wire.NetworkUnblock: nexmo.Unblock(p),
 	}
 }
 
 // Fallback returns the operations of fallbacks, whose steps machine runs.
-func Fallback(p Ports, machine fallback.Starter) map[dialect.Operation]web.Endpoint {
-	return map[dialect.Operation]web.Endpoint{
-		dialect.FallbackStart: fallbackapi.Start(p, reader(), machine),
-		dialect.FallbackState: fallbackapi.State(p),
-		dialect.FallbackCheck: fallbackapi.Check(p, p.Outbox),
+func Fallback(p Ports, machine fallback.Starter) map[wire.Operation]web.Endpoint {
+	return map[wire.Operation]web.Endpoint{
+		wire.FallbackStart: fallbackapi.Start(p, reader(), machine),
+		wire.FallbackState: fallbackapi.State(p),
+		wire.FallbackCheck: fallbackapi.Check(p, p.Outbox),
 	}
 }
 
@@ -58,10 +58,10 @@ func PINStep(p Ports, machine fallback.Completer) fallback.PINStep {
 	return fallbackapi.PINStep(p, reader(), machine, p.Outbox, sms.Anywhere)
 }
 
-// Courier returns what sends what is due, and tells machine of the ends that it waits for.
-func Courier(p Ports, machine fallback.Completer) pin.Courier {
+// Dispatcher returns what sends what is due, and tells machine of the ends that it waits for.
+func Dispatcher(p Ports, machine fallback.Completer) verification.Dispatcher {
 	waiting := fallback.Finisher{Store: p.WaitingFallbacks(), Machine: machine}
-	return pin.NewCourier(p, p.Outbox, p.Sender, waiting)
+	return verification.NewDispatcher(p, p.Outbox, p.Sender, waiting)
 }
 
 func reader() nexmo.Reader {

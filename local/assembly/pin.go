@@ -5,7 +5,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fallback"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // Log takes what someone should see.
@@ -19,49 +19,49 @@ func (p Ports) Accounts() account.Authenticator {
 }
 
 // PINKeys returns the keys from which PINs and request_ids come.
-func (p Ports) PINKeys() pin.Ring { return p.Keys.PINs }
+func (p Ports) PINKeys() verification.Ring { return p.Keys.PINs }
 
 // RequestIDKeys returns the keys that read request_ids.
-func (p Ports) RequestIDKeys() pin.IDRing { return pin.IDKeys(p.Keys.PINs) }
+func (p Ports) RequestIDKeys() verification.IDRing { return verification.IDKeys(p.Keys.PINs) }
 
-// Beginnings begins verifications.
-func (p Ports) Beginnings() pin.Beginnings { return p.Stores.PINs }
+// BeginStore begins verifications.
+func (p Ports) BeginStore() verification.BeginStore { return p.Stores.PINs }
 
-// Admissions counts what may come to a verification.
-func (p Ports) Admissions() pin.Admissions { return p.Stores.PINs }
+// AdmitStore counts what may come to a verification.
+func (p Ports) AdmitStore() verification.AdmitStore { return p.Stores.PINs }
 
-// Checks counts codes tried.
-func (p Ports) Checks() pin.Checks { return p.Stores.PINs }
+// CheckStore counts codes tried.
+func (p Ports) CheckStore() verification.CheckStore { return p.Stores.PINs }
 
-// Controls changes verifications at their owner's wish.
-func (p Ports) Controls() pin.Controls { return p.Stores.PINs }
+// ControlStore changes verifications at their owner's wish.
+func (p Ports) ControlStore() verification.ControlStore { return p.Stores.PINs }
 
-// Denials keeps the deny list and the blocks of networks.
-func (p Ports) Denials() pin.Denials { return p.Stores.PINs }
+// DenialStore keeps the deny list and the blocks of networks.
+func (p Ports) DenialStore() verification.DenialStore { return p.Stores.PINs }
 
 // Finder reads verifications.
-func (p Ports) Finder() pin.Finder { return p.Stores.PINs }
+func (p Ports) Finder() verification.Finder { return p.Stores.PINs }
 
-// Deliveries keeps verifications for the courier.
-func (p Ports) Deliveries() pin.Deliveries { return p.Stores.PINs }
+// DispatchStore keeps verifications for the dispatcher.
+func (p Ports) DispatchStore() verification.DispatchStore { return p.Stores.PINs }
 
 // Listener decides the fallbacks whose verification ends.
-func (p Ports) Listener() pin.Listener { return fallback.Recorder{Store: p.Stores.Fallbacks} }
+func (p Ports) Listener() verification.Listener { return fallback.Recorder{Store: p.Stores.Fallbacks} }
 
 // NewFallbacks begins fallbacks.
-func (p Ports) NewFallbacks() fallback.Beginnings { return p.Stores.Fallbacks }
+func (p Ports) NewFallbacks() fallback.BeginStore { return p.Stores.Fallbacks }
 
 // Fallbacks reads fallbacks.
 func (p Ports) Fallbacks() fallback.Reader { return p.Stores.Fallbacks }
 
 // SilentFallbacks keeps fallbacks for the silent step.
-func (p Ports) SilentFallbacks() fallback.Silences { return p.Stores.Fallbacks }
+func (p Ports) SilentFallbacks() fallback.SilentStore { return p.Stores.Fallbacks }
 
 // WaitingFallbacks keeps fallbacks for the PIN step.
-func (p Ports) WaitingFallbacks() fallback.Waits { return p.Stores.Fallbacks }
+func (p Ports) WaitingFallbacks() fallback.WaitStore { return p.Stores.Fallbacks }
 
 // EndedFallbacks decides fallbacks.
-func (p Ports) EndedFallbacks() fallback.Decisions { return p.Stores.Fallbacks }
+func (p Ports) EndedFallbacks() fallback.DecideStore { return p.Stores.Fallbacks }
 
 // FallbackKeys returns what seals what is asked of fallbacks.
 func (p Ports) FallbackKeys() fallback.Ring { return p.Keys.Fallbacks }

@@ -13,8 +13,8 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
 	"lineproof/shared/network"
-	"lineproof/shared/pin"
 	"lineproof/shared/token"
+	"lineproof/shared/verification"
 )
 
 // Ports is what all operations are wired to. A method is the port of its name.
@@ -36,19 +36,19 @@ type Settings struct {
 	Now func() time.Time
 	// Random is the randomness of all that is drawn.
 	Random io.Reader
-	// Outbox takes messages for the courier, and Sender what that sends: it reaches everybody.
-	Outbox pin.Outbox
-	Sender pin.Sender
+	// Outbox takes messages for the dispatcher, and Sender what that sends: it reaches everybody.
+	Outbox verification.Outbox
+	Sender verification.Sender
 	// Log takes what someone should see.
 	Log *slog.Logger
 }
 
 // Stores is what is kept.
 type Stores struct {
-	// Clients are those registered.
-	Clients grant.Clients
-	// Replays remembers what is good once.
-	Replays grant.Replays
+	// ClientStore are those registered.
+	Clients grant.ClientStore
+	// ReplayStore remembers what is good once.
+	Replays grant.ReplayStore
 	// Grants keeps grants.
 	Grants Grants
 	// Sessions knows the mobile sessions.
@@ -64,24 +64,24 @@ type Stores struct {
 // Grants keeps grants for every endpoint.
 type Grants interface {
 	grant.Store
-	grant.Uses
+	grant.UseStore
 }
 
 // PINs keeps PIN verifications for every operation.
 type PINs interface {
-	pin.Admissions
-	pin.Beginnings
-	pin.Checks
-	pin.Controls
-	pin.Deliveries
-	pin.Denials
+	verification.AdmitStore
+	verification.BeginStore
+	verification.CheckStore
+	verification.ControlStore
+	verification.DispatchStore
+	verification.DenialStore
 }
 
 // Fallbacks keeps fallbacks for every operation.
 type Fallbacks interface {
-	fallback.Beginnings
-	fallback.Silences
-	fallback.Waits
+	fallback.BeginStore
+	fallback.SilentStore
+	fallback.WaitStore
 }
 
 // Keys is what is secret.
@@ -96,7 +96,7 @@ type Keys struct {
 	// PairwiseSalt is that of pairwise subjects.
 	PairwiseSalt []byte
 	// PINs are the keys from which PINs and request_ids come.
-	PINs pin.Ring
+	PINs verification.Ring
 	// Fallbacks seals what is asked of fallbacks, and Names names them.
 	Fallbacks fallback.Ring
 	Names     fallback.Names

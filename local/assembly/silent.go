@@ -29,11 +29,11 @@ func (p Ports) Now() time.Time { return p.Settings.Now() }
 // Random returns the randomness of all that is drawn.
 func (p Ports) Random() io.Reader { return p.Settings.Random }
 
-// Clients returns the registered clients.
-func (p Ports) Clients() grant.Clients { return p.Stores.Clients }
+// ClientStore returns the registered clients.
+func (p Ports) ClientStore() grant.ClientStore { return p.Stores.Clients }
 
-// Replays remembers what is good once.
-func (p Ports) Replays() grant.Replays { return p.Stores.Replays }
+// ReplayStore remembers what is good once.
+func (p Ports) ReplayStore() grant.ReplayStore { return p.Stores.Replays }
 
 // Directory knows the mobile sessions.
 func (p Ports) Directory() network.Directory { return p.Stores.Sessions }
@@ -41,17 +41,17 @@ func (p Ports) Directory() network.Directory { return p.Stores.Sessions }
 // Grants keeps grants, for what redeems.
 func (p Ports) Grants() grant.Store { return p.Stores.Grants }
 
-// NewGrants takes new grants.
-func (p Ports) NewGrants() oauth.NewGrants { return p.Stores.Grants }
+// GrantCreator takes new grants.
+func (p Ports) GrantCreator() oauth.GrantCreator { return p.Stores.Grants }
 
 // GrantReader reads grants.
 func (p Ports) GrantReader() oauth.GrantReader { return p.Stores.Grants }
 
-// Revocations ends grants.
-func (p Ports) Revocations() oauth.Revocations { return p.Stores.Grants }
+// GrantRevoker ends grants.
+func (p Ports) GrantRevoker() oauth.GrantRevoker { return p.Stores.Grants }
 
-// Uses keeps grants, for what tokens open.
-func (p Ports) Uses() grant.Uses { return p.Stores.Grants }
+// UseStore keeps grants, for what tokens open.
+func (p Ports) UseStore() grant.UseStore { return p.Stores.Grants }
 
 // Signer signs tokens.
 func (p Ports) Signer() token.Issuer { return token.Issuer{Ring: p.Signing, Name: p.Issuer()} }

@@ -6,7 +6,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/numbering"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // sandboxAccount is an account as GET /local/sandbox gives it away.
@@ -19,7 +19,8 @@ type sandboxAccount struct {
 	State           string         `json:"state"`
 }
 
-// The sandbox accounts' keys; their secrets are fixed, so that documents and test suites can name them.
+// The sandbox accounts' keys; their secrets are fixed, so that documents and test suites can name
+// them.
 const (
 	standardKey account.Key = 0xace00001 + iota
 	unlimitedKey
@@ -37,16 +38,24 @@ const budget = 1000_000_000
 var sandboxAccounts = []sandboxAccount{
 	{Key: standardKey, State: "standard"},
 	{Key: unlimitedKey, State: "unlimited"},
-	{Key: signedKey, State: "signed", Method: account.HMACSHA256, SignatureSecret: "sandbox-signature-secret"},
+	{
+		Key:             signedKey,
+		State:           "signed",
+		Method:          account.HMACSHA256,
+		SignatureSecret: "sandbox-signature-secret",
+	},
 	{Key: noCreditKey, State: "no_credit"},
 	{Key: barredKey, State: "barred"},
 	{Key: demoKey, State: "demo"},
 	{Key: strictKey, State: "strict"},
 }
 
-// putAccounts registers the sandbox accounts, pays their budgets in and gives them as they are listed.
-func putAccounts(ctx context.Context, registry account.Registry, peppers account.Ring) ([]sandboxAccount, error) {
-	countries := append(numbering.Countries(), pin.SandboxCountry)
+// putAccounts registers the sandbox accounts, pays their budgets in and gives them as they are
+// listed.
+func putAccounts(
+	ctx context.Context, registry account.Registry, peppers account.Ring,
+) ([]sandboxAccount, error) {
+	countries := append(numbering.Countries(), verification.SandboxCountry)
 	var listed []sandboxAccount
 	for _, a := range sandboxAccounts {
 		a.APIKey, a.Secret = a.Key.String(), "sandbox-"+a.State
@@ -80,8 +89,12 @@ func (a sandboxAccount) register(
 	pepper account.Pepper, countries []string,
 ) (account.Account, error) {
 	kept := account.Account{
-		Key: a.Key, Secrets: []account.Hash{pepper.HashSecret(a.Secret)}, Method: a.Method,
-		Barred: a.Key == barredKey, Demo: a.Key == demoKey, Terms: account.StandardTerms(countries...),
+		Key:     a.Key,
+		Secrets: []account.Hash{pepper.HashSecret(a.Secret)},
+		Method:  a.Method,
+		Barred:  a.Key == barredKey,
+		Demo:    a.Key == demoKey,
+		Terms:   account.StandardTerms(countries...),
 	}
 	switch a.Key {
 	case unlimitedKey:
@@ -89,7 +102,9 @@ func (a sandboxAccount) register(
 	case strictKey:
 		kept.Terms = account.StrictTerms(countries...)
 	case demoKey:
-		kept.DemoNumbers = []account.Hash{pepper.HashNumber(pin.TestNumbers()[0].Number.Digits())}
+		kept.DemoNumbers = []account.Hash{
+			pepper.HashNumber(verification.TestNumbers()[0].Number.Digits()),
+		}
 	}
 	var err error
 	if a.SignatureSecret != "" {

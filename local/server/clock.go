@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Clock is the one clock that everything in the local server reads: another one, moved ahead by a person or a test.
+// Clock is the one clock that everything in the local server reads: another one, moved ahead by a
+// person or a test.
 type Clock struct {
 	other func() time.Time
 	mu    sync.Mutex
@@ -20,8 +21,8 @@ func (c *Clock) Now() time.Time {
 	return c.other().Add(c.ahead)
 }
 
-// Advance moves the clock ahead by d, which is not negative, and gives the new time. It stops where a duration ends, 292 years
-// ahead, for beyond that it would run over and go back.
+// Advance moves the clock ahead by d, which is not negative, and gives the new time. It stops where
+// a duration ends, 292 years ahead, for beyond that it would run over and go back.
 func (c *Clock) Advance(d time.Duration) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,7 +9,8 @@ import (
 	"lineproof/shared/fault"
 )
 
-// steps runs the two steps of a fallback as the state machine does, so far as one process without failures needs it.
+// steps runs the two steps of a fallback as the state machine does, so far as one process without
+// failures needs it.
 type steps struct {
 	silent fallback.SilentStep
 	pin    fallback.PINStep
@@ -36,7 +37,8 @@ func (s *steps) Start(ctx context.Context, execution string) error {
 		if err != nil {
 			s.pin.Log.ErrorContext(ctx, "fallback failed",
 				"execution", execution, "failure", fault.As(err))
-			_, _ = s.pin.Conclude(ctx, execution) // the store is this process: there is nobody else to tell
+			// the store is this process: there is nobody else to tell
+			_, _ = s.pin.Conclude(ctx, execution)
 		}
 	}()
 	return nil

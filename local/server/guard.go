@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// guard refuses what a page of another origin has a browser send here. The local routes give away secrets
-// and move the clock, so a name that leads to this machine (DNS rebinding) does not open them: the Host is
-// one of this machine, unless the server was told to serve others, and an Origin is the Host's own.
+// guard refuses what a page of another origin has a browser send here. The local routes give away
+// secrets and move the clock, so a name that leads to this machine (DNS rebinding) does not open
+// them: the Host is one of this machine, unless the server was told to serve others, and an Origin
+// is the Host's own.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !(s.remote || isLoopback(r.Host)) || !isOwn(r.Header.Get("Origin"), r.Host) {

@@ -12,8 +12,8 @@ import (
 	"lineproof/shared/web"
 )
 
-// localRoutes serves what only the local program has. Whoever reaches it may do everything, so it listens on
-// loopback unless told otherwise, and no foreign page gets through (see guard).
+// localRoutes serves what only the local program has. Whoever reaches it may do everything, so it
+// listens on loopback unless told otherwise, and no foreign page gets through (see guard).
 func (s *Server) localRoutes(log *slog.Logger) (http.Handler, error) {
 	docs, err := browser()
 	mux := http.NewServeMux()
@@ -35,7 +35,8 @@ type localError struct {
 	Error string `json:"error"`
 }
 
-// answering writes what a local route gives: 200 with JSON, or 400 with the failure's kind and parameter.
+// answering writes what a local route gives: 200 with JSON, or 400 with the failure's kind and
+// parameter.
 func (s *Server) answering(route func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		status, answer := http.StatusOK, any(nil)
@@ -43,7 +44,9 @@ func (s *Server) answering(route func(*http.Request) (any, error)) http.HandlerF
 		if err != nil {
 			failure := fault.As(err)
 			web.Note(r.Context(), web.Outcome, failure.Kind.String())
-			status, answer = localStatus(failure.Kind), localError{(&fault.Error{Kind: failure.Kind, Param: failure.Param}).Error()}
+			status, answer = localStatus(failure.Kind), localError{
+				(&fault.Error{Kind: failure.Kind, Param: failure.Param}).Error(),
+			}
 		}
 		writeLocal(w, status, answer)
 	}
@@ -125,7 +128,8 @@ func (s *Server) putSession(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	session.Start, session.End = start, end // to the instant: of two put in one second, the later is the newer
+	// to the instant: of two put in one second, the later is the newer
+	session.Start, session.End = start, end
 	return struct {
 		Start time.Time `json:"start"`
 		End   time.Time `json:"end"`

@@ -11,8 +11,8 @@ import (
 	"lineproof/shared/keyring"
 	"lineproof/shared/network"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
 	"lineproof/shared/token"
+	"lineproof/shared/verification"
 )
 
 // sandboxClient is a client as GET /local/sandbox gives it away, secrets and all.
@@ -69,13 +69,24 @@ const purpose = "dpv:FraudPreventionAndDetection"
 // plans lists one client for each wire, and one for clients that only have a secret.
 var plans = []plan{
 	// Vonage's SDKs take nothing but a UUID for an application_id.
-	{id: "5a4d8a0e-6e1f-4b0a-9c53-0f1e2d3c4b5a", dialect: "vonage", alg: token.RS256, scopes: []string{
-		grant.OpenID, purpose + "#number-verification-verify-read", purpose, "number-verification-verify-read",
-	}},
+	{
+		id:      "5a4d8a0e-6e1f-4b0a-9c53-0f1e2d3c4b5a",
+		dialect: "vonage",
+		alg:     token.RS256,
+		scopes: []string{
+			grant.OpenID,
+			purpose + "#number-verification-verify-read",
+			purpose,
+			"number-verification-verify-read",
+		},
+	},
 	{id: "sandbox-telefonica", dialect: "telefonica"},
 	{id: "sandbox-konera", dialect: "konera"},
 	{id: "sandbox-orange", dialect: "orange", scopes: []string{
-		grant.OpenID, purpose + "#number-verification:verify", purpose + "#number-verification:device-phone-number:read", purpose + "#number-verification",
+		grant.OpenID,
+		purpose + "#number-verification:verify",
+		purpose + "#number-verification:device-phone-number:read",
+		purpose + "#number-verification",
 	}},
 	{id: "sandbox-camara-0.3.1", dialect: "camara-0.3.1"},
 	{id: "sandbox-camara-1", dialect: "camara-1"},
@@ -84,9 +95,14 @@ var plans = []plan{
 	{id: "sandbox-camara-wip", dialect: "camara-wip"},
 }
 
-// redirectURIs are those of every sandbox client: a web application's, a native one's, and the page's of this server.
+// redirectURIs are those of every sandbox client: a web application's, a native one's, and the
+// page's of this server.
 func redirectURIs(issuer string) []string {
-	return []string{"https://client.example/callback", "http://127.0.0.1:3000/callback", issuer + "/local/callback"}
+	return []string{
+		"https://client.example/callback",
+		"http://127.0.0.1:3000/callback",
+		issuer + "/local/callback",
+	}
 }
 
 // newSandbox registers the sandbox clients and accounts and makes the operator's key.
@@ -108,10 +124,14 @@ func newSandbox(ctx context.Context, issuer string, held stores, k keys) (sandbo
 		s.listing.Clients = append(s.listing.Clients, listed)
 	}
 	for _, n := range network.TestNumbers() {
-		s.listing.Numbers = append(s.listing.Numbers, sandboxNumber{n.Number.E164(), string(n.Outcome)})
+		s.listing.Numbers = append(
+			s.listing.Numbers, sandboxNumber{n.Number.E164(), string(n.Outcome)},
+		)
 	}
-	for _, n := range pin.TestNumbers() {
-		s.listing.Numbers = append(s.listing.Numbers, sandboxNumber{n.Number.E164(), string(n.Scenario)})
+	for _, n := range verification.TestNumbers() {
+		s.listing.Numbers = append(
+			s.listing.Numbers, sandboxNumber{n.Number.E164(), string(n.Scenario)},
+		)
 	}
 	return s, s.addOperator("https://operator.example")
 }
@@ -148,8 +168,14 @@ func (p plan) client(issuer string, peppers keyring.MAC) (sandboxClient, grant.C
 	}
 	private, err := privateJWK(key)
 	listed := sandboxClient{
-		ClientID: c.ID, Dialect: c.Dialect, Method: c.Method, Key: private, RedirectURIs: c.RedirectURIs,
-		Scopes: c.Scopes, GrantTypes: c.Types, RequirePKCE: c.RequirePKCE,
+		ClientID:     c.ID,
+		Dialect:      c.Wire,
+		Method:       c.Method,
+		Key:          private,
+		RedirectURIs: c.RedirectURIs,
+		Scopes:       c.Scopes,
+		GrantTypes:   c.Types,
+		RequirePKCE:  c.RequirePKCE,
 	}
 	if c.Method == grant.SecretBasic || c.Method == grant.SecretPost {
 		listed.Secret = p.id + "-secret" // fixed, so that documents and test suites can name it

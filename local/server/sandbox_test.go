@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"lineproof/shared/dialect"
+	"lineproof/shared/wire"
 )
 
 // Whoever tries a wire finds a client for it in the listing, and the wire on the page.
@@ -28,17 +28,17 @@ func TestEachWireCanBeTried(t *testing.T) {
 	for _, c := range listing.Clients {
 		dialects[c.Dialect] = true
 	}
-	for _, wire := range dialect.Wires() {
-		if wire.Number.Verified == nil {
+	for _, w := range wire.Wires() {
+		if w.Number.Verified == nil {
 			continue
 		}
-		if !dialects[wire.Name] {
-			t.Errorf("no sandbox client speaks %s", wire.Name)
+		if !dialects[w.Name] {
+			t.Errorf("no sandbox client speaks %s", w.Name)
 		}
-		if !slices.ContainsFunc(wire.Routes, func(r dialect.Route) bool {
-			return strings.Contains(page.Body.String(), "'"+wire.Name+"': ['"+r.Path+"'")
+		if !slices.ContainsFunc(w.Routes, func(r wire.Route) bool {
+			return strings.Contains(page.Body.String(), "'"+w.Name+"': ['"+r.Path+"'")
 		}) {
-			t.Errorf("the page has none of the paths of %s", wire.Name)
+			t.Errorf("the page has none of the paths of %s", w.Name)
 		}
 	}
 }

@@ -25,8 +25,9 @@ type Deployment struct {
 	Peppers secrets.Ring
 }
 
-// Seed registers the sandbox's clients and accounts in a deployment that is for tests alone, as New does in a local server. It gives
-// the listing of GET /local/sandbox and the operators' public keys: a JSON object of JSON Web Key Sets by iss.
+// Seed registers the sandbox's clients and accounts in a deployment that is for tests alone, as New
+// does in a local server. It gives the listing of GET /local/sandbox and the operators' public
+// keys: a JSON object of JSON Web Key Sets by iss.
 func Seed(ctx context.Context, d Deployment) (listing, operators []byte, err error) {
 	accountPeppers, err := secrets.Derive(d.Peppers, account.NewPepper)
 	if err != nil {

@@ -1,6 +1,7 @@
-// Package server assembles the whole product in one process: every operation that Lambda serves, from the same
-// constructors, over embedded stores, with generated keys, sandbox clients and the /local/ routes for people and test suites.
-// The local command and the tests run this same assembly.
+// Package server assembles the whole product in one process: every operation that Lambda serves,
+// from the same constructors, over embedded stores, with generated keys, sandbox clients and the
+// /local/ routes for people and test suites. The local command and the tests run this same
+// assembly.
 package server
 
 import (
@@ -24,10 +25,10 @@ import (
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/sms"
 	"lineproof/shared/token"
+	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
 
@@ -55,7 +56,7 @@ type Server struct {
 	stores  stores
 	outbox  *memory.Outbox
 	inbox   *sms.Inbox
-	courier pin.Courier
+	courier verification.Dispatcher
 	admin   admin.Admin
 	sandbox sandbox
 	router  http.Handler
@@ -101,7 +102,7 @@ type keys struct {
 	refresh        keyring.MAC
 	gateway        network.Keys
 	pairwiseSalt   []byte
-	pins           pin.Ring
+	pins           verification.Ring
 	fallbacks      fallback.Ring
 	names          fallback.Names
 }
@@ -125,7 +126,7 @@ func newKeys(random io.Reader) (keys, error) {
 		refresh: keyring.MAC(refresh), gateway: gateway, pairwiseSalt: salt.Active().Reveal(),
 	}
 	var errPINs, errPeppers, errFallbacks, errNames error
-	k.pins, errPINs = secrets.Derive(pins, pin.NewKey)
+	k.pins, errPINs = secrets.Derive(pins, verification.NewKey)
 	k.accountPeppers, errPeppers = secrets.Derive(peppers, account.NewPepper)
 	k.fallbacks, errFallbacks = secrets.Derive(fallbacks, fallback.NewKey)
 	k.names, errNames = fallback.NewNames(idempotency.Active().Reveal())
@@ -135,7 +136,7 @@ func newKeys(random io.Reader) (keys, error) {
 // mount mounts every operation, and what runs the steps of fallbacks and sends messages.
 func (s *Server) mount(p assembly.Ports) {
 	s.steps = newSteps(p)
-	s.courier = assembly.Courier(p, s.steps)
+	s.courier = assembly.Dispatcher(p, s.steps)
 	served := assembly.Silent(p)
 	maps.Copy(served, assembly.PIN(p))
 	maps.Copy(served, assembly.Fallback(p, s.steps))
@@ -182,7 +183,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // clients is a registry that can be filled.
 type clients interface {
-	grant.Clients
+	grant.ClientStore
 	Put(ctx context.Context, c grant.Client) error
 }
 

@@ -23,7 +23,7 @@ import (
 type stores struct {
 	clients  clients
 	grants   assembly.Grants
-	replays  grant.Replays
+	replays  grant.ReplayStore
 	sessions interface {
 		network.Directory
 		network.Registry
@@ -37,7 +37,9 @@ type stores struct {
 	reset     func(context.Context) error
 }
 
-var errEndpoint = errors.New("STORE=dynamodb needs the URL of a DynamoDB Local in LINEPROOF_DYNAMODB_ENDPOINT")
+var errEndpoint = errors.New(
+	"STORE=dynamodb needs the URL of a DynamoDB Local in LINEPROOF_DYNAMODB_ENDPOINT",
+)
 
 func inMemory() stores {
 	grants, replays, sessions := memory.NewGrants(), memory.NewReplays(), memory.NewSessions()
@@ -62,7 +64,8 @@ func inMemory() stores {
 	}
 }
 
-// patience is how long a call may take: DynamoDB Local has no ten thousand machines to make tables on.
+// patience is how long a call may take: DynamoDB Local has no ten thousand machines to make tables
+// on.
 const patience = 20 * time.Second
 
 // inDynamoDB makes tables of its own at endpoint, under names that no other server has.
@@ -82,7 +85,9 @@ func inDynamoDB(ctx context.Context, endpoint string) (stores, error) {
 		Pins: prefix + "pins", Ledgers: prefix + "ledgers", Fallbacks: prefix + "fallbacks",
 	}
 	lasting := dynamo.Tables{Clients: prefix + "clients", Accounts: prefix + "accounts"}
-	err := errors.Join(dynamo.CreateTables(ctx, client, passing), dynamo.CreateTables(ctx, client, lasting))
+	err := errors.Join(
+		dynamo.CreateTables(ctx, client, passing), dynamo.CreateTables(ctx, client, lasting),
+	)
 	return stores{
 		clients:   dynamo.NewClients(client, lasting.Clients),
 		grants:    dynamo.NewGrants(client, passing.Grants, rand.Reader),

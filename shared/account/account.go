@@ -1,9 +1,10 @@
-// Package account owns the accounts of the Verify API: their keys and secrets, how a call proves that it is theirs, and the terms
-// under which they verify numbers.
+// Package account owns the accounts of the Verify API: their keys and secrets, how a call proves
+// that it is theirs, and the terms under which they verify numbers.
 //
-// A record changes seldom and is kept by whoever reads it (see [Cached]); what changes with every verification, an
-// account's budget and its meters, stands in a record of its own that verifications move (see [Ledger]). Secrets are stored as
-// keyed hashes. A signature secret must be known to check a signature, so it is sealed.
+// A record changes seldom and is kept by whoever reads it (see [Cached]); what changes with every
+// verification, an account's budget and its meters, stands in a record of its own that
+// verifications move (see [Ledger]). Secrets are stored as keyed hashes. A signature secret must be
+// known to check a signature, so it is sealed.
 package account
 
 import (
@@ -22,7 +23,8 @@ type Key uint32
 // keyDigits is the length of an api_key.
 const keyDigits = 8
 
-// ParseKey reads an api_key, in either case. Anything else gives 0, which is looked up like any other.
+// ParseKey reads an api_key, in either case. Anything else gives 0, which is looked up like any
+// other.
 func ParseKey(text string) Key {
 	var b [keyDigits / 2]byte
 	if len(text) != keyDigits {
@@ -43,7 +45,8 @@ type Account struct {
 	Key Key
 	// Secrets are the keyed hashes of its secrets: one, or two while the old one is being replaced.
 	Secrets []Hash
-	// Signature is its signature secret, sealed, and Method how it signs; without them it cannot sign requests.
+	// Signature is its signature secret, sealed, and Method how it signs; without them it cannot
+	// sign requests.
 	Signature []byte
 	Method    Method
 	// Barred refuses its verification requests.
@@ -59,8 +62,8 @@ type Account struct {
 }
 
 // After returns the account as it is written in place of what stands under its key, the zero
-// Account where nothing does. It fails with a fault.Changed when another revision stands than the one
-// that was read. A repetition of the very write that made what stands is no change.
+// Account where nothing does. It fails with a fault.Changed when another revision stands than the
+// one that was read. A repetition of the very write that made what stands is no change.
 func (a Account) After(stands Account) (Account, error) {
 	read := a.Revision
 	a.Revision++
@@ -79,7 +82,8 @@ type Hash struct {
 // Terms is what an account may do and what it pays.
 type Terms struct {
 	// PerSecond is how many verification requests pass in a second; 0 is any number, here and in
-	// all other caps. A cap of a day is one of any 24 hours, wherever they begin (see pin.Meter).
+	// all other caps. A cap of a day is one of any 24 hours, wherever they begin (see
+	// verification.Limit).
 	PerSecond int
 	// PerDay, PerNumber, PerNetwork and PerAddress cap the verification requests of a day: of the
 	// account, for one number, for one network (the number without its last four digits) and of one
@@ -100,18 +104,20 @@ type Terms struct {
 	// MessageCostPerDay and NetworkCostPerDay cap what a day's messages may cost, in millionths of
 	// a euro: those of the account, and those to one network.
 	MessageCostPerDay, NetworkCostPerDay int64
-	// Price is what a success costs, SMSPrice and VoicePrice what a message does, in millionths of a euro.
+	// Price is what a success costs, SMSPrice and VoicePrice what a message does, in millionths of
+	// a euro.
 	Price, SMSPrice, VoicePrice int64
 	// Prepaid reserves the price from the account's budget, and refuses when it is spent.
 	Prepaid bool
-	// Conversion is the percentage of verifications that must succeed in a network, or it is blocked; judged from Sample
-	// failures on. 0 never blocks.
+	// Conversion is the percentage of verifications that must succeed in a network, or it is
+	// blocked; judged from Sample failures on. 0 never blocks.
 	Conversion, Sample int
 	// Strict holds to NIST SP 800-63B-4 §3.1.3: PINs of 6 digits that live for at most 600 s.
 	Strict bool
-	// Countries are those that the account may send to (ISO 3166 alpha-2, ZZ for test numbers). Others are refused.
+	// Countries are those that the account may send to (ISO 3166 alpha-2, ZZ for test numbers).
+	// Others are refused.
 	Countries []string
-	// LineTypes are those of pin.Costly that the account may send to all the same.
+	// LineTypes are those of verification.Costly that the account may send to all the same.
 	LineTypes []string
 	// Domain and AppHash are the lines for programs that its SMS carry; empty for none.
 	Domain, AppHash string
@@ -132,12 +138,27 @@ const (
 // reason of each cap.
 func StandardTerms(countries ...string) Terms {
 	return Terms{
-		PerSecond: 30, PerDay: 100_000, PerNumber: 500, PerNetwork: 500, PerAddress: 200,
-		NumberRequests: 5, NumberMessages: 10, NumberMessagesPerDay: 20, NumberPause: 60,
-		NumberFailures: 20,
-		SpendPerDay:    10_000_000_000, MessageCostPerDay: 500_000_000, NetworkCostPerDay: 30_000_000,
-		Price: standardPrice, SMSPrice: standardSMSPrice, VoicePrice: standardVoicePrice, Prepaid: true,
-		Conversion: 10, Sample: 200, Countries: countries, PlainBrand: true,
+		PerSecond:            30,
+		PerDay:               100_000,
+		PerNumber:            500,
+		PerNetwork:           500,
+		PerAddress:           200,
+		NumberRequests:       5,
+		NumberMessages:       10,
+		NumberMessagesPerDay: 20,
+		NumberPause:          60,
+		NumberFailures:       20,
+		SpendPerDay:          10_000_000_000,
+		MessageCostPerDay:    500_000_000,
+		NetworkCostPerDay:    30_000_000,
+		Price:                standardPrice,
+		SMSPrice:             standardSMSPrice,
+		VoicePrice:           standardVoicePrice,
+		Prepaid:              true,
+		Conversion:           10,
+		Sample:               200,
+		Countries:            countries,
+		PlainBrand:           true,
 	}
 }
 
@@ -151,7 +172,12 @@ func StrictTerms(countries ...string) Terms {
 
 // UnlimitedTerms gives those of an account without rate, budget or cap, for tests.
 func UnlimitedTerms(countries ...string) Terms {
-	return Terms{Price: standardPrice, SMSPrice: standardSMSPrice, VoicePrice: standardVoicePrice, Countries: countries}
+	return Terms{
+		Price:      standardPrice,
+		SMSPrice:   standardSMSPrice,
+		VoicePrice: standardVoicePrice,
+		Countries:  countries,
+	}
 }
 
 // ErrNotFound says that no such account exists.
@@ -159,7 +185,8 @@ var ErrNotFound = errors.New("account: not found")
 
 // Accounts looks up accounts.
 type Accounts interface {
-	// Account gives the account of the key, or ErrNotFound. It fails with a fault.Unavailable when the store is away.
+	// Account gives the account of the key, or ErrNotFound. It fails with a fault.Unavailable when
+	// the store is away.
 	Account(ctx context.Context, k Key) (Account, error)
 }
 
@@ -168,15 +195,18 @@ type Registry interface {
 	// PutAccount writes an account in place of the revision that was read, or fails with a
 	// fault.Changed (see [Account.After]).
 	PutAccount(ctx context.Context, a Account) error
-	// TopUp adds an amount, in millionths of a euro, to the free budget. The same payment, by its name, counts once.
+	// TopUp adds an amount, in millionths of a euro, to the free budget. The same payment, by its
+	// name, counts once.
 	TopUp(ctx context.Context, k Key, amount int64, payment string) error
 	// Ledger gives the account's ledger; the zero Ledger when nothing has moved yet.
 	Ledger(ctx context.Context, k Key) (Ledger, error)
 }
 
-// Ledger is the money of an account, in millionths of a euro. The sum of the three changes only when it is topped up.
+// Ledger is the money of an account, in millionths of a euro. The sum of the three changes only
+// when it is topped up.
 type Ledger struct {
-	// Free is what it may still spend, Held what is reserved for verifications that are not settled, Charged what it has paid.
+	// Free is what it may still spend, Held what is reserved for verifications that are not
+	// settled, Charged what it has paid.
 	Free, Held, Charged int64
 }
 
@@ -196,7 +226,8 @@ func (l DemoList) Allows(digits string) bool {
 	return !l.only || matches(l.peppers, l.numbers, "number", digits)
 }
 
-// unknown stands in for an account that does not exist, so that its secret is compared like any other.
+// unknown stands in for an account that does not exist, so that its secret is compared like any
+// other.
 func unknown(k Key) Account { return Account{Key: k} }
 
 // refused is what everyone hears whose credentials are wrong, whatever is wrong with them.

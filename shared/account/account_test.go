@@ -91,14 +91,16 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// request gives the parameters of a signed request, some with what the text that is signed replaces.
+// request gives the parameters of a signed request, some with what the text that is signed
+// replaces.
 func request(at time.Time) map[string][]string {
 	return map[string][]string{
 		"api_key": {"abcd1234"}, "brand": {"You & Me = Love"}, "number": {"447700900000"}, "timestamp": {fmt.Sprint(at.Unix())}, "Z": {"1", "0"},
 	}
 }
 
-// TestSignatures compares with what `printf %s "$text" | openssl dgst` gives for the same text and secret.
+// TestSignatures compares with what `printf %s "$text" | openssl dgst` gives for the same text and
+// secret.
 func TestSignatures(t *testing.T) {
 	t.Parallel()
 	params := map[string][]string{"b": {"x&y=z"}, "a": {"1"}, "sig": {"ignored"}, "timestamp": {"1461605396"}}

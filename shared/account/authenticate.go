@@ -27,7 +27,8 @@ type Credentials struct {
 	Params map[string][]string
 }
 
-// Signature gives the signature by which the credentials prove whose a call is; "" when a secret does.
+// Signature gives the signature by which the credentials prove whose a call is; "" when a secret
+// does.
 func (c Credentials) Signature() string {
 	if c.Secret != "" {
 		return ""
@@ -35,9 +36,10 @@ func (c Credentials) Signature() string {
 	return strings.ToLower(first(c.Params[sigParam]))
 }
 
-// Authenticate gives the account that the credentials prove. It fails with fault.MissingParam (api_key), with
-// fault.Incomplete when there is neither secret nor signature, with fault.InvalidCredentials, the same for an unknown key
-// and a wrong secret, or with fault.Unavailable. A secret counts before a signature.
+// Authenticate gives the account that the credentials prove. It fails with fault.MissingParam
+// (api_key), with fault.Incomplete when there is neither secret nor signature, with
+// fault.InvalidCredentials, the same for an unknown key and a wrong secret, or with
+// fault.Unavailable. A secret counts before a signature.
 func (a Authenticator) Authenticate(ctx context.Context, c Credentials) (Account, error) {
 	switch {
 	case c.Key == "":

@@ -14,8 +14,8 @@ import (
 	"lineproof/shared/seal"
 )
 
-// Pepper is one version of the secrets that protect accounts' own: the key of their hashes and that which seals
-// signature secrets, both derived from one. It prints as its version.
+// Pepper is one version of the secrets that protect accounts' own: the key of their hashes and that
+// which seals signature secrets, both derived from one. It prints as its version.
 type Pepper struct {
 	keyring.Versioned
 
@@ -54,7 +54,8 @@ const sourceSize = 5
 // customerBits are those of an IPv6 address that belong to one customer, as a rule (RFC 6177).
 const customerBits = 64
 
-// CustomerAt returns what one customer of a network has: an IPv4 address, or the /64 of an IPv6 one.
+// CustomerAt returns what one customer of a network has: an IPv4 address, or the /64 of an IPv6
+// one.
 func CustomerAt(address netip.Addr) string {
 	if address.Is4() {
 		return address.String()
@@ -86,7 +87,8 @@ func matches(peppers Ring, hashes []Hash, purpose, text string) bool {
 	})
 }
 
-// SealSignature seals a signature secret for storage, so that it can be read for this account alone.
+// SealSignature seals a signature secret for storage, so that it can be read for this account
+// alone.
 func (p Pepper) SealSignature(k Key, secret string, random io.Reader) ([]byte, error) {
 	sealed, err := p.seal.Seal(random, []byte(secret), []byte(k.String()))
 	if err != nil {

@@ -35,17 +35,23 @@ const (
 	timestampParam = "timestamp"
 )
 
-// Freshness is how far a signed request's timestamp may lie from now, so that its signature has to be
-// remembered for twice as long to be used once.
+// Freshness is how far a signed request's timestamp may lie from now, so that its signature has to
+// be remembered for twice as long to be used once.
 const Freshness = 300 * time.Second
 
-var hashes = map[Method]func() hash.Hash{HMACMD5: md5.New, HMACSHA1: sha1.New, HMACSHA256: sha256.New, HMACSHA512: sha512.New}
+var hashes = map[Method]func() hash.Hash{
+	HMACMD5:    md5.New,
+	HMACSHA1:   sha1.New,
+	HMACSHA256: sha256.New,
+	HMACSHA512: sha512.New,
+}
 
 // underscores takes the place of what separates parameters.
 var underscores = strings.NewReplacer("&", "_", "=", "_")
 
-// signedText gives what is signed: every parameter but sig in the order of their names, as &name=value, where a value's & and =
-// are underscores ("Signing messages", Vonage's documentation). A repeated parameter keeps the order of its values.
+// signedText gives what is signed: every parameter but sig in the order of their names, as
+// &name=value, where a value's & and = are underscores ("Signing messages", Vonage's
+// documentation). A repeated parameter keeps the order of its values.
 func signedText(params map[string][]string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(params)) {
@@ -59,11 +65,13 @@ func signedText(params map[string][]string) string {
 	return b.String()
 }
 
-// isAmbiguous tells whether a name holds what separates parameters. Such a name could stand for several of
-// them in the text that is signed, as "a=6&b" does, whereas values have their separators replaced.
+// isAmbiguous tells whether a name holds what separates parameters. Such a name could stand for
+// several of them in the text that is signed, as "a=6&b" does, whereas values have their separators
+// replaced.
 func isAmbiguous(name string) bool { return strings.ContainsAny(name, "&=") }
 
-// Sign gives the signature of a request with these parameters, in lower-case hexadecimal digits, or "" for an unknown method.
+// Sign gives the signature of a request with these parameters, in lower-case hexadecimal digits, or
+// "" for an unknown method.
 func (m Method) Sign(secret string, params map[string][]string) string {
 	text := signedText(params)
 	if m == MD5Hash {
@@ -79,7 +87,8 @@ func (m Method) Sign(secret string, params map[string][]string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// verifies tells whether the request bears the signature of the secret. SDKs write it in either case.
+// verifies tells whether the request bears the signature of the secret. SDKs write it in either
+// case.
 func (m Method) verifies(secret string, params map[string][]string) bool {
 	for name := range params {
 		if isAmbiguous(name) {
@@ -91,8 +100,8 @@ func (m Method) verifies(secret string, params map[string][]string) bool {
 	return want != "" && hmac.Equal([]byte(want), []byte(got))
 }
 
-// fresh tells whether the request was signed within 5 minutes of now. Older ones might be someone else's,
-// seen on their way.
+// fresh tells whether the request was signed within 5 minutes of now. Older ones might be someone
+// else's, seen on their way.
 func fresh(params map[string][]string, now time.Time) bool {
 	seconds, err := strconv.ParseInt(first(params[timestampParam]), 10, 64)
 	if err != nil {

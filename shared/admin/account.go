@@ -8,12 +8,12 @@ import (
 )
 
 // who is the field of commands about one account.
-type who struct {
+type accountRef struct {
 	APIKey string `json:"api_key" help:"the account's api_key, 8 hexadecimal digits"`
 }
 
 // subject returns the key, or "" for what is none.
-func (w who) subject() string {
+func (w accountRef) subject() string {
 	if key := account.ParseKey(w.APIKey); key != 0 {
 		return key.String()
 	}
@@ -21,12 +21,12 @@ func (w who) subject() string {
 }
 
 // find gives the account.
-func (w who) find(ctx context.Context, a Admin) (account.Account, error) {
+func (w accountRef) find(ctx context.Context, a Admin) (account.Account, error) {
 	key, err := known(w.APIKey)
 	if err != nil {
 		return account.Account{}, err
 	}
-	found, err := a.standing(ctx, key)
+	found, err := a.current(ctx, key)
 	if err == nil && found.Key == 0 {
 		err = noAccount()
 	}
@@ -34,7 +34,9 @@ func (w who) find(ctx context.Context, a Admin) (account.Account, error) {
 }
 
 // change writes the account as edit leaves it, and shows it.
-func (w who) change(ctx context.Context, a Admin, edit func(*account.Account) error) (any, error) {
+func (w accountRef) change(
+	ctx context.Context, a Admin, edit func(*account.Account) error,
+) (any, error) {
 	found, err := w.find(ctx, a)
 	if err != nil {
 		return nil, err
@@ -48,7 +50,8 @@ func (w who) change(ctx context.Context, a Admin, edit func(*account.Account) er
 	return a.shown(ctx, found)
 }
 
-// shownAccount is an account as it is shown: no hash, no seal, and the secret only in the answer that made it.
+// shownAccount is an account as it is shown: no hash, no seal, and the secret only in the answer
+// that made it.
 type shownAccount struct {
 	APIKey          string         `json:"api_key"`
 	APISecret       secret         `json:"api_secret,omitzero"`
@@ -72,8 +75,14 @@ type shownLedger struct {
 func (a Admin) shown(ctx context.Context, of account.Account) (shownAccount, error) {
 	ledger, err := a.Accounts.Ledger(ctx, of.Key)
 	return shownAccount{
-		APIKey: of.Key.String(), Secrets: len(of.Secrets), Method: of.Method, Barred: of.Barred,
-		Demo: of.Demo, DemoNumbers: len(of.DemoNumbers), Terms: shownTerms(of.Terms), Ledger: shownLedger(ledger),
+		APIKey:      of.Key.String(),
+		Secrets:     len(of.Secrets),
+		Method:      of.Method,
+		Barred:      of.Barred,
+		Demo:        of.Demo,
+		DemoNumbers: len(of.DemoNumbers),
+		Terms:       shownTerms(of.Terms),
+		Ledger:      shownLedger(ledger),
 	}, err
 }
 
@@ -134,12 +143,12 @@ func (a Admin) freeKey(ctx context.Context, wanted string) (account.Key, error) 
 }
 
 func (a Admin) isFree(ctx context.Context, key account.Key) (bool, error) {
-	found, err := a.standing(ctx, key)
+	found, err := a.current(ctx, key)
 	return found.Key == 0, err
 }
 
 // standing returns the account of the key, the zero Account when there is none.
-func (a Admin) standing(ctx context.Context, key account.Key) (account.Account, error) {
+func (a Admin) current(ctx context.Context, key account.Key) (account.Account, error) {
 	found, err := a.Accounts.Account(ctx, key)
 	if errors.Is(err, account.ErrNotFound) {
 		return account.Account{}, nil
@@ -147,7 +156,7 @@ func (a Admin) standing(ctx context.Context, key account.Key) (account.Account, 
 	return found, err
 }
 
-type showAccount struct{ who }
+type showAccount struct{ accountRef }
 
 func (c *showAccount) do(ctx context.Context, a Admin) (any, error) {
 	found, err := c.find(ctx, a)
@@ -157,7 +166,7 @@ func (c *showAccount) do(ctx context.Context, a Admin) (any, error) {
 	return a.shown(ctx, found)
 }
 
-type rotateAccountSecret struct{ who }
+type rotateAccountSecret struct{ accountRef }
 
 func (c *rotateAccountSecret) do(ctx context.Context, a Admin) (any, error) {
 	made, text, err := newSecret(a.Random)
@@ -182,7 +191,7 @@ func with(result any, err error, add func(*shownAccount)) (any, error) {
 	return shown, nil
 }
 
-type dropAccountSecret struct{ who }
+type dropAccountSecret struct{ accountRef }
 
 func (c *dropAccountSecret) do(ctx context.Context, a Admin) (any, error) {
 	return c.change(ctx, a, func(of *account.Account) error {
@@ -191,13 +200,13 @@ func (c *dropAccountSecret) do(ctx context.Context, a Admin) (any, error) {
 	})
 }
 
-type barAccount struct{ who }
+type barAccount struct{ accountRef }
 
 func (c *barAccount) do(ctx context.Context, a Admin) (any, error) {
 	return c.change(ctx, a, func(of *account.Account) error { of.Barred = true; return nil })
 }
 
-type unbarAccount struct{ who }
+type unbarAccount struct{ accountRef }
 
 func (c *unbarAccount) do(ctx context.Context, a Admin) (any, error) {
 	return c.change(ctx, a, func(of *account.Account) error { of.Barred = false; return nil })

@@ -13,9 +13,9 @@ import (
 	"lineproof/shared/fault"
 	"lineproof/shared/memory"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
 	"lineproof/shared/sms"
 	"lineproof/shared/storetest"
+	"lineproof/shared/verification"
 )
 
 // login proves an account by its secret, as the Verify API does.
@@ -299,16 +299,16 @@ func TestDemo(t *testing.T) {
 // denied tells whether a verification request for the number meets the deny list.
 func (w *world) denied(t *testing.T, n phone.Number) bool {
 	t.Helper()
-	key, err := pin.NewKey(1, slices.Repeat([]byte("k"), 32))
+	key, err := verification.NewKey(1, slices.Repeat([]byte("k"), 32))
 	if err != nil {
 		t.Fatal(err)
 	}
 	terms, order := account.UnlimitedTerms("GB"), storetest.Order(n, "GB")
-	r := pin.Requester{
+	r := verification.Requester{
 		Store: w.pins, Outbox: memory.NewOutbox(w.Now),
-		Keys: pin.Ring{key}, Routed: sms.Anywhere, Now: w.Now,
+		Keys: verification.Ring{key}, Routed: sms.Anywhere, Now: w.Now,
 	}
-	_, err = r.Request(t.Context(), pin.Caller{Account: 0xcafe, Terms: terms}, order, 1)
+	_, err = r.Request(t.Context(), verification.Caller{Account: 0xcafe, Terms: terms}, order, 1)
 	return fault.Is(err, fault.Denied)
 }
 

@@ -1,9 +1,11 @@
-// Package admin owns what administrators do: it opens, changes and credits accounts, registers clients, records sessions, keeps the deny
-// list and fills the sandbox. Nobody edits a table by hand.
+// Package admin owns what administrators do: it opens, changes and credits accounts, registers
+// clients, records sessions, keeps the deny list and fills the sandbox. Nobody edits a table by
+// hand.
 //
-// A command is one JSON object, {"command": "create-account", "terms": "strict", "countries": ["GB"]}, and its answer is
-// {"result": {…}} or {"error": {"kind", "field", "message"}}. [Commands] lists them with their fields. A command is validated as a whole
-// before anything is written. Secrets are generated here, stand in the answer to the command that made them and nowhere else.
+// A command is one JSON object, {"command": "create-account", "terms": "strict", "countries":
+// ["GB"]}, and its answer is {"result": {…}} or {"error": {"kind", "field", "message"}}. [Commands]
+// lists them with their fields. A command is validated as a whole before anything is written.
+// Secrets are generated here, stand in the answer to the command that made them and nowhere else.
 //
 // A command that changes a record reads it and writes it back on the condition that nobody has
 // written it since. Of two administrators at once one is refused with the kind "changed meanwhile",
@@ -22,7 +24,7 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
 	"lineproof/shared/network"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // Accounts keeps accounts and their ledgers.
@@ -33,7 +35,7 @@ type Accounts interface {
 
 // Clients keeps registered clients.
 type Clients interface {
-	grant.Clients
+	grant.ClientStore
 	// Put registers a client under its ID in place of the revision that was read, or fails with a
 	// fault.Changed (see [grant.Client.After]).
 	Put(ctx context.Context, c grant.Client) error
@@ -51,11 +53,12 @@ type Admin struct {
 	Accounts Accounts
 	Clients  Clients
 	Sessions Sessions
-	Denials  pin.Denials
+	Denials  verification.DenialStore
 	// AccountPeppers protect the secrets of accounts, ClientPeppers those of clients.
 	AccountPeppers account.Ring
 	ClientPeppers  keyring.MAC
-	// Algorithms reads a JSON Web Key Set and gives the algorithm of each key that can verify a client's signature.
+	// Algorithms reads a JSON Web Key Set and gives the algorithm of each key that can verify a
+	// client's signature.
 	Algorithms func(jwks []byte) ([]string, error)
 	// MaxSession is how long a session lasts without a new record.
 	MaxSession time.Duration
@@ -79,9 +82,9 @@ type failure struct {
 	Message string `json:"message"`
 }
 
-// Do carries out a command and gives its answer as JSON. A failure is an answer too; none of them holds a secret or a
-// number. Each command leaves a line in the log: its name, what it was about, who is said to have
-// asked for it, and how it ended.
+// Do carries out a command and gives its answer as JSON. A failure is an answer too; none of them
+// holds a secret or a number. Each command leaves a line in the log: its name, what it was about,
+// who is said to have asked for it, and how it ended.
 func (a Admin) Do(ctx context.Context, payload []byte) []byte {
 	asked, request, err := read(payload)
 	reply := answer{}
@@ -91,7 +94,9 @@ func (a Admin) Do(ctx context.Context, payload []byte) []byte {
 	asked.record(ctx, a.Log, err)
 	if err != nil {
 		failed := fault.As(err)
-		reply = answer{Error: &failure{failed.Kind.String(), failed.Param, explain(asked.name, failed)}}
+		reply = answer{
+			Error: &failure{failed.Kind.String(), failed.Param, explain(asked.name, failed)},
+		}
 	}
 	text, _ := json.Marshal(reply) // strings, numbers and lists: never fails
 	return text

@@ -30,7 +30,7 @@ type world struct {
 	accounts *memory.Accounts
 	clients  *memory.Clients
 	sessions *memory.Sessions
-	pins     *memory.Pins
+	pins     *memory.Verifications
 	now      time.Time
 	log      bytes.Buffer
 }
@@ -233,7 +233,8 @@ func TestNoRandomness(t *testing.T) {
 	}
 }
 
-// The log tells which command was about whom and how it ended, and holds no secret, number or payload.
+// The log tells which command was about whom and how it ended, and holds no secret, number or
+// payload.
 func TestLogHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -11,7 +11,8 @@ import (
 	"lineproof/shared/grant"
 )
 
-// registration is the fields of commands that register a client. What is left out comes from the dialect's preset.
+// registration is the fields of commands that register a client. What is left out comes from the
+// dialect's preset.
 type registration struct {
 	Dialect      string          `json:"dialect" help:"the wire that it speaks, whose preset fills in what is left out"`
 	RedirectURIs []string        `json:"redirect_uris" help:"compared byte for byte: https, or http on 127.0.0.1 or [::1] for native clients; at least one when authorization_code is among the grant types"`
@@ -57,10 +58,25 @@ type shownPolicy struct {
 
 func shown(c grant.Client) shownClient {
 	return shownClient{
-		ClientID: c.ID, Dialect: c.Dialect, Method: c.Method, JWKS: c.JWKS, RedirectURIs: c.RedirectURIs, Scopes: c.Scopes, Types: c.Types,
-		Policy: shownPolicy{int(c.Policy.Lifetime.Seconds()), c.Policy.SingleUse, int(c.Policy.RefreshLifetime.Seconds())},
-		PKCE:   c.RequirePKCE, Purpose: c.RequirePurpose, Sector: c.Sector,
-		IDTokenAlg: c.SignsWith(), Sandbox: c.Sandbox, Lookups: c.AddressLookups, Disabled: c.Disabled,
+		ClientID:     c.ID,
+		Dialect:      c.Wire,
+		Method:       c.Method,
+		JWKS:         c.JWKS,
+		RedirectURIs: c.RedirectURIs,
+		Scopes:       c.Scopes,
+		Types:        c.Types,
+		Policy: shownPolicy{
+			int(c.Policy.Lifetime.Seconds()),
+			c.Policy.SingleUse,
+			int(c.Policy.RefreshLifetime.Seconds()),
+		},
+		PKCE:       c.RequirePKCE,
+		Purpose:    c.RequirePurpose,
+		Sector:     c.Sector,
+		IDTokenAlg: c.SignsWith(),
+		Sandbox:    c.Sandbox,
+		Lookups:    c.AddressLookups,
+		Disabled:   c.Disabled,
 	}
 }
 
@@ -211,7 +227,9 @@ func (c *rotateClientSecret) do(ctx context.Context, a Admin) (any, error) {
 		return nil, err
 	}
 	if found.Method != grant.SecretBasic && found.Method != grant.SecretPost {
-		return nil, wrong("client_id", "the client authenticates itself with a key; replace-client changes it")
+		return nil, wrong(
+			"client_id", "the client authenticates itself with a key; replace-client changes it",
+		)
 	}
 	return a.register(ctx, found, nil)
 }

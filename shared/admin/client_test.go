@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"lineproof/shared/admin"
-	"lineproof/shared/dialect"
 	"lineproof/shared/grant"
 	"lineproof/shared/token"
+	"lineproof/shared/wire"
 )
 
 // keySets are public keys of each algorithm, made once.
@@ -40,30 +40,31 @@ func (w *world) client(t *testing.T, id string) grant.Client {
 	return c
 }
 
-// Every wire of number verification has a preset, whose client may ask for what opens the wire's operations.
+// Every wire of number verification has a preset, whose client may ask for what opens the wire's
+// operations.
 func TestPresetsOpenTheirDialect(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, wire := range dialect.Wires() {
-		if len(wire.Number.VerifyScopes) == 0 {
+	for _, own := range wire.Wires() {
+		if len(own.Number.VerifyScopes) == 0 {
 			continue
 		}
 		alg := token.ES256
-		if wire.Name == "vonage" {
+		if own.Name == "vonage" {
 			alg = token.RS256
 		}
-		made := w.done(t, register(`"dialect": "`+wire.Name+`", "jwks": `+keySets[alg]))
+		made := w.done(t, register(`"dialect": "`+own.Name+`", "jwks": `+keySets[alg]))
 		c := w.client(t, made["client_id"].(string))
-		for _, opens := range [][]string{wire.Number.VerifyScopes, wire.Number.ShareScopes} {
+		for _, opens := range [][]string{own.Number.VerifyScopes, own.Number.ShareScopes} {
 			if len(opens) > 0 && !grant.ParseScope(strings.Join(c.Scopes, " ")).Opens(opens) {
-				t.Errorf("a client of %s cannot ask for any of %v", wire.Name, opens)
+				t.Errorf("a client of %s cannot ask for any of %v", own.Name, opens)
 			}
 		}
 		if _, err := c.Scope(strings.Join(c.Scopes, " ")); err != nil {
-			t.Errorf("%s: %v", wire.Name, err)
+			t.Errorf("%s: %v", own.Name, err)
 		}
-		if c.Dialect != wire.Name || c.Policy.Lifetime == 0 || len(c.Types) < 3 || c.Sandbox {
-			t.Errorf("%s: %+v", wire.Name, c)
+		if c.Wire != own.Name || c.Policy.Lifetime == 0 || len(c.Types) < 3 || c.Sandbox {
+			t.Errorf("%s: %+v", own.Name, c)
 		}
 	}
 }
@@ -71,7 +72,7 @@ func TestPresetsOpenTheirDialect(t *testing.T) {
 func TestPresetsHaveAWire(t *testing.T) {
 	t.Parallel()
 	for _, name := range admin.Dialects() {
-		if !slices.ContainsFunc(dialect.Wires(), func(w *dialect.Wire) bool { return w.Name == name }) {
+		if !slices.ContainsFunc(wire.Wires(), func(w *wire.Wire) bool { return w.Name == name }) {
 			t.Errorf("no wire is called %s", name)
 		}
 	}
@@ -90,7 +91,7 @@ func TestRegisterClientWithEverything(t *testing.T) {
 	}
 	c.SecretHash, c.JWKS = nil, nil
 	want := grant.Client{
-		ID: "shop", Dialect: "konera", Method: grant.SecretPost,
+		ID: "shop", Wire: "konera", Method: grant.SecretPost,
 		RedirectURIs: []string{"https://shop.example/cb?a=b", "http://127.0.0.1:3000/cb", "http://[::1]:3000/cb"},
 		Scopes:       []string{"openid", "dpv:Marketing", "number-verification:verify"},
 		Types:        []grant.Type{grant.AuthorizationCode, grant.RefreshToken}, Policy: grant.KoneraPolicy,
@@ -186,14 +187,14 @@ func TestRedirectURIs(t *testing.T) {
 func TestPoliciesAreThoseOfTheWire(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, wire := range dialect.Wires() {
-		if len(wire.Number.VerifyScopes) == 0 {
+	for _, own := range wire.Wires() {
+		if len(own.Number.VerifyScopes) == 0 {
 			continue
 		}
-		for policy, taken := range map[string]bool{"konera": wire.Number.Reusable, "standard": true} {
-			r := w.ask(t, register(`"dialect": "`+wire.Name+`", "method": "client_secret_basic", "policy": "`+policy+`"`))
+		for policy, taken := range map[string]bool{"konera": own.Number.Reusable, "standard": true} {
+			r := w.ask(t, register(`"dialect": "`+own.Name+`", "method": "client_secret_basic", "policy": "`+policy+`"`))
 			if (r.Error == nil) != taken || r.Error != nil && r.Error.Field != "policy" {
-				t.Errorf("%s with the policy %s: %+v", wire.Name, policy, r.Error)
+				t.Errorf("%s with the policy %s: %+v", own.Name, policy, r.Error)
 			}
 		}
 	}

@@ -50,28 +50,58 @@ func of[R any, P interface {
 // commands is a function, so that requests may list commands.
 func commands() []Command {
 	return []Command{
-		of[createAccount]("create-account", "open an account; its api_key and api_secret are in the answer, once"),
+		of[createAccount](
+			"create-account", "open an account; its api_key and api_secret are in the answer, once",
+		),
 		of[showAccount]("show-account", "show an account and its ledger"),
-		of[rotateAccountSecret]("rotate-account-secret", "give an account a new api_secret; the one before stays good until it is dropped"),
+		of[rotateAccountSecret](
+			"rotate-account-secret",
+			"give an account a new api_secret; the one before stays good until it is dropped",
+		),
 		of[dropAccountSecret]("drop-account-secret", "make the newest api_secret the only one"),
 		of[barAccount]("bar-account", "refuse an account's verification requests (status 8)"),
 		of[unbarAccount]("unbar-account", "take an account's verification requests again"),
 		of[creditAccount]("credit-account", "add to an account's budget, once for each payment"),
-		of[setSignature]("set-signature", "give an account a new signature secret, or take it away"),
+		of[setSignature](
+			"set-signature", "give an account a new signature secret, or take it away",
+		),
 		of[setTerms]("set-terms", "give an account other terms and countries"),
-		of[setDemo]("set-demo", "let an account verify only the numbers on a list, or any number again"),
-		of[registerClient]("register-client", "register a client; its client_secret, if it has one, is in the answer, once"),
-		of[replaceClient]("replace-client", "register a client anew under its client_id; its client_secret stays"),
+		of[setDemo](
+			"set-demo", "let an account verify only the numbers on a list, or any number again",
+		),
+		of[registerClient](
+			"register-client",
+			"register a client; its client_secret, if it has one, is in the answer, once",
+		),
+		of[replaceClient](
+			"replace-client", "register a client anew under its client_id; its client_secret stays",
+		),
 		of[showClient]("show-client", "show a client"),
-		of[disableClient]("disable-client", "take a client's access and every token that it holds out of use, within a minute"),
-		of[enableClient]("enable-client", "let a client in again; tokens that have not expired meanwhile work again"),
-		of[rotateClientSecret]("rotate-client-secret", "give a client a new client_secret in place of the old one"),
+		of[disableClient](
+			"disable-client",
+			"take a client's access and every token that it holds out of use, within a minute",
+		),
+		of[enableClient](
+			"enable-client",
+			"let a client in again; tokens that have not expired meanwhile work again",
+		),
+		of[rotateClientSecret](
+			"rotate-client-secret", "give a client a new client_secret in place of the old one",
+		),
 		of[putSession]("put-session", "record a mobile session"),
-		of[endSession]("end-session", "end the session of an address, which resolves to nobody then"),
+		of[endSession](
+			"end-session", "end the session of an address, which resolves to nobody then",
+		),
 		of[denyNumber]("deny-number", "put a number on an account's deny list"),
 		of[allowNumber]("allow-number", "take a number off an account's deny list"),
-		of[unblockNetwork]("unblock-network", "end the block of an account's network, and keep it from being blocked again for a time"),
-		of[fillSandbox]("fill-sandbox", "register one sandbox client for each dialect and open one sandbox account for each kind of terms"),
+		of[unblockNetwork](
+			"unblock-network",
+			"end the block of an account's network, and keep it from being blocked again for a time",
+		),
+		of[fillSandbox](
+			"fill-sandbox",
+			"register one sandbox client for each dialect and open one sandbox account for each kind of terms",
+		),
 	}
 }
 
@@ -178,7 +208,8 @@ func names() string {
 	return strings.Join(all, ", ")
 }
 
-// know refuses members that the command does not have: a misspelt one must not be taken for one that is absent.
+// know refuses members that the command does not have: a misspelt one must not be taken for one
+// that is absent.
 func (c Command) know(members map[string]json.RawMessage) error {
 	var fields []string
 	for _, f := range c.Fields() {
@@ -186,7 +217,15 @@ func (c Command) know(members map[string]json.RawMessage) error {
 	}
 	for name := range members {
 		if !slices.Contains(fields, name) {
-			return because(fault.InvalidBody, "", fmt.Sprintf("%s has a member it does not know; it knows %s", c.Name, strings.Join(fields, ", ")))
+			return because(
+				fault.InvalidBody,
+				"",
+				fmt.Sprintf(
+					"%s has a member it does not know; it knows %s",
+					c.Name,
+					strings.Join(fields, ", "),
+				),
+			)
 		}
 	}
 	return nil
@@ -217,8 +256,8 @@ func wrong(field, text string) error { return because(fault.InvalidField, field,
 
 func missing(field string) error { return fault.In(fault.MissingField, field) }
 
-// explain gives the text for a failure: its own when the command is at fault, else what the field should hold, and nothing of the
-// cause of a failure that is ours.
+// explain gives the text for a failure: its own when the command is at fault, else what the field
+// should hold, and nothing of the cause of a failure that is ours.
 func explain(command string, f *fault.Error) string {
 	if ours(f) {
 		return f.Kind.String()

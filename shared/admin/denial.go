@@ -6,12 +6,12 @@ import (
 
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // denial is the fields of commands about a number of an account.
 type denial struct {
-	who
+	accountRef
 	Number string `json:"number" help:"the number, E.164 with or without '+'"`
 }
 
@@ -48,7 +48,7 @@ type allowNumber struct{ denial }
 func (c *allowNumber) do(ctx context.Context, a Admin) (any, error) { return c.set(ctx, a, false) }
 
 type unblockNetwork struct {
-	who
+	accountRef
 	Network string `json:"network" help:"the network: a number without its last four digits, as the refusal names it"`
 	Seconds int    `json:"unblock_duration" help:"for how many seconds it cannot be blocked again, 0 to 86400"`
 }
@@ -68,12 +68,12 @@ func (c *unblockNetwork) do(ctx context.Context, a Admin) (any, error) {
 	switch {
 	case c.Network == "":
 		return nil, fault.In(fault.MissingParam, "network")
-	case !pin.IsNetwork(c.Network):
+	case !verification.IsNetwork(c.Network):
 		return nil, fault.In(fault.InvalidParam, "network")
-	case keep < 0 || keep > pin.LongestUnblock:
+	case keep < 0 || keep > verification.LongestUnblock:
 		return nil, fault.In(fault.InvalidParam, "unblock_duration")
 	}
-	unblocker := pin.Unblocker{Administrator: true, Store: a.Denials, Now: a.Now}
+	unblocker := verification.Unblocker{Administrator: true, Store: a.Denials, Now: a.Now}
 	until, err := unblocker.Unblock(ctx, found.Key, c.Network, keep)
 	if err != nil {
 		return nil, err

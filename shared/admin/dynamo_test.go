@@ -13,7 +13,7 @@ import (
 	"lineproof/shared/dynamo"
 	"lineproof/shared/network"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // inDynamoDB gives the world with its stores in tables, wired as the function is.
@@ -89,12 +89,12 @@ func (w *world) denialInDynamoDB(t *testing.T) {
 	t.Helper()
 	number, _ := phone.Parse("+447700900123")
 	w.done(t, `{"command": "deny-number", "api_key": "0000cafe", "number": "+447700900123"}`)
-	found, err := w.Denials.(*dynamo.Pins).Find(t.Context(), []pin.Ref{{Account: 0xcafe, Number: number}})
+	found, err := w.Denials.(*dynamo.Verifications).Find(t.Context(), []verification.Ref{{Account: 0xcafe, Number: number}})
 	if err != nil || !found[0].Denied {
 		t.Errorf("found %+v, %v", found, err)
 	}
 	w.done(t, `{"command": "allow-number", "api_key": "0000cafe", "number": "+447700900123"}`)
-	if found, err := w.Denials.(*dynamo.Pins).Find(t.Context(), []pin.Ref{{Account: 0xcafe, Number: number}}); err != nil || found[0].Denied {
+	if found, err := w.Denials.(*dynamo.Verifications).Find(t.Context(), []verification.Ref{{Account: 0xcafe, Number: number}}); err != nil || found[0].Denied {
 		t.Errorf("found %+v, %v", found, err)
 	}
 }

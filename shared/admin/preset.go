@@ -23,11 +23,20 @@ const (
 
 // preset gives a client by what its dialect asks for.
 func preset(method grant.Method, policy grant.Policy, scopes ...string) grant.Client {
-	return grant.Client{Method: method, Scopes: append([]string{grant.OpenID}, scopes...), Types: types(policy), Policy: policy, RequirePKCE: true}
+	return grant.Client{
+		Method:      method,
+		Scopes:      append([]string{grant.OpenID}, scopes...),
+		Types:       types(policy),
+		Policy:      policy,
+		RequirePKCE: true,
+	}
 }
 
 func camara(scopes ...string) grant.Client {
-	return preset(grant.PrivateKeyJWT, grant.StandardPolicy, append([]string{purpose}, scopes...)...)
+	return preset(
+		grant.PrivateKeyJWT,
+		grant.StandardPolicy,
+		append([]string{purpose}, scopes...)...)
 }
 
 // strictly has the purpose required, as CAMARA does since 2.0.
@@ -53,11 +62,12 @@ var presets = map[string]grant.Client{
 	"konera":       preset(grant.SecretPost, grant.KoneraPolicy, grant.OfflineAccess, verify),
 }
 
-// Preset gives what clients of a dialect are registered with unless their registration says otherwise: method, scopes, grant types,
-// policy, and what is required of their requests. It gives false for a dialect that nobody registers for.
+// Preset gives what clients of a dialect are registered with unless their registration says
+// otherwise: method, scopes, grant types, policy, and what is required of their requests. It gives
+// false for a dialect that nobody registers for.
 func Preset(dialect string) (grant.Client, bool) {
 	c, known := presets[dialect]
-	c.Dialect = dialect
+	c.Wire = dialect
 	c.Scopes, c.Types = slices.Clone(c.Scopes), slices.Clone(c.Types)
 	return c, known
 }
@@ -68,7 +78,10 @@ func Dialects() []string { return slices.Sorted(maps.Keys(presets)) }
 func dialects() string { return strings.Join(Dialects(), ", ") }
 
 // policies are the token policies by name.
-var policies = map[string]grant.Policy{"standard": grant.StandardPolicy, "konera": grant.KoneraPolicy}
+var policies = map[string]grant.Policy{
+	"standard": grant.StandardPolicy,
+	"konera":   grant.KoneraPolicy,
+}
 
 // types gives every grant type that the policy allows.
 func types(p grant.Policy) []grant.Type {

@@ -10,7 +10,8 @@ import (
 	"lineproof/shared/grant"
 )
 
-// client gives the client that a registration describes, without ID and secret. It fails naming the first field at fault.
+// client gives the client that a registration describes, without ID and secret. It fails naming the
+// first field at fault.
 func (r registration) client(a Admin) (grant.Client, error) {
 	c, known := Preset(r.Dialect)
 	switch {
@@ -31,26 +32,40 @@ func (r registration) client(a Admin) (grant.Client, error) {
 }
 
 func (r registration) method(c *grant.Client) error {
-	all := []grant.Method{grant.PrivateKeyJWT, grant.SecretBasic, grant.SecretPost, grant.ApplicationJWT}
+	all := []grant.Method{
+		grant.PrivateKeyJWT,
+		grant.SecretBasic,
+		grant.SecretPost,
+		grant.ApplicationJWT,
+	}
 	if r.Method != "" {
 		c.Method = grant.Method(r.Method)
 	}
 	if !slices.Contains(all, c.Method) {
-		return wrong("method", "it is private_key_jwt, client_secret_basic, client_secret_post or application_jwt")
+		return wrong(
+			"method",
+			"it is private_key_jwt, client_secret_basic, client_secret_post or application_jwt",
+		)
 	}
 	return nil
 }
 
-// isScope tells whether text can be a scope (RFC 6749 §3.3), without the '#' of a purpose before it.
+// isScope tells whether text can be a scope (RFC 6749 §3.3), without the '#' of a purpose before
+// it.
 func isScope(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '#' })
+	return text != "" &&
+		!strings.ContainsFunc(
+			text,
+			func(c rune) bool { return c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '#' },
+		)
 }
 
 func (r registration) scopes(c *grant.Client) error {
 	if len(r.Scopes) > 0 {
 		c.Scopes = r.Scopes
 	}
-	if slices.ContainsFunc(c.Scopes, func(s string) bool { return !isScope(s) }) || !distinct(c.Scopes) {
+	if slices.ContainsFunc(c.Scopes, func(s string) bool { return !isScope(s) }) ||
+		!distinct(c.Scopes) {
 		return wrong("scopes", "each is one scope (RFC 6749 §3.3) without '#', once")
 	}
 	purposes := grant.ParseScope(strings.Join(c.Scopes, " ")).Purposes
@@ -69,7 +84,9 @@ func (r registration) policy(c *grant.Client) error {
 	case !known:
 		return wrong("policy", "it is standard or konera")
 	case !policy.SingleUse && c.Policy.SingleUse: // the preset's: the wire takes no other
-		return wrong("policy", "the dialect takes tokens for a single call; only konera takes others")
+		return wrong(
+			"policy", "the dialect takes tokens for a single call; only konera takes others",
+		)
 	}
 	c.Policy = policy
 	return nil
@@ -88,7 +105,10 @@ func (r registration) types(c *grant.Client) error {
 			return wrong("grant_types", "the policy standard has no refresh tokens")
 		}
 		if !slices.Contains(allowed, t) {
-			return wrong("grant_types", "each is authorization_code, urn:openid:params:grant-type:ciba, urn:ietf:params:oauth:grant-type:jwt-bearer or refresh_token")
+			return wrong(
+				"grant_types",
+				"each is authorization_code, urn:openid:params:grant-type:ciba, urn:ietf:params:oauth:grant-type:jwt-bearer or refresh_token",
+			)
 		}
 		c.Types = append(c.Types, t)
 	}
@@ -128,7 +148,10 @@ func (r registration) redirects(c *grant.Client) error {
 	}
 	for _, uri := range r.RedirectURIs {
 		if !redirectable(uri) {
-			return wrong("redirect_uris", "each is an https URL, or an http URL on 127.0.0.1 or [::1], without fragment, user and wildcard")
+			return wrong(
+				"redirect_uris",
+				"each is an https URL, or an http URL on 127.0.0.1 or [::1], without fragment, user and wildcard",
+			)
 		}
 	}
 	if !distinct(r.RedirectURIs) {
@@ -137,11 +160,13 @@ func (r registration) redirects(c *grant.Client) error {
 	return nil
 }
 
-// redirectable tells whether a browser may be sent to the URI with a code: RFC 9700 §2.1, and RFC 8252 §7.3 and §8.3 for native
-// clients, which are loopback addresses and not the name localhost.
+// redirectable tells whether a browser may be sent to the URI with a code: RFC 9700 §2.1, and RFC
+// 8252 §7.3 and §8.3 for native clients, which are loopback addresses and not the name localhost.
 func redirectable(uri string) bool {
 	u, err := url.Parse(uri)
-	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.Opaque != "" || strings.ContainsAny(uri, "#*\\ ") || !printable(uri) {
+	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.Opaque != "" ||
+		strings.ContainsAny(uri, "#*\\ ") ||
+		!printable(uri) {
 		return false
 	}
 	if u.Scheme == "https" {
@@ -155,7 +180,8 @@ func printable(text string) bool {
 	return !strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c >= 0x7f })
 }
 
-// keys reads the key set, which must have what the method needs and no private key: whoever sends us one has lost it.
+// keys reads the key set, which must have what the method needs and no private key: whoever sends
+// us one has lost it.
 func (r registration) keys(a Admin) func(*grant.Client) error {
 	return func(c *grant.Client) error {
 		signs := c.Method == grant.PrivateKeyJWT || c.Method == grant.ApplicationJWT
@@ -171,9 +197,15 @@ func (r registration) keys(a Admin) func(*grant.Client) error {
 		algorithms, err := a.Algorithms(r.JWKS)
 		switch {
 		case err != nil:
-			return wrong("jwks", "it is a JSON Web Key Set of EC P-256 and RSA keys of at least 2048 bits, each with a kid of its own")
+			return wrong(
+				"jwks",
+				"it is a JSON Web Key Set of EC P-256 and RSA keys of at least 2048 bits, each with a kid of its own",
+			)
 		case signs && len(algorithms) == 0:
-			return wrong("jwks", "no key in it can verify a signature: EC P-256, or RSA of at least 2048 bits")
+			return wrong(
+				"jwks",
+				"no key in it can verify a signature: EC P-256, or RSA of at least 2048 bits",
+			)
 		case c.Method == grant.ApplicationJWT && !slices.Contains(algorithms, rs256):
 			return wrong("jwks", "application_jwt is signed with RS256, and no key is for that")
 		}

@@ -8,7 +8,8 @@ import (
 	"lineproof/shared/admin"
 )
 
-// Each command has a sample event of its name, which people invoke the function with, and none is refused for what it says.
+// Each command has a sample event of its name, which people invoke the function with, and none is
+// refused for what it says.
 func TestSampleEvents(t *testing.T) {
 	t.Parallel()
 	for _, command := range admin.Commands() {

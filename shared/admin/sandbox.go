@@ -9,7 +9,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 type fillSandbox struct {
@@ -31,7 +31,8 @@ type testNumber struct {
 }
 
 const (
-	// sandboxKey is the api_key of the first sandbox account; filled again, the sandbox has the same accounts with new secrets.
+	// sandboxKey is the api_key of the first sandbox account; filled again, the sandbox has the
+	// same accounts with new secrets.
 	sandboxKey account.Key = 0x5a4db001
 	// sandboxCredit is a hundred euros.
 	sandboxCredit  = 100_000_000
@@ -64,7 +65,8 @@ func (c *fillSandbox) do(ctx context.Context, a Admin) (any, error) {
 	return made, nil
 }
 
-// callbacks are what sandbox clients redirect to unless told otherwise: nobody's website, and a program on the same machine.
+// callbacks are what sandbox clients redirect to unless told otherwise: nobody's website, and a
+// program on the same machine.
 var callbacks = []string{"https://client.example/callback", "http://127.0.0.1:3000/callback"}
 
 // clients gives one client for each dialect; all are valid before one is written.
@@ -74,7 +76,12 @@ func (c *fillSandbox) clients(a Admin) ([]grant.Client, error) {
 	}
 	var all []grant.Client
 	for _, dialect := range Dialects() {
-		r := registration{Dialect: dialect, RedirectURIs: c.RedirectURIs, JWKS: c.JWKS, Sandbox: true}
+		r := registration{
+			Dialect:      dialect,
+			RedirectURIs: c.RedirectURIs,
+			JWKS:         c.JWKS,
+			Sandbox:      true,
+		}
 		if len(c.JWKS) == 0 && presets[dialect].Method != grant.SecretPost {
 			r.Method = string(grant.SecretBasic)
 		}
@@ -96,12 +103,12 @@ func (a Admin) sandboxAccounts(ctx context.Context) ([]shownAccount, error) {
 		if err := a.Accounts.TopUp(ctx, key, sandboxCredit, sandboxPayment); err != nil {
 			return nil, err
 		}
-		found, err := a.standing(ctx, key)
+		found, err := a.current(ctx, key)
 		if err != nil {
 			return nil, err
 		}
 		opened, err := a.open(ctx, account.Account{
-			Key: key, Terms: kinds[kind](pin.SandboxCountry), Revision: found.Revision,
+			Key: key, Terms: kinds[kind](verification.SandboxCountry), Revision: found.Revision,
 		})
 		if err != nil {
 			return nil, err
@@ -115,10 +122,24 @@ func (a Admin) sandboxAccounts(ctx context.Context) ([]shownAccount, error) {
 func testNumbers() []testNumber {
 	var all []testNumber
 	for _, n := range network.TestNumbers() {
-		all = append(all, testNumber{n.Number.E164(), string(n.Outcome), string(pin.ScenarioOf(n.Number))})
+		all = append(
+			all,
+			testNumber{
+				n.Number.E164(),
+				string(n.Outcome),
+				string(verification.ScenarioOf(n.Number)),
+			},
+		)
 	}
-	for _, n := range pin.TestNumbers()[1:] { // the first is among them
-		all = append(all, testNumber{n.Number.E164(), string(network.SilentOutcome(n.Number)), string(n.Scenario)})
+	for _, n := range verification.TestNumbers()[1:] { // the first is among them
+		all = append(
+			all,
+			testNumber{
+				n.Number.E164(),
+				string(network.SilentOutcome(n.Number)),
+				string(n.Scenario),
+			},
+		)
 	}
 	return all
 }

@@ -14,7 +14,8 @@ import (
 // secretSize is the entropy of a generated secret, in bytes.
 const secretSize = 24
 
-// secret is one that was just made. It prints and logs as redacted; the answer's JSON alone reveals it.
+// secret is one that was just made. It prints and logs as redacted; the answer's JSON alone reveals
+// it.
 type secret struct {
 	redact.PrintAs[label]
 

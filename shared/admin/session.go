@@ -28,7 +28,14 @@ type shownSession struct {
 }
 
 func (c *putSession) do(ctx context.Context, a Admin) (any, error) {
-	record := network.Record{Address: c.Address, PortFrom: c.PortFrom, PortTo: c.PortTo, Number: c.Number, Start: c.Start, End: c.End}
+	record := network.Record{
+		Address:  c.Address,
+		PortFrom: c.PortFrom,
+		PortTo:   c.PortTo,
+		Number:   c.Number,
+		Start:    c.Start,
+		End:      c.End,
+	}
 	if record.Start == "" {
 		record.Start = a.Now().UTC().Format(time.RFC3339)
 	}
@@ -39,7 +46,13 @@ func (c *putSession) do(ctx context.Context, a Admin) (any, error) {
 	if err := a.Sessions.PutSession(ctx, session); err != nil {
 		return nil, err
 	}
-	return shownSession{session.Prefix.String(), session.FirstPort, session.LastPort, session.Start, session.End}, nil
+	return shownSession{
+		session.Prefix.String(),
+		session.FirstPort,
+		session.LastPort,
+		session.Start,
+		session.End,
+	}, nil
 }
 
 type endSession struct {

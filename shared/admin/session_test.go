@@ -126,7 +126,7 @@ func TestFillSandbox(t *testing.T) {
 			shown := each.(map[string]any)
 			c := w.client(t, shown["client_id"].(string))
 			secret, _ := shown["client_secret"].(string)
-			if !c.Sandbox || (secret != "") != c.HasSecret(w.ClientPeppers, secret) || secret == "" && keys == "" || c.ID != "sandbox-"+c.Dialect {
+			if !c.Sandbox || (secret != "") != c.HasSecret(w.ClientPeppers, secret) || secret == "" && keys == "" || c.ID != "sandbox-"+c.Wire {
 				t.Errorf("client %v", shown)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 type setTerms struct {
-	who
+	accountRef
 	terms
 }
 
@@ -22,11 +22,17 @@ func (c *setTerms) do(ctx context.Context, a Admin) (any, error) {
 }
 
 type setSignature struct {
-	who
+	accountRef
 	Method string `json:"method" help:"how it signs: md5hash, md5, sha1, sha256 or sha512; none takes the signature secret away"`
 }
 
-var methods = []account.Method{account.MD5Hash, account.HMACMD5, account.HMACSHA1, account.HMACSHA256, account.HMACSHA512}
+var methods = []account.Method{
+	account.MD5Hash,
+	account.HMACMD5,
+	account.HMACSHA1,
+	account.HMACSHA256,
+	account.HMACSHA512,
+}
 
 func (c *setSignature) do(ctx context.Context, a Admin) (any, error) {
 	method := account.Method(c.Method)
@@ -34,7 +40,11 @@ func (c *setSignature) do(ctx context.Context, a Admin) (any, error) {
 	case c.Method == "":
 		return nil, missing("method")
 	case c.Method == "none":
-		return c.change(ctx, a, func(of *account.Account) error { of.Signature, of.Method = nil, ""; return nil })
+		return c.change(
+			ctx,
+			a,
+			func(of *account.Account) error { of.Signature, of.Method = nil, ""; return nil },
+		)
 	case !slices.Contains(methods, method):
 		return nil, wrong("method", "it is md5hash, md5, sha1, sha256, sha512 or none")
 	}
@@ -51,7 +61,7 @@ func (c *setSignature) do(ctx context.Context, a Admin) (any, error) {
 }
 
 type setDemo struct {
-	who
+	accountRef
 	Demo    *bool    `json:"demo" help:"whether it may verify only the numbers listed"`
 	Numbers []string `json:"numbers" help:"the numbers it may verify, E.164 with or without '+' (with demo alone)"`
 }
@@ -76,11 +86,15 @@ func (c *setDemo) do(ctx context.Context, a Admin) (any, error) {
 		}
 		hashes = append(hashes, a.AccountPeppers.Active().HashNumber(number.Digits()))
 	}
-	return c.change(ctx, a, func(of *account.Account) error { of.Demo, of.DemoNumbers = *c.Demo, hashes; return nil })
+	return c.change(
+		ctx,
+		a,
+		func(of *account.Account) error { of.Demo, of.DemoNumbers = *c.Demo, hashes; return nil },
+	)
 }
 
 type creditAccount struct {
-	who
+	accountRef
 	Amount  int64  `json:"amount" help:"what is added, in millionths of a euro"`
 	Payment string `json:"payment" help:"the payment's name: 1 to 64 letters, digits, '.', '_' and '-'; the same one counts once"`
 }

@@ -7,7 +7,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // terms are the fields of commands that set an account's terms.
@@ -27,7 +27,9 @@ type terms struct {
 
 // kinds are the terms by name.
 var kinds = map[string]func(countries ...string) account.Terms{
-	standard: account.StandardTerms, "strict": account.StrictTerms, "unlimited": account.UnlimitedTerms,
+	standard:    account.StandardTerms,
+	"strict":    account.StrictTerms,
+	"unlimited": account.UnlimitedTerms,
 }
 
 // maxMoney bounds amounts, in millionths of a euro: a million euros.
@@ -42,7 +44,7 @@ const standard = "standard"
 // read gives the terms that the fields describe. Nobody sends to a country that was not named.
 func (t terms) read() (account.Terms, error) {
 	if len(t.Countries) == 0 {
-		t.Countries = []string{pin.SandboxCountry}
+		t.Countries = []string{verification.SandboxCountry}
 	}
 	kind, known := kinds[cmp.Or(t.Terms, standard)]
 	if !known {
@@ -74,8 +76,11 @@ func (t terms) read() (account.Terms, error) {
 
 func checkCountries(countries []string) error {
 	for i, c := range countries {
-		if len(c) != 2 || strings.Trim(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || slices.Contains(countries[:i], c) {
-			return wrong("countries", "it lists ISO 3166 alpha-2 codes in upper case, each once, as GB")
+		if len(c) != 2 || strings.Trim(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" ||
+			slices.Contains(countries[:i], c) {
+			return wrong(
+				"countries", "it lists ISO 3166 alpha-2 codes in upper case, each once, as GB",
+			)
 		}
 	}
 	return nil
@@ -83,8 +88,12 @@ func checkCountries(countries []string) error {
 
 func checkLineTypes(types []string) error {
 	for i, t := range types {
-		if !slices.Contains(pin.Costly, pin.LineType(t)) || slices.Contains(types[:i], t) {
-			return wrong("line_types", "it lists premium_rate, shared_cost, personal, uan, pager or voicemail, each once")
+		if !slices.Contains(verification.Costly, verification.LineType(t)) ||
+			slices.Contains(types[:i], t) {
+			return wrong(
+				"line_types",
+				"it lists premium_rate, shared_cost, personal, uan, pager or voicemail, each once",
+			)
 		}
 	}
 	return nil
@@ -95,7 +104,8 @@ func (t terms) checkLines() error {
 		return wrong("domain", "it is a host name in lower case, as example.com")
 	}
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-	if t.AppHash != "" && (len(t.AppHash) != appHashLength || strings.Trim(t.AppHash, alphabet) != "") {
+	if t.AppHash != "" &&
+		(len(t.AppHash) != appHashLength || strings.Trim(t.AppHash, alphabet) != "") {
 		return wrong("app_hash", "it has 11 characters of base64")
 	}
 	return nil
@@ -125,8 +135,10 @@ func amount(name string, from, to *int64) error {
 func isHost(text string) bool {
 	labels := strings.Split(text, ".")
 	for _, label := range labels {
-		if label == "" || len(label) > 63 || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" ||
-			label[0] == '-' || label[len(label)-1] == '-' {
+		if label == "" || len(label) > 63 ||
+			strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" ||
+			label[0] == '-' ||
+			label[len(label)-1] == '-' {
 			return false
 		}
 	}

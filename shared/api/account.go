@@ -28,7 +28,8 @@ func Authenticate(
 }
 
 // Basic authenticates an account by HTTP Basic alone (RFC 7617). It fails with a
-// fault.MissingCredentials when both or one of key and secret are missing, and as Authenticate does.
+// fault.MissingCredentials when both or one of key and secret are missing, and as Authenticate
+// does.
 func Basic(r *http.Request, a account.Authenticator) (account.Account, error) {
 	key, secret, ok := r.BasicAuth()
 	if !ok {

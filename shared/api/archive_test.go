@@ -31,8 +31,8 @@ func (e goldenEntry) under(archive, base, theirs string) goldenEntry {
 
 func archivePath(name string) string { return filepath.Join("testdata", "golden", name+".txtar") }
 
-// TestGolden compares each entry, by both transports, each in a world of its own, with what its archive
-// says. What stands in an archive and is no entry fails.
+// TestGolden compares each entry, by both transports, each in a world of its own, with what its
+// archive says. What stands in an archive and is no entry fails.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	archives := map[string][]goldenEntry{}

@@ -232,7 +232,8 @@ func TestSandboxNumbersGoBeforeTheNetwork(t *testing.T) {
 	}
 }
 
-// object gives a request whose parameters are in a request object, with only those repeated that must be.
+// object gives a request whose parameters are in a request object, with only those repeated that
+// must be.
 func (w *world) object(client string, changes jwt.MapClaims) url.Values {
 	claims := jwt.MapClaims{}
 	for name, values := range authorization(client) {

@@ -8,12 +8,13 @@ import (
 	"strings"
 	"testing"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/grant"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
-// batch is how many tokens or codes a benchmark makes ahead, with the clock of the benchmark stopped.
+// batch is how many tokens or codes a benchmark makes ahead, with the clock of the benchmark
+// stopped.
 const batch = 1024
 
 // sink is a ResponseWriter that costs next to nothing.
@@ -26,7 +27,8 @@ func (s *sink) Header() http.Header         { return s.header }
 func (s *sink) WriteHeader(status int)      { s.status = status }
 func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
 
-// measure serves one request of each batch after another and fails when one is not answered with the status.
+// measure serves one request of each batch after another and fails when one is not answered with
+// the status.
 func measure(b *testing.B, h http.Handler, status int, prepare func() []call) {
 	b.Helper()
 	b.ReportAllocs()
@@ -78,10 +80,11 @@ func quietly(b *testing.B) *world {
 
 var benchWire = numberWires[2]
 
-// BenchmarkEmptyEndpoint is the floor: routing, correlation and one answer, and nothing asked of anything.
+// BenchmarkEmptyEndpoint is the floor: routing, correlation and one answer, and nothing asked of
+// anything.
 func BenchmarkEmptyEndpoint(b *testing.B) {
 	empty := func(*http.Request) (any, error) { return struct{}{}, nil }
-	h := web.Mount(slog.New(slog.DiscardHandler), empty, dialect.Routes(dialect.Verify))
+	h := web.Mount(slog.New(slog.DiscardHandler), empty, wire.Routes(wire.Verify))
 	measure(b, h, 200, times(func() call { return benchWire.verifyCall("Bearer x", goodBody) }))
 }
 
@@ -118,7 +121,8 @@ func BenchmarkAuthorize(b *testing.B) {
 	measure(b, w.handler, 302, times(func() call { return get(authorizePath + "?" + authorization("camara").Encode()) }))
 }
 
-// BenchmarkToken exchanges codes with a client secret: one write, an access token and an id_token signed.
+// BenchmarkToken exchanges codes with a client secret: one write, an access token and an id_token
+// signed.
 func BenchmarkToken(b *testing.B) {
 	w := quietly(b)
 	w.attach("192.0.2.1")

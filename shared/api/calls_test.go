@@ -9,8 +9,8 @@ import (
 	"lineproof/shared/grant"
 )
 
-// Every operation decides by one conditional write. What is written beside it is the record of a token that works once, and what is
-// read beside it is the client.
+// Every operation decides by one conditional write. What is written beside it is the record of a
+// token that works once, and what is read beside it is the client.
 func TestStoreCalls(t *testing.T) {
 	t.Parallel()
 	reusable := func(g *grant.Grant) { g.Policy = grant.KoneraPolicy }

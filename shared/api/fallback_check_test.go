@@ -37,7 +37,8 @@ func (f fallbacks) state(execution string) string {
 
 func other(code string) string { return code[:3] + string('0'+(code[3]-'0'+1)%10) }
 
-// The right code is the end, in the answer and in the state at once, and both name the number and what silence came to.
+// The right code is the end, in the answer and in the state at once, and both name the number and
+// what silence came to.
 func TestFallbackCheck(t *testing.T) {
 	t.Parallel()
 	f := newFallbacks(t)
@@ -136,7 +137,8 @@ func TestFallbackCheckAfterItWasGivenUp(t *testing.T) {
 	}
 }
 
-// When the store cannot take the decision, the right code is right all the same: a courier brings the decision later.
+// When the store cannot take the decision, the right code is right all the same: a dispatcher
+// brings the decision later.
 func TestFallbackCheckWithoutDecision(t *testing.T) {
 	t.Parallel()
 	f := newFallbacks(t)

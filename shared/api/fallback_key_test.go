@@ -16,7 +16,8 @@ import (
 
 const plainFallback = `{"number":"+447700900001","brand":"Acme"}`
 
-// asEvent starts a fallback of the standard account behind API Gateway, and returns status and body.
+// asEvent starts a fallback of the standard account behind API Gateway, and returns status and
+// body.
 func (f fallbacks) asEvent(key, body string) (int, string) {
 	f.t.Helper()
 	r, _ := http.NewRequest(http.MethodPost, "/", nil) //nolint:noctx // it only makes a header
@@ -33,7 +34,8 @@ func (f fallbacks) asEvent(key, body string) (int, string) {
 	return answer.StatusCode, answer.Body
 }
 
-// The quoted and the bare form of a key are one, and what is no key is refused, with and without API Gateway.
+// The quoted and the bare form of a key are one, and what is no key is refused, with and without
+// API Gateway.
 func TestIdempotencyKeyForms(t *testing.T) {
 	t.Parallel()
 	const uuid = "8e03978e-40d5-43e8-bc93-6894a57f9324"
@@ -63,7 +65,7 @@ func TestIdempotencyKeyOfAnotherRequest(t *testing.T) {
 	const first = `{"number":"+990123450001","brand":"Acme","silent":{"code":"c"}}`
 	f := newFallbacks(t)
 	want := f.started("key", first)
-	if _, err := f.store.Decide(t.Context(), want, fallback.Result{Verified: true, Method: fallback.BySilence}, fallback.Silent); err != nil {
+	if _, err := f.store.Decide(t.Context(), want, fallback.Result{Verified: true, Method: fallback.BySilent}, fallback.Silent); err != nil {
 		t.Fatal(err)
 	}
 	for _, same := range []string{first, " {\n\"brand\":\"Acme\", \"silent\": {\"code\":\"c\"}, \"number\":\"\\u002b990123450001\"}"} {
@@ -103,7 +105,8 @@ func TestIdempotencyKeyIsNotBurnt(t *testing.T) {
 	}
 }
 
-// Of calls at the same time under one key, all are told the same execution, and those with another body that it is taken.
+// Of calls at the same time under one key, all are told the same execution, and those with another
+// body that it is taken.
 func TestIdempotencyKeyRace(t *testing.T) {
 	t.Parallel()
 	f := newFallbacks(t)

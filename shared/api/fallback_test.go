@@ -78,7 +78,7 @@ func newFallbacks(t *testing.T) fallbacks {
 	p := f.ports(log)
 	p.Settings.Issuer, p.Settings.Random = "https://issuer.example", rand.Reader
 	p.Stores.Fallbacks, p.Keys.Fallbacks, p.Names = f.store, fallback.Ring{key}, names
-	f.steps, f.courier = assembly.PINStep(p, idleMachine{}), assembly.Courier(p, idleMachine{})
+	f.steps, f.courier = assembly.PINStep(p, idleMachine{}), assembly.Dispatcher(p, idleMachine{})
 	f.serve = web.Router(log, assembly.Fallback(p, idleMachine{}))
 	return f
 }
@@ -118,7 +118,8 @@ func (f fallbacks) started(key, body string) string {
 	return member(answer, "execution")
 }
 
-// What the members of the body say is what the steps are told: escapes are read, numbers taken as they are written, null is none.
+// What the members of the body say is what the steps are told: escapes are read, numbers taken as
+// they are written, null is none.
 func TestFallbackReadsMembers(t *testing.T) {
 	t.Parallel()
 	f := newFallbacks(t)
@@ -171,8 +172,8 @@ func TestFallbackNamesTheMemberAtFault(t *testing.T) {
 	}
 }
 
-// Step Functions knows the name of an execution for 90 days after its end and starts no other under it, so for as long the record
-// tells what became of it.
+// Step Functions knows the name of an execution for 90 days after its end and starts no other under
+// it, so for as long the record tells what became of it.
 func TestFallbackIsKeptAsLongAsItsName(t *testing.T) {
 	t.Parallel()
 	f := newFallbacks(t)

@@ -10,10 +10,10 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/phone"
+	"lineproof/shared/wire"
 )
 
 // numberWire is what a client of a wire must know to call it.
@@ -273,8 +273,8 @@ func verifyCases() []goldenCase {
 func TestEachWireHasGoldens(t *testing.T) {
 	t.Parallel()
 	entries := allGoldens()
-	for _, operation := range []dialect.Operation{dialect.Verify, dialect.Share} {
-		for _, r := range dialect.Routes(operation) {
+	for _, operation := range []wire.Operation{wire.Verify, wire.Share} {
+		for _, r := range wire.Routes(operation) {
 			if !slices.ContainsFunc(entries, func(e goldenEntry) bool {
 				return e.wire == r.Wire.Name && strings.HasSuffix(e.archive, "-"+string(operation))
 			}) {

@@ -61,8 +61,8 @@ var transports = map[string]func(testing.TB, http.Handler, call) answer{
 	"API Gateway": overGateway,
 }
 
-// goldens turns cases into entries, one archive for a wire and an operation. CAMARA's version that is being
-// written answers as its version 2 under another base, so they share an archive.
+// goldens turns cases into entries, one archive for a wire and an operation. CAMARA's version that
+// is being written answers as its version 2 under another base, so they share an archive.
 func goldens(cases []goldenCase) []goldenEntry {
 	var entries []goldenEntry
 	for _, c := range cases {
@@ -168,7 +168,8 @@ func overHTTP(t testing.TB, h http.Handler, c call) answer {
 	return answer{response.StatusCode, response.Header, string(body)}
 }
 
-// overGateway sends the call as API Gateway does: as an event in payload format 2.0, from the same address.
+// overGateway sends the call as API Gateway does: as an event in payload format 2.0, from the same
+// address.
 func overGateway(t testing.TB, h http.Handler, c call) answer {
 	t.Helper()
 	path, query, _ := strings.Cut(c.target, "?")

@@ -19,7 +19,8 @@ import (
 // fetch gives what a GET of the path answers.
 func (w *world) fetch(path string) answer { return w.do(httptest.NewRequest("GET", path, nil)) }
 
-// opened verifies a JWT of ours by the published keys alone, as a client would, and gives its claims.
+// opened verifies a JWT of ours by the published keys alone, as a client would, and gives its
+// claims.
 func (w *world) opened(raw, alg string) jwt.MapClaims {
 	w.t.Helper()
 	published, err := token.ParseJWKS([]byte(w.fetch("/oauth2/jwks").body))

@@ -10,14 +10,15 @@ import (
 	"time"
 
 	"lineproof/shared/api/number"
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/phone"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
-// Every request that is refused, by the token's or by its own fault, leaves the token for a good one.
+// Every request that is refused, by the token's or by its own fault, leaves the token for a good
+// one.
 func TestRefusedCallsBurnNoToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -174,10 +175,10 @@ func (s refusingUses) Grant(context.Context, string) (grant.Grant, error) {
 
 type refusedPorts struct {
 	number.Ports
-	uses grant.Uses
+	uses grant.UseStore
 }
 
-func (p refusedPorts) Uses() grant.Uses { return p.uses }
+func (p refusedPorts) UseStore() grant.UseStore { return p.uses }
 
 func TestARefusalIsNeverASuccess(t *testing.T) {
 	t.Parallel()
@@ -186,13 +187,13 @@ func TestARefusalIsNeverASuccess(t *testing.T) {
 	good := w.stored(claimsOf(t, raw)["jti"].(string))
 	refused := refusedPorts{w.ports(), refusingUses{refusing{good}}}
 	for _, endpoint := range []web.Endpoint{number.Verify(refused), number.Share(refused)} {
-		route := dialect.Route{Operation: dialect.Verify, Method: http.MethodPost, Path: "/own"}
-		own := *dialect.CAMARA2
-		own.Routes, own.Number.ShareScopes = []dialect.Route{route}, own.Number.VerifyScopes
+		route := wire.Route{Operation: wire.Verify, Method: http.MethodPost, Path: "/own"}
+		own := *wire.CAMARA2
+		own.Routes, own.Number.ShareScopes = []wire.Route{route}, own.Number.VerifyScopes
 		r := verifyRequest(raw, goodBody)
 		r.URL.Path = "/own"
 		rw := httptest.NewRecorder()
-		web.Mount(slog.New(slog.DiscardHandler), endpoint, dialect.New(own).Routes).ServeHTTP(rw, r)
+		web.Mount(slog.New(slog.DiscardHandler), endpoint, wire.New(own).Routes).ServeHTTP(rw, r)
 		if rw.Code != http.StatusUnauthorized {
 			t.Errorf("%d %s", rw.Code, rw.Body)
 		}

@@ -207,7 +207,8 @@ func post(path string, values url.Values) *http.Request {
 
 const tokenPath, backchannelPath, authorizePath, revokePath = "/oauth2/token", "/oauth2/bc-authorize", "/oauth2/authorize", "/oauth2/revoke"
 
-// as makes a form request with the client's credentials, in the way that it is registered for. What values say of them wins.
+// as makes a form request with the client's credentials, in the way that it is registered for. What
+// values say of them wins.
 func (w *world) as(client, path string, values url.Values) *http.Request {
 	switch client {
 	case "basic":

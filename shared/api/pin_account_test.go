@@ -237,7 +237,8 @@ func TestBlankCredentials(t *testing.T) {
 	}
 }
 
-// TestBarredAccountsTriggerNothing: what was begun before an account was barred can be cancelled and not be sent again.
+// TestBarredAccountsTriggerNothing: what was begun before an account was barred can be cancelled
+// and not be sent again.
 func TestBarredAccountsTriggerNothing(t *testing.T) {
 	t.Parallel()
 	w := newPINWorld(t)

@@ -6,54 +6,54 @@ import (
 	"time"
 
 	"lineproof/shared/memory"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // awayPins is a store that can be away.
 type awayPins struct {
-	*memory.Pins
+	*memory.Verifications
 	away *atomic.Bool
 }
 
-func (s awayPins) Begin(ctx context.Context, start pin.Start) (pin.Verification, error) {
+func (s awayPins) Begin(ctx context.Context, start verification.Admission) (verification.Verification, error) {
 	if s.away.Load() {
-		return pin.Verification{}, errAway()
+		return verification.Verification{}, errAway()
 	}
-	return s.Pins.Begin(ctx, start)
+	return s.Verifications.Begin(ctx, start)
 }
 
-func (s awayPins) Check(ctx context.Context, a pin.Attempt) (pin.Verification, error) {
+func (s awayPins) Check(ctx context.Context, a verification.Attempt) (verification.Verification, error) {
 	if s.away.Load() {
-		return pin.Verification{}, errAway()
+		return verification.Verification{}, errAway()
 	}
-	return s.Pins.Check(ctx, a)
+	return s.Verifications.Check(ctx, a)
 }
 
-func (s awayPins) Find(ctx context.Context, refs []pin.Ref) ([]pin.Verification, error) {
+func (s awayPins) Find(ctx context.Context, refs []verification.Ref) ([]verification.Verification, error) {
 	if s.away.Load() {
 		return nil, errAway()
 	}
-	return s.Pins.Find(ctx, refs)
+	return s.Verifications.Find(ctx, refs)
 }
 
-func (s awayPins) Cancel(ctx context.Context, ref pin.Ref, now, young time.Time) (pin.Verification, error) {
+func (s awayPins) Cancel(ctx context.Context, ref verification.Ref, now, young time.Time) (verification.Verification, error) {
 	if s.away.Load() {
-		return pin.Verification{}, errAway()
+		return verification.Verification{}, errAway()
 	}
-	return s.Pins.Cancel(ctx, ref, now, young)
+	return s.Verifications.Cancel(ctx, ref, now, young)
 }
 
-func (s awayPins) Skip(ctx context.Context, ref pin.Ref,
-	now time.Time) (pin.Verification, pin.GiveBack, error) {
+func (s awayPins) Skip(ctx context.Context, ref verification.Ref,
+	now time.Time) (verification.Verification, verification.GiveBack, error) {
 	if s.away.Load() {
-		return pin.Verification{}, nil, errAway()
+		return verification.Verification{}, nil, errAway()
 	}
-	return s.Pins.Skip(ctx, ref, now)
+	return s.Verifications.Skip(ctx, ref, now)
 }
 
-func (s awayPins) Unblock(ctx context.Context, l pin.Lift) error {
+func (s awayPins) Unblock(ctx context.Context, l verification.Lift) error {
 	if s.away.Load() {
 		return errAway()
 	}
-	return s.Pins.Unblock(ctx, l)
+	return s.Verifications.Unblock(ctx, l)
 }

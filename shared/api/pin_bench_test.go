@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // quietPINs gives a world that logs nowhere, as the floor's does.
@@ -41,7 +41,7 @@ func (w *pinWorld) live(n int) []string {
 // BenchmarkPINEmptyEndpoint is the floor of the Verify API: routing and one answer.
 func BenchmarkPINEmptyEndpoint(b *testing.B) {
 	empty := func(*http.Request) (any, error) { return struct{}{}, nil }
-	h := web.Mount(slog.New(slog.DiscardHandler), empty, dialect.Routes(dialect.PINCheck))
+	h := web.Mount(slog.New(slog.DiscardHandler), empty, wire.Routes(wire.PINCheck))
 	measure(b, h, 200, times(func() call { return unlimited("check/json", "request_id", "x", "code", "1234") }))
 }
 
@@ -68,8 +68,8 @@ func BenchmarkPINCheckRight(b *testing.B) {
 	})
 }
 
-// BenchmarkPINCheckWrong tries wrong codes against as many live verifications as its name says: what it costs must not grow
-// with their number. It reports the memory that each takes.
+// BenchmarkPINCheckWrong tries wrong codes against as many live verifications as its name says:
+// what it costs must not grow with their number. It reports the memory that each takes.
 func BenchmarkPINCheckWrong(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

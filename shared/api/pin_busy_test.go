@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// TestABusyKeyLeavesOthersAlone has one account ask for one number again and again, without a pause, while another makes its own
-// requests: what the first is refused with never reaches the second.
+// TestABusyKeyLeavesOthersAlone has one account ask for one number again and again, without a
+// pause, while another makes its own requests: what the first is refused with never reaches the
+// second.
 func TestABusyKeyLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	w := newPINWorld(t)
@@ -39,8 +40,9 @@ func TestABusyKeyLeavesOthersAlone(t *testing.T) {
 	}
 }
 
-// BenchmarkCheckBesideABusyKey checks codes of one account, alone and while another account sends 1,000 requests a second for one number,
-// and reports the 99th percentile of both. Compare them within one run.
+// BenchmarkCheckBesideABusyKey checks codes of one account, alone and while another account sends
+// 1,000 requests a second for one number, and reports the 99th percentile of both. Compare them
+// within one run.
 func BenchmarkCheckBesideABusyKey(b *testing.B) {
 	for _, busy := range []bool{false, true} {
 		name := "alone"

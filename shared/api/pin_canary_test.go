@@ -16,7 +16,8 @@ import (
 var chance = regexp.MustCompile(
 	`"time":"[^"]*"|"(due|ms)":[\d.]+|\b[0-9a-f]{32}\b|\b[0-9a-f]{8}-[0-9a-f]{40}\b`)
 
-// secrets are what no log, no queue and no refusal may hold of a world: its PINs, its numbers and its accounts' secrets.
+// secrets are what no log, no queue and no refusal may hold of a world: its PINs, its numbers and
+// its accounts' secrets.
 func (w *pinWorld) secrets() []string {
 	secrets := []string{"s3cret-", signatureSecret, "447700900123", "7700 900123", demoNumber}
 	for _, m := range w.inbox.Messages("", phone.Number{}) {
@@ -54,7 +55,8 @@ func TestNothingSecretShowsInPIN(t *testing.T) {
 	}
 }
 
-// TestNothingMarkedShowsInPIN puts a mark wherever a client can write freely. The one thing that comes back is a request_id.
+// TestNothingMarkedShowsInPIN puts a mark wherever a client can write freely. The one thing that
+// comes back is a request_id.
 func TestNothingMarkedShowsInPIN(t *testing.T) {
 	t.Parallel()
 	for _, path := range inputPaths {
@@ -90,7 +92,8 @@ func TestNothingMarkedShowsInPIN(t *testing.T) {
 	}
 }
 
-// TestNothingSecretShowsInWholeLives leads verifications of every kind of number to every end, in one log.
+// TestNothingSecretShowsInWholeLives leads verifications of every kind of number to every end, in
+// one log.
 func TestNothingSecretShowsInWholeLives(t *testing.T) {
 	t.Parallel()
 	w := newPINWorld(t)

@@ -11,7 +11,8 @@ import (
 	"lineproof/shared/account"
 )
 
-// TestLastCredit lets twenty requests race for three credits; what fails or expires is given back, once.
+// TestLastCredit lets twenty requests race for three credits; what fails or expires is given back,
+// once.
 func TestLastCredit(t *testing.T) {
 	t.Parallel()
 	const price = 100_000
@@ -52,7 +53,8 @@ func TestLastCredit(t *testing.T) {
 	}
 }
 
-// TestWrongCodesOfADay closes a number for a day after ten wrong codes in all its verifications (strict) and forgets them then.
+// TestWrongCodesOfADay closes a number for a day after ten wrong codes in all its verifications
+// (strict) and forgets them then.
 func TestWrongCodesOfADay(t *testing.T) {
 	t.Parallel()
 	w := newPINWorld(t)
@@ -94,7 +96,8 @@ func TestWrongCodesOfADay(t *testing.T) {
 	}
 }
 
-// TestNetworkBlock blocks a network of which too few verifications succeed, for an hour, until its owner unblocks it.
+// TestNetworkBlock blocks a network of which too few verifications succeed, for an hour, until its
+// owner unblocks it.
 func TestNetworkBlock(t *testing.T) {
 	t.Parallel()
 	w := newPINWorld(t)

@@ -52,7 +52,8 @@ func requestAsks() pinAsks {
 	return cases
 }
 
-// requestRefusals are the changes to a good request, or to a good payment, by what it then comes to.
+// requestRefusals are the changes to a good request, or to a good payment, by what it then comes
+// to.
 func requestRefusals() map[string][]string {
 	return map[string][]string{
 		"status-2-number":          {"number", ""},

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// pinCase is one call in a world that it may prepare. Its path lies below /verify and has %s where the format goes.
+// pinCase is one call in a world that it may prepare. Its path lies below /verify and has %s where
+// the format goes.
 type pinCase func(w *pinWorld, format string) call
 
 // pinAsks are the cases of an operation, by the name of their files.

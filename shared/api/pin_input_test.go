@@ -59,8 +59,8 @@ func (a answer) bodyStatus() string {
 
 func must(text []byte, _ error) []byte { return text }
 
-// wantAnswer asserts what holds of an answer to anything: a status in the body, HTTP 200 but for what HTTP itself refuses, and
-// never that something failed inside. It gives the status.
+// wantAnswer asserts what holds of an answer to anything: a status in the body, HTTP 200 but for
+// what HTTP itself refuses, and never that something failed inside. It gives the status.
 func (a answer) wantAnswer(t testing.TB, in input) string {
 	t.Helper()
 	unblock := strings.HasPrefix(in.path, "/verify/network-unblock")
@@ -211,7 +211,8 @@ func (r *inputs) next() input {
 // randomInputs is how many TestRandomInputs sends; FuzzRandomInputs goes on from there.
 const randomInputs = 20_000
 
-// TestRandomInputs sends many inputs, by several at once, and then lets what they began come to its end.
+// TestRandomInputs sends many inputs, by several at once, and then lets what they began come to its
+// end.
 func TestRandomInputs(t *testing.T) {
 	t.Parallel()
 	w := newPINWorldLogging(t, slog.LevelError)
@@ -245,7 +246,8 @@ func TestRandomInputs(t *testing.T) {
 	}
 }
 
-// wantEnded lets everything come to its end and asserts that nothing failed inside, waits or is still held.
+// wantEnded lets everything come to its end and asserts that nothing failed inside, waits or is
+// still held.
 func (w *pinWorld) wantEnded(t testing.TB) {
 	t.Helper()
 	w.advance(6 * time.Hour)

@@ -101,7 +101,8 @@ func TestRequestParameters(t *testing.T) {
 	}
 }
 
-// wantNothingLeft asserts that a request which failed left no debit, no live verification and no message behind.
+// wantNothingLeft asserts that a request which failed left no debit, no live verification and no
+// message behind.
 func (w *pinWorld) wantNothingLeft(t *testing.T, a answer, name string) {
 	t.Helper()
 	if a.member("status") == "0" {

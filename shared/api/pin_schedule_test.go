@@ -11,8 +11,8 @@ import (
 	"lineproof/shared/phone"
 )
 
-// schedule plays a verification to its end and writes what was sent: seconds, channel and a letter for each PIN, and the
-// second at which it ended.
+// schedule plays a verification to its end and writes what was sent: seconds, channel and a letter
+// for each PIN, and the second at which it ended.
 func (w *pinWorld) schedule(id string) string {
 	w.t.Helper()
 	w.advance(3 * time.Hour)

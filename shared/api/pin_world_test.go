@@ -20,9 +20,9 @@ import (
 	"lineproof/shared/memory"
 	"lineproof/shared/numbering"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
 	"lineproof/shared/queue"
 	"lineproof/shared/sms"
+	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
 
@@ -49,8 +49,8 @@ const (
 
 func secretOf(k account.Key) string { return "s3cret-" + k.String() }
 
-// pinWorld is PIN verification over memory stores, with a clock that stands still, randomness that repeats, and all that it logs,
-// queues and sends at hand.
+// pinWorld is PIN verification over memory stores, with a clock that stands still, randomness that
+// repeats, and all that it logs, queues and sends at hand.
 type pinWorld struct {
 	t        testing.TB
 	mu       sync.Mutex
@@ -61,10 +61,10 @@ type pinWorld struct {
 	accounts *memory.Accounts
 	outbox   *memory.Outbox
 	inbox    *sms.Inbox
-	courier  pin.Courier
+	courier  verification.Dispatcher
 	log      *safeBuffer
 	handler  http.Handler
-	master   pin.Key
+	master   verification.Key
 	pepper   account.Pepper
 }
 
@@ -79,7 +79,7 @@ func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 	w := &pinWorld{t: t, now: noon, accounts: memory.NewAccounts(), log: &safeBuffer{}}
 	w.outbox, w.inbox = memory.NewOutbox(w.Now), sms.NewInbox(w.Now)
 	var err error
-	if w.master, err = pin.NewKey(7, bytes.Repeat([]byte{7}, 32)); err != nil {
+	if w.master, err = verification.NewKey(7, bytes.Repeat([]byte{7}, 32)); err != nil {
 		t.Fatal(err)
 	}
 	if w.pepper, err = account.NewPepper(8, bytes.Repeat([]byte{8}, 32)); err != nil {
@@ -92,7 +92,7 @@ func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 
 // open registers the accounts.
 func (w *pinWorld) open(pepper account.Pepper) {
-	countries := append(numbering.Countries(), pin.SandboxCountry)
+	countries := append(numbering.Countries(), verification.SandboxCountry)
 	for k := standardKey; k < signedKey+account.Key(len(methods)); k++ {
 		a := account.Account{Key: k, Secrets: []account.Hash{pepper.HashSecret(secretOf(k))}, Terms: account.StandardTerms(countries...)}
 		switch {
@@ -120,7 +120,7 @@ func (w *pinWorld) randomness() *repeatable { return &repeatable{source: rand.Ne
 // mount mounts the operations as the local server does, with an empty store.
 func (w *pinWorld) mount(log *slog.Logger) {
 	ports := w.ports(log)
-	w.courier = assembly.Courier(ports, idleMachine{})
+	w.courier = assembly.Dispatcher(ports, idleMachine{})
 	w.handler = web.Router(log, assembly.PIN(ports))
 }
 
@@ -133,7 +133,7 @@ func (w *pinWorld) ports(log *slog.Logger) assembly.Ports {
 	p.Stores.Accounts = awayAccounts{w.accounts, &w.closed}
 	p.Stores.PINs = awayPins{memory.NewPins(w.accounts), &w.away}
 	p.Stores.Fallbacks = memory.NewFallbacks()
-	p.Keys.PINs, p.AccountPeppers = pin.Ring{w.master}, account.Ring{w.pepper}
+	p.Keys.PINs, p.AccountPeppers = verification.Ring{w.master}, account.Ring{w.pepper}
 	return p
 }
 
@@ -219,7 +219,7 @@ type recordedOutbox struct {
 	w *pinWorld
 }
 
-func (o recordedOutbox) Put(ctx context.Context, m pin.Message, delay time.Duration) error {
+func (o recordedOutbox) Put(ctx context.Context, m verification.Job, delay time.Duration) error {
 	o.w.mu.Lock()
 	o.w.bodies = append(o.w.bodies, queue.Encode(m))
 	o.w.mu.Unlock()

@@ -344,7 +344,8 @@ func TestStandardPolicy(t *testing.T) {
 	w.verify(late, subscriber).is(t, 200, "")
 }
 
-// A policy without refresh tokens gives none, whatever the client is registered for and was granted.
+// A policy without refresh tokens gives none, whatever the client is registered for and was
+// granted.
 func TestNoRefreshTokenUnderAPolicyWithout(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

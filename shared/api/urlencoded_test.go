@@ -11,8 +11,8 @@ import (
 	"lineproof/shared/phone"
 )
 
-// TestParametersThatAreNotPercentEncoded reads ';' and a bare '%' as themselves, wherever they stand, and
-// ignores what nobody asked for (URL Standard §5.1, RFC 6749 §3.1).
+// TestParametersThatAreNotPercentEncoded reads ';' and a bare '%' as themselves, wherever they
+// stand, and ignores what nobody asked for (URL Standard §5.1, RFC 6749 §3.1).
 func TestParametersThatAreNotPercentEncoded(t *testing.T) {
 	t.Parallel()
 	w := newPINWorld(t)

@@ -9,22 +9,23 @@ import (
 	"time"
 
 	"lineproof/shared/api/number"
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
-// sixth is a wire that no package knows: everything that a new operator's wire needs is in this literal.
-var sixth = dialect.New(dialect.Wire{
+// sixth is a wire that no package knows: everything that a new operator's wire needs is in this
+// literal.
+var sixth = wire.New(wire.Wire{
 	Name:        "sixth",
 	Source:      "this test",
 	Bases:       []string{"/sixth"},
-	Routes:      []dialect.Route{{Operation: dialect.Verify, Method: http.MethodPut, Path: "/sixth/prove"}},
-	Correlation: dialect.Correlation{Header: "x-trace", Valid: func(value string) bool { return !strings.Contains(value, "!") }},
+	Routes:      []wire.Route{{Operation: wire.Verify, Method: http.MethodPut, Path: "/sixth/prove"}},
+	Correlation: wire.Correlation{Header: "x-trace", Valid: func(value string) bool { return !strings.Contains(value, "!") }},
 	Media:       []string{"application/vnd.sixth+json"},
 	Accept:      "application/vnd.sixth+json",
-	Codec:       dialect.Codec{ContentType: "application/vnd.sixth+json", Encode: dialect.JSON.Encode},
-	Failures: dialect.Table{
+	Codec:       wire.Codec{ContentType: "application/vnd.sixth+json", Encode: wire.JSON.Encode},
+	Failures: wire.Table{
 		fault.BadRequest:           {Status: 400, Code: "E1", Message: "bad"},
 		fault.Unauthenticated:      {Status: 401, Code: "E2", Message: "who"},
 		fault.Forbidden:            {Status: 403, Code: "E3", Message: "no"},
@@ -34,11 +35,11 @@ var sixth = dialect.New(dialect.Wire{
 		fault.TooLarge:             {Status: 400, Code: "E7", Message: "large"},
 		fault.Unavailable:          {Status: 503, Code: "E8", Message: "later"},
 	},
-	Shape: func(a dialect.Answer, f *fault.Error) any {
+	Shape: func(a wire.Answer, f *fault.Error) any {
 		return map[string]any{"fault": map[string]string{"id": a.Code, "at": f.Param}}
 	},
 	Challenge: "Sixth",
-	Number: dialect.Number{
+	Number: wire.Number{
 		VerifyScopes: []string{"sixth:prove"},
 		PlusOptional: true,
 		Hashed:       true,

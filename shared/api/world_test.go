@@ -40,8 +40,8 @@ const (
 // noon is when every world begins.
 var noon = time.Date(2026, 4, 1, 12, 30, 5, 0, time.UTC)
 
-// world is the whole product over memory stores, with a clock that stands still, randomness that repeats, and everything
-// logged and counted.
+// world is the whole product over memory stores, with a clock that stands still, randomness that
+// repeats, and everything logged and counted.
 type world struct {
 	t        testing.TB
 	mu       sync.Mutex
@@ -235,7 +235,7 @@ func (w *watch) take() (written, read []string) {
 
 type watchedClients struct {
 	*watch
-	clients grant.Clients
+	clients grant.ClientStore
 }
 
 func (s watchedClients) Client(ctx context.Context, id string) (grant.Client, error) {
@@ -247,7 +247,7 @@ func (s watchedClients) Client(ctx context.Context, id string) (grant.Client, er
 
 type watchedReplays struct {
 	*watch
-	replays grant.Replays
+	replays grant.ReplayStore
 }
 
 func (s watchedReplays) Once(ctx context.Context, key string, now, expires time.Time) error {

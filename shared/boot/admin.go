@@ -4,7 +4,11 @@ import "lineproof/shared/dynamo"
 
 // AccountRegistry keeps accounts and their ledgers, read where all writes have arrived.
 func (e *Env) AccountRegistry() *dynamo.Accounts {
-	return dynamo.NewAccounts(dynamo.Consistent(e.database()), e.table(accountsTable, get, put), e.table(ledgersTable, get, put, update))
+	return dynamo.NewAccounts(
+		dynamo.Consistent(e.database()),
+		e.table(accountsTable, get, put),
+		e.table(ledgersTable, get, put, update),
+	)
 }
 
 // ClientRegistry keeps registered clients, read in the same way.

@@ -7,9 +7,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// aws gives the configuration of AWS clients. It is made by hand: the SDK's own loader looks for files, profiles and sign-ins that
-// no function has, and links the clients of four services to do so. How long a call may take and how often it is tried is the choice of
-// the package that owns the client. The variable may hold a URL that takes the place of AWS's own.
+// aws gives the configuration of AWS clients. It is made by hand: the SDK's own loader looks for
+// files, profiles and sign-ins that no function has, and links the clients of four services to do
+// so. How long a call may take and how often it is tried is the choice of the package that owns the
+// client. The variable may hold a URL that takes the place of AWS's own.
 func (p *plan) aws(endpointVariable string) aws.Config {
 	for _, variable := range []string{regionVariable, keyVariable, secretVariable} {
 		_, err := parsePresent(p.getenv(variable))

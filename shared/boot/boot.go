@@ -1,18 +1,21 @@
-// Package boot owns what surrounds a function in AWS Lambda: its environment, its AWS clients, its logs and traces, its
-// start and its deadline. It is the only importer of the Lambda runtime, of API Gateway's events, of X-Ray and of aws.Config.
+// Package boot owns what surrounds a function in AWS Lambda: its environment, its AWS clients, its
+// logs and traces, its start and its deadline. It is the only importer of the Lambda runtime, of
+// API Gateway's events, of X-Ray and of aws.Config.
 //
 // A function's main hands over a builder that calls a constructor with an [Env], and the
 // constructor asks Env for each thing that the function uses. Env notes every question, so that is
 // at once the wiring and the list of what the function may do. It runs twice or more, and must do
 // nothing but wire:
 //
-//  1. with empty secrets, to learn what is needed: each environment variable, resource and action. A variable that is missing or
-//     wrong ends the start with its name. `bootstrap needs` stops here and prints the list as JSON.
-//  2. with the secrets, all fetched at once while a first read opens the connection to the store; and again, later, whenever
-//     one of them has changed, so that a rotation needs no restart.
+//  1. with empty secrets, to learn what is needed: each environment variable, resource and action.
+//     A variable that is missing or wrong ends the start with its name. `bootstrap needs` stops
+//     here and prints the list as JSON.
+//  2. with the secrets, all fetched at once while a first read opens the connection to the store;
+//     and again, later, whenever one of them has changed, so that a rotation needs no restart.
 //
-// What the environment gets wrong stops the start, because no request can mend it. A secret that cannot be had right now does
-// not: requests are answered as unavailable, each in its wire, until one finds the secret there.
+// What the environment gets wrong stops the start, because no request can mend it. A secret that
+// cannot be had right now does not: requests are answered as unavailable, each in its wire, until
+// one finds the secret there.
 package boot
 
 import (
@@ -27,14 +30,15 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// prepareTimeout bounds what is fetched before the first invocation. Lambda gives a start ten seconds.
+// prepareTimeout bounds what is fetched before the first invocation. Lambda gives a start ten
+// seconds.
 const prepareTimeout = 5 * time.Second
 
 // invocation answers one invocation's payload.
 type invocation func(ctx context.Context, payload []byte) ([]byte, error)
 
-// Invoke makes an invocation a lambda.Handler, to which payloads come unread: the runtime's own decoder quotes in its errors
-// what it could not read.
+// Invoke makes an invocation a lambda.Handler, to which payloads come unread: the runtime's own
+// decoder quotes in its errors what it could not read.
 func (i invocation) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return i(ctx, payload)
 }
@@ -49,9 +53,10 @@ type program struct {
 
 func this(name string) program { return program{name, os.Args[1:], os.Getenv, os.Stdout} }
 
-// run starts the function that build wires and serve answers for. It returns only when there is nothing to serve.
+// run starts the function that build wires and serve answers for. It returns only when there is
+// nothing to serve.
 func run[T any](p program, build func(*Env) T, serve func(*slog.Logger, *wired[T]) invocation) {
-	w := wire(p.getenv, build)
+	w := assemble(p.getenv, build)
 	if len(p.args) == 1 && p.args[0] == "needs" {
 		printNeeds(p, w.plan)
 		return

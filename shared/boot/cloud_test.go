@@ -27,8 +27,9 @@ const (
 	testNumber = "+33612345678"
 )
 
-// cloud is as much of DynamoDB and Secrets Manager as a function needs to be seen at work: it keeps the items that are put and gives
-// them back for reads and updates, whose conditions it does not judge.
+// cloud is as much of DynamoDB and Secrets Manager as a function needs to be seen at work: it keeps
+// the items that are put and gives them back for reads and updates, whose conditions it does not
+// judge.
 type cloud struct {
 	url string
 
@@ -173,7 +174,7 @@ func deploy(t *testing.T) *deployment {
 
 // database gives a client of the cloud's DynamoDB.
 func (d *deployment) database() *dynamodb.Client {
-	plan := wire(from(d.env), func(*Env) any { return nil }).plan
+	plan := assemble(from(d.env), func(*Env) any { return nil }).plan
 	return dynamo.NewClient(aws.Config{Region: "eu-west-1", Credentials: aws.CredentialsProviderFunc(plan.credentials), BaseEndpoint: &d.url})
 }
 

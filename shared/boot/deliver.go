@@ -22,8 +22,8 @@ type Message struct {
 // Delivery handles a batch of messages and gives the IDs of those that must be handed out again.
 type Delivery func(ctx context.Context, batch []Message) []string
 
-// Deliveries runs the function that handles due messages, which come from SQS in batches. Those that must come again are reported
-// one by one. Deliveries never returns.
+// Deliveries runs the function that handles due messages, which come from SQS in batches. Those
+// that must come again are reported one by one. Deliveries never returns.
 func Deliveries(name string, build func(*Env) Delivery) {
 	run(this(name), build, func(_ *slog.Logger, w *wired[Delivery]) invocation {
 		return func(ctx context.Context, payload []byte) ([]byte, error) { return deliver(ctx, name, w, payload) }
@@ -45,7 +45,9 @@ func deliver(ctx context.Context, name string, w *wired[Delivery], payload []byt
 			return 0
 		}
 		for _, id := range handle(ctx, received(event.Records)) {
-			report.BatchItemFailures = append(report.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id})
+			report.BatchItemFailures = append(
+				report.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: id},
+			)
 		}
 		return 0
 	})

@@ -7,13 +7,18 @@ import (
 	"lineproof/shared/fault"
 )
 
-// Answerer answers the JSON of a direct invocation with JSON. Its errors must hold nothing of either.
+// Answerer answers the JSON of a direct invocation with JSON. Its errors must hold nothing of
+// either.
 type Answerer func(ctx context.Context, payload []byte) ([]byte, error)
 
-// Direct runs a function that nothing but IAM lets anybody invoke. An error of its answerer is logged, and whoever invoked it is told
-// only that there was one. Direct never returns.
+// Direct runs a function that nothing but IAM lets anybody invoke. An error of its answerer is
+// logged, and whoever invoked it is told only that there was one. Direct never returns.
 func Direct(name string, build func(*Env) Answerer) {
-	run(this(name), build, func(log *slog.Logger, w *wired[Answerer]) invocation { return direct(name, log, w) })
+	run(
+		this(name),
+		build,
+		func(log *slog.Logger, w *wired[Answerer]) invocation { return direct(name, log, w) },
+	)
 }
 
 func direct(name string, log *slog.Logger, w *wired[Answerer]) invocation {

@@ -21,7 +21,7 @@ import (
 func TestDirect(t *testing.T) {
 	t.Parallel()
 	var logged bytes.Buffer
-	w := wire(from(nil), func(*Env) Answerer {
+	w := assemble(from(nil), func(*Env) Answerer {
 		return func(_ context.Context, payload []byte) ([]byte, error) {
 			if string(payload) == `"away"` {
 				return []byte("half"), errors.New("the store is away")
@@ -47,7 +47,7 @@ func TestDirectWithoutSecrets(t *testing.T) {
 	env := complete()
 	c := startCloud(t)
 	env[secretsEndpoint] = c.url
-	w := wire(from(env), func(e *Env) Answerer {
+	w := assemble(from(env), func(e *Env) Answerer {
 		e.ClientPeppers()
 		return func(context.Context, []byte) ([]byte, error) { return nil, nil }
 	})
@@ -76,7 +76,7 @@ func TestFailuresOfStepsAreCounted(t *testing.T) {
 	for _, name := range []string{"fallback-silent", "fallback-pin"} {
 		var logged bytes.Buffer
 		log := newLog(&logged, slog.LevelInfo)
-		w := wire(from(nil), func(*Env) Answerer {
+		w := assemble(from(nil), func(*Env) Answerer {
 			return func(context.Context, []byte) ([]byte, error) {
 				return nil, fmt.Errorf("step: %w", fault.New(fault.Unavailable))
 			}
@@ -100,7 +100,7 @@ func TestFailuresOfStepsAreCounted(t *testing.T) {
 func TestEmptyKeySetsAreNotKept(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
-	w := wire(from(d.env), func(e *Env) token.Issuer { e.Verifier(); return e.Signer() })
+	w := assemble(from(d.env), func(e *Env) token.Issuer { e.Verifier(); return e.Signer() })
 	full, arn := "", d.env["SIGNING_SECRET"]
 	d.change(func() { full, d.secrets[arn] = d.secrets[arn], `{"keys":[]}` })
 	d.publish(t, []byte(`{"keys":[]}`))
@@ -114,7 +114,8 @@ func TestEmptyKeySetsAreNotKept(t *testing.T) {
 	}
 }
 
-// The accounts that the pepper protects can be opened by the built function, and its answer is its own.
+// The accounts that the pepper protects can be opened by the built function, and its answer is its
+// own.
 func TestAdminBootstrap(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
@@ -200,7 +201,7 @@ func TestStepsFindTheirSecret(t *testing.T) {
 	t.Parallel()
 	env := complete()
 	nameSecrets(env)
-	w := wire(from(env), func(e *Env) rotation.Rotator {
+	w := assemble(from(env), func(e *Env) rotation.Rotator {
 		return rotation.Rotator{Store: e.SecretStore(), Publishers: e.KeyPublishers()}
 	})
 	if err := w.err(); err != nil {

@@ -17,13 +17,15 @@ import (
 	"lineproof/shared/token"
 )
 
-// clientsKept is how long a client is not read again, and so how long a change to it may take to count.
+// clientsKept is how long a client is not read again, and so how long a change to it may take to
+// count.
 const clientsKept = time.Minute
 
-// Env gives a function what it is wired to, each method exactly one thing, and notes that it was asked for.
+// Env gives a function what it is wired to, each method exactly one thing, and notes that it was
+// asked for.
 type Env struct {
-	plan *plan
-	held held
+	plan   *plan
+	pinned pinned
 }
 
 // plan is what all wirings of a process share.
@@ -38,11 +40,12 @@ type plan struct {
 	database  dynamo.PINAPI  // nil until a table is asked for
 	clients   *grant.CachedClients
 	accounts  *account.Cached
-	warm      func(context.Context) error // one read that the function may make; nil when it may make none
+	// one read that the function may make; nil when it may make none
+	warm func(context.Context) error
 }
 
 // wire builds once, to learn what is needed.
-func wire[T any](getenv func(string) string, build func(*Env) T) *wired[T] {
+func assemble[T any](getenv func(string) string, build func(*Env) T) *wired[T] {
 	p := &plan{
 		needs:    needs{known: map[string]Need{}, problems: map[string]error{}},
 		getenv:   getenv,
@@ -66,8 +69,8 @@ func read[T any](e *Env, need Need, parse func(string) (T, error)) T {
 	return value
 }
 
-// Named gives what a variable that names a resource holds, and notes the IAM actions on the resource. It serves packages that wire
-// what only some functions link.
+// Named gives what a variable that names a resource holds, and notes the IAM actions on the
+// resource. It serves packages that wire what only some functions link.
 func Named[T any](e *Env, variable string, parse func(string) (T, error), actions ...string) T {
 	return read(e, resource(variable, actions...), parse)
 }
@@ -77,7 +80,8 @@ func Setting[T any](e *Env, variable string, parse func(string) (T, error)) T {
 	return setting(e, variable, parse)
 }
 
-// AWS gives the configuration of an AWS client, whose endpoint is the URL in that variable where it holds one.
+// AWS gives the configuration of an AWS client, whose endpoint is the URL in that variable where it
+// holds one.
 func (e *Env) AWS(endpointVariable string) aws.Config { return e.plan.aws(endpointVariable) }
 
 // Now tells the time.
@@ -92,7 +96,8 @@ func (e *Env) Issuer() string { return setting(e, issuerVariable, parseIssuer) }
 // Operators gives the issuers of operator tokens.
 func (e *Env) Operators() token.Operators { return setting(e, operatorsVariable, parseOperators) }
 
-// Network gives the resolvers of connections, in the configured order, with what each of them needs.
+// Network gives the resolvers of connections, in the configured order, with what each of them
+// needs.
 func (e *Env) Network() network.Chain {
 	var chain network.Chain
 	for _, name := range setting(e, resolversVariable, parseResolvers) {
@@ -110,8 +115,8 @@ func (e *Env) Network() network.Chain {
 	return chain
 }
 
-// warmUp makes the one read, so that the first request finds the connection open. Its answer does not matter. A function that fetches
-// public keys has made it by that.
+// warmUp makes the one read, so that the first request finds the connection open. Its answer does
+// not matter. A function that fetches public keys has made it by that.
 func (p *plan) warmUp(ctx context.Context, log *slog.Logger) {
 	if p.warm == nil || p.published != nil {
 		return

@@ -35,15 +35,15 @@ func from(env map[string]string) func(string) string {
 func everything(e *Env) any {
 	return []any{
 		e.Issuer(), e.Verifier(), e.Signer(), e.PairwiseSalt(), e.ClientPeppers(), e.AccountPeppers(), e.RefreshKeys(), e.CloudFrontSecret(), e.Operators(), e.Network(),
-		e.Clients(), e.Replays(), e.Grants(), e.NewGrants(), e.Uses(), e.Directory(), e.Registry(),
-		e.GrantReader(), e.Revocations(),
+		e.ClientStore(), e.ReplayStore(), e.Grants(), e.GrantCreator(), e.UseStore(), e.Directory(), e.Registry(),
+		e.GrantReader(), e.GrantRevoker(),
 		e.PINKeys(), e.RequestIDKeys(),
 	}
 }
 
 func TestCompleteEnvironment(t *testing.T) {
 	t.Parallel()
-	if err := wire(from(complete()), everything).err(); err != nil {
+	if err := assemble(from(complete()), everything).err(); err != nil {
 		t.Error(err)
 	}
 }
@@ -68,7 +68,7 @@ func problemIn(t *testing.T, variable, value string) {
 	t.Helper()
 	env := complete()
 	env[variable] = value
-	err := wire(from(env), everything).err()
+	err := assemble(from(env), everything).err()
 	if err == nil || !strings.HasPrefix(err.Error(), "boot: "+variable+": ") || strings.Contains(err.Error(), ";") {
 		t.Errorf("with %s=%q the start fails with %v", variable, value, err)
 	}
@@ -76,7 +76,7 @@ func problemIn(t *testing.T, variable, value string) {
 
 func TestAllProblemsStandInOneLine(t *testing.T) {
 	t.Parallel()
-	err := wire(from(nil), everything).err()
+	err := assemble(from(nil), everything).err()
 	for variable := range complete() {
 		if err == nil || strings.Count(err.Error(), "boot: "+variable+": not set") != 1 {
 			t.Errorf("%s is not named once in %v", variable, err)
@@ -87,7 +87,7 @@ func TestAllProblemsStandInOneLine(t *testing.T) {
 func TestNeedsAddUp(t *testing.T) {
 	t.Parallel()
 	got := map[string]string{}
-	for _, need := range wire(from(nil), everything).list() {
+	for _, need := range assemble(from(nil), everything).list() {
 		got[need.Variable] = fmt.Sprintf("%s %v", need.Resource, need.Actions)
 	}
 	want := map[string]string{
@@ -112,7 +112,7 @@ func TestNeedsAddUp(t *testing.T) {
 func TestLaterWiringsAddNoNeeds(t *testing.T) {
 	t.Parallel()
 	asksMore := false
-	w := wire(from(complete()), func(e *Env) string {
+	w := assemble(from(complete()), func(e *Env) string {
 		if asksMore {
 			e.Grants()
 			e.Signer()
@@ -145,7 +145,7 @@ func TestResolversStandInTheConfiguredOrder(t *testing.T) {
 	} {
 		env[resolversVariable] = text
 		var got []string
-		for _, resolver := range (&Env{plan: wire(from(env), everything).plan}).Network() {
+		for _, resolver := range (&Env{plan: assemble(from(env), everything).plan}).Network() {
 			got = append(got, fmt.Sprintf("%T", resolver))
 		}
 		if !slices.Equal(got, want) {
@@ -159,7 +159,7 @@ func TestOnlyConfiguredResolversAreNeeded(t *testing.T) {
 	env := complete()
 	env[resolversVariable] = bySession
 	delete(env, "GATEWAY_SECRET")
-	w := wire(from(env), func(e *Env) network.Chain { return e.Network() })
+	w := assemble(from(env), func(e *Env) network.Chain { return e.Network() })
 	if err := w.err(); err != nil {
 		t.Error(err)
 	}
@@ -173,7 +173,7 @@ func TestOnlyConfiguredResolversAreNeeded(t *testing.T) {
 func TestCredentialsAreReadAnew(t *testing.T) {
 	t.Parallel()
 	env := complete()
-	p := wire(from(env), everything).plan
+	p := assemble(from(env), everything).plan
 	config := p.aws(databaseEndpoint)
 	for _, want := range []string{"AKIATEST", "AKIANEXT"} {
 		env[keyVariable], env[sessionVariable] = want, "session "+want
@@ -194,16 +194,16 @@ func TestWarmReadIsOneThatIsAllowed(t *testing.T) {
 		build func(*Env) any
 		warms bool
 	}{
-		"reads clients":   {func(e *Env) any { return e.Clients() }, true},
-		"uses grants":     {func(e *Env) any { return e.Uses() }, true},
+		"reads clients":   {func(e *Env) any { return e.ClientStore() }, true},
+		"uses grants":     {func(e *Env) any { return e.UseStore() }, true},
 		"reads sessions":  {func(e *Env) any { return e.Directory() }, true},
-		"begins grants":   {func(e *Env) any { return e.NewGrants() }, false},
+		"begins grants":   {func(e *Env) any { return e.GrantCreator() }, false},
 		"issues tokens":   {func(e *Env) any { return e.Grants() }, false},
 		"writes sessions": {func(e *Env) any { return e.Registry() }, false},
-		"marks as used":   {func(e *Env) any { return e.Replays() }, false},
+		"marks as used":   {func(e *Env) any { return e.ReplayStore() }, false},
 		"nothing":         {func(*Env) any { return netip.Addr{} }, false},
 	} {
-		if w := wire(from(complete()), tt.build); (w.warm != nil) != tt.warms {
+		if w := assemble(from(complete()), tt.build); (w.warm != nil) != tt.warms {
 			t.Errorf("%s: a first read is %v", name, w.warm != nil)
 		}
 	}

@@ -5,15 +5,15 @@ import (
 
 	"lineproof/shared/dynamo"
 	"lineproof/shared/fallback"
-	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
+	"lineproof/shared/verification"
 )
 
 // fallbacksTable names the table of fallbacks.
 const fallbacksTable = "FALLBACKS_TABLE"
 
 // NewFallbacks begins fallbacks, and finds those that are asked for again.
-func (e *Env) NewFallbacks() fallback.Beginnings { return e.fallbacks(get, put) }
+func (e *Env) NewFallbacks() fallback.BeginStore { return e.fallbacks(get, put) }
 
 // Fallbacks reads fallbacks.
 func (e *Env) Fallbacks() fallback.Reader {
@@ -23,16 +23,16 @@ func (e *Env) Fallbacks() fallback.Reader {
 }
 
 // SilentFallbacks reads and decides fallbacks.
-func (e *Env) SilentFallbacks() fallback.Silences { return e.fallbacks(get, update) }
+func (e *Env) SilentFallbacks() fallback.SilentStore { return e.fallbacks(get, update) }
 
 // Listener decides the fallbacks whose verification ends.
-func (e *Env) Listener() pin.Listener { return fallback.Recorder{Store: e.EndedFallbacks()} }
+func (e *Env) Listener() verification.Listener { return fallback.Recorder{Store: e.EndedFallbacks()} }
 
 // EndedFallbacks decides fallbacks.
-func (e *Env) EndedFallbacks() fallback.Decisions { return e.fallbacks(update) }
+func (e *Env) EndedFallbacks() fallback.DecideStore { return e.fallbacks(update) }
 
 // WaitingFallbacks changes and decides fallbacks.
-func (e *Env) WaitingFallbacks() fallback.Waits { return e.fallbacks(update) }
+func (e *Env) WaitingFallbacks() fallback.WaitStore { return e.fallbacks(update) }
 
 func (e *Env) fallbacks(actions ...string) *dynamo.Fallbacks {
 	return dynamo.NewFallbacks(e.database(), e.table(fallbacksTable, actions...), e.Random())

@@ -18,20 +18,22 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
-// margin is how long before Lambda's limit an answer must be on its way: what runs out of time then is still told so by us.
+// margin is how long before Lambda's limit an answer must be on its way: what runs out of time then
+// is still told so by us.
 const margin = 400 * time.Millisecond
 
-// HTTP runs the function that serves an operation's routes behind an API Gateway HTTP API (payload format 2.0), also when it is
-// invoked with such an event by anybody else. build wires the endpoint; nil serves what no route takes. HTTP never returns.
-func HTTP(operation dialect.Operation, build func(*Env) web.Endpoint) {
+// HTTP runs the function that serves an operation's routes behind an API Gateway HTTP API (payload
+// format 2.0), also when it is invoked with such an event by anybody else. build wires the
+// endpoint; nil serves what no route takes. HTTP never returns.
+func HTTP(operation wire.Operation, build func(*Env) web.Endpoint) {
 	name := string(operation)
 	run(this(name), build, func(log *slog.Logger, w *wired[web.Endpoint]) invocation {
-		return gateway(name, web.Mount(log, served(w), dialect.Routes(operation)))
+		return gateway(name, web.Mount(log, served(w), wire.Routes(operation)))
 	})
 }
 
@@ -80,8 +82,8 @@ func gateway(name string, handler http.Handler) invocation {
 	}
 }
 
-// early gives the invocation's context with a deadline that leaves the time to answer: the margin, or half of what is left
-// when that is little.
+// early gives the invocation's context with a deadline that leaves the time to answer: the margin,
+// or half of what is left when that is little.
 func early(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit, ok := ctx.Deadline()
 	if !ok {
@@ -90,8 +92,8 @@ func early(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, limit.Add(-min(margin, time.Until(limit)/2)))
 }
 
-// readEvent reads an event and makes it one that the adapter can turn into a request, whatever a client sent: the adapter writes what
-// it cannot read to the log.
+// readEvent reads an event and makes it one that the adapter can turn into a request, whatever a
+// client sent: the adapter writes what it cannot read to the log.
 func readEvent(payload []byte) (events.APIGatewayV2HTTPRequest, error) {
 	var event events.APIGatewayV2HTTPRequest
 	if json.Unmarshal(payload, &event) != nil || !isToken(event.RequestContext.HTTP.Method) {
@@ -100,7 +102,8 @@ func readEvent(payload []byte) (events.APIGatewayV2HTTPRequest, error) {
 	if event.RawPath == "" {
 		event.RawPath = event.RequestContext.HTTP.Path
 	}
-	event.RawPath = (&url.URL{Path: event.RawPath}).EscapedPath() // API Gateway gives the path decoded
+	// API Gateway gives the path decoded
+	event.RawPath = (&url.URL{Path: event.RawPath}).EscapedPath()
 	event.RawQueryString = strings.Map(printable, event.RawQueryString)
 	event.RequestContext.DomainName = "" // the issuer tells who we are, never the request
 	if _, err := base64.StdEncoding.DecodeString(event.Body); event.IsBase64Encoded && err != nil {
@@ -111,7 +114,8 @@ func readEvent(payload []byte) (events.APIGatewayV2HTTPRequest, error) {
 
 // isToken tells whether text can be an HTTP method.
 func isToken(text string) bool {
-	return text != "" && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") == ""
+	return text != "" &&
+		strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") == ""
 }
 
 // printable drops the characters that no URL holds.
@@ -122,8 +126,8 @@ func printable(c rune) rune {
 	return c
 }
 
-// withCertificate gives requests what net/http would have told of the client's certificate, which API Gateway has verified against the
-// trust store of its domain.
+// withCertificate gives requests what net/http would have told of the client's certificate, which
+// API Gateway has verified against the trust store of its domain.
 func withCertificate(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if event, ok := core.GetAPIGatewayV2ContextFromContext(r.Context()); ok {
@@ -144,5 +148,8 @@ func handshake(text string) *tls.ConnectionState {
 		return nil
 	}
 	chain := []*x509.Certificate{certificate}
-	return &tls.ConnectionState{PeerCertificates: chain, VerifiedChains: [][]*x509.Certificate{chain}}
+	return &tls.ConnectionState{
+		PeerCertificates: chain,
+		VerifiedChains:   [][]*x509.Certificate{chain},
+	}
 }

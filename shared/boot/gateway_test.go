@@ -24,10 +24,10 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"lineproof/shared/api/authserver"
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/network"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // eventOf gives an event of payload format 2.0, as API Gateway writes it.
@@ -214,8 +214,8 @@ func TestAnswersBeforeTheLimit(t *testing.T) {
 	for limit, want := range map[time.Duration]time.Duration{
 		10 * time.Second: 10*time.Second - margin, 200 * time.Millisecond: 100 * time.Millisecond,
 	} {
-		w := wire(from(nil), func(*Env) web.Endpoint { return hang })
-		invoke := gateway("verify", web.Mount(newLog(io.Discard, 0), served(w), dialect.Routes(dialect.Verify)))
+		w := assemble(from(nil), func(*Env) web.Endpoint { return hang })
+		invoke := gateway("verify", web.Mount(newLog(io.Discard, 0), served(w), wire.Routes(wire.Verify)))
 		payload := payloadOf(t, eventOf("POST", verifyPath, "", claim))
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -254,11 +254,11 @@ func TestWhatRunsOutOfTimeIsATimeout(t *testing.T) {
 
 func TestUnmatchedServesEveryWiresRefusal(t *testing.T) {
 	t.Parallel()
-	w := wire(from(nil), func(*Env) web.Endpoint { return nil })
+	w := assemble(from(nil), func(*Env) web.Endpoint { return nil })
 	if err := w.err(); err != nil {
 		t.Fatal(err)
 	}
-	invoke := gateway("unmatched", web.Mount(newLog(io.Discard, 0), served(w), dialect.Routes(dialect.Unmatched)))
+	invoke := gateway("unmatched", web.Mount(newLog(io.Discard, 0), served(w), wire.Routes(wire.Unmatched)))
 	answer := ask(t, invoke, payloadOf(t, eventOf("GET", "/nothing/here", "", "")))
 	if answer.StatusCode != http.StatusNotFound || !strings.Contains(answer.Body, "NOT_FOUND") {
 		t.Errorf("answered %d %s", answer.StatusCode, answer.Body)

@@ -15,22 +15,23 @@ import (
 	"testing"
 	"time"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
-// functionVariable makes this test binary run as a function, so that what a main does can be seen from outside without one.
+// functionVariable makes this test binary run as a function, so that what a main does can be seen
+// from outside without one.
 const functionVariable = "LINEPROOF_TEST_FUNCTION"
 
 // functions are those that the test binary can be.
 var functions = map[string]func(){
 	"panicking": func() {
-		HTTP(dialect.Verify, func(*Env) web.Endpoint {
+		HTTP(wire.Verify, func(*Env) web.Endpoint {
 			return func(*http.Request) (any, error) { panic("canary33612345678") }
 		})
 	},
 	"misconfigured": func() {
-		HTTP(dialect.Verify, func(e *Env) web.Endpoint { e.Uses(); e.Issuer(); return nil })
+		HTTP(wire.Verify, func(e *Env) web.Endpoint { e.UseStore(); e.Issuer(); return nil })
 	},
 }
 
@@ -42,7 +43,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// host is the Lambda Runtime API around one process: it hands out one invocation after another and takes the answers.
+// host is the Lambda Runtime API around one process: it hands out one invocation after another and
+// takes the answers.
 type host struct {
 	t       *testing.T
 	next    chan invocationRequest

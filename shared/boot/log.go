@@ -12,9 +12,16 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// newLog gives a logger of JSON lines under the names that Lambda's own lines have: timestamp, level, message, requestId.
+// newLog gives a logger of JSON lines under the names that Lambda's own lines have: timestamp,
+// level, message, requestId.
 func newLog(w io.Writer, level slog.Level) *slog.Logger {
-	return slog.New(logHandler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: lambdacontext.ReplaceAttr})})
+	return slog.New(
+		logHandler{
+			slog.NewJSONHandler(
+				w, &slog.HandlerOptions{Level: level, ReplaceAttr: lambdacontext.ReplaceAttr},
+			),
+		},
+	)
 }
 
 // logHandler adds to each line which invocation and which trace it belongs to.
@@ -37,7 +44,9 @@ func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 }
 
 // WithGroup gives a handler whose further attributes stand in a group.
-func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Handler.WithGroup(name)} }
+func (h logHandler) WithGroup(name string) slog.Handler {
+	return logHandler{h.Handler.WithGroup(name)}
+}
 
 // traceID gives the X-Ray trace that the invocation belongs to, or "".
 func traceID(ctx context.Context) string {
@@ -50,7 +59,8 @@ func traceID(ctx context.Context) string {
 	return ""
 }
 
-// failure is an invocation's failure as Lambda is told of it: a text of ours, because Lambda logs it and gives it to whoever invoked.
+// failure is an invocation's failure as Lambda is told of it: a text of ours, because Lambda logs
+// it and gives it to whoever invoked.
 type failure string
 
 // Error gives the text.
@@ -62,13 +72,16 @@ const (
 	errNotServed failure = "unavailable"
 )
 
-// guarded makes a panic a failure. Lambda's runtime would write the panic's value, which may be anything, to the log and to the
-// invoker; here only a runtime error's text is logged, and the stack, which holds no values.
+// guarded makes a panic a failure. Lambda's runtime would write the panic's value, which may be
+// anything, to the log and to the invoker; here only a runtime error's text is logged, and the
+// stack, which holds no values.
 func guarded(log *slog.Logger, invoke invocation) invocation {
 	return func(ctx context.Context, payload []byte) (answer []byte, err error) {
 		defer func() {
 			if value := recover(); value != nil {
-				log.ErrorContext(ctx, "panic", "error", describePanic(value), "stack", string(debug.Stack()))
+				log.ErrorContext(
+					ctx, "panic", "error", describePanic(value), "stack", string(debug.Stack()),
+				)
 				answer, err = nil, errPanic
 			}
 		}()

@@ -11,13 +11,15 @@ import (
 type Need struct {
 	// Variable is the environment variable that configures it.
 	Variable string `json:"variable"`
-	// Resource is the logical name of the AWS resource that the variable names; empty for a plain setting.
+	// Resource is the logical name of the AWS resource that the variable names; empty for a plain
+	// setting.
 	Resource string `json:"resource,omitempty"`
 	// Actions are the IAM actions on the resource that the function calls, sorted.
 	Actions []string `json:"actions,omitempty"`
 }
 
-// resource gives the need of actions on the resource that a variable names: GRANTS_TABLE is GrantsTable.
+// resource gives the need of actions on the resource that a variable names: GRANTS_TABLE is
+// GrantsTable.
 func resource(variable string, actions ...string) Need {
 	var name strings.Builder
 	for word := range strings.SplitSeq(variable, "_") {
@@ -33,7 +35,8 @@ type needs struct {
 	sealed   bool // the first wiring is over: the list is complete and may be read by many
 }
 
-// record adds a need, and to a need known already what is new about it. err says what is wrong with its variable.
+// record adds a need, and to a need known already what is new about it. err says what is wrong with
+// its variable.
 func (n *needs) record(need Need, err error) {
 	if n.sealed {
 		return

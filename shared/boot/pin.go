@@ -7,8 +7,8 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
-	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
+	"lineproof/shared/verification"
 )
 
 // The variables that name the tables of PIN verification.
@@ -22,7 +22,8 @@ const (
 	batchGet = "dynamodb:BatchGetItem"
 )
 
-// accountsKept is how long an account is not read again, and so how long a change to it may take to count.
+// accountsKept is how long an account is not read again, and so how long a change to it may take to
+// count.
 const accountsKept = time.Minute
 
 // nobodysKey is the api_key of nobody, for the first read.
@@ -44,44 +45,44 @@ func (e *Env) AccountPeppers() account.Ring {
 }
 
 // RequestIDKeys returns the keys that read request_ids, for who neither sends nor checks PINs.
-func (e *Env) RequestIDKeys() pin.IDRing {
-	return follow(e, secrets.RequestIDs, secrets.ParseAs(pin.NewIDKey))
+func (e *Env) RequestIDKeys() verification.IDRing {
+	return follow(e, secrets.RequestIDs, secrets.ParseAs(verification.NewIDKey))
 }
 
 // PINKeys returns the keys from which PINs and request_ids come.
-func (e *Env) PINKeys() pin.Ring {
-	return follow(e, secrets.PINs, secrets.ParseAs(pin.NewKey))
+func (e *Env) PINKeys() verification.Ring {
+	return follow(e, secrets.PINs, secrets.ParseAs(verification.NewKey))
 }
 
-// Beginnings begins verifications, and reads what it has to undo.
-func (e *Env) Beginnings() pin.Beginnings {
+// BeginStore begins verifications, and reads what it has to undo.
+func (e *Env) BeginStore() verification.BeginStore {
 	pins := e.table(pinsTable, batchGet, put, update)
 	return dynamo.NewPins(e.database(), pins, e.table(ledgersTable, update), e.Random())
 }
 
-// Admissions counts what may come to a verification.
-func (e *Env) Admissions() pin.Admissions {
+// AdmitStore counts what may come to a verification.
+func (e *Env) AdmitStore() verification.AdmitStore {
 	return dynamo.NewPins(e.database(), "", e.table(ledgersTable, update), e.Random())
 }
 
-// Checks counts codes tried.
-func (e *Env) Checks() pin.Checks { return e.pins(update) }
+// CheckStore counts codes tried.
+func (e *Env) CheckStore() verification.CheckStore { return e.pins(update) }
 
-// Controls changes verifications at their owner's wish.
-func (e *Env) Controls() pin.Controls { return e.pins(update) }
+// ControlStore changes verifications at their owner's wish.
+func (e *Env) ControlStore() verification.ControlStore { return e.pins(update) }
 
-// Denials keeps the deny list and the blocks of networks.
-func (e *Env) Denials() pin.Denials { return e.pins(update) }
+// DenialStore keeps the deny list and the blocks of networks.
+func (e *Env) DenialStore() verification.DenialStore { return e.pins(update) }
 
 // Finder reads verifications.
-func (e *Env) Finder() pin.Finder { return e.pins(batchGet) }
+func (e *Env) Finder() verification.Finder { return e.pins(batchGet) }
 
-func (e *Env) pins(actions ...string) *dynamo.Pins {
+func (e *Env) pins(actions ...string) *dynamo.Verifications {
 	return dynamo.NewPins(e.database(), e.table(pinsTable, actions...), "", e.Random())
 }
 
-// Deliveries keeps verifications for the courier.
-func (e *Env) Deliveries() pin.Deliveries {
+// DispatchStore keeps verifications for the dispatcher.
+func (e *Env) DispatchStore() verification.DispatchStore {
 	pins := e.table(pinsTable, batchGet, update)
 	return dynamo.NewPins(e.database(), pins, e.table(ledgersTable, update), e.Random())
 }

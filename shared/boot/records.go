@@ -13,9 +13,10 @@ import (
 // Ingest takes records in and tells which of them it could not.
 type Ingest func(ctx context.Context, records []json.RawMessage) []network.Failure
 
-// Records runs a function that takes in records: from SQS, one in each message, or directly, as {"records": […]}. Failures are reported
-// one by one: to SQS as batchItemFailures, so that a record which no retry mends ends in the dead-letter queue; to a direct
-// caller as {"failures": [{"index", "kind", "param"}]}. Records never returns.
+// Records runs a function that takes in records: from SQS, one in each message, or directly, as
+// {"records": […]}. Failures are reported one by one: to SQS as batchItemFailures, so that a record
+// which no retry mends ends in the dead-letter queue; to a direct caller as {"failures": [{"index",
+// "kind", "param"}]}. Records never returns.
 func Records(name string, build func(*Env) Ingest) {
 	run(this(name), build, func(log *slog.Logger, w *wired[Ingest]) invocation {
 		return intake{log, name, w}.invoke
@@ -28,7 +29,8 @@ type intake struct {
 	wired *wired[Ingest]
 }
 
-// batch is either kind of event. An SQS event's key differs from a direct one's in its first letter.
+// batch is either kind of event. An SQS event's key differs from a direct one's in its first
+// letter.
 type batch struct {
 	Messages []events.SQSMessage `json:"Records"`
 	Records  []json.RawMessage   `json:"records"`
@@ -54,7 +56,9 @@ func (i intake) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return json.Marshal(reportSQS(b.Messages, failures))
 }
 
-func (i intake) take(ctx context.Context, records []json.RawMessage) (failures []network.Failure, err error) {
+func (i intake) take(
+	ctx context.Context, records []json.RawMessage,
+) (failures []network.Failure, err error) {
 	ctx, cancel := early(ctx)
 	defer cancel()
 	trace(ctx, i.name, func(ctx context.Context) int {
@@ -70,7 +74,13 @@ func (i intake) take(ctx context.Context, records []json.RawMessage) (failures [
 // record logs what became of a batch, and of each record that failed.
 func (i intake) record(ctx context.Context, records int, failures []network.Failure) {
 	for _, failure := range failures {
-		i.log.LogAttrs(ctx, slog.LevelWarn, "record refused", slog.Int("index", failure.Index), slog.Any("failure", failure.Err))
+		i.log.LogAttrs(
+			ctx,
+			slog.LevelWarn,
+			"record refused",
+			slog.Int("index", failure.Index),
+			slog.Any("failure", failure.Err),
+		)
 	}
 	i.log.LogAttrs(ctx, slog.LevelInfo, "batch", slog.String("operation", i.name),
 		slog.Int("records", records), slog.Int("failures", len(failures)))
@@ -99,7 +109,9 @@ type directReport struct {
 func reportDirect(failures []network.Failure) directReport {
 	report := directReport{Failures: []refusal{}}
 	for _, failure := range failures {
-		report.Failures = append(report.Failures, refusal{failure.Index, failure.Err.Kind.String(), failure.Err.Param})
+		report.Failures = append(
+			report.Failures, refusal{failure.Index, failure.Err.Kind.String(), failure.Err.Param},
+		)
 	}
 	return report
 }

@@ -34,7 +34,7 @@ func (r *registry) PutSession(_ context.Context, s network.Session) error {
 }
 
 func takingInto(r *registry, logged io.Writer) invocation {
-	w := wire(from(nil), func(*Env) Ingest {
+	w := assemble(from(nil), func(*Env) Ingest {
 		return func(ctx context.Context, records []json.RawMessage) []network.Failure {
 			return network.Ingest(ctx, r, network.MaxSession, records)
 		}

@@ -23,7 +23,8 @@ const (
 
 var errForeignSecret = errors.New("boot: a secret that is not ours")
 
-// Rotations runs the function that Secrets Manager invokes for each step of a rotation. Rotations never returns.
+// Rotations runs the function that Secrets Manager invokes for each step of a rotation. Rotations
+// never returns.
 func Rotations(name string, build func(*Env) rotation.Rotator) {
 	Direct(name, func(e *Env) Answerer { return stepper(e.plan, build(e)) })
 }
@@ -40,7 +41,9 @@ func stepper(p *plan, rotator rotation.Rotator) Answerer {
 			return nil, errForeignSecret
 		}
 		err := rotator.Step(ctx, event.Step, name, event.ClientRequestToken)
-		slog.InfoContext(ctx, "rotation", "secret", string(name), "step", known(event.Step), "done", err == nil)
+		slog.InfoContext(
+			ctx, "rotation", "secret", string(name), "step", known(event.Step), "done", err == nil,
+		)
 		return []byte("null"), err
 	}
 }

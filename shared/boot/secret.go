@@ -16,7 +16,8 @@ import (
 	"lineproof/shared/token"
 )
 
-// secretKept is how long a secret is not fetched again, and so how long a rotation may take to arrive everywhere.
+// secretKept is how long a secret is not fetched again, and so how long a rotation may take to
+// arrive everywhere.
 const secretKept = 5 * time.Minute
 
 // getSecret is the IAM action that fetches a secret.
@@ -33,22 +34,25 @@ type reading struct {
 }
 
 // held is the versions that a wiring was made with.
-type held map[reading]*parsed
+type pinned map[reading]*parsed
 
-// follow gives a secret as it stands, or the zero value in the wiring that only learns what is needed.
+// follow gives a secret as it stands, or the zero value in the wiring that only learns what is
+// needed.
 func follow[T any](e *Env, name secrets.Name, parse func([]byte) (T, error)) T {
 	return followIn(e, e.plan.secret(name), name, parse)
 }
 
 // followIn does the same with what stands elsewhere than the secrets.
-func followIn[T any](e *Env, source secrets.Source, name secrets.Name, parse func([]byte) (T, error)) T {
+func followIn[T any](
+	e *Env, source secrets.Source, name secrets.Name, parse func([]byte) (T, error),
+) T {
 	r := reading{name, reflect.TypeFor[T]()}
 	e.plan.follow(source, r, func(text []byte) (*parsed, error) {
 		value, err := parse(text)
 		return &parsed{value}, err
 	})
 	var none T
-	version, ok := e.held[r]
+	version, ok := e.pinned[r]
 	if !ok {
 		return none
 	}
@@ -84,12 +88,13 @@ func (p *plan) secret(name secrets.Name) secrets.Source {
 	return p.source
 }
 
-// fetch gives the secrets as they stand, those that have served their time anew and all of these at once.
-func (p *plan) fetch(ctx context.Context) (held, error) {
+// fetch gives the secrets as they stand, those that have served their time anew and all of these at
+// once.
+func (p *plan) fetch(ctx context.Context) (pinned, error) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	var failed error
-	now := held{}
+	now := pinned{}
 	for r, secret := range p.followed {
 		all.Go(func() {
 			version, err := secret.Get(ctx)
@@ -108,11 +113,12 @@ type wired[T any] struct {
 	build func(*Env) T
 
 	mu    sync.Mutex
-	held  held // nil before the first wiring
+	held  pinned // nil before the first wiring
 	value T
 }
 
-// current gives the function as the secrets of this moment make it. It fails when a secret was never to be had.
+// current gives the function as the secrets of this moment make it. It fails when a secret was
+// never to be had.
 func (w *wired[T]) current(ctx context.Context) (T, error) {
 	now, err := w.fetch(ctx)
 	if err != nil {
@@ -129,8 +135,9 @@ func (w *wired[T]) current(ctx context.Context) (T, error) {
 
 var errNoKeys = errors.New("no keys yet")
 
-// keyed gives a parser that takes no set without keys: a new stack has one until its first rotation has made them, and then
-// the secret is fetched again at the next request, not when its time is over.
+// keyed gives a parser that takes no set without keys: a new stack has one until its first rotation
+// has made them, and then the secret is fetched again at the next request, not when its time is
+// over.
 func keyed(parse func([]byte) (token.Ring, error)) func([]byte) (token.Ring, error) {
 	return func(text []byte) (token.Ring, error) {
 		ring, err := parse(text)
@@ -143,12 +150,18 @@ func keyed(parse func([]byte) (token.Ring, error)) func([]byte) (token.Ring, err
 
 // Verifier gives what verifies our tokens: public keys, and no private one.
 func (e *Env) Verifier() token.Issuer {
-	return token.Issuer{Name: e.Issuer(), Ring: followIn(e, e.published(), secrets.Verification, keyed(token.ParseJWKS))}
+	return token.Issuer{
+		Name: e.Issuer(),
+		Ring: followIn(e, e.published(), secrets.Verification, keyed(token.ParseJWKS)),
+	}
 }
 
 // Signer gives what signs our tokens.
 func (e *Env) Signer() token.Issuer {
-	return token.Issuer{Name: e.Issuer(), Ring: follow(e, secrets.Signing, keyed(token.ParsePrivateJWKS))}
+	return token.Issuer{
+		Name: e.Issuer(),
+		Ring: follow(e, secrets.Signing, keyed(token.ParsePrivateJWKS)),
+	}
 }
 
 // PairwiseSalt returns the salt of pairwise subjects.

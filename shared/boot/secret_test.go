@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"lineproof/shared/keyring"
-	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/secrets/secretstest"
 	"lineproof/shared/token"
+	"lineproof/shared/verification"
 )
 
 // vault is a source whose secrets can change and that can be away.
@@ -55,7 +55,7 @@ func newKeySet(t *testing.T) (kid string, public []byte) {
 // rotating wires a verifier to a vault and a clock that the test moves.
 func rotating(v *vault, now *time.Time) (*wired[string], *int) {
 	builds := new(int)
-	w := wire(from(complete()), func(e *Env) string {
+	w := assemble(from(complete()), func(e *Env) string {
 		*builds++
 		e.plan.published, e.plan.now = v, func() time.Time { return *now }
 		if ring := e.Verifier().Ring; len(ring) > 0 {
@@ -112,7 +112,7 @@ func TestSecretThatWasNeverThereIsAskedForAgain(t *testing.T) {
 // made returns the secrets that other packages make: token keys, and PINs with its part.
 func made(signing token.Ring) map[secrets.Name][]byte {
 	pins := secrets.Ring{keyring.NewSecret("0a0b0c0d", bytes.Repeat([]byte{0xa5}, 32))}
-	ids, _ := secrets.Part(pins, pin.IDMaterial) // 32 bytes are enough
+	ids, _ := secrets.Part(pins, verification.IDMaterial) // 32 bytes are enough
 	return map[secrets.Name][]byte{
 		secrets.Signing: signing.PrivateJWKS(), secrets.Verification: signing.JWKS(),
 		secrets.PINs: secrets.Marshal(pins), secrets.RequestIDs: secrets.Marshal(ids),
@@ -130,7 +130,7 @@ func TestEverySecretArrivesAsWhatItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := wire(from(complete()), func(e *Env) *Env {
+	w := assemble(from(complete()), func(e *Env) *Env {
 		e.plan.source, e.plan.published = bundle, bundle
 		everything(e)
 		return e
@@ -151,7 +151,7 @@ func TestEverySecretArrivesAsWhatItIs(t *testing.T) {
 	if sum := e.ClientPeppers().Sum([]byte("a")); !e.ClientPeppers().Check(sum, []byte("a")) || e.RefreshKeys().Check(sum, []byte("a")) {
 		t.Error("the MACs are not two working ones")
 	}
-	pins, ids, ref := e.PINKeys(), e.RequestIDKeys(), pin.Ref{Account: 1, Nonce: 2}
+	pins, ids, ref := e.PINKeys(), e.RequestIDKeys(), verification.Ref{Account: 1, Nonce: 2}
 	if len(pins) != 1 || len(ids) != 1 || pins[0].RequestID(ref) != ids[0].RequestID(ref) {
 		t.Error("what makes request_ids and what reads them are not of one key")
 	}

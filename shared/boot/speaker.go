@@ -15,8 +15,10 @@ import (
 var errNoPrefixes = errors.New("more than one vouches for numbers, and not all name their" +
 	" prefixes")
 
-var errFingerprints = errors.New("not a list of SHA-256 fingerprints, each with the prefixes of its" +
-	" numbers: FINGERPRINT=4477/4478")
+var errFingerprints = errors.New(
+	"not a list of SHA-256 fingerprints, each with the prefixes of its" +
+		" numbers: FINGERPRINT=4477/4478",
+)
 
 // gateways are those whose word for a number counts.
 type gateways struct {

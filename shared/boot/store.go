@@ -29,14 +29,15 @@ const (
 	query  = "dynamodb:Query"
 )
 
-// warmTimeout bounds the first read; a store that is slower has a cold first request and nothing worse.
+// warmTimeout bounds the first read; a store that is slower has a cold first request and nothing
+// worse.
 const warmTimeout = time.Second
 
 // nobody is a key under which nothing stands, for the first read.
 const nobody = "-"
 
-// Clients gives the registered clients, each kept for a minute.
-func (e *Env) Clients() grant.Clients {
+// ClientStore gives the registered clients, each kept for a minute.
+func (e *Env) ClientStore() grant.ClientStore {
 	store := dynamo.NewClients(e.database(), e.table(clientsTable, get))
 	e.warm(func(ctx context.Context) error { _, err := store.Client(ctx, nobody); return err })
 	if e.plan.clients == nil {
@@ -45,25 +46,25 @@ func (e *Env) Clients() grant.Clients {
 	return e.plan.clients
 }
 
-// Replays remembers single-use identifiers.
-func (e *Env) Replays() grant.Replays {
+// ReplayStore remembers single-use identifiers.
+func (e *Env) ReplayStore() grant.ReplayStore {
 	return dynamo.NewReplays(e.database(), e.table(replaysTable, put), e.Random())
 }
 
 // Grants keeps grants, for the endpoint that issues tokens.
 func (e *Env) Grants() grant.Store { return e.grants(put, update) }
 
-// NewGrants takes new grants, for the endpoints that begin them.
-func (e *Env) NewGrants() oauth.NewGrants { return e.grants(put) }
+// GrantCreator takes new grants, for the endpoints that begin them.
+func (e *Env) GrantCreator() oauth.GrantCreator { return e.grants(put) }
 
 // GrantReader reads grants.
 func (e *Env) GrantReader() oauth.GrantReader { return e.grants(get) }
 
-// Revocations ends grants, for the endpoint that revokes tokens.
-func (e *Env) Revocations() oauth.Revocations { return e.grants(update) }
+// GrantRevoker ends grants, for the endpoint that revokes tokens.
+func (e *Env) GrantRevoker() oauth.GrantRevoker { return e.grants(update) }
 
-// Uses keeps grants, for the endpoints that tokens open.
-func (e *Env) Uses() grant.Uses {
+// UseStore keeps grants, for the endpoints that tokens open.
+func (e *Env) UseStore() grant.UseStore {
 	store := e.grants(get, update)
 	e.warm(func(ctx context.Context) error { _, err := store.Grant(ctx, nobody); return err })
 	return store

@@ -15,8 +15,9 @@ import (
 	"github.com/aws/aws-xray-sdk-go/v2/strategy/exception"
 )
 
-// subsegment is a subsegment document of X-Ray ("AWS X-Ray segment documents"), which is sent by itself when it closes. Its
-// methods do nothing to nil, which stands for one in a trace that is not sampled.
+// subsegment is a subsegment document of X-Ray ("AWS X-Ray segment documents"), which is sent by
+// itself when it closes. Its methods do nothing to nil, which stands for one in a trace that is not
+// sampled.
 type subsegment struct {
 	TraceID   string            `json:"trace_id"`
 	ParentID  string            `json:"parent_id"`
@@ -47,7 +48,12 @@ type answer struct {
 
 func newSubsegment(name, trace, parent string) *subsegment {
 	return &subsegment{
-		TraceID: trace, ParentID: parent, ID: subsegmentID(), Type: "subsegment", Name: name, Start: seconds(time.Now()),
+		TraceID:  trace,
+		ParentID: parent,
+		ID:       subsegmentID(),
+		Type:     "subsegment",
+		Name:     name,
+		Start:    seconds(time.Now()),
 	}
 }
 
@@ -97,7 +103,8 @@ func (s *subsegment) close(err error) {
 	}
 }
 
-// daemonConn connects to X-Ray's daemon, which Lambda runs beside the function. It is nil for an address that means nothing.
+// daemonConn connects to X-Ray's daemon, which Lambda runs beside the function. It is nil for an
+// address that means nothing.
 var daemonConn = sync.OnceValue(func() *net.UDPConn {
 	endpoints, err := daemoncfg.GetDaemonEndpointsFromEnv()
 	if endpoints == nil {
@@ -113,7 +120,8 @@ var daemonConn = sync.OnceValue(func() *net.UDPConn {
 	return conn
 })
 
-// announceTraces tells Lambda, as every SDK of X-Ray does, that the function sends subsegments of its own.
+// announceTraces tells Lambda, as every SDK of X-Ray does, that the function sends subsegments of
+// its own.
 func announceTraces() {
 	const directory = "/tmp/.aws-xray"
 	if os.Getenv("LAMBDA_TASK_ROOT") == "" {

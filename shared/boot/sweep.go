@@ -5,14 +5,14 @@ import (
 	"log/slog"
 
 	"lineproof/shared/dynamo"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 const scan = "dynamodb:Scan"
 
 // Sweeps runs the function that a schedule invokes to find what was left behind. What the event
 // says does not matter. Sweeps never returns.
-func Sweeps(name string, build func(*Env) pin.Sweeper) {
+func Sweeps(name string, build func(*Env) verification.Sweeper) {
 	Direct(name, func(e *Env) Answerer {
 		sweeper := build(e)
 		return func(ctx context.Context, _ []byte) ([]byte, error) {
@@ -27,7 +27,9 @@ func Sweeps(name string, build func(*Env) pin.Sweeper) {
 	})
 }
 
-// Strays finds verifications that nothing settles any more.
-func (e *Env) Strays() pin.Strays {
-	return dynamo.NewStrays(dynamo.NewClient(e.plan.aws(databaseEndpoint)), e.table(pinsTable, scan))
+// SweepStore finds verifications that nothing settles any more.
+func (e *Env) SweepStore() verification.SweepStore {
+	return dynamo.NewStrays(
+		dynamo.NewClient(e.plan.aws(databaseEndpoint)), e.table(pinsTable, scan),
+	)
 }

@@ -11,11 +11,13 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// A trace holds one subsegment for each invocation, named by the operation, with its HTTP status, and below it one for each call to
-// AWS, with service, region, operation, request id and status. No URL, header, key or text of an error goes into it. X-Ray's SDK is
-// used for all but its package xray, which links gRPC, protobuf and fasthttp: a third of a cold start.
+// A trace holds one subsegment for each invocation, named by the operation, with its HTTP status,
+// and below it one for each call to AWS, with service, region, operation, request id and status. No
+// URL, header, key or text of an error goes into it. X-Ray's SDK is used for all but its package
+// xray, which links gRPC, protobuf and fasthttp: a third of a cold start.
 
-// traceHeader is the key under which Lambda's runtime puts the trace header of an invocation into the context.
+// traceHeader is the key under which Lambda's runtime puts the trace header of an invocation into
+// the context.
 const traceHeader = "x-amzn-trace-id"
 
 // subsegmentHeader is the HTTP header that tells an AWS service what its own segments belong to.
@@ -26,7 +28,9 @@ type begun struct{}
 
 // untraced returns a context for calls outside of invocations, which belong to no trace.
 func untraced(ctx context.Context) context.Context {
-	return context.WithValue(ctx, traceHeader, "") //nolint:staticcheck // Lambda's runtime has a string as its key
+	return context.WithValue(
+		ctx, traceHeader, "",
+	) //nolint:staticcheck // Lambda's runtime has a string as its key
 }
 
 // trace puts what do does into the trace, with the HTTP status that do returns; 0 is none.
@@ -39,7 +43,8 @@ func trace(ctx context.Context, name string, do func(context.Context) int) {
 	s.close(nil)
 }
 
-// begin begins a subsegment of the invocation, or of the subsegment around it. It is nil in a trace that is not sampled.
+// begin begins a subsegment of the invocation, or of the subsegment around it. It is nil in a trace
+// that is not sampled.
 func begin(ctx context.Context, name string) (context.Context, *subsegment) {
 	var s *subsegment
 	if around, ok := ctx.Value(begun{}).(*subsegment); ok {
@@ -59,16 +64,23 @@ func begin(ctx context.Context, name string) (context.Context, *subsegment) {
 func traced() []func(*middleware.Stack) error {
 	return []func(*middleware.Stack) error{
 		func(stack *middleware.Stack) error {
-			return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("TraceCall", traceCall), middleware.After)
+			return stack.Initialize.Add(
+				middleware.InitializeMiddlewareFunc("TraceCall", traceCall), middleware.After,
+			)
 		},
 		func(stack *middleware.Stack) error {
-			return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("TraceAttempt", traceAttempt), middleware.Before)
+			return stack.Deserialize.Add(
+				middleware.DeserializeMiddlewareFunc("TraceAttempt", traceAttempt),
+				middleware.Before,
+			)
 		},
 	}
 }
 
 // traceCall makes a subsegment of a call, however often it is tried.
-func traceCall(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+func traceCall(
+	ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+) (
 	middleware.InitializeOutput, middleware.Metadata, error,
 ) {
 	ctx, s := begin(ctx, awsmiddleware.GetServiceID(ctx))
@@ -79,7 +91,9 @@ func traceCall(ctx context.Context, in middleware.InitializeInput, next middlewa
 }
 
 // traceAttempt tells the service of the subsegment, and the subsegment of the answer.
-func traceAttempt(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+func traceAttempt(
+	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
+) (
 	middleware.DeserializeOutput, middleware.Metadata, error,
 ) {
 	s, sampled := ctx.Value(begun{}).(*subsegment)
@@ -98,7 +112,8 @@ func traceAttempt(ctx context.Context, in middleware.DeserializeInput, next midd
 	return out, metadata, err
 }
 
-// code returns an error's code, or its Go type when AWS never answered. Its text may quote what was sent.
+// code returns an error's code, or its Go type when AWS never answered. Its text may quote what was
+// sent.
 func code(err error) string {
 	var answer interface{ ErrorCode() string }
 	if errors.As(err, &answer) {

@@ -19,7 +19,8 @@ const (
 	issuerVariable = "ISSUER"
 	// levelVariable holds the lowest level that is logged; empty is INFO.
 	levelVariable = "LOG_LEVEL"
-	// resolversVariable holds the ways of identifying a connection, in order, separated by commas; empty is "header,session".
+	// resolversVariable holds the ways of identifying a connection, in order, separated by commas;
+	// empty is "header,session".
 	resolversVariable = "RESOLVERS"
 	// certificatesVariable holds the SHA-256 fingerprints of gateways that reach us by mutual TLS,
 	// separated by commas, each with the prefixes of its numbers: FINGERPRINT=4477/4478.
@@ -38,22 +39,26 @@ const (
 	keyVariable     = "AWS_ACCESS_KEY_ID"
 	secretVariable  = "AWS_SECRET_ACCESS_KEY"
 	sessionVariable = "AWS_SESSION_TOKEN"
-	// databaseEndpoint and secretsEndpoint hold URLs that take the place of AWS's own, as every AWS SDK reads them.
+	// databaseEndpoint and secretsEndpoint hold URLs that take the place of AWS's own, as every AWS
+	// SDK reads them.
 	databaseEndpoint = "AWS_ENDPOINT_URL_DYNAMODB"
 	secretsEndpoint  = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
 )
 
 var errNotSet = errors.New("not set")
 
-// The errors of these parsers never hold what they could not read: a secret put into the wrong variable must not reach a log.
+// The errors of these parsers never hold what they could not read: a secret put into the wrong
+// variable must not reach a log.
 
-// parseIssuer reads an issuer identifier (RFC 8414 §2): an https URL without query, fragment or trailing slash; http for loopback.
+// parseIssuer reads an issuer identifier (RFC 8414 §2): an https URL without query, fragment or
+// trailing slash; http for loopback.
 func parseIssuer(text string) (string, error) {
 	if text == "" {
 		return "", errNotSet
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || strings.ContainsAny(text, "?#") || strings.HasSuffix(text, "/") {
+	if err != nil || u.Host == "" || u.User != nil || strings.ContainsAny(text, "?#") ||
+		strings.HasSuffix(text, "/") {
 		return "", errors.New("not a URL without user, query, fragment and trailing slash")
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
@@ -80,7 +85,8 @@ func parseTable(text string) (string, error) {
 
 // isForeign tells whether a table's name cannot hold the character.
 func isForeign(c rune) bool {
-	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("_.-", c)
+	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') &&
+		!strings.ContainsRune("_.-", c)
 }
 
 // parseARN reads the ARN of a secret: arn:partition:secretsmanager:region:account:secret:name.

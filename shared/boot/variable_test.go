@@ -131,7 +131,7 @@ func TestGatewaysNameTheirPrefixes(t *testing.T) {
 		env := complete()
 		env[certificatesVariable], env[prefixesVariable] = tt.certificates, tt.prefixes
 		var got gateways
-		err := wire(from(env), func(e *Env) any { got = e.gateways(); return nil }).err()
+		err := assemble(from(env), func(e *Env) any { got = e.gateways(); return nil }).err()
 		if (err == nil) != (tt.wrong == "") || err != nil && !strings.HasPrefix(err.Error(), "boot: "+tt.wrong+": ") {
 			t.Errorf("%s: the start fails with %v", name, err)
 		}

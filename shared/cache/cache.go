@@ -13,13 +13,13 @@ import (
 type Cache[K comparable, V any] struct {
 	// Look is asked for what is not kept.
 	Look func(ctx context.Context, key K) (V, error)
-	// Missing is what Look fails with for what does not exist. That answer is kept as well; nil keeps
-	// none. Other failures are never kept.
+	// Missing is what Look fails with for what does not exist. That answer is kept as well; nil
+	// keeps none. Other failures are never kept.
 	Missing error
 	// Keep is how long an answer is kept, and so how long a change may take to show.
 	Keep time.Duration
-	// Most bounds the memory: so many answers are kept, and when one more comes, all are forgotten at
-	// once and read again as needed.
+	// Most bounds the memory: so many answers are kept, and when one more comes, all are forgotten
+	// at once and read again as needed.
 	Most int
 	// Now tells the time.
 	Now func() time.Time

@@ -25,9 +25,9 @@ const (
 	spendWindow   = "spendWindow"
 )
 
-// Accounts is an account.Accounts and an account.Registry. Records stand in one table and ledgers in another, so that the
-// functions that move money cannot write secrets. A record is an item of accountID, accountRecord,
-// its JSON, and accountRevision.
+// Accounts is an account.Accounts and an account.Registry. Records stand in one table and ledgers
+// in another, so that the functions that move money cannot write secrets. A record is an item of
+// accountID, accountRecord, its JSON, and accountRevision.
 type Accounts struct {
 	api              PINAPI
 	records, ledgers string
@@ -45,7 +45,9 @@ func (k accountKey) item() item { return item{accountID: text(account.Key(k).Str
 
 // Account gives the account of the key, or account.ErrNotFound: half a read unit.
 func (s *Accounts) Account(ctx context.Context, k account.Key) (account.Account, error) {
-	out, err := s.api.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.records, Key: accountKey(k).item()})
+	out, err := s.api.GetItem(
+		ctx, &dynamodb.GetItemInput{TableName: &s.records, Key: accountKey(k).item()},
+	)
 	if err != nil {
 		return account.Account{}, failed("read account", err)
 	}
@@ -72,7 +74,8 @@ func (s *Accounts) PutAccount(ctx context.Context, a account.Account) error {
 	return err
 }
 
-// TopUp adds an amount to the free budget in one transaction with the payment's name, which is taken once.
+// TopUp adds an amount to the free budget in one transaction with the payment's name, which is
+// taken once.
 func (s *Accounts) TopUp(ctx context.Context, k account.Key, amount int64, payment string) error {
 	name := types.TransactWriteItem{Put: &types.Put{
 		TableName: &s.ledgers, Item: item{accountID: text(k.String() + "#" + payment)},
@@ -80,13 +83,13 @@ func (s *Accounts) TopUp(ctx context.Context, k account.Key, amount int64, payme
 	}}
 	e := newExpression()
 	e.add(freeAmount, amount)
-	err := carryOut(ctx, "top up account", writeAll(s.api), func() ([]part, error) {
-		return []part{
+	err := carryOut(ctx, "top up account", writeAll(s.api), func() ([]write, error) {
+		return []write{
 			{
-				write: name, learn: func(item) error { return nil },
+				op: name, learn: func(item) error { return nil },
 				judge: func() error { return errWritten },
 			},
-			{write: e.update(s.ledgers, accountKey(k).item())},
+			{op: e.update(s.ledgers, accountKey(k).item())},
 		}, nil
 	})
 	if errors.Is(err, errWritten) {
@@ -97,11 +100,22 @@ func (s *Accounts) TopUp(ctx context.Context, k account.Key, amount int64, payme
 
 // Ledger gives the money of the account.
 func (s *Accounts) Ledger(ctx context.Context, k account.Key) (account.Ledger, error) {
-	out, err := s.api.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.ledgers, Key: accountKey(k).item(), ConsistentRead: aws.Bool(true)})
+	out, err := s.api.GetItem(
+		ctx,
+		&dynamodb.GetItemInput{
+			TableName:      &s.ledgers,
+			Key:            accountKey(k).item(),
+			ConsistentRead: aws.Bool(true),
+		},
+	)
 	if err != nil {
 		return account.Ledger{}, failed("read ledger", err)
 	}
 	d := &decoder{item: out.Item}
-	l := account.Ledger{Free: d.integer(freeAmount), Held: d.integer(heldAmount), Charged: d.integer(chargedAmount)}
+	l := account.Ledger{
+		Free:    d.integer(freeAmount),
+		Held:    d.integer(heldAmount),
+		Charged: d.integer(chargedAmount),
+	}
 	return l, d.err()
 }

@@ -59,9 +59,14 @@ type termsMembers struct {
 // encodeAccount returns the item of an account as it stands after its next write.
 func encodeAccount(a account.Account) (item, error) {
 	record, err := json.Marshal(accountMembers{
-		Key: a.Key, Secrets: each(a.Secrets, newHashMembers), Signature: a.Signature, Method: a.Method,
-		Barred: a.Barred, Demo: a.Demo, DemoNumbers: each(a.DemoNumbers, newHashMembers),
-		Terms: termsMembers(a.Terms),
+		Key:         a.Key,
+		Secrets:     each(a.Secrets, newHashMembers),
+		Signature:   a.Signature,
+		Method:      a.Method,
+		Barred:      a.Barred,
+		Demo:        a.Demo,
+		DemoNumbers: each(a.DemoNumbers, newHashMembers),
+		Terms:       termsMembers(a.Terms),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("dynamo: encode account: %w", fault.New(fault.Internal))
@@ -78,9 +83,15 @@ func decodeAccount(it item) (account.Account, error) {
 		d.fail(accountRecord)
 	}
 	a := account.Account{
-		Key: m.Key, Secrets: each(m.Secrets, hashMembers.hash), Signature: m.Signature, Method: m.Method,
-		Barred: m.Barred, Demo: m.Demo, DemoNumbers: each(m.DemoNumbers, hashMembers.hash),
-		Terms: account.Terms(m.Terms), Revision: d.integer(accountRevision),
+		Key:         m.Key,
+		Secrets:     each(m.Secrets, hashMembers.hash),
+		Signature:   m.Signature,
+		Method:      m.Method,
+		Barred:      m.Barred,
+		Demo:        m.Demo,
+		DemoNumbers: each(m.DemoNumbers, hashMembers.hash),
+		Terms:       account.Terms(m.Terms),
+		Revision:    d.integer(accountRevision),
 	}
 	if err := d.err(); err != nil {
 		return account.Account{}, err

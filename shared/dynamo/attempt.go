@@ -11,7 +11,8 @@ import (
 	"lineproof/shared/fault"
 )
 
-// attempt names one call of a store. The tries of the SDK for that call carry the same, those of another call never do.
+// attempt names one call of a store. The tries of the SDK for that call carry the same, those of
+// another call never do.
 type attempt []byte
 
 // attemptSize makes two attempts on one item the same once in 2^96.
@@ -33,7 +34,8 @@ func (a attempt) wrote(it item) bool {
 		return true
 	}
 	all := attribute[*types.AttributeValueMemberBS](&d, pinWrites)
-	return all != nil && slices.ContainsFunc(all.Value, func(b []byte) bool { return bytes.Equal(b, a) })
+	return all != nil &&
+		slices.ContainsFunc(all.Value, func(b []byte) bool { return bytes.Equal(b, a) })
 }
 
 // set gives the attempt as a set of its own, to be added to those that an item remembers or taken

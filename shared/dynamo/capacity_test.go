@@ -23,7 +23,8 @@ type capacity struct {
 type usage struct {
 	// Requests counts the calls, however often the client tried each.
 	Requests int
-	// Read and Write are the capacity units consumed. A refused write counts as one unit: DynamoDB charges it and does not tell.
+	// Read and Write are the capacity units consumed. A refused write counts as one unit: DynamoDB
+	// charges it and does not tell.
 	Read, Write float64
 }
 
@@ -129,8 +130,9 @@ func (c *capacity) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemIn
 	return out, nil
 }
 
-// TransactWriteItems counts one request and two write units for each of its items, carried out or cancelled: what DynamoDB charges for
-// items of up to 1 KB, as all of ours are as a rule. DynamoDB Local tells otherwise of transactions: 4 units for each table.
+// TransactWriteItems counts one request and two write units for each of its items, carried out or
+// cancelled: what DynamoDB charges for items of up to 1 KB, as all of ours are as a rule. DynamoDB
+// Local tells otherwise of transactions: 4 units for each table.
 func (c *capacity) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	api, ok := c.api.(dynamo.PINAPI)
 	if !ok {

@@ -9,8 +9,8 @@ import (
 	"lineproof/shared/grant"
 )
 
-// Clients is a grant.Clients. It keeps no copy of what it read: how long a client may stay in use after its record
-// changed is for the caller to say.
+// Clients is a grant.ClientStore. It keeps no copy of what it read: how long a client may stay in
+// use after its record changed is for the caller to say.
 type Clients struct {
 	api   API
 	table string
@@ -19,12 +19,15 @@ type Clients struct {
 // NewClients gives the store in the named table.
 func NewClients(api API, table string) *Clients { return &Clients{api, table} }
 
-// Client gives the client registered as id, or grant.ErrNotFound. A registration shows within a second.
+// Client gives the client registered as id, or grant.ErrNotFound. A registration shows within a
+// second.
 func (s *Clients) Client(ctx context.Context, id string) (grant.Client, error) {
 	if !clientKey(id).usable() {
 		return grant.Client{}, grant.ErrNotFound
 	}
-	out, err := s.api.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: clientKey(id).item()})
+	out, err := s.api.GetItem(
+		ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: clientKey(id).item()},
+	)
 	if err != nil {
 		return grant.Client{}, failed("read client", err)
 	}
@@ -52,25 +55,48 @@ func (s *Clients) Put(ctx context.Context, c grant.Client) error {
 
 func encodeClient(c grant.Client) item {
 	return item{
-		clientID: text(c.ID), "dialect": text(c.Dialect), "authMethod": text(c.Method), secretHash: binary(c.SecretHash),
-		jwks: binary(c.JWKS), "redirectURIs": texts(c.RedirectURIs), scopes: texts(c.Scopes), "grantTypes": texts(c.Types),
-		"requirePKCE": boolean(c.RequirePKCE), "requirePurpose": boolean(c.RequirePurpose), "sector": text(c.Sector),
-		"idTokenAlg": text(c.IDTokenAlg), tokenLifetime: duration(c.Policy.Lifetime), singleUse: boolean(c.Policy.SingleUse),
-		refreshLifetime: duration(c.Policy.RefreshLifetime), "sandbox": boolean(c.Sandbox),
-		"addressLookups": integer(c.AddressLookups), "disabled": boolean(c.Disabled),
-		clientRevision: integer(c.Revision),
+		clientID:         text(c.ID),
+		"dialect":        text(c.Wire),
+		"authMethod":     text(c.Method),
+		secretHash:       binary(c.SecretHash),
+		jwks:             binary(c.JWKS),
+		"redirectURIs":   texts(c.RedirectURIs),
+		scopes:           texts(c.Scopes),
+		"grantTypes":     texts(c.Types),
+		"requirePKCE":    boolean(c.RequirePKCE),
+		"requirePurpose": boolean(c.RequirePurpose),
+		"sector":         text(c.Sector),
+		"idTokenAlg":     text(c.IDTokenAlg),
+		tokenLifetime:    duration(c.Policy.Lifetime),
+		singleUse:        boolean(c.Policy.SingleUse),
+		refreshLifetime:  duration(c.Policy.RefreshLifetime),
+		"sandbox":        boolean(c.Sandbox),
+		"addressLookups": integer(c.AddressLookups),
+		"disabled":       boolean(c.Disabled),
+		clientRevision:   integer(c.Revision),
 	}
 }
 
 func decodeClient(it item) (grant.Client, error) {
 	d := &decoder{item: it}
 	c := grant.Client{
-		ID: d.text(clientID), Dialect: d.text("dialect"), Method: grant.Method(d.text("authMethod")), SecretHash: d.binary(secretHash),
-		JWKS: d.binary(jwks), RedirectURIs: listOf[string](d, "redirectURIs"), Scopes: listOf[string](d, scopes),
-		Types: listOf[grant.Type](d, "grantTypes"), RequirePKCE: d.boolean("requirePKCE"), RequirePurpose: d.boolean("requirePurpose"),
-		Sector: d.text("sector"), IDTokenAlg: d.text("idTokenAlg"), Policy: d.policy(), Sandbox: d.boolean("sandbox"),
-		AddressLookups: int(d.integer("addressLookups")), Disabled: d.boolean("disabled"),
-		Revision: d.integer(clientRevision),
+		ID:             d.text(clientID),
+		Wire:           d.text("dialect"),
+		Method:         grant.Method(d.text("authMethod")),
+		SecretHash:     d.binary(secretHash),
+		JWKS:           d.binary(jwks),
+		RedirectURIs:   listOf[string](d, "redirectURIs"),
+		Scopes:         listOf[string](d, scopes),
+		Types:          listOf[grant.Type](d, "grantTypes"),
+		RequirePKCE:    d.boolean("requirePKCE"),
+		RequirePurpose: d.boolean("requirePurpose"),
+		Sector:         d.text("sector"),
+		IDTokenAlg:     d.text("idTokenAlg"),
+		Policy:         d.policy(),
+		Sandbox:        d.boolean("sandbox"),
+		AddressLookups: int(d.integer("addressLookups")),
+		Disabled:       d.boolean("disabled"),
+		Revision:       d.integer(clientRevision),
 	}
 	if err := d.err(); err != nil {
 		return grant.Client{}, err

@@ -7,14 +7,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// Consistent gives an API that reads items where all writes have arrived, for whoever writes back what it read. It costs twice the
-// read units.
+// Consistent gives an API that reads items where all writes have arrived, for whoever writes back
+// what it read. It costs twice the read units.
 func Consistent(api PINAPI) PINAPI { return consistent{api} }
 
 type consistent struct{ PINAPI }
 
 // GetItem asks for a consistent read.
-func (c consistent) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (c consistent) GetItem(
+	ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options),
+) (*dynamodb.GetItemOutput, error) {
 	in.ConsistentRead = aws.Bool(true)
 	return c.PINAPI.GetItem(ctx, in, o...)
 }

@@ -7,9 +7,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// create puts the item that the attempt writes, on the condition of in. It fails with refused when the condition does not
-// hold, unless it was this call that made it so.
-func create(ctx context.Context, api API, operation string, refused error, a attempt, in *dynamodb.PutItemInput) error {
+// create puts the item that the attempt writes, on the condition of in. It fails with refused when
+// the condition does not hold, unless it was this call that made it so.
+func create(
+	ctx context.Context, api API, operation string, refused error, a attempt,
+	in *dynamodb.PutItemInput,
+) error {
 	in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	_, err := api.PutItem(ctx, in)
 	if err == nil {

@@ -21,9 +21,12 @@ type decision struct {
 	remembers bool   // the item remembers all of its writes: others may write between two tries
 }
 
-// decide makes the decision about the item of that key by one conditional write. It gives the item as it then stands, nil when there is
-// none, and whether the condition refused; a write whose answer was lost did not.
-func (d decision) decide(ctx context.Context, api API, random io.Reader, table string, key item) (it item, refused bool, err error) {
+// decide makes the decision about the item of that key by one conditional write. It gives the item
+// as it then stands, nil when there is none, and whether the condition refused; a write whose
+// answer was lost did not.
+func (d decision) decide(
+	ctx context.Context, api API, random io.Reader, table string, key item,
+) (it item, refused bool, err error) {
 	a, err := newAttempt(random)
 	if err != nil {
 		return nil, false, err
@@ -45,7 +48,8 @@ func (d decision) try(ctx context.Context, api API, a attempt, table string,
 	return old, !a.wrote(old), nil
 }
 
-// update gives the request that makes the decision. It returns the item as it stands after success, and after refusal.
+// update gives the request that makes the decision. It returns the item as it stands after success,
+// and after refusal.
 func (d decision) update(table string, key item, a attempt) *dynamodb.UpdateItemInput {
 	d.values[":attempt"] = binary(a)
 	changes := "SET " + d.changes + ", " + attemptID + " = :attempt"
@@ -54,15 +58,18 @@ func (d decision) update(table string, key item, a attempt) *dynamodb.UpdateItem
 		changes, d.values[":writes"] = "SET "+d.changes+" ADD "+pinWrites+" :writes", a.set()
 	}
 	return &dynamodb.UpdateItemInput{
-		TableName: &table, Key: key,
-		ConditionExpression: &d.condition, UpdateExpression: &changes, ExpressionAttributeValues: d.values,
+		TableName:                           &table,
+		Key:                                 key,
+		ConditionExpression:                 &d.condition,
+		UpdateExpression:                    &changes,
+		ExpressionAttributeValues:           d.values,
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 }
 
-// redemption turns an authorized or pending grant to issued. Its condition compares what is absent as empty. It brings a
-// subscriber to a pending grant alone.
+// redemption turns an authorized or pending grant to issued. Its condition compares what is absent
+// as empty. It brings a subscriber to a pending grant alone.
 func redemption(r grant.Redemption) decision {
 	d := decision{
 		operation: "redeem grant",
@@ -70,10 +77,18 @@ func redemption(r grant.Redemption) decision {
 			" AND clientID = :client AND secretHash = :secret AND redirectURI = :redirect AND codeChallenge = :challenge",
 		changes: "grantState = :issued, generation = :generation, expiresAt = :expires, purgeAt = :purge",
 		values: item{
-			":from": text(r.From), ":authorized": text(grant.Authorized), ":pending": text(grant.Pending),
-			":now": moment(r.Now), ":client": text(r.Client), ":secret": binary(r.Secret),
-			":redirect": text(r.RedirectURI), ":challenge": text(r.Challenge), ":issued": text(grant.Issued),
-			":generation": integer(r.Generation), ":expires": moment(r.Expires), ":purge": purge(r.Expires),
+			":from":       text(r.From),
+			":authorized": text(grant.Authorized),
+			":pending":    text(grant.Pending),
+			":now":        moment(r.Now),
+			":client":     text(r.Client),
+			":secret":     binary(r.Secret),
+			":redirect":   text(r.RedirectURI),
+			":challenge":  text(r.Challenge),
+			":issued":     text(grant.Issued),
+			":generation": integer(r.Generation),
+			":expires":    moment(r.Expires),
+			":purge":      purge(r.Expires),
 		},
 	}
 	if r.From == grant.Pending {
@@ -90,7 +105,10 @@ func poll(p grant.Poll) decision {
 		condition: "grantState = :pending AND nextPollAt = :was",
 		changes:   "pollInterval = :interval, nextPollAt = :next",
 		values: item{
-			":pending": text(grant.Pending), ":was": moment(p.Was), ":interval": duration(p.Interval), ":next": moment(p.NextPoll),
+			":pending":  text(grant.Pending),
+			":was":      moment(p.Was),
+			":interval": duration(p.Interval),
+			":next":     moment(p.NextPoll),
 		},
 	}
 }
@@ -102,8 +120,11 @@ func rotation(client string, generation int, now time.Time) decision {
 		condition: "grantState = :issued AND clientID = :client AND generation = :generation AND expiresAt > :now",
 		changes:   "generation = :next",
 		values: item{
-			":issued": text(grant.Issued), ":client": text(client), ":generation": integer(generation), ":now": moment(now),
-			":next": integer(generation + 1),
+			":issued":     text(grant.Issued),
+			":client":     text(client),
+			":generation": integer(generation),
+			":now":        moment(now),
+			":next":       integer(generation + 1),
 		},
 	}
 }
@@ -123,13 +144,20 @@ func use(now time.Time) decision {
 	d := decision{
 		operation: "use grant",
 		changes:   "grantState = :used",
-		values:    item{":used": text(grant.Used), ":issued": text(grant.Issued), ":now": moment(now), ":none": integer(0)},
+		values: item{
+			":used":   text(grant.Used),
+			":issued": text(grant.Issued),
+			":now":    moment(now),
+			":none":   integer(0),
+		},
 	}
 	accepted := make([]string, len(grant.Accepted))
 	for i, amr := range grant.Accepted {
 		accepted[i] = ":" + string(amr)
 		d.values[accepted[i]] = text(amr)
 	}
-	d.condition = "grantState = :issued AND expiresAt > :now AND msisdn > :none AND amr IN (" + strings.Join(accepted, ", ") + ")"
+	d.condition = "grantState = :issued AND expiresAt > :now AND msisdn > :none AND amr IN (" + strings.Join(
+		accepted, ", ",
+	) + ")"
 	return d
 }

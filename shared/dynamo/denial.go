@@ -9,16 +9,24 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// Deny puts the number on the account's deny list or takes it off: a mark on its live item, which every request meets anyway.
-func (s *Pins) Deny(ctx context.Context, owner account.Key, n phone.Number, denied bool) error {
+// Deny puts the number on the account's deny list or takes it off: a mark on its live item, which
+// every request meets anyway.
+func (s *Verifications) Deny(
+	ctx context.Context, owner account.Key, n phone.Number, denied bool,
+) error {
 	_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.pins, Key: livePin(owner, n).item(),
+		TableName: &s.pins,
+		Key:       livePin(owner, n).item(),
 		UpdateExpression: aws.String("SET pinDenied = :denied, purgeAt = :none," +
 			" pinNonce = if_not_exists(pinNonce, :none), pinRevision = if_not_exists(pinRevision, :none) + :one"),
-		ExpressionAttributeValues: item{":denied": boolean(denied), ":none": integer(0), ":one": integer(1)},
+		ExpressionAttributeValues: item{
+			":denied": boolean(denied),
+			":none":   integer(0),
+			":one":    integer(1),
+		},
 	})
 	if err != nil {
 		return failed("deny number", err)
@@ -26,11 +34,14 @@ func (s *Pins) Deny(ctx context.Context, owner account.Key, n phone.Number, deni
 	return nil
 }
 
-// Unblock lifts the block of a network, as pin.Denials says.
-func (s *Pins) Unblock(ctx context.Context, l pin.Lift) error {
+// Unblock lifts the block of a network, as verification.DenialStore says.
+func (s *Verifications) Unblock(ctx context.Context, l verification.Lift) error {
 	in := &dynamodb.UpdateItemInput{
-		TableName: &s.pins, Key: networkKey(l.Account, l.Network).item(),
-		UpdateExpression: aws.String("SET blockedUntil = :none, unblockedUntil = :until, networkScore = :none, purgeAt = :purge"),
+		TableName: &s.pins,
+		Key:       networkKey(l.Account, l.Network).item(),
+		UpdateExpression: aws.String(
+			"SET blockedUntil = :none, unblockedUntil = :until, networkScore = :none, purgeAt = :purge",
+		),
 		ExpressionAttributeValues: item{
 			":none": integer(0), ":until": moment(l.Until), ":purge": purge(l.Until.Add(retention)),
 		},
@@ -38,7 +49,9 @@ func (s *Pins) Unblock(ctx context.Context, l pin.Lift) error {
 	}
 	if l.Owner {
 		in.ExpressionAttributeValues[":before"] = moment(l.LiftedBefore())
-		in.ConditionExpression = aws.String("attribute_not_exists(unblockedUntil) OR unblockedUntil <= :before")
+		in.ConditionExpression = aws.String(
+			"attribute_not_exists(unblockedUntil) OR unblockedUntil <= :before",
+		)
 	}
 	_, err := s.api.UpdateItem(ctx, in)
 	old, refused := refusal(err)
@@ -49,8 +62,9 @@ func (s *Pins) Unblock(ctx context.Context, l pin.Lift) error {
 		return nil
 	}
 	n, err := decodeNetwork(old)
-	if err == nil && !n.UnblockedUntil.Equal(l.Until) { // else this very call has lifted it, and its answer got lost
-		_, err = l.Judge(n)
+	// else this very call has lifted it, and its answer got lost
+	if err == nil && !n.UnblockedUntil.Equal(l.Until) {
+		_, err = l.Apply(n)
 	}
 	return err
 }

@@ -1,11 +1,12 @@
-// Package dynamo owns what stands in DynamoDB: the tables, their keys and items, and the one conditional write by which
-// each decision falls. It is the only importer of the DynamoDB client.
+// Package dynamo owns what stands in DynamoDB: the tables, their keys and items, and the one
+// conditional write by which each decision falls. It is the only importer of the DynamoDB client.
 //
 // # Tables
 //
-// A table holds what the same functions may touch in the same way, so that an IAM policy that names tables and actions
-// says all there is to say: a function that verifies numbers reads and updates Grants and sees no client, no session
-// and no replay; one that takes sessions in writes Sessions and reads nothing. All names come from the configuration.
+// A table holds what the same functions may touch in the same way, so that an IAM policy that names
+// tables and actions says all there is to say: a function that verifies numbers reads and updates
+// Grants and sees no client, no session and no replay; one that takes sessions in writes Sessions
+// and reads nothing. All names come from the configuration.
 //
 //	Table     Partition key  Sort key    TTL attribute  Actions of the methods
 //	Grants    grantID S      -           purgeAt        PutItem (Put), GetItem (Grant), UpdateItem (all others)
@@ -25,10 +26,11 @@
 //
 // # Items
 //
-// A moment is a Number of nanoseconds since the Unix epoch and a duration a Number of nanoseconds, so that every store
-// tells the same instants apart; no moment is 0. An attribute is always written, also when it is empty, so that a
-// condition compares what is absent as it compares all else. An attribute that an item lacks reads as zero, for an
-// older version wrote it; one of another type is an error.
+// A moment is a Number of nanoseconds since the Unix epoch and a duration a Number of nanoseconds,
+// so that every store tells the same instants apart; no moment is 0. An attribute is always
+// written, also when it is empty, so that a condition compares what is absent as it compares all
+// else. An attribute that an item lacks reads as zero, for an older version wrote it; one of
+// another type is an error.
 //
 // Grants, an item for each grant.Grant, under 1 KB as a rule:
 //
@@ -93,9 +95,10 @@
 //	keySet           S     the key: verification                              secrets.Name
 //	jwks             B     the keys, a JSON Web Key Set                       []byte
 //
-// Sessions, one to five items for each network.Session: a record at each place where a lookup has to
-// find it, and behind carrier NAT, at the address, a mark that all sessions of just these ports
-// share. It says when the latest of them began, and has its place, key, ports, startsAt and purgeAt:
+// Sessions, one to five items for each network.Session: a record at each place where a lookup has
+// to find it, and behind carrier NAT, at the address, a mark that all sessions of just these ports
+// share. It says when the latest of them began, and has its place, key, ports, startsAt and
+// purgeAt:
 //
 //	Attribute        Type  Meaning                                            Go
 //	place            S     the partition: 198.51.100.7 for all its ports and  places of Session.Prefix and ports
@@ -178,16 +181,17 @@
 //	PlainBrand            boolean  refuses brands that look like       Terms.PlainBrand bool
 //	                               links
 //
-// Ledgers, an item for each account, and one for each payment, "api_key#payment", that stands only to be there once:
+// Ledgers, an item for each account, and one for each payment, "api_key#payment", that stands only
+// to be there once:
 //
 //	Attribute        Type  Meaning                                            Go
 //	accountID        S     as in Accounts                                     account.Key
 //	freeAmount       N     what may be spent, in millionths of a euro         Ledger.Free int64
 //	heldAmount       N     what is reserved                                   Ledger.Held int64
 //	chargedAmount    N     what was paid                                      Ledger.Charged int64
-//	rateWindow       M     standing of the meter of requests a second         Ledger.Rate pin.Window
-//	dailyWindow      M     of requests a day                                  Ledger.Daily pin.Window
-//	spendWindow      M     of money a day                                     Ledger.Spend pin.Window
+//	rateWindow       M     standing of the meter of requests a second         Ledger.Rate verification.Window
+//	dailyWindow      M     of requests a day                                  Ledger.Daily verification.Window
+//	spendWindow      M     of money a day                                     Ledger.Spend verification.Window
 //	openHoldsN       BS    two sets of what heldAmount was set aside for      Verification.Hold []byte
 //	                       and may have come to no verification: each a name
 //	                       of 5 random bytes, the hour in 3, the amount
@@ -248,8 +252,8 @@
 // Pins, for each number "V#api_key#digits" the item "live" and one for each verification that it
 // displaced; for each network "N#api_key#prefix" an item "network"; for each client address
 // "A#api_key#address" an item "address"; for each number over all accounts "L#digits" an item
-// "line"; for what each account's messages cost "C#api_key" an item "cost"; for what was settled and
-// goes on to the ledger "H#api_key" up to 32 items "till00" to "till31":
+// "line"; for what each account's messages cost "C#api_key" an item "cost"; for what was settled
+// and goes on to the ledger "H#api_key" up to 32 items "till00" to "till31":
 //
 //	Attribute        Type  Meaning                                            Go
 //	pinSubject       S     the partition: account and number, network or      Verification.Account, Number
@@ -259,7 +263,7 @@
 //	pinNonce         N     tells a number's verifications apart; 0 for none   Verification.Nonce uint64
 //	pinRevision      N     counts the writes                                  Verification.Revision int64
 //	pinDenied        BOOL  the number is on the deny list                     Verification.Denied bool
-//	pinDetail        S     what only request and courier write, as JSON       Verification.Detail pin.Detail
+//	pinDetail        S     what only request and dispatcher write, as JSON       Verification.Detail verification.Detail
 //	submittedAt      N     when it was requested                              Verification.Submitted time.Time
 //	pinHash          B     keyed hash of the current PIN                      Verification.Hash []byte
 //	pinGuess         B     that of the code last tried                        Verification.Guess []byte
@@ -282,10 +286,10 @@
 //	chargedHolds     BS    whence the second did                              -
 //	pinWrites        BS    12 random bytes of each call that changed it       -
 //	requestWindow    M     network, address, line: standing of the meter of   NetworkStanding.Requests, LineStanding.
-//	                       requests                                           Requests pin.Window
-//	costWindow       M     network, cost: of what messages cost in a day      NetworkStanding.Cost pin.Window
-//	messageWindow    M     line: of messages in ten minutes                   LineStanding.Messages pin.Window
-//	messageDayWindow M     line: of messages in a day                         LineStanding.Daily pin.Window
+//	                       requests                                           Requests verification.Window
+//	costWindow       M     network, cost: of what messages cost in a day      NetworkStanding.Cost verification.Window
+//	messageWindow    M     line: of messages in ten minutes                   LineStanding.Messages verification.Window
+//	messageDayWindow M     line: of messages in a day                         LineStanding.Daily verification.Window
 //	blockedUntil     N     network: end of its block                          NetworkStanding.BlockedUntil time.Time
 //	blockLevel       N     network: blocks since it recovered                 NetworkStanding.Level int
 //	unblockedUntil   N     network: until when it is not blocked              NetworkStanding.UnblockedUntil time.Time
@@ -354,17 +358,18 @@
 //
 // # Promises
 //
-// Every decision is one conditional write on one item: 1 request, and 1 write unit for an item up to 1 KB; only where money moves
-// with a verification is it a transaction (see [Pins]). What refused it
-// comes back with the refusal, so no second read follows. DynamoDB's TTL only cleans up, hours or days late: each
-// condition or reader checks expiresAt itself, and purgeAt lies an hour behind it so that a late caller learns
-// that something has expired rather than that it never was.
+// Every decision is one conditional write on one item: 1 request, and 1 write unit for an item up
+// to 1 KB; only where money moves with a verification is it a transaction (see [Pins]). What
+// refused it comes back with the refusal, so no second read follows. DynamoDB's TTL only cleans up,
+// hours or days late: each condition or reader checks expiresAt itself, and purgeAt lies an hour
+// behind it so that a late caller learns that something has expired rather than that it never was.
 //
 // The client repeats a request whose answer got lost, although the first may have been carried out.
 // Each call therefore writes an attemptID of its own, and a refusal by an item that carries it is
 // the success of that first try. A verification, which several write at once, keeps those of all
 // calls in pinWrites. Of a transaction DynamoDB knows the repetition by the client's token.
 //
-// An error holds the operation, a fault.Unavailable (the table throttles, fails or is not reached in time) or else
-// fault.Internal, and DynamoDB's error code. It never holds an item, a key, a message of the service or a URL.
+// An error holds the operation, a fault.Unavailable (the table throttles, fails or is not reached
+// in time) or else fault.Internal, and DynamoDB's error code. It never holds an item, a key, a
+// message of the service or a URL.
 package dynamo

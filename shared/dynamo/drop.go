@@ -12,11 +12,13 @@ import (
 // Dropper is what DropTables calls of a DynamoDB client.
 type Dropper interface {
 	dynamodb.DescribeTableAPIClient
-	DeleteTable(context.Context, *dynamodb.DeleteTableInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error)
+	DeleteTable(
+		context.Context, *dynamodb.DeleteTableInput, ...func(*dynamodb.Options),
+	) (*dynamodb.DeleteTableOutput, error)
 }
 
-// DropTables removes the tables that t names with all that is in them, for the local server and tests. A table that does not exist
-// is no error.
+// DropTables removes the tables that t names with all that is in them, for the local server and
+// tests. A table that does not exist is no error.
 func DropTables(ctx context.Context, admin Dropper, t Tables) error {
 	for _, schema := range t.Schemas() {
 		if err := dropTable(ctx, admin, schema.Table); err != nil {

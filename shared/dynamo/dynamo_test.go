@@ -54,8 +54,8 @@ func tables(tb testing.TB) dynamo.Tables {
 	return created(tb, named())
 }
 
-// everywhere runs a test with the tables in DynamoDB Local and with those in the model, which has to
-// answer alike.
+// everywhere runs a test with the tables in DynamoDB Local and with those in the model, which has
+// to answer alike.
 func everywhere(t *testing.T, names dynamo.Tables, test func(*testing.T, *dynamodb.Client)) {
 	t.Helper()
 	t.Run("local", func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestGrants(t *testing.T) {
 	names := named()
 	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
 		s := dynamo.NewGrants(client, names.Grants, rand.Reader)
-		storetest.Grants(t, func(*testing.T) (grant.Store, grant.Uses) { return s, s })
+		storetest.Grants(t, func(*testing.T) (grant.Store, grant.UseStore) { return s, s })
 	})
 }
 
@@ -83,7 +83,7 @@ func TestReplays(t *testing.T) {
 	names := named()
 	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
 		s := dynamo.NewReplays(client, names.Replays, rand.Reader)
-		storetest.Replays(t, func(*testing.T) grant.Replays { return s })
+		storetest.Replays(t, func(*testing.T) grant.ReplayStore { return s })
 	})
 }
 
@@ -92,7 +92,7 @@ func TestClients(t *testing.T) {
 	names := named()
 	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
 		s := dynamo.NewClients(client, names.Clients)
-		storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.Clients) { return s, s })
+		storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.ClientStore) { return s, s })
 	})
 }
 

@@ -38,12 +38,12 @@ func DecodeTill(it map[string]types.AttributeValue) (Till, bool) {
 // PutUnmarked records a session as builds without marks do: every one of an IPv4 address stands at
 // the address, too.
 func (s *Sessions) PutUnmarked(ctx context.Context, session network.Session) error {
-	places, err := placesOf(session)
+	places, err := bucketsOf(session)
 	if err != nil {
 		return err
 	}
 	if isMarked(session) {
-		places = append([]placeKey{addressPlace(session.Prefix.Addr())}, places...)
+		places = append([]bucketKey{addressBucket(session.Prefix.Addr())}, places...)
 	}
 	for _, p := range places {
 		if err := s.putRecord(ctx, session, p); err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // The members of a window.
@@ -18,7 +18,7 @@ const (
 )
 
 // window writes the standing of a meter with the total that conditions compare.
-func window(w pin.Window) types.AttributeValue {
+func window(w verification.Window) types.AttributeValue {
 	counts := make([]types.AttributeValue, len(w.Counts))
 	for i, n := range w.Counts {
 		counts[i] = integer(n)
@@ -30,13 +30,13 @@ func window(w pin.Window) types.AttributeValue {
 }
 
 // window gives the zero Window for none.
-func (d *decoder) window(name string) pin.Window {
+func (d *decoder) window(name string) verification.Window {
 	v := attribute[*types.AttributeValueMemberM](d, name)
 	if v == nil {
-		return pin.Window{}
+		return verification.Window{}
 	}
 	inner := &decoder{item: v.Value}
-	w := pin.Window{Slot: inner.integer(slotIndex)}
+	w := verification.Window{Slot: inner.integer(slotIndex)}
 	if list := attribute[*types.AttributeValueMemberL](inner, slotCounts); list != nil {
 		for _, n := range list.Value {
 			w.Counts = append(w.Counts, (&decoder{item: item{name: n}}).integer(name))
@@ -48,7 +48,7 @@ func (d *decoder) window(name string) pin.Window {
 	return w
 }
 
-// expression gathers the parts of an update.
+// expression gathers the writes of an update.
 type expression struct {
 	conditions, changes []string
 	additions, removals []string // of sets
@@ -76,7 +76,9 @@ func newExpression() *expression { return &expression{values: item{}} }
 // meter counts n more in the window of that name, when they pass. Within a slot it adds, whatever
 // others have added since the window was known; at the turn of a slot it replaces what was known,
 // as long as that still stands.
-func (e *expression) meter(name string, m pin.Meter, known pin.Window, n int64, now time.Time) {
+func (e *expression) meter(
+	name string, m verification.Limit, known verification.Window, n int64, now time.Time,
+) {
 	if m.Count <= 0 {
 		return
 	}
@@ -100,7 +102,9 @@ func (e *expression) meter(name string, m pin.Meter, known pin.Window, n int64, 
 }
 
 // room asks whether n more would pass, and counts nothing.
-func (e *expression) room(name string, m pin.Meter, known pin.Window, n int64, now time.Time) {
+func (e *expression) room(
+	name string, m verification.Limit, known verification.Window, n int64, now time.Time,
+) {
 	if m.Count > 0 && n > 0 {
 		e.passes(name, m, known, n, now)
 	}
@@ -108,8 +112,8 @@ func (e *expression) room(name string, m pin.Meter, known pin.Window, n int64, n
 
 // passes sets the condition under which n more pass, from what is known of the window. It returns
 // the standing after them and whether the newest slot stays the same.
-func (e *expression) passes(name string, m pin.Meter, known pin.Window, n int64,
-	now time.Time) (next pin.Window, within bool) {
+func (e *expression) passes(name string, m verification.Limit, known verification.Window, n int64,
+	now time.Time) (next verification.Window, within bool) {
 	next, ok := m.Take(known, n, now)
 	switch slot, oldest := ":"+name+"Slot", m.Oldest(next.Slot); {
 	case !ok: // what is known may be stale: a condition that never holds has the store tell
@@ -146,7 +150,7 @@ func (e *expression) open(now time.Time) {
 // score counts the points of the traffic, which bring the network from known to next. Whatever
 // others have added meanwhile, it adds them where they neither block the network nor heal it; where
 // they do, what was known must still stand.
-func (e *expression) score(t pin.Traffic, known, next pin.NetworkStanding) {
+func (e *expression) score(t verification.Traffic, known, next verification.NetworkUsage) {
 	if t.Points == 0 {
 		return
 	}

@@ -8,16 +8,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"lineproof/shared/calls"
+	"lineproof/shared/awscall"
 	"lineproof/shared/fault"
 )
 
 // failed gives the error of an operation, as "put grant", whose request failed with err.
 func failed(operation string, err error) error {
-	return fmt.Errorf("dynamo: %s: %w", operation, fault.Wrap(kind(err), calls.Cause(err)))
+	return fmt.Errorf("dynamo: %s: %w", operation, fault.Wrap(kind(err), awscall.Cause(err)))
 }
 
-// kind is Internal when DynamoDB answered that the request itself is wrong or forbidden, which no repetition mends.
+// kind is Internal when DynamoDB answered that the request itself is wrong or forbidden, which no
+// repetition mends.
 func kind(err error) fault.Kind {
 	var answer interface{ ErrorCode() string }
 	if errors.As(err, &answer) && answer.ErrorCode() != conflict && !transient(err) {
@@ -29,7 +30,10 @@ func kind(err error) fault.Kind {
 // transient tells whether the SDK counts the failure among those that pass.
 func transient(err error) bool {
 	var replicated *types.ReplicatedWriteConflictException
-	return retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary || errors.As(err, &replicated)
+	return retry.IsErrorRetryables(retry.DefaultRetryables).
+		IsErrorRetryable(err) ==
+		aws.TrueTernary ||
+		errors.As(err, &replicated)
 }
 
 // refusal gives the item that refused a conditional write, which is nil when there was none.

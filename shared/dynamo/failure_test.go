@@ -29,8 +29,9 @@ import (
 	"lineproof/shared/storetest"
 )
 
-// TestFirstTryFails holds the stores to all their promises while the first try of every single call fails: the client
-// tries again, and what the first try did or did not do must not show. In the races, each racer still counts once.
+// TestFirstTryFails holds the stores to all their promises while the first try of every single call
+// fails: the client tries again, and what the first try did or did not do must not show. In the
+// races, each racer still counts once.
 func TestFirstTryFails(t *testing.T) {
 	t.Parallel()
 	for name, fails := range map[string]struct {
@@ -73,15 +74,15 @@ func firstOf(f dynamodel.Fault) func(dynamodel.Call) dynamodel.Fault {
 func firstTryFails(t *testing.T, client *dynamodb.Client, names, pins dynamo.Tables) {
 	grants, replays := dynamo.NewGrants(client, names.Grants, rand.Reader), dynamo.NewReplays(client, names.Replays, rand.Reader)
 	clients, sessions := dynamo.NewClients(client, names.Clients), dynamo.NewSessions(client, names.Sessions, network.MaxSession)
-	storetest.Grants(t, func(*testing.T) (grant.Store, grant.Uses) { return grants, grants })
-	storetest.Replays(t, func(*testing.T) grant.Replays { return replays })
-	storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.Clients) { return clients, clients })
+	storetest.Grants(t, func(*testing.T) (grant.Store, grant.UseStore) { return grants, grants })
+	storetest.Replays(t, func(*testing.T) grant.ReplayStore { return replays })
+	storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.ClientStore) { return clients, clients })
 	storetest.Accounts(t, dynamo.NewAccounts(client, pins.Accounts, pins.Ledgers))
 	storetest.Sessions(t, func(*testing.T) (network.Registry, network.Directory) { return sessions, sessions })
 }
 
-// TestConflictWithATransaction has a plain write come upon a transaction of the same item: the client that
-// functions use tries it again, and when that does not help, the store is away for now.
+// TestConflictWithATransaction has a plain write come upon a transaction of the same item: the
+// client that functions use tries it again, and when that does not help, the store is away for now.
 func TestConflictWithATransaction(t *testing.T) {
 	t.Parallel()
 	conflict := answer(http.StatusBadRequest, "TransactionConflictException")
@@ -129,7 +130,8 @@ func session() network.Session {
 	return network.Session{Prefix: prefix, LastPort: 65535, Number: number, Start: now, End: now.Add(time.Hour)}
 }
 
-// calls gives every call of every store through client, by what its error begins with; the grant stands in the table.
+// calls gives every call of every store through client, by what its error begins with; the grant
+// stands in the table.
 func calls(client dynamo.API, names dynamo.Tables, g grant.Grant) map[string]func(context.Context) error {
 	s, replays := dynamo.NewGrants(client, names.Grants, rand.Reader), dynamo.NewReplays(client, names.Replays, rand.Reader)
 	clients, sessions := dynamo.NewClients(client, names.Clients), dynamo.NewSessions(client, names.Sessions, network.MaxSession)
@@ -166,8 +168,8 @@ func broken(cause error) transport {
 	}
 }
 
-// TestFailures lets every try of every call fail. The error must have its kind, name the operation and the cause, hold
-// nothing of what was sent, and leave every store as it was.
+// TestFailures lets every try of every call fail. The error must have its kind, name the operation
+// and the cause, hold nothing of what was sent, and leave every store as it was.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	names, healthy := tables(t), local(t, http.DefaultTransport)
@@ -246,8 +248,9 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// TestEveryAnswerLost lets all tries of a redemption reach the table and none of the answers come back: the caller learns of a
-// failure, and the grant stands as one redemption leaves it, never between.
+// TestEveryAnswerLost lets all tries of a redemption reach the table and none of the answers come
+// back: the caller learns of a failure, and the grant stands as one redemption leaves it, never
+// between.
 func TestEveryAnswerLost(t *testing.T) {
 	t.Parallel()
 	names := tables(t)

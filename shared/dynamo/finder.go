@@ -17,8 +17,8 @@ type finder struct {
 	at       netip.AddrPort
 	now      time.Time
 	standing []network.Session
-	// rest is what is still to be read of the address, the newest first, and oldest the start of what
-	// was read last. It holds sessions that had all ports, and those of older builds.
+	// rest is what is still to be read of the address, the newest first, and oldest the start of
+	// what was read last. It holds sessions that had all ports, and those of older builds.
 	rest   *pages
 	oldest time.Time
 	// unshared tells that the address has no marks of small ranges.
@@ -78,7 +78,7 @@ func (f *finder) address(ctx context.Context) error {
 
 // from asks for marks of the size and what follows them at the address.
 func (f *finder) from(marks string) *pages {
-	return f.between(addressPlace(f.at.Addr()), startKey(0), sessionKey(marks+lastMark), firstPage)
+	return f.between(addressBucket(f.at.Addr()), startKey(0), sessionKey(marks+lastMark), firstPage)
 }
 
 // readBefore reads on until it has read what began before start.
@@ -112,7 +112,7 @@ func (f *finder) keep(page []network.Session) {
 // unmarked reads the port's newest record when no mark tells of one: an older build wrote none.
 func (f *finder) unmarked(ctx context.Context) error {
 	addr, port := f.at.Addr(), f.at.Port()
-	for _, p := range []placeKey{bucketPlace(addr, port/bucketPorts), widePlace(addr)} {
+	for _, p := range []bucketKey{portBucket(addr, port/bucketPorts), wideBucket(addr)} {
 		if port == 0 || len(f.latest()) > 0 {
 			return nil
 		}
@@ -161,7 +161,8 @@ func (f *finder) neighbours(ctx context.Context) error {
 // record of its range's session before it.
 func (f *finder) begun(ctx context.Context, first, last uint16) error {
 	for i, mark := range f.standing {
-		if !isMark(mark) || !mark.Start.After(f.now) || mark.FirstPort > last || mark.LastPort < first {
+		if !isMark(mark) || !mark.Start.After(f.now) || mark.FirstPort > last ||
+			mark.LastPort < first {
 			continue
 		}
 		same := func(n network.Session) bool {

@@ -16,8 +16,8 @@ import (
 	"lineproof/shared/dynamo"
 	"lineproof/shared/dynamo/dynamodel"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
 	"lineproof/shared/storetest"
+	"lineproof/shared/verification"
 )
 
 // fleet is the instances of functions over tables that behave as those of DynamoDB do. Each serves
@@ -25,10 +25,10 @@ import (
 type fleet struct {
 	db    *dynamodel.DB
 	names dynamo.Tables
-	keys  pin.Ring
+	keys  verification.Ring
 
 	mu   sync.Mutex
-	free []*dynamo.Pins
+	free []*dynamo.Verifications
 }
 
 // wealth is the budget of an account, in millionths of a euro.
@@ -37,13 +37,13 @@ const wealth = 1e15
 // newFleet begins with accounts of the keys 1 to n, which can pay for whatever comes.
 func newFleet(tb testing.TB, accounts int) *fleet {
 	tb.Helper()
-	key, err := pin.NewKey(1, bytes.Repeat([]byte{1}, 32))
+	key, err := verification.NewKey(1, bytes.Repeat([]byte{1}, 32))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	names := pinNamed()
 	db := dynamodel.New(dynamodel.Realistic(1), names.Schemas()...)
-	f := &fleet{db: db, names: names, keys: pin.Ring{key}}
+	f := &fleet{db: db, names: names, keys: verification.Ring{key}}
 	registry := dynamo.NewAccounts(f.client(), names.Accounts, names.Ledgers)
 	for k := range accounts {
 		if err := registry.TopUp(tb.Context(), account.Key(k+1), wealth, "p"); err != nil {
@@ -57,9 +57,9 @@ func newFleet(tb testing.TB, accounts int) *fleet {
 func (f *fleet) client() *dynamodb.Client { return dynamo.NewClient(f.db.Process(nil).Config()) }
 
 // serve has an instance serve a request.
-func (f *fleet) serve(request func(*dynamo.Pins) error) error {
+func (f *fleet) serve(request func(*dynamo.Verifications) error) error {
 	f.mu.Lock()
-	var s *dynamo.Pins
+	var s *dynamo.Verifications
 	if last := len(f.free) - 1; last >= 0 {
 		s, f.free = f.free[last], f.free[:last]
 	} else {
@@ -86,12 +86,12 @@ type customer struct {
 	settles bool
 }
 
-func (c customer) ref(i int) pin.Ref {
+func (c customer) ref(i int) verification.Ref {
 	n, err := phone.FromUint64(447_000_000_000 + uint64(i)*c.apart)
 	if err != nil {
 		panic(err)
 	}
-	return pin.Ref{Account: account.Key(i%c.accounts + 1), Number: n, Nonce: uint64(i + 1)}
+	return verification.Ref{Account: account.Key(i%c.accounts + 1), Number: n, Nonce: uint64(i + 1)}
 }
 
 // settlesWithin is how long a customer waits for a settlement.
@@ -100,10 +100,10 @@ const settlesWithin = 3 * time.Second
 // request is the i-th of the customer, without the time that the outbox takes.
 func (c customer) request(ctx context.Context, f *fleet, i int) error {
 	ref := c.ref(i)
-	return f.serve(func(s *dynamo.Pins) error {
-		r := pin.Requester{Store: s, Outbox: nowhere{}, Keys: f.keys, Routed: routed, Now: time.Now}
-		_, err := r.Request(ctx, pin.Caller{Account: ref.Account, Terms: c.terms}, pin.Order{
-			Line:  pin.Line{Number: ref.Number, Country: "GB", Type: pin.Mobile},
+	return f.serve(func(s *dynamo.Verifications) error {
+		r := verification.Requester{Store: s, Outbox: nowhere{}, Keys: f.keys, Routed: routed, Now: time.Now}
+		_, err := r.Request(ctx, verification.Caller{Account: ref.Account, Terms: c.terms}, verification.Order{
+			Line:  verification.Line{Number: ref.Number, Country: "GB", Type: verification.Mobile},
 			Brand: "Acme Incorporated", Locale: "en-gb", Digits: 6, Plan: storetest.Plan(), Client: c.client,
 		}, ref.Nonce)
 		if err != nil || !c.settles {
@@ -115,8 +115,8 @@ func (c customer) request(ctx context.Context, f *fleet, i int) error {
 	})
 }
 
-func settled(ctx context.Context, s *dynamo.Pins, ref pin.Ref) error {
-	found, err := s.Find(ctx, []pin.Ref{ref})
+func settled(ctx context.Context, s *dynamo.Verifications, ref verification.Ref) error {
+	found, err := s.Find(ctx, []verification.Ref{ref})
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func settled(ctx context.Context, s *dynamo.Pins, ref pin.Ref) error {
 // nowhere is an outbox that takes messages at once.
 type nowhere struct{}
 
-func (nowhere) Put(context.Context, pin.Message, time.Duration) error { return nil }
+func (nowhere) Put(context.Context, verification.Job, time.Duration) error { return nil }
 
 // measured is what became of requests.
 type measured struct {
@@ -204,4 +204,4 @@ func (o *offer) note(cancel func(), what func(*measured)) {
 	}
 }
 
-func routed(string, pin.Channel) bool { return true }
+func routed(string, verification.Channel) bool { return true }

@@ -12,15 +12,18 @@ import (
 	"lineproof/shared/grant"
 )
 
-// Grants is a grant.Store and a grant.Uses.
+// Grants is a grant.Store and a grant.UseStore.
 type Grants struct {
 	api    API
 	table  string
 	random io.Reader
 }
 
-// NewGrants gives the store in the named table. Each write takes 12 bytes from random, which many goroutines read at once.
-func NewGrants(api API, table string, random io.Reader) *Grants { return &Grants{api, table, random} }
+// NewGrants gives the store in the named table. Each write takes 12 bytes from random, which many
+// goroutines read at once.
+func NewGrants(api API, table string, random io.Reader) *Grants {
+	return &Grants{api, table, random}
+}
 
 // Put writes a new grant, or fails with grant.ErrRefused when its ID is taken or cannot be a key.
 func (s *Grants) Put(ctx context.Context, g grant.Grant) error {
@@ -32,12 +35,15 @@ func (s *Grants) Put(ctx context.Context, g grant.Grant) error {
 		return err
 	}
 	return create(ctx, s.api, "put grant", grant.ErrRefused, a, &dynamodb.PutItemInput{
-		TableName: &s.table, Item: encodeGrant(g, a), ConditionExpression: aws.String("attribute_not_exists(" + grantID + ")"),
+		TableName:           &s.table,
+		Item:                encodeGrant(g, a),
+		ConditionExpression: aws.String("attribute_not_exists(" + grantID + ")"),
 	})
 }
 
-// Grant gives the grant as it stands, or grant.ErrNotFound. Any replica answers, for half the price, and may lag a moment:
-// a grant that it does not know or has not seen issued yet is read again where all writes have arrived.
+// Grant gives the grant as it stands, or grant.ErrNotFound. Any replica answers, for half the
+// price, and may lag a moment: a grant that it does not know or has not seen issued yet is read
+// again where all writes have arrived.
 func (s *Grants) Grant(ctx context.Context, id string) (grant.Grant, error) {
 	if !grantKey(id).usable() {
 		return grant.Grant{}, grant.ErrNotFound
@@ -53,7 +59,10 @@ func (s *Grants) Grant(ctx context.Context, id string) (grant.Grant, error) {
 }
 
 func (s *Grants) read(ctx context.Context, key grantKey, consistent bool) (grant.Grant, error) {
-	out, err := s.api.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: key.item(), ConsistentRead: &consistent})
+	out, err := s.api.GetItem(
+		ctx,
+		&dynamodb.GetItemInput{TableName: &s.table, Key: key.item(), ConsistentRead: &consistent},
+	)
 	if err != nil {
 		return grant.Grant{}, failed("read grant", err)
 	}
@@ -71,7 +80,9 @@ func (s *Grants) Poll(ctx context.Context, p grant.Poll) (grant.Grant, error) {
 }
 
 // Rotate raises the generation of an issued grant by one, as grant.Store says.
-func (s *Grants) Rotate(ctx context.Context, id, client string, generation int, now time.Time) (grant.Grant, error) {
+func (s *Grants) Rotate(
+	ctx context.Context, id, client string, generation int, now time.Time,
+) (grant.Grant, error) {
 	return s.decide(ctx, grantKey(id), rotation(client, generation, now))
 }
 
@@ -84,12 +95,13 @@ func (s *Grants) Revoke(ctx context.Context, id string) error {
 	return err
 }
 
-// Use turns an issued grant to used, as grant.Uses says.
+// Use turns an issued grant to used, as grant.UseStore says.
 func (s *Grants) Use(ctx context.Context, id string, now time.Time) (grant.Grant, error) {
 	return s.decide(ctx, grantKey(id), use(now))
 }
 
-// decide makes a decision about one grant by one conditional write and gives the grant as it then stands.
+// decide makes a decision about one grant by one conditional write and gives the grant as it then
+// stands.
 func (s *Grants) decide(ctx context.Context, key grantKey, d decision) (grant.Grant, error) {
 	if !key.usable() {
 		return grant.Grant{}, grant.ErrRefused

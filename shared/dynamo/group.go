@@ -24,7 +24,9 @@ type waiter[J any] struct {
 	done chan error
 }
 
-func newGroup[K comparable, J any](most int, do func(context.Context, K, []J) []error) *group[K, J] {
+func newGroup[K comparable, J any](
+	most int, do func(context.Context, K, []J) []error,
+) *group[K, J] {
 	return &group[K, J]{do: do, most: most, waiting: map[K][]waiter[J]{}, busy: map[K]bool{}}
 }
 

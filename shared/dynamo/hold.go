@@ -14,11 +14,11 @@ import (
 
 // hold names money that a ledger has set aside for one verification, and tells how much and since
 // when: 5 random bytes, the hour since the Unix epoch in 3, the amount in millionths of a euro as a
-// varint. It is short, for hundreds may stand in one ledger. No two are alike, and none is set aside
-// twice.
+// varint. It is short, for hundreds may stand in one ledger. No two are alike, and none is set
+// aside twice.
 type hold []byte
 
-// The places of a hold's parts.
+// The places of a hold's writes.
 const (
 	holdHour   = 5
 	holdAmount = 8

@@ -38,7 +38,7 @@ func TestInterleavedSettlements(t *testing.T) {
 	schedules := dynamodel.Interleave(t, func(t *testing.T, s *dynamodel.Schedule) {
 		db := dynamodel.New(dynamodel.Options{Schedule: s}, names.Schemas()...)
 		seed := byte(0)
-		store := func(p *dynamodel.Process) *dynamo.Pins {
+		store := func(p *dynamodel.Process) *dynamo.Verifications {
 			seed++
 			random := mathrand.NewChaCha8([32]byte{seed})
 			return dynamo.NewPins(dynamo.NewClient(p.Config()), names.Pins, names.Ledgers, random)

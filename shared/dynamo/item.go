@@ -17,9 +17,12 @@ type item = map[string]types.AttributeValue
 // slack is how long after its logical end an item may still be read, as expired.
 const slack = time.Hour
 
-func text[S ~string](s S) types.AttributeValue { return &types.AttributeValueMemberS{Value: string(s)} }
+func text[S ~string](s S) types.AttributeValue {
+	return &types.AttributeValueMemberS{Value: string(s)}
+}
 
-// binary writes no bytes as an empty value: DynamoDB has no other nil that a condition could compare.
+// binary writes no bytes as an empty value: DynamoDB has no other nil that a condition could
+// compare.
 func binary[B ~[]byte](b B) types.AttributeValue {
 	return &types.AttributeValueMemberB{Value: append([]byte{}, b...)}
 }
@@ -72,7 +75,8 @@ func (d *decoder) err() error {
 	return fmt.Errorf("dynamo: decode %s: %w", d.bad, fault.New(fault.Internal))
 }
 
-// attribute gives the value of an attribute as the type that it must have, or that type's zero value.
+// attribute gives the value of an attribute as the type that it must have, or that type's zero
+// value.
 func attribute[V any](d *decoder, name string) (value V) {
 	raw, present := d.item[name]
 	if !present {

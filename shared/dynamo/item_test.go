@@ -19,19 +19,19 @@ import (
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // kinds returns what decodes the items of each file of testdata/items; nil where nothing does.
 func kinds() map[string]func(item) error {
-	verification := of(func(it item) (pin.Verification, error) { return decodePIN(it, pin.Ref{}) })
+	record := of(func(it item) (verification.Verification, error) { return decodePIN(it, verification.Ref{}) })
 	window := func(name string) func(item) error {
-		return of(func(it item) (pin.Window, error) { return decodeWindow(it, name) })
+		return of(func(it item) (verification.Window, error) { return decodeWindow(it, name) })
 	}
 	return map[string]func(item) error{
 		"grant": of(decodeGrant), "client": of(decodeClient), "session": of(decodeStanding),
 		"account": of(decodeAccount), "ledger": of(decodeLedger), "fallback": of(decodeFallback),
-		"pin-live": verification, "pin-displaced": verification, "denial": verification,
+		"pin-live": record, "pin-displaced": record, "denial": record,
 		"network": of(decodeNetwork), "line": of(decodeLine), "address": window(requestWindow),
 		"cost": window(costWindow), "replay": nil, "key-set": nil,
 		"till": of(decodeTill), "ledger-stale": of(decodeLedger),
@@ -175,17 +175,17 @@ var fields = map[string]reflect.Type{
 	"Grant": reflect.TypeFor[grant.Grant](), "Client": reflect.TypeFor[grant.Client](),
 	"Session": reflect.TypeFor[network.Session](), "Account": reflect.TypeFor[account.Account](),
 	"Hash": reflect.TypeFor[account.Hash](), "Terms": reflect.TypeFor[account.Terms](),
-	"Ledger": reflect.TypeFor[pin.Ledger](), "Verification": reflect.TypeFor[pin.Verification](),
-	"Detail": reflect.TypeFor[pin.Detail](), "Plan": reflect.TypeFor[pin.Plan](),
-	"Step":  reflect.TypeFor[pin.Step](),
-	"Event": reflect.TypeFor[pin.Event](), "Caps": reflect.TypeFor[pin.Caps](),
-	"Window":          reflect.TypeFor[pin.Window](),
-	"NetworkStanding": reflect.TypeFor[pin.NetworkStanding](),
-	"LineStanding":    reflect.TypeFor[pin.LineStanding](),
+	"Ledger": reflect.TypeFor[verification.AccountUsage](), "Verification": reflect.TypeFor[verification.Verification](),
+	"Detail": reflect.TypeFor[verification.Detail](), "Plan": reflect.TypeFor[verification.Plan](),
+	"Step":  reflect.TypeFor[verification.Step](),
+	"Event": reflect.TypeFor[verification.Event](), "Caps": reflect.TypeFor[verification.Caps](),
+	"Window":          reflect.TypeFor[verification.Window](),
+	"NetworkStanding": reflect.TypeFor[verification.NetworkUsage](),
+	"LineStanding":    reflect.TypeFor[verification.LineUsage](),
 	"Fallback":        reflect.TypeFor[fallback.Fallback](),
 	"Result":          reflect.TypeFor[fallback.Result](),
 	"Request":         reflect.TypeFor[fallback.Request](),
-	"Order":           reflect.TypeFor[pin.Order](),
+	"Order":           reflect.TypeFor[verification.Order](),
 }
 
 var path = regexp.MustCompile(`\b([A-Z]\w*)((?:\.[A-Z]\w*)+)`)

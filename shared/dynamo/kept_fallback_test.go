@@ -14,14 +14,14 @@ func keptFallbacks(int) []any {
 	}
 	noted, waiting, proved := silent, silent, silent
 	noted.Execution = "abcd1234-noted"
-	noted.Silence = fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonExpiredToken}
+	noted.Silence = fallback.SilentResult{Outcome: fallback.Unknown, Reason: fallback.ReasonExpiredToken}
 	waiting.Execution, waiting.State = "abcd1234-waiting", fallback.PIN
-	waiting.Silence = fallback.Silence{Outcome: fallback.NotTried}
+	waiting.Silence = fallback.SilentResult{Outcome: fallback.NotTried}
 	waiting.Token, waiting.RequestID = "task token", "00112233445566778899aabbccddeeff"
 	proved.Execution, proved.State, proved.Sealed = "abcd1234-proved", fallback.Done, nil
-	proved.Silence = fallback.Silence{Outcome: fallback.Proved}
+	proved.Silence = fallback.SilentResult{Outcome: fallback.Proved}
 	proved.Result = fallback.Result{
-		Verified: true, Method: fallback.BySilence, Silence: proved.Silence,
+		Verified: true, Method: fallback.BySilent, Silence: proved.Silence,
 	}
 	verified := waiting
 	verified.Execution, verified.State, verified.Sealed = "abcd1234-verified", fallback.Done, nil
@@ -35,10 +35,10 @@ func keptFallbacks(int) []any {
 		Reason: fallback.ReasonBlocked, Network: "44770090", Silence: refused.Silence,
 	}
 	late := verified
-	late.Execution, late.Silence = "abcd1234-late", fallback.Silence{}
+	late.Execution, late.Silence = "abcd1234-late", fallback.SilentResult{}
 	late.Result = fallback.Result{
 		Method: "voice", RequestID: late.RequestID, Reason: fallback.ReasonFailed,
-		Silence: fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonLate},
+		Silence: fallback.SilentResult{Outcome: fallback.Unknown, Reason: fallback.ReasonLate},
 	}
 	return anys(silent, noted, waiting, proved, verified, refused, late)
 }
@@ -64,7 +64,7 @@ func writeFallbacks(t *testing.T, s *stores) {
 		}
 		if f.State == fallback.Done {
 			r := f.Result
-			r.Silence, r.RequestID = fallback.Silence{}, ""
+			r.Silence, r.RequestID = fallback.SilentResult{}, ""
 			_, err = s.fallbacks.Decide(ctx, f.Execution, r, fallback.Silent, fallback.PIN)
 			noError(t, err)
 		}

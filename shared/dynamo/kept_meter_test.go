@@ -14,21 +14,21 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // metered is a start that counts in every meter.
-func metered() pin.Start {
-	day := pin.Meter{Count: 100, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
+func metered() verification.Admission {
+	day := verification.Limit{Count: 100, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
 	v := blankPIN(keptNumber("447700900000"))
 	v.Network, v.Price, v.Held, v.SMSPrice = "44770090", 100_000, 100_000, 33_300
-	v.Caps = pin.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1_000_000, AccountCost: 1_000_000}
+	v.Caps = verification.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1_000_000, AccountCost: 1_000_000}
 	money := day
 	money.Count = 1_000_000
-	return pin.Start{
+	return verification.Admission{
 		Verification: v, Now: keptNow, Client: "192.0.2.1", Daily: day, Spend: money, Network: day,
-		Address: day, Rate: pin.Meter{Count: 30, Per: time.Second, Kind: fault.TooManyRequests},
-		Line: pin.Meter{Count: 5, Per: 10 * time.Minute, Kind: fault.TooManyRequests},
+		Address: day, Rate: verification.Limit{Count: 30, Per: time.Second, Kind: fault.TooManyRequests},
+		Line: verification.Limit{Count: 5, Per: 10 * time.Minute, Kind: fault.TooManyRequests},
 	}
 }
 
@@ -45,7 +45,7 @@ func count(t *testing.T, s *stores) {
 		_, err := s.pins.Begin(t.Context(), start)
 		noError(t, err)
 		v := start.Verification
-		_, err = s.pins.Tally(t.Context(), pin.Traffic{
+		_, err = s.pins.Tally(t.Context(), verification.Traffic{
 			Account: v.Account, Number: v.Number, Network: v.Network, Messages: 1, Cost: v.SMSPrice,
 			Points: -30, Floor: -3000, Caps: v.Caps, Now: start.Now,
 		})
@@ -54,7 +54,7 @@ func count(t *testing.T, s *stores) {
 }
 
 func keptLedgers(int) []any {
-	return anys(pin.Ledger{
+	return anys(verification.AccountUsage{
 		Free: 800_000, Held: 100_000, Charged: 100_000,
 		Rate:  slotAt(keptNow.Add(time.Hour), time.Second/10),
 		Daily: byHour(1, 1),
@@ -81,8 +81,8 @@ func readLedger(t *testing.T, s *stores) []any {
 	return nil
 }
 
-// keptTills is what the settlement of two verifications went through: the amounts freed and charged,
-// and how many holds they come from.
+// keptTills is what the settlement of two verifications went through: the amounts freed and
+// charged, and how many holds they come from.
 func keptTills(int) []any {
 	return anys(dynamo.Till{Freed: 100_000, Charged: 100_000, FreedHolds: 1, ChargedHolds: 1})
 }
@@ -91,21 +91,21 @@ func writeTills(t *testing.T, s *stores) {
 	t.Helper()
 	count(t, s)
 	for i, n := range []string{"447700900000", "447700900001"} {
-		ref := pin.Ref{Account: keptAccount, Number: keptNumber(n), Nonce: 1}
+		ref := verification.Ref{Account: keptAccount, Number: keptNumber(n), Nonce: 1}
 		noError(t, s.pins.Settle(t.Context(), standing(t, s.pins, ref), i == 0))
 	}
 }
 
 // keptStale is a ledger that has given back what a process set aside that was never heard of again.
 func keptStale(int) []any {
-	return anys(pin.Ledger{Free: 700_000, Held: 300_000})
+	return anys(verification.AccountUsage{Free: 700_000, Held: 300_000})
 }
 
 func writeStale(t *testing.T, s *stores) {
 	t.Helper()
 	noError(t, s.accounts.TopUp(t.Context(), keptAccount, 1_000_000, "payment"))
-	begin := func(store *dynamo.Pins, n string, now time.Time) {
-		start := pin.Start{Verification: blankPIN(keptNumber(n)), Now: now}
+	begin := func(store *dynamo.Verifications, n string, now time.Time) {
+		start := verification.Admission{Verification: blankPIN(keptNumber(n)), Now: now}
 		start.Verification.Held = 100_000
 		_, _ = store.Begin(t.Context(), start) // it may die
 	}
@@ -137,33 +137,33 @@ func readTills(t *testing.T, s *stores) []any {
 }
 
 // byHour is the standing of a meter of a day that counted in keptNow's hour and the one after.
-func byHour(newest, older int64) pin.Window {
-	return pin.Window{Slot: keptNow.UnixNano()/int64(time.Hour) + 1, Counts: []int64{newest, older}}
+func byHour(newest, older int64) verification.Window {
+	return verification.Window{Slot: keptNow.UnixNano()/int64(time.Hour) + 1, Counts: []int64{newest, older}}
 }
 
 // slotAt is the standing of a meter with slots of that length that counted one.
-func slotAt(at time.Time, slot time.Duration) pin.Window {
-	return pin.Window{Slot: at.UnixNano() / int64(slot), Counts: []int64{1}}
+func slotAt(at time.Time, slot time.Duration) verification.Window {
+	return verification.Window{Slot: at.UnixNano() / int64(slot), Counts: []int64{1}}
 }
 
 // inBurst is that of a meter of ten minutes so many hours after keptNow.
-func inBurst(hours time.Duration) pin.Window {
+func inBurst(hours time.Duration) verification.Window {
 	return slotAt(keptNow.Add(hours*time.Hour), time.Minute)
 }
 
 // keptNetworks are a network in use, one that is blocked again, and one that its owner opened.
 func keptNetworks(int) []any {
 	return anys(
-		pin.NetworkStanding{Requests: byHour(1, 1), Cost: byHour(33_300, 33_300), Score: -60},
-		pin.NetworkStanding{BlockedUntil: keptNow.Add(3 * time.Hour), Level: 2},
-		pin.NetworkStanding{UnblockedUntil: keptNow.Add(24 * time.Hour)},
+		verification.NetworkUsage{Requests: byHour(1, 1), Cost: byHour(33_300, 33_300), Score: -60},
+		verification.NetworkUsage{BlockedUntil: keptNow.Add(3 * time.Hour), Level: 2},
+		verification.NetworkUsage{UnblockedUntil: keptNow.Add(24 * time.Hour)},
 	)
 }
 
 func writeNetworks(t *testing.T, s *stores) {
 	t.Helper()
 	count(t, s)
-	fails := pin.Traffic{
+	fails := verification.Traffic{
 		Account: keptAccount, Network: "44770091", Messages: 1, Points: -3000, Floor: -3000, Now: keptNow,
 	}
 	for range 2 {
@@ -174,7 +174,7 @@ func writeNetworks(t *testing.T, s *stores) {
 		}
 		fails.Now = keptNow.Add(time.Hour)
 	}
-	noError(t, s.pins.Unblock(t.Context(), pin.Lift{
+	noError(t, s.pins.Unblock(t.Context(), verification.Lift{
 		Account: keptAccount, Network: "44770092", Owner: true, Now: keptNow,
 		Until: keptNow.Add(24 * time.Hour),
 	}))
@@ -205,12 +205,12 @@ func readStandings[V any](t *testing.T, s *stores, part string,
 
 // keptLines are two numbers, each with a verification and a message.
 func keptLines(int) []any {
-	day := func(hours time.Duration) pin.Window {
+	day := func(hours time.Duration) verification.Window {
 		return slotAt(keptNow.Add(hours*time.Hour), time.Hour)
 	}
 	return anys(
-		pin.LineStanding{Requests: inBurst(0), Messages: inBurst(0), Daily: day(0)},
-		pin.LineStanding{Requests: inBurst(1), Messages: inBurst(1), Daily: day(1)},
+		verification.LineUsage{Requests: inBurst(0), Messages: inBurst(0), Daily: day(0)},
+		verification.LineUsage{Requests: inBurst(1), Messages: inBurst(1), Daily: day(1)},
 	)
 }
 
@@ -233,8 +233,8 @@ func readCosts(t *testing.T, s *stores) []any {
 	return readStandings(t, s, "cost", window("costWindow"))
 }
 
-func window(name string) func(map[string]types.AttributeValue) (pin.Window, error) {
-	return func(it map[string]types.AttributeValue) (pin.Window, error) {
+func window(name string) func(map[string]types.AttributeValue) (verification.Window, error) {
+	return func(it map[string]types.AttributeValue) (verification.Window, error) {
 		return dynamo.DecodeWindow(it, name)
 	}
 }

@@ -5,19 +5,19 @@ import (
 	"time"
 
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
 	"lineproof/shared/storetest"
+	"lineproof/shared/verification"
 )
 
 const keptAccount = 0xabcd1234
 
 // blankPIN is a verification of the number with what every one has.
-func blankPIN(n phone.Number) pin.Verification {
-	return pin.Verification{
-		Ref: pin.Ref{Account: keptAccount, Number: n, Nonce: 1}, Revision: 1,
+func blankPIN(n phone.Number) verification.Verification {
+	return verification.Verification{
+		Ref: verification.Ref{Account: keptAccount, Number: n, Nonce: 1}, Revision: 1,
 		Submitted: keptNow, PINExpires: keptNow.Add(5 * time.Minute),
 		Expires: keptNow.Add(10 * time.Minute),
-		Detail:  pin.Detail{Plan: pin.Plan{Steps: []pin.Step{{Channel: pin.SMS}}}},
+		Detail:  verification.Detail{Plan: verification.Plan{Steps: []verification.Step{{Channel: verification.SMS}}}},
 	}
 }
 
@@ -25,38 +25,38 @@ func blankPIN(n phone.Number) pin.Verification {
 // that it can have, and with the ends of one.
 func keptLive(version int) []any {
 	minimal := blankPIN(keptNumber("447700900000"))
-	minimal.Allowed = pin.MaxAttempts
+	minimal.Allowed = verification.MaxAttempts
 	full := blankPIN(keptNumber("447700900001"))
 	full.Revision, full.Denied = 3, true
 	full.Hash, full.Guess = []byte("hash"), []byte("guess")
 	full.Attempts, full.Total, full.Allowed = 1, 2, 9
 	full.Checks, full.Checked = [][]byte{{1, 2}, {3}}, keptNow.Add(time.Minute)
 	full.Event, full.Left, full.CancelledAt, full.Settled = 2, 1, keptNow.Add(time.Hour), true
-	full.Detail = pin.Detail{
+	full.Detail = verification.Detail{
 		Key: 7, Brand: "Acme & <Co>", Payee: "Läden", Amount: "48.00", Sender: "ACME", Locale: "fr-fr",
 		Country: "GB", Domain: "example.com", AppHash: "abcdefghijk", Digits: 6,
 		Plan:       storetest.Plan(),
 		Generation: 1, Price: 100_000, Held: 50_000, SMSPrice: 33_300, VoicePrice: 33_301,
-		Events: []pin.Event{
-			{Channel: pin.SMS, At: keptNow, Outcome: pin.Accepted, Message: "message 1"},
-			{Channel: pin.Voice, At: keptNow.Add(time.Second), Outcome: pin.Unknown},
-			{Channel: pin.Voice, At: keptNow.Add(time.Minute), Outcome: pin.Refused},
-			{Channel: pin.Voice, At: keptNow.Add(time.Hour), Outcome: pin.Throttled},
+		Events: []verification.Event{
+			{Channel: verification.SMS, At: keptNow, Outcome: verification.Accepted, Message: "message 1"},
+			{Channel: verification.Voice, At: keptNow.Add(time.Second), Outcome: verification.Unknown},
+			{Channel: verification.Voice, At: keptNow.Add(time.Minute), Outcome: verification.Refused},
+			{Channel: verification.Voice, At: keptNow.Add(time.Hour), Outcome: verification.Throttled},
 		},
 		Claimant: "delivery", Queued: true, Throttles: 2, Network: "44770090", Conversion: 30, Sample: 5,
-		Caps: pin.Caps{
+		Caps: verification.Caps{
 			Messages: 10, MessagesPerDay: 20, NetworkCost: 30_000_000, AccountCost: 500_000_000,
 		},
-		Requests: pin.Window{Slot: 1_368_975, Counts: []int64{1, 0, 2}},
+		Requests: verification.Window{Slot: 1_368_975, Counts: []int64{1, 0, 2}},
 		// An empty list is not none.
-		WrongCodes: pin.Window{Slot: 1_368_976, Counts: []int64{}}, Failures: 2, Callback: "execution",
+		WrongCodes: verification.Window{Slot: 1_368_976, Counts: []int64{}}, Failures: 2, Callback: "execution",
 	}
 	if version > 1 {
 		full.Hold = []byte("hold")
 	}
 	checked := blankPIN(keptNumber("447700900002"))
 	checked.Revision, checked.Hash, checked.Guess = 2, []byte("hash"), []byte("wrong")
-	checked.Attempts, checked.Total, checked.Allowed = 1, 1, pin.MaxAttempts
+	checked.Attempts, checked.Total, checked.Allowed = 1, 1, verification.MaxAttempts
 	checked.Checks, checked.Checked = [][]byte{{1}}, keptNow
 	right := checked
 	right.Number, right.Guess = keptNumber("447700900003"), []byte("hash")
@@ -80,18 +80,18 @@ func keptLive(version int) []any {
 func writeLive(t *testing.T, s *stores) {
 	t.Helper()
 	ctx := t.Context()
-	all := as[pin.Verification](keptLive(latest))
+	all := as[verification.Verification](keptLive(latest))
 	for i, v := range all {
 		first := blankPIN(v.Number)
 		first.Hash, first.Left = v.Hash, 0
 		if v.Left == 1 && i > 1 {
 			first.Left = 2
 		}
-		_, err := s.pins.Begin(ctx, pin.Start{Verification: first, Now: keptNow})
+		_, err := s.pins.Begin(ctx, verification.Admission{Verification: first, Now: keptNow})
 		noError(t, err)
 		for _, sealed := range v.Checks {
 			if i > 1 {
-				a := pin.Attempt{Ref: v.Ref, Guess: v.Guess, Sealed: sealed, Now: keptNow}
+				a := verification.Attempt{Ref: v.Ref, Guess: v.Guess, Sealed: sealed, Now: keptNow}
 				_, err = s.pins.Check(ctx, a)
 				noError(t, err)
 			}
@@ -114,12 +114,12 @@ func writeLive(t *testing.T, s *stores) {
 
 func readLive(t *testing.T, s *stores) []any {
 	t.Helper()
-	return findKept(t, s, as[pin.Verification](keptLive(latest)))
+	return findKept(t, s, as[verification.Verification](keptLive(latest)))
 }
 
-func findKept(t *testing.T, s *stores, all []pin.Verification) []any {
+func findKept(t *testing.T, s *stores, all []verification.Verification) []any {
 	t.Helper()
-	refs := make([]pin.Ref, len(all))
+	refs := make([]verification.Ref, len(all))
 	for i, v := range all {
 		refs[i] = v.Ref
 	}
@@ -131,20 +131,20 @@ func findKept(t *testing.T, s *stores, all []pin.Verification) []any {
 // keptDisplaced is a verification that a later one settled when it took its place.
 func keptDisplaced(int) []any {
 	v := blankPIN(keptNumber("447700900000"))
-	v.Allowed, v.Settled, v.Revision = pin.MaxAttempts, true, 2
+	v.Allowed, v.Settled, v.Revision = verification.MaxAttempts, true, 2
 	return anys(v)
 }
 
 func writeDisplaced(t *testing.T, s *stores) {
 	t.Helper()
-	displace(t, s, pin.Start{Now: blankPIN(keptNumber("447700900000")).Expires})
+	displace(t, s, verification.Admission{Now: blankPIN(keptNumber("447700900000")).Expires})
 }
 
 // displace begins a verification, and then another by the start.
-func displace(t *testing.T, s *stores, next pin.Start) {
+func displace(t *testing.T, s *stores, next verification.Admission) {
 	t.Helper()
 	first := blankPIN(keptNumber("447700900000"))
-	_, err := s.pins.Begin(t.Context(), pin.Start{Verification: first, Now: keptNow})
+	_, err := s.pins.Begin(t.Context(), verification.Admission{Verification: first, Now: keptNow})
 	noError(t, err)
 	next.Verification = first
 	next.Verification.Nonce = 2
@@ -162,21 +162,21 @@ func readBesideLive(t *testing.T, s *stores, displaced []any) []any {
 	t.Helper()
 	next := blankPIN(keptNumber("447700900000"))
 	next.Nonce = 2
-	_, err := s.pins.Begin(t.Context(), pin.Start{Verification: next, Now: keptNow})
+	_, err := s.pins.Begin(t.Context(), verification.Admission{Verification: next, Now: keptNow})
 	noError(t, err)
-	return findKept(t, s, as[pin.Verification](displaced))
+	return findKept(t, s, as[verification.Verification](displaced))
 }
 
 // keptSuperseded is a verification in whose place a later one was put while it was live.
 func keptSuperseded(int) []any {
-	v := as[pin.Verification](keptDisplaced(latest))[0]
+	v := as[verification.Verification](keptDisplaced(latest))[0]
 	v.GaveWay, v.CancelledAt = true, keptNow.Add(time.Second)
 	return anys(v)
 }
 
 func writeSuperseded(t *testing.T, s *stores) {
 	t.Helper()
-	displace(t, s, pin.Start{Policy: pin.Supersede, Now: keptNow.Add(time.Second)})
+	displace(t, s, verification.Admission{Policy: verification.Supersede, Now: keptNow.Add(time.Second)})
 }
 
 func readSuperseded(t *testing.T, s *stores) []any {
@@ -185,8 +185,8 @@ func readSuperseded(t *testing.T, s *stores) []any {
 }
 
 func keptDenials(int) []any {
-	return anys(pin.Verification{
-		Ref:    pin.Ref{Account: keptAccount, Number: keptNumber("447700900000")},
+	return anys(verification.Verification{
+		Ref:    verification.Ref{Account: keptAccount, Number: keptNumber("447700900000")},
 		Denied: true, Revision: 1,
 	})
 }
@@ -198,5 +198,5 @@ func writeDenial(t *testing.T, s *stores) {
 
 func readDenial(t *testing.T, s *stores) []any {
 	t.Helper()
-	return findKept(t, s, as[pin.Verification](keptDenials(latest)))
+	return findKept(t, s, as[verification.Verification](keptDenials(latest)))
 }

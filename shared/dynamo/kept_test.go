@@ -34,8 +34,8 @@ const latest = math.MaxInt
 
 // kept is a kind of item.
 type kept struct {
-	// table is where its items stand, as a field of Tables, and part their sort key where other kinds
-	// stand there too.
+	// table is where its items stand, as a field of Tables, and part their sort key where other
+	// kinds stand there too.
 	table, part string
 	// values are what the items of a version hold: what came later is zero.
 	values func(version int) []any
@@ -174,7 +174,7 @@ type stores struct {
 	clients   *dynamo.Clients
 	sessions  *dynamo.Sessions
 	accounts  *dynamo.Accounts
-	pins      *dynamo.Pins
+	pins      *dynamo.Verifications
 	fallbacks *dynamo.Fallbacks
 	keySets   *dynamo.KeySets
 }

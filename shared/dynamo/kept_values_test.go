@@ -169,7 +169,7 @@ func readGrants(t *testing.T, s *stores) []any {
 func keptClients(int) []any {
 	return anys(
 		grant.Client{
-			ID: "client", Dialect: "camara", Method: grant.PrivateKeyJWT, SecretHash: []byte{1},
+			ID: "client", Wire: "camara", Method: grant.PrivateKeyJWT, SecretHash: []byte{1},
 			JWKS:         []byte(`{"keys":[]}`),
 			RedirectURIs: []string{"https://a.example/cb", "https://b.example/"},
 			Scopes:       []string{"openid", "dpv:FraudPreventionAndDetection"},

@@ -7,7 +7,8 @@ import (
 	"lineproof/shared/secrets"
 )
 
-// The names of key attributes, and of those that several tables share. None is a reserved word of DynamoDB's expressions.
+// The names of key attributes, and of those that several tables share. None is a reserved word of
+// DynamoDB's expressions.
 const (
 	grantID   = "grantID"
 	replayID  = "replayKey"
@@ -50,7 +51,8 @@ func (k clientKey) item() item { return item{clientID: text(k)} }
 
 func (k clientKey) usable() bool { return usable(string(k)) }
 
-// replayKey names a single-use identifier by its hash: its issuer chose it, of any length and bytes.
+// replayKey names a single-use identifier by its hash: its issuer chose it, of any length and
+// bytes.
 type replayKey [sha256.Size]byte
 
 func newReplayKey(identifier string) replayKey { return sha256.Sum256([]byte(identifier)) }
@@ -60,11 +62,13 @@ type keySetKey secrets.Name
 
 func (k keySetKey) item() item { return item{keySet: text(k)} }
 
-// placeKey names where sessions are looked for: an address, a bucket of its ports, or an IPv6 prefix (see places).
-type placeKey string
+// bucketKey names where sessions are looked for: an address, a bucket of its ports, or an IPv6
+// prefix (see places).
+type bucketKey string
 
 // sessionKey orders the sessions of a place by their start.
 type sessionKey string
 
-// usable tells whether an item can stand under the key; DynamoDB calls a request that asks for another malformed.
+// usable tells whether an item can stand under the key; DynamoDB calls a request that asks for
+// another malformed.
 func usable(key string) bool { return key != "" && len(key) <= maxKey && utf8.ValidString(key) }

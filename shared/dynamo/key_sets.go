@@ -21,7 +21,9 @@ func NewKeySets(api API, table string) *KeySets { return &KeySets{api, table} }
 
 // Get gives the key set of that name, a JSON Web Key Set (RFC 7517 §5), or secrets.ErrNotFound.
 func (s *KeySets) Get(ctx context.Context, name secrets.Name) ([]byte, error) {
-	out, err := s.api.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: keySetKey(name).item()})
+	out, err := s.api.GetItem(
+		ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: keySetKey(name).item()},
+	)
 	if err != nil {
 		return nil, failed("read key set", err)
 	}
@@ -37,7 +39,9 @@ func (s *KeySets) Get(ctx context.Context, name secrets.Name) ([]byte, error) {
 func (s *KeySets) Publish(ctx context.Context, name secrets.Name, set []byte) error {
 	it := keySetKey(name).item()
 	it[jwks] = binary(set)
-	if _, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: it}); err != nil {
+	if _, err := s.api.PutItem(
+		ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: it},
+	); err != nil {
 		return failed("publish key set", err)
 	}
 	return nil

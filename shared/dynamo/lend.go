@@ -9,7 +9,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // The attributes of a ledger's holds.
@@ -22,8 +22,8 @@ const (
 // given back: by then, one that did is settled, by its own messages or by the daily sweep.
 const staleAfter = 27 * time.Hour
 
-// reservation is what a start has set aside: a hold, unless nothing is held, and the set of the ledger
-// that it stands in.
+// reservation is what a start has set aside: a hold, unless nothing is held, and the set of the
+// ledger that it stands in.
 type reservation struct {
 	hold hold
 	set  int
@@ -31,13 +31,15 @@ type reservation struct {
 	pooled bool
 	// heirOf is the live verification that the start takes the place of, if it pays with what that
 	// holds.
-	heirOf pin.Verification
+	heirOf verification.Verification
 }
 
-// reserve counts a start in its account's ledger and sets aside what it holds: from what this process
-// has set aside before, or by one write, for itself and for those that may follow. It fails as
-// pin.Start.JudgeLedger does.
-func (s *Pins) reserve(ctx context.Context, start pin.Start) (reservation, error) {
+// reserve counts a start in its account's ledger and sets aside what it holds: from what this
+// process has set aside before, or by one write, for itself and for those that may follow. It fails
+// as verification.Admission.AdmitToLedger does.
+func (s *Verifications) reserve(
+	ctx context.Context, start verification.Admission,
+) (reservation, error) {
 	r, count := reservation{}, int64(1)
 	if by, shares := metersOf(start); shares {
 		s.purses.with(start.Verification.Account, func(p *purse) {
@@ -58,7 +60,9 @@ func (s *Pins) reserve(ctx context.Context, start pin.Start) (reservation, error
 
 // lend counts starts in their account's ledger and sets aside a hold for each, of which it returns
 // one and keeps the others.
-func (s *Pins) lend(ctx context.Context, start pin.Start, count int64) (reservation, error) {
+func (s *Verifications) lend(
+	ctx context.Context, start verification.Admission, count int64,
+) (reservation, error) {
 	owner := start.Verification.Account
 	holds, err := s.newHolds(start, count)
 	if err != nil {
@@ -75,7 +79,7 @@ func (s *Pins) lend(ctx context.Context, start pin.Start, count int64) (reservat
 }
 
 // newHolds names as many holds as starts, none where nothing is held.
-func (s *Pins) newHolds(start pin.Start, count int64) ([]hold, error) {
+func (s *Verifications) newHolds(start verification.Admission, count int64) ([]hold, error) {
 	if start.Verification.Held <= 0 {
 		return nil, nil
 	}
@@ -89,26 +93,27 @@ func (s *Pins) newHolds(start pin.Start, count int64) ([]hold, error) {
 	return holds, nil
 }
 
-// loan is one write to a ledger: holds that are set aside, and others that are taken out of its sets.
+// loan is one write to a ledger: holds that are set aside, and others that are taken out of its
+// sets.
 type loan struct {
-	start pin.Start
+	start verification.Admission
 	count int64
 	holds []hold
-	// into is the set that they are added to; from the other set, what is taken from are spent, which
-	// pay for verifications, and stale, which are given back.
+	// into is the set that they are added to; from the other set, what is taken from are spent,
+	// which pay for verifications, and stale, which are given back.
 	into, from   int
 	spent, stale []hold
 	// forgotten are voided holds that nobody asks for any more.
 	forgotten []hold
-	known     pin.Ledger
+	known     verification.AccountUsage
 }
 
 // draw takes out of the purse what the write needs to know.
 func (l *loan) draw(p *purse) {
 	l.known = p.seen
 	for _, w := range []struct {
-		of    *pin.Window
-		meter pin.Meter
+		of    *verification.Window
+		meter verification.Limit
 	}{{&l.known.Daily, l.start.Daily}, {&l.known.Spend, l.start.Spend}} {
 		if w.of.Slot == 0 {
 			*w.of = busy(w.meter, l.start.Now)
@@ -170,14 +175,14 @@ func (l *loan) expression() *expression {
 func setName(set int) string { return openHolds + strconv.Itoa(set) }
 
 // carryLoan makes the write and returns the ledger as it then stands.
-func (s *Pins) carryLoan(ctx context.Context, l *loan) (stands item, err error) {
-	err = carryOut(ctx, "reserve", s.writeOne, func() ([]part, error) {
+func (s *Verifications) carryLoan(ctx context.Context, l *loan) (stands item, err error) {
+	err = carryOut(ctx, "reserve", s.writeOne, func() ([]write, error) {
 		e := l.expression()
 		if len(e.changes)+len(e.additions) == 0 { // amounts may cancel out
 			return nil, nil
 		}
-		p := part{
-			write: e.update(s.ledgers, accountKey(l.start.Verification.Account).item()),
+		p := write{
+			op:    e.update(s.ledgers, accountKey(l.start.Verification.Account).item()),
 			wrote: func(it item) { stands = it },
 			learn: func(old item) (err error) {
 				stands, l.stale, l.forgotten = old, nil, nil // whoever gave them back
@@ -188,11 +193,11 @@ func (s *Pins) carryLoan(ctx context.Context, l *loan) (stands item, err error) 
 				if len(l.holds) > 0 && isOpen(stands, l.into, l.holds[0]) { // the answer was lost
 					return errWritten
 				}
-				_, err := l.start.JudgeLedger(l.known, l.count)
+				_, err := l.start.AdmitToLedger(l.known, l.count)
 				return err
 			},
 		}
-		return []part{p}, nil
+		return []write{p}, nil
 	})
 	if errors.Is(err, errWritten) {
 		err = nil
@@ -206,16 +211,16 @@ func isOpen(ledger item, set int, h hold) bool {
 }
 
 // release gives back what a start reserved that came to nothing.
-func (s *Pins) release(ctx context.Context, start pin.Start, r reservation) {
+func (s *Verifications) release(ctx context.Context, start verification.Admission, r reservation) {
 	owner := start.Verification.Account
 	if r.pooled {
 		by, _ := metersOf(start)
 		s.purses.with(owner, func(p *purse) { p.put(r.set, by, r.hold) })
 		return
 	}
-	var known pin.Ledger
+	var known verification.AccountUsage
 	s.purses.with(owner, func(p *purse) { known = p.seen })
-	_ = carryOut(ctx, "release", s.writeOne, func() ([]part, error) {
+	_ = carryOut(ctx, "release", s.writeOne, func() ([]write, error) {
 		e := newExpression()
 		e.meter(rateWindow, start.Rate, known.Rate, -1, start.Now)
 		e.meter(dailyWindow, start.Daily, known.Daily, -1, start.Now)
@@ -232,8 +237,8 @@ func (s *Pins) release(ctx context.Context, start pin.Start, r reservation) {
 			return nil, nil
 		}
 		var stands item
-		return []part{{
-			write: e.update(s.ledgers, accountKey(owner).item()),
+		return []write{{
+			op: e.update(s.ledgers, accountKey(owner).item()),
 			learn: func(old item) (err error) {
 				stands = old
 				known, err = decodeLedger(old)
@@ -250,7 +255,7 @@ func (s *Pins) release(ctx context.Context, start pin.Start, r reservation) {
 }
 
 // spend notes that the reservation pays for a verification.
-func (s *Pins) spend(owner account.Key, r reservation) {
+func (s *Verifications) spend(owner account.Key, r reservation) {
 	if r.hold == nil {
 		return
 	}

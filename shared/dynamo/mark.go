@@ -57,7 +57,7 @@ func (s *Sessions) putMark(ctx context.Context, n network.Session) error {
 
 func (s *Sessions) encodeMark(n network.Session) item {
 	return item{
-		place: text(addressPlace(n.Prefix.Addr())), sessionID: text(newMarkKey(n)),
+		place: text(addressBucket(n.Prefix.Addr())), sessionID: text(newMarkKey(n)),
 		firstPort: integer(n.FirstPort), lastPort: integer(n.LastPort),
 		startsAt: moment(n.Start), purgeAt: purge(s.needed(n)),
 	}
@@ -93,7 +93,7 @@ func (s *Sessions) smallNear(
 ) (marks []network.Session, err error) {
 	const reach = maxBuckets - 1 // how many buckets before first such a range may begin
 	from := (max(first/bucketPorts, reach) - reach) * bucketPorts
-	pages := s.between(addressPlace(addr),
+	pages := s.between(addressBucket(addr),
 		markKey(smallMarks, from), markKey(smallMarks, int(last)+1), marksPage)
 	for pages.more {
 		page, err := pages.next(ctx)

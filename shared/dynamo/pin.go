@@ -11,18 +11,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"lineproof/shared/account"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // PINAPI is what the stores of PIN verification call of a DynamoDB client.
 type PINAPI interface {
 	API
-	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
-	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
+	BatchGetItem(
+		context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options),
+	) (*dynamodb.BatchGetItemOutput, error)
+	TransactWriteItems(
+		context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options),
+	) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
-// Pins is a pin.Beginnings, pin.Checks, pin.Controls, pin.Deliveries and pin.Denials. What each
-// costs:
+// Verifications is a verification.BeginStore, verification.CheckStore, verification.ControlStore,
+// verification.DispatchStore and verification.DenialStore. What each costs:
 //
 //	Begin    1 put of the live item, 1 unit; before it, where the terms cap or block something of theirs, 1 update of the
 //	         ledger, which a process that is busy makes for up to 8, and 1 each of the items of the number over all
@@ -38,7 +42,7 @@ type PINAPI interface {
 //	         network, 1 unit each; 1 more when a meter stood otherwise than supposed, as above. What is given back is
 //	         read first. Of a success: 1 update of the network's item. None where the terms cap and block nothing.
 //	Unblock  1 update, 1 unit. Deny the same.
-type Pins struct {
+type Verifications struct {
 	api           PINAPI
 	pins, ledgers string
 	random        io.Reader
@@ -48,9 +52,10 @@ type Pins struct {
 	till     func() int // into which this process settles
 }
 
-// NewPins gives the store in the named tables. Whoever neither begins nor settles verifications needs no ledgers.
-func NewPins(api PINAPI, pins, ledgers string, random io.Reader) *Pins {
-	s := &Pins{
+// NewPins gives the store in the named tables. Whoever neither begins nor settles verifications
+// needs no ledgers.
+func NewPins(api PINAPI, pins, ledgers string, random io.Reader) *Verifications {
+	s := &Verifications{
 		api: api, pins: pins, ledgers: ledgers, random: random,
 		purses: &purses{all: map[account.Key]*purse{}},
 		till: sync.OnceValue(func() int {
@@ -63,19 +68,26 @@ func NewPins(api PINAPI, pins, ledgers string, random io.Reader) *Pins {
 	return s
 }
 
-// liveCondition holds for the verification that nonce names while it is live (see pin.Verification.State).
+// liveCondition holds for the verification that nonce names while it is live (see
+// verification.Verification.State).
 const liveCondition = "pinNonce = :nonce AND expiresAt > :now AND pinAttempts < :attempts AND pinTotal < pinAllowed" +
 	" AND cancelledAt = :none AND pinGuess <> pinHash AND pinSettled = :no"
 
-func liveValues(ref pin.Ref, now time.Time) item {
+func liveValues(ref verification.Ref, now time.Time) item {
 	return item{
-		":nonce": integer(ref.Nonce), ":now": moment(now), ":attempts": integer(pin.MaxAttempts),
-		":none": integer(0), ":one": integer(1), ":no": boolean(false),
+		":nonce":    integer(ref.Nonce),
+		":now":      moment(now),
+		":attempts": integer(verification.MaxAttempts),
+		":none":     integer(0),
+		":one":      integer(1),
+		":no":       boolean(false),
 	}
 }
 
-// Check counts an attempt, as pin.Checks says.
-func (s *Pins) Check(ctx context.Context, a pin.Attempt) (pin.Verification, error) {
+// Check counts an attempt, as verification.CheckStore says.
+func (s *Verifications) Check(
+	ctx context.Context, a verification.Attempt,
+) (verification.Verification, error) {
 	values := liveValues(a.Ref, a.Now)
 	values[":guess"], values[":checks"] = binary(a.Guess), binaries([][]byte{a.Sealed})
 	return s.decide(ctx, a.Ref, decision{
@@ -87,8 +99,10 @@ func (s *Pins) Check(ctx context.Context, a pin.Attempt) (pin.Verification, erro
 	})
 }
 
-// Cancel ends the verification, as pin.Controls says.
-func (s *Pins) Cancel(ctx context.Context, ref pin.Ref, now, young time.Time) (pin.Verification, error) {
+// Cancel ends the verification, as verification.ControlStore says.
+func (s *Verifications) Cancel(
+	ctx context.Context, ref verification.Ref, now, young time.Time,
+) (verification.Verification, error) {
 	values := liveValues(ref, now)
 	values[":young"], values[":second"] = moment(young), integer(2)
 	return s.decide(ctx, ref, decision{
@@ -99,12 +113,12 @@ func (s *Pins) Cancel(ctx context.Context, ref pin.Ref, now, young time.Time) (p
 	})
 }
 
-// Skip takes one from the events that are left, as pin.Controls says.
-func (s *Pins) Skip(ctx context.Context, ref pin.Ref,
-	now time.Time) (pin.Verification, pin.GiveBack, error) {
+// Skip takes one from the events that are left, as verification.ControlStore says.
+func (s *Verifications) Skip(ctx context.Context, ref verification.Ref,
+	now time.Time) (verification.Verification, verification.GiveBack, error) {
 	a, err := newAttempt(s.random)
 	if err != nil {
-		return pin.Verification{}, nil, err
+		return verification.Verification{}, nil, err
 	}
 	v, err := s.decideAs(ctx, a, ref, decision{
 		operation: "skip to next event",
@@ -117,7 +131,9 @@ func (s *Pins) Skip(ctx context.Context, ref pin.Ref,
 
 // unskip undoes the skip of that attempt, which v is the outcome of. The item forgets the skip with
 // it, so that none is undone twice.
-func (s *Pins) unskip(ctx context.Context, skip attempt, v pin.Verification) error {
+func (s *Verifications) unskip(
+	ctx context.Context, skip attempt, v verification.Verification,
+) error {
 	_, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.pins, Key: livePin(v.Account, v.Number).item(),
 		ConditionExpression: aws.String("pinNonce = :nonce AND pinEvent = :event" +
@@ -136,7 +152,7 @@ func (s *Pins) unskip(ctx context.Context, skip attempt, v pin.Verification) err
 }
 
 // Replace writes the verification in place of the one that was read.
-func (s *Pins) Replace(ctx context.Context, v pin.Verification) error {
+func (s *Verifications) Replace(ctx context.Context, v verification.Verification) error {
 	read := v.Revision
 	v.Revision++
 	attributes, err := pinAttributes(v)
@@ -158,30 +174,33 @@ func (s *Pins) Replace(ctx context.Context, v pin.Verification) error {
 // readCondition holds for the verification that was read, as it then stood, unless it is settled.
 const readCondition = "pinNonce = :nonce AND pinRevision = :revision AND pinSettled = :no"
 
-func readValues(v pin.Verification, revision int64) item {
+func readValues(v verification.Verification, revision int64) item {
 	return item{":nonce": integer(v.Nonce), ":revision": integer(revision), ":no": boolean(false)}
 }
 
-// decide makes a decision about a number's live verification by one conditional write and gives it as it then stands.
-func (s *Pins) decide(ctx context.Context, ref pin.Ref, d decision) (pin.Verification, error) {
+// decide makes a decision about a number's live verification by one conditional write and gives it
+// as it then stands.
+func (s *Verifications) decide(
+	ctx context.Context, ref verification.Ref, d decision,
+) (verification.Verification, error) {
 	a, err := newAttempt(s.random)
 	if err != nil {
-		return pin.Verification{}, err
+		return verification.Verification{}, err
 	}
 	return s.decideAs(ctx, a, ref, d)
 }
 
 // decideAs makes it as that attempt. Who else writes between its tries does not matter.
-func (s *Pins) decideAs(ctx context.Context, a attempt, ref pin.Ref,
-	d decision) (pin.Verification, error) {
+func (s *Verifications) decideAs(ctx context.Context, a attempt, ref verification.Ref,
+	d decision) (verification.Verification, error) {
 	d.remembers = true
 	it, refused, err := d.try(ctx, s.api, a, s.pins, livePin(ref.Account, ref.Number).item())
 	if err != nil {
-		return pin.Verification{}, err
+		return verification.Verification{}, err
 	}
 	v, err := decodePIN(it, ref)
 	if err == nil && refused {
-		err = pin.ErrRefused
+		err = verification.ErrRefused
 	}
 	return v, err
 }

@@ -5,23 +5,25 @@ import (
 	"errors"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// Begin makes a verification the live one of its number, as pin.Beginnings says. No transaction
-// binds its writes, for those of one account would keep each other off: the money is set aside
-// first, then the meters count, and the put of the live item decides. What refuses it has the others
-// given back; a crash between leaves a hold that is given back when it is stale, and a meter that has
-// counted one too many.
-func (s *Pins) Begin(ctx context.Context, start pin.Start) (pin.Verification, error) {
+// Begin makes a verification the live one of its number, as verification.BeginStore says. No
+// transaction binds its writes, for those of one account would keep each other off: the money is
+// set aside first, then the meters count, and the put of the live item decides. What refuses it has
+// the others given back; a crash between leaves a hold that is given back when it is stale, and a
+// meter that has counted one too many.
+func (s *Verifications) Begin(
+	ctx context.Context, start verification.Admission,
+) (verification.Verification, error) {
 	reserved, err := s.pay(ctx, start)
 	if err != nil {
-		return pin.Verification{}, err
+		return verification.Verification{}, err
 	}
 	uncount, err := s.count(ctx, start)
 	if err != nil {
 		s.release(ctx, start, reserved)
-		return pin.Verification{}, s.refusedBy(ctx, start, err)
+		return verification.Verification{}, s.refusedBy(ctx, start, err)
 	}
 	displaced, err := s.install(ctx, start, reserved)
 	switch {
@@ -37,9 +39,11 @@ func (s *Pins) Begin(ctx context.Context, start pin.Start) (pin.Verification, er
 // errUnknown says that nobody knows whether a verification was put in its place.
 var errUnknown = errors.New("dynamo: answer lost")
 
-// pay reserves what a start holds. An account that lacks the money may have some that is on its way,
-// or pay with what the verification holds whose place the start takes.
-func (s *Pins) pay(ctx context.Context, start pin.Start) (reservation, error) {
+// pay reserves what a start holds. An account that lacks the money may have some that is on its
+// way, or pay with what the verification holds whose place the start takes.
+func (s *Verifications) pay(
+	ctx context.Context, start verification.Admission,
+) (reservation, error) {
 	reserved, err := s.reserve(ctx, start)
 	if !fault.Is(err, fault.QuotaExceeded) {
 		return reserved, err
@@ -62,7 +66,9 @@ func (s *Pins) pay(ctx context.Context, start pin.Start) (reservation, error) {
 
 // free returns money to the account of a start that lacks it: what was settled and not yet paid in,
 // and what the verification in its place holds, if that has ended. It tells whether that may help.
-func (s *Pins) free(ctx context.Context, start pin.Start, stood pin.Verification) bool {
+func (s *Verifications) free(
+	ctx context.Context, start verification.Admission, stood verification.Verification,
+) bool {
 	helps := s.collect(ctx, start.Verification.Account)
 	if stood.Held > 0 && !stood.Settled && stood.Displace(start.Now).Settled {
 		helps = s.settleLive(ctx, stood, start.Now) == nil || helps
@@ -71,17 +77,21 @@ func (s *Pins) free(ctx context.Context, start pin.Start, stood pin.Verification
 }
 
 // stands returns the verification in the number's place, whichever it is.
-func (s *Pins) stands(ctx context.Context, ref pin.Ref) (pin.Verification, error) {
+func (s *Verifications) stands(
+	ctx context.Context, ref verification.Ref,
+) (verification.Verification, error) {
 	key := livePin(ref.Account, ref.Number)
 	items, err := s.read(ctx, []pinKey{key})
 	if err != nil {
-		return pin.Verification{}, err
+		return verification.Verification{}, err
 	}
 	return decodePIN(items[key], ref)
 }
 
 // refusedBy returns what refuses a start that a meter refused: the number is asked before them.
-func (s *Pins) refusedBy(ctx context.Context, start pin.Start, err error) error {
+func (s *Verifications) refusedBy(
+	ctx context.Context, start verification.Admission, err error,
+) error {
 	if fault.Is(err, fault.Unavailable, fault.Internal) {
 		return err
 	}
@@ -89,15 +99,15 @@ func (s *Pins) refusedBy(ctx context.Context, start pin.Start, err error) error 
 	if failed != nil {
 		return err
 	}
-	if _, sooner := start.JudgeNumber(start.Meets(old)); sooner != nil {
+	if _, sooner := start.AdmitToNumber(start.Meets(old)); sooner != nil {
 		return sooner
 	}
 	return err
 }
 
-// Admit counts a start against the account's ledger alone, as pin.Admissions says. An answer that
-// is lost may count it twice, which no money hangs on.
-func (s *Pins) Admit(ctx context.Context, start pin.Start) error {
+// Admit counts a start against the account's ledger alone, as verification.AdmitStore says. An
+// answer that is lost may count it twice, which no money hangs on.
+func (s *Verifications) Admit(ctx context.Context, start verification.Admission) error {
 	_, err := s.reserve(ctx, start)
 	return err
 }

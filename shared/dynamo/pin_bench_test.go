@@ -8,16 +8,17 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// BenchmarkPINStore prints what each operation of the Verify API takes of the store: requests and capacity units.
+// BenchmarkPINStore prints what each operation of the Verify API takes of the store: requests and
+// capacity units.
 func BenchmarkPINStore(b *testing.B) {
 	names := pinTables(b)
 	counter := newCapacity(local(b, http.DefaultTransport))
 	s := dynamo.NewPins(counter, names.Pins, names.Ledgers, rand.Reader)
 	next := uint64(447700000000)
-	fresh := func() pin.Start {
+	fresh := func() verification.Admission {
 		next++
 		start := pinStart(1)
 		start.Verification.Number, _ = phone.FromUint64(next)
@@ -26,19 +27,19 @@ func BenchmarkPINStore(b *testing.B) {
 	}
 	for _, op := range []struct {
 		name string
-		call func(pin.Start) error
+		call func(verification.Admission) error
 	}{
-		{"request", func(start pin.Start) error { _, err := s.Begin(b.Context(), start); return err }},
-		{"check", func(start pin.Start) error {
+		{"request", func(start verification.Admission) error { _, err := s.Begin(b.Context(), start); return err }},
+		{"check", func(start verification.Admission) error {
 			_, err := s.Check(b.Context(), pinAttempt(start.Verification.Ref))
 			return err
 		}},
-		{"control", func(start pin.Start) error {
+		{"control", func(start verification.Admission) error {
 			_, _, err := s.Skip(b.Context(), start.Verification.Ref, pinNow)
 			return err
 		}},
-		{"search", func(start pin.Start) error {
-			_, err := s.Find(b.Context(), []pin.Ref{start.Verification.Ref})
+		{"search", func(start verification.Admission) error {
+			_, err := s.Find(b.Context(), []verification.Ref{start.Verification.Ref})
 			return err
 		}},
 	} {

@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"time"
 
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// detailMembers is a pin.Detail as pinDetail holds it (see the package's documentation). Its tags
-// are what stands in records, whatever the fields of package pin are called.
+// detailMembers is a verification.Detail as pinDetail holds it (see the package's documentation).
+// Its tags are what stands in records, whatever the fields of package pin are called.
 type detailMembers struct {
 	Key        uint32         `json:"key"`
 	Brand      string         `json:"brand,omitempty"`
@@ -41,22 +41,22 @@ type detailMembers struct {
 	GaveWay    bool           `json:"gaveWay,omitempty"`
 }
 
-// planMembers is a pin.Plan.
+// planMembers is a verification.Plan.
 type planMembers struct {
-	Channels []pin.Channel   `json:"Channels"`
-	Waits    []time.Duration `json:"Waits"`
-	Expiry   time.Duration   `json:"Expiry"`
+	Channels []verification.Channel `json:"Channels"`
+	Waits    []time.Duration        `json:"Waits"`
+	Expiry   time.Duration          `json:"Expiry"`
 }
 
-// eventMembers is a pin.Event.
+// eventMembers is a verification.Event.
 type eventMembers struct {
-	Channel pin.Channel `json:"Channel"`
-	At      time.Time   `json:"At"`
-	Outcome pin.Outcome `json:"Outcome"`
-	Message string      `json:"Message"`
+	Channel verification.Channel `json:"Channel"`
+	At      time.Time            `json:"At"`
+	Outcome verification.Outcome `json:"Outcome"`
+	Message string               `json:"Message"`
 }
 
-// capsMembers is a pin.Caps.
+// capsMembers is a verification.Caps.
 type capsMembers struct {
 	Messages       int64 `json:"Messages"`
 	MessagesPerDay int64 `json:"MessagesPerDay"`
@@ -64,49 +64,91 @@ type capsMembers struct {
 	AccountCost    int64 `json:"AccountCost"`
 }
 
-// windowMembers is a pin.Window.
+// windowMembers is a verification.Window.
 type windowMembers struct {
 	Slot   int64   `json:"Slot"`
 	Counts []int64 `json:"Counts"`
 }
 
 // encodeDetail returns the JSON of a detail. It fails for a moment beyond the year 9999 alone.
-func encodeDetail(d pin.Detail) ([]byte, error) {
+func encodeDetail(d verification.Detail) ([]byte, error) {
 	return json.Marshal(detailMembers{
-		Key: d.Key, Brand: d.Brand, Payee: d.Payee, Amount: d.Amount, Sender: d.Sender,
-		Locale: d.Locale, Country: d.Country, Domain: d.Domain, AppHash: d.AppHash, Digits: d.Digits,
-		Plan: newPlanMembers(d.Plan), Generation: d.Generation, Price: d.Price, Held: d.Held,
-		SMSPrice: d.SMSPrice, VoicePrice: d.VoicePrice, Events: each(d.Events, newEventMembers),
-		Claimant: d.Claimant, Queued: d.Queued, Throttles: d.Throttles, Network: d.Network,
-		Conversion: d.Conversion, Sample: d.Sample, Caps: capsMembers(d.Caps),
-		Requests: windowMembers(d.Requests), WrongCodes: windowMembers(d.WrongCodes),
-		Failures: d.Failures, Callback: d.Callback, GaveWay: d.GaveWay,
+		Key:        d.Key,
+		Brand:      d.Brand,
+		Payee:      d.Payee,
+		Amount:     d.Amount,
+		Sender:     d.Sender,
+		Locale:     d.Locale,
+		Country:    d.Country,
+		Domain:     d.Domain,
+		AppHash:    d.AppHash,
+		Digits:     d.Digits,
+		Plan:       newPlanMembers(d.Plan),
+		Generation: d.Generation,
+		Price:      d.Price,
+		Held:       d.Held,
+		SMSPrice:   d.SMSPrice,
+		VoicePrice: d.VoicePrice,
+		Events:     each(d.Events, newEventMembers),
+		Claimant:   d.Claimant,
+		Queued:     d.Queued,
+		Throttles:  d.Throttles,
+		Network:    d.Network,
+		Conversion: d.Conversion,
+		Sample:     d.Sample,
+		Caps:       capsMembers(d.Caps),
+		Requests:   windowMembers(d.Requests),
+		WrongCodes: windowMembers(d.WrongCodes),
+		Failures:   d.Failures,
+		Callback:   d.Callback,
+		GaveWay:    d.GaveWay,
 	})
 }
 
 // detail returns the detail of the JSON in the attribute; the zero Detail for none.
-func (d *decoder) detail(name string) pin.Detail {
+func (d *decoder) detail(name string) verification.Detail {
 	text := d.text(name)
 	if text == "" {
-		return pin.Detail{}
+		return verification.Detail{}
 	}
 	var m detailMembers
 	if json.Unmarshal([]byte(text), &m) != nil {
 		d.fail(name)
 	}
-	return pin.Detail{
-		Key: m.Key, Brand: m.Brand, Payee: m.Payee, Amount: m.Amount, Sender: m.Sender,
-		Locale: m.Locale, Country: m.Country, Domain: m.Domain, AppHash: m.AppHash, Digits: m.Digits,
-		Plan: m.Plan.plan(), Generation: m.Generation, Price: m.Price, Held: m.Held,
-		SMSPrice: m.SMSPrice, VoicePrice: m.VoicePrice, Events: each(m.Events, eventMembers.event),
-		Claimant: m.Claimant, Queued: m.Queued, Throttles: m.Throttles, Network: m.Network,
-		Conversion: m.Conversion, Sample: m.Sample, Caps: pin.Caps(m.Caps),
-		Requests: pin.Window(m.Requests), WrongCodes: pin.Window(m.WrongCodes),
-		Failures: m.Failures, Callback: m.Callback, GaveWay: m.GaveWay,
+	return verification.Detail{
+		Key:        m.Key,
+		Brand:      m.Brand,
+		Payee:      m.Payee,
+		Amount:     m.Amount,
+		Sender:     m.Sender,
+		Locale:     m.Locale,
+		Country:    m.Country,
+		Domain:     m.Domain,
+		AppHash:    m.AppHash,
+		Digits:     m.Digits,
+		Plan:       m.Plan.plan(),
+		Generation: m.Generation,
+		Price:      m.Price,
+		Held:       m.Held,
+		SMSPrice:   m.SMSPrice,
+		VoicePrice: m.VoicePrice,
+		Events:     each(m.Events, eventMembers.event),
+		Claimant:   m.Claimant,
+		Queued:     m.Queued,
+		Throttles:  m.Throttles,
+		Network:    m.Network,
+		Conversion: m.Conversion,
+		Sample:     m.Sample,
+		Caps:       verification.Caps(m.Caps),
+		Requests:   verification.Window(m.Requests),
+		WrongCodes: verification.Window(m.WrongCodes),
+		Failures:   m.Failures,
+		Callback:   m.Callback,
+		GaveWay:    m.GaveWay,
 	}
 }
 
-func newPlanMembers(p pin.Plan) planMembers {
+func newPlanMembers(p verification.Plan) planMembers {
 	m := planMembers{Expiry: p.Expiry}
 	for i, s := range p.Steps {
 		m.Channels = append(m.Channels, s.Channel)
@@ -117,10 +159,10 @@ func newPlanMembers(p pin.Plan) planMembers {
 	return m
 }
 
-func (m planMembers) plan() pin.Plan {
-	p := pin.Plan{Expiry: m.Expiry}
+func (m planMembers) plan() verification.Plan {
+	p := verification.Plan{Expiry: m.Expiry}
 	for i, c := range m.Channels {
-		s := pin.Step{Channel: c}
+		s := verification.Step{Channel: c}
 		if i < len(m.Waits) {
 			s.Wait = m.Waits[i]
 		}
@@ -129,6 +171,6 @@ func (m planMembers) plan() pin.Plan {
 	return p
 }
 
-func newEventMembers(e pin.Event) eventMembers { return eventMembers(e) }
+func newEventMembers(e verification.Event) eventMembers { return eventMembers(e) }
 
-func (e eventMembers) event() pin.Event { return pin.Event(e) }
+func (e eventMembers) event() verification.Event { return verification.Event(e) }

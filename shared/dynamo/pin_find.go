@@ -10,17 +10,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// Find gives each verification as it stands: the live items of all numbers in one read, and in a second those
-// that no longer stand there.
-func (s *Pins) Find(ctx context.Context, refs []pin.Ref) ([]pin.Verification, error) {
+// Find gives each verification as it stands: the live items of all numbers in one read, and in a
+// second those that no longer stand there.
+func (s *Verifications) Find(
+	ctx context.Context, refs []verification.Ref,
+) ([]verification.Verification, error) {
 	live := make([]pinKey, len(refs))
 	for i, ref := range refs {
 		live[i] = livePin(ref.Account, ref.Number)
 	}
-	found := make([]pin.Verification, len(refs))
+	found := make([]verification.Verification, len(refs))
 	if err := s.fill(ctx, found, refs, live); err != nil {
 		return nil, err
 	}
@@ -28,9 +30,10 @@ func (s *Pins) Find(ctx context.Context, refs []pin.Ref) ([]pin.Verification, er
 	for i, ref := range refs {
 		stands := found[i]
 		if stands.Ref != ref {
-			found[i] = pin.Verification{}
+			found[i] = verification.Verification{}
 		}
-		if stands.Revision != 0 && stands.Ref != ref && ref.Nonce != 0 { // the number has another live one
+		// the number has another live one
+		if stands.Revision != 0 && stands.Ref != ref && ref.Nonce != 0 {
 			displaced[i] = displacedPin(ref)
 		}
 	}
@@ -38,7 +41,9 @@ func (s *Pins) Find(ctx context.Context, refs []pin.Ref) ([]pin.Verification, er
 }
 
 // fill reads the item of each key that is one into its place.
-func (s *Pins) fill(ctx context.Context, found []pin.Verification, refs []pin.Ref, keys []pinKey) error {
+func (s *Verifications) fill(
+	ctx context.Context, found []verification.Verification, refs []verification.Ref, keys []pinKey,
+) error {
 	items, err := s.read(ctx, keys)
 	if err != nil {
 		return err
@@ -57,7 +62,7 @@ func (s *Pins) fill(ctx context.Context, found []pin.Verification, refs []pin.Re
 const maxReads = 5
 
 // read gives the items of the keys, each of which is asked for once.
-func (s *Pins) read(ctx context.Context, keys []pinKey) (map[pinKey]item, error) {
+func (s *Verifications) read(ctx context.Context, keys []pinKey) (map[pinKey]item, error) {
 	wanted := map[pinKey]item{}
 	for _, k := range keys {
 		if k != (pinKey{}) {
@@ -65,7 +70,9 @@ func (s *Pins) read(ctx context.Context, keys []pinKey) (map[pinKey]item, error)
 		}
 	}
 	items := map[pinKey]item{}
-	ask := map[string]types.KeysAndAttributes{s.pins: {ConsistentRead: aws.Bool(true), Keys: slices.Collect(maps.Values(wanted))}}
+	ask := map[string]types.KeysAndAttributes{
+		s.pins: {ConsistentRead: aws.Bool(true), Keys: slices.Collect(maps.Values(wanted))},
+	}
 	for range maxReads {
 		if len(ask[s.pins].Keys) == 0 {
 			return items, nil

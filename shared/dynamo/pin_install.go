@@ -10,15 +10,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // install puts the verification in its number's place, and keeps the one that stood there under its
-// nonce. The first try supposes that none did, unless it is known. It returns the one that it displaced, as it is kept.
-func (s *Pins) install(ctx context.Context, start pin.Start, r reservation) (pin.Verification, error) {
+// nonce. The first try supposes that none did, unless it is known. It returns the one that it
+// displaced, as it is kept.
+func (s *Verifications) install(
+	ctx context.Context, start verification.Admission, r reservation,
+) (verification.Verification, error) {
 	a, err := newAttempt(s.random)
 	if err != nil {
-		return pin.Verification{}, err
+		return verification.Verification{}, err
 	}
 	stood := r.heirOf
 	for range maxTransactions {
@@ -29,29 +32,30 @@ func (s *Pins) install(ctx context.Context, start pin.Start, r reservation) (pin
 		switch {
 		case err == nil:
 			return s.settleAway(ctx, d.kept, start.Now), nil
-		case !errors.Is(err, pin.ErrRefused):
-			return pin.Verification{}, err
+		case !errors.Is(err, verification.ErrRefused):
+			return verification.Verification{}, err
 		case stood.Ref == d.stood.Ref && stood.Revision == d.stood.Revision: // it changed before the put
 			if stood, err = s.stands(ctx, start.Verification.Ref); err != nil {
-				return pin.Verification{}, err
+				return verification.Verification{}, err
 			}
 		}
 	}
-	return pin.Verification{}, failed("begin verification", fault.New(fault.Unavailable))
+	return verification.Verification{}, failed("begin verification", fault.New(fault.Unavailable))
 }
 
-// displacement is a verification about to take another's place: what it is, what stands there, and as
-// what that is kept; both zero where nothing is.
-type displacement struct{ v, stood, kept pin.Verification }
+// displacement is a verification about to take another's place: what it is, what stands there, and
+// as what that is kept; both zero where nothing is.
+type displacement struct{ v, stood, kept verification.Verification }
 
 // displace judges a start by what stands in its place, and keeps that. It fails as
-// pin.Start.JudgeNumber does, with pin.ErrRefused when it does not stand as it was read, and with a
-// pin.LiveError when the start was begun, and displaced, before.
-func (s *Pins) displace(
-	ctx context.Context, start pin.Start, stood pin.Verification, r reservation,
+// verification.Admission.AdmitToNumber does, with verification.ErrRefused when it does not stand as
+// it was read, and with a verification.LiveError when the start was begun, and displaced, before.
+func (s *Verifications) displace(
+	ctx context.Context, start verification.Admission, stood verification.Verification,
+	r reservation,
 ) (displacement, error) {
 	d := displacement{stood: stood, kept: start.Meets(stood)}
-	v, err := start.JudgeNumber(d.kept)
+	v, err := start.AdmitToNumber(d.kept)
 	if d.v = v; err != nil {
 		return d, err
 	}
@@ -72,9 +76,9 @@ func (s *Pins) displace(
 	return s.keep(ctx, d, start.Now)
 }
 
-// keep writes what is displaced under its nonce, settled if nothing but money hangs on it. What gave
-// way just now and holds money is settled once it is displaced.
-func (s *Pins) keep(
+// keep writes what is displaced under its nonce, settled if nothing but money hangs on it. What
+// gave way just now and holds money is settled once it is displaced.
+func (s *Verifications) keep(
 	ctx context.Context, d displacement, now time.Time,
 ) (displacement, error) {
 	switch ends := d.kept.Displace(now); {
@@ -93,13 +97,15 @@ func (s *Pins) keep(
 }
 
 // settleLive settles a verification that has ended where it stands.
-func (s *Pins) settleLive(ctx context.Context, v pin.Verification, now time.Time) error {
-	return s.settleAt(ctx, v, livePin(v.Account, v.Number), v.State(now) == pin.Success)
+func (s *Verifications) settleLive(
+	ctx context.Context, v verification.Verification, now time.Time,
+) error {
+	return s.settleAt(ctx, v, livePin(v.Account, v.Number), v.State(now) == verification.Success)
 }
 
 // isNew wants that the verification was not begun and displaced before: one nonce is drawn for all
 // tries of a fallback. Whoever displaced it stands in its place, which was read before.
-func (s *Pins) isNew(ctx context.Context, ref pin.Ref) error {
+func (s *Verifications) isNew(ctx context.Context, ref verification.Ref) error {
 	key := displacedPin(ref)
 	items, err := s.read(ctx, []pinKey{key})
 	if err != nil || len(items) == 0 {
@@ -109,11 +115,11 @@ func (s *Pins) isNew(ctx context.Context, ref pin.Ref) error {
 	if err != nil {
 		return err
 	}
-	return &pin.LiveError{Live: v}
+	return &verification.LiveError{Live: v}
 }
 
 // keepAway writes a displaced verification under its nonce, unless a later form of it stands there.
-func (s *Pins) keepAway(ctx context.Context, v pin.Verification) error {
+func (s *Verifications) keepAway(ctx context.Context, v verification.Verification) error {
 	it, err := encodePIN(v, displacedPin(v.Ref))
 	if err != nil {
 		return err
@@ -125,7 +131,7 @@ func (s *Pins) keepAway(ctx context.Context, v pin.Verification) error {
 		ExpressionAttributeValues: item{":revision": integer(v.Revision)},
 	})
 	if _, refused := refusal(err); refused {
-		return pin.ErrRefused
+		return verification.ErrRefused
 	}
 	if err != nil {
 		return failed("keep verification", err)
@@ -134,9 +140,11 @@ func (s *Pins) keepAway(ctx context.Context, v pin.Verification) error {
 }
 
 // putLive puts the verification in the place of the one that stands there, and returns what stands
-// then. When another does than was read, it fails with pin.ErrRefused, and when nobody knows, with
-// errUnknown.
-func (s *Pins) putLive(ctx context.Context, a attempt, d displacement) (pin.Verification, error) {
+// then. When another does than was read, it fails with verification.ErrRefused, and when nobody
+// knows, with errUnknown.
+func (s *Verifications) putLive(
+	ctx context.Context, a attempt, d displacement,
+) (verification.Verification, error) {
 	it, err := encodePIN(d.v, livePin(d.v.Account, d.v.Number))
 	if err != nil {
 		return d.stood, err
@@ -163,14 +171,16 @@ func (s *Pins) putLive(ctx context.Context, a attempt, d displacement) (pin.Veri
 	}
 	stands, err := decodePIN(old, d.v.Ref)
 	if err == nil {
-		err = pin.ErrRefused
+		err = verification.ErrRefused
 	}
 	return stands, err
 }
 
-// settleAway settles a verification that gave way, if nothing but money hangs on it. When that fails,
-// its own messages do.
-func (s *Pins) settleAway(ctx context.Context, kept pin.Verification, now time.Time) pin.Verification {
+// settleAway settles a verification that gave way, if nothing but money hangs on it. When that
+// fails, its own messages do.
+func (s *Verifications) settleAway(
+	ctx context.Context, kept verification.Verification, now time.Time,
+) verification.Verification {
 	if !kept.GaveWay || kept.Settled || !kept.Displace(now).Settled {
 		return kept
 	}

@@ -10,7 +10,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // The attributes of the table Pins.
@@ -47,7 +47,8 @@ const (
 	networkScore     = "networkScore"
 )
 
-// livePart is the sort key of a number's current verification; one that it displaced stands under its nonce.
+// livePart is the sort key of a number's current verification; one that it displaced stands under
+// its nonce.
 const livePart = "live"
 
 // retention is how long a verification can be searched for after it expired.
@@ -66,7 +67,7 @@ func livePin(owner account.Key, n phone.Number) pinKey {
 	return pinKey{fmt.Sprintf("V#%s#%s", owner, n.Digits()), livePart}
 }
 
-func displacedPin(ref pin.Ref) pinKey {
+func displacedPin(ref verification.Ref) pinKey {
 	return pinKey{livePin(ref.Account, ref.Number).subject, fmt.Sprintf("%012x", ref.Nonce)}
 }
 
@@ -85,24 +86,38 @@ func lineKey(n phone.Number) pinKey { return pinKey{"L#" + n.Digits(), "line"} }
 func costKey(owner account.Key) pinKey { return pinKey{"C#" + owner.String(), "cost"} }
 
 // encodePIN gives the item of a verification at the key.
-func encodePIN(v pin.Verification, k pinKey) (item, error) {
+func encodePIN(v verification.Verification, k pinKey) (item, error) {
 	it, err := pinAttributes(v)
 	maps.Copy(it, k.item())
 	return it, err
 }
 
 // pinAttributes gives the attributes of a verification; never nil.
-func pinAttributes(v pin.Verification) (item, error) {
+func pinAttributes(v verification.Verification) (item, error) {
 	details, err := encodeDetail(v.Detail)
 	if err != nil {
 		return item{}, fmt.Errorf("dynamo: encode verification: %w", fault.New(fault.Internal))
 	}
 	it := item{
-		pinNonce: integer(v.Nonce), pinRevision: integer(v.Revision), pinDenied: boolean(v.Denied), pinDetail: text(string(details)),
-		submittedAt: moment(v.Submitted), pinHash: binary(v.Hash), pinGuess: binary(v.Guess), pinExpiresAt: moment(v.PINExpires),
-		expiresAt: moment(v.Expires), pinAttempts: integer(v.Attempts), pinTotal: integer(v.Total), pinAllowed: integer(v.Allowed),
-		pinChecks: binaries(v.Checks), checkedAt: moment(v.Checked), pinEvent: integer(v.Event), pinEventsLeft: integer(v.Left),
-		cancelledAt: moment(v.CancelledAt), pinSettled: boolean(v.Settled), purgeAt: pinPurge(v),
+		pinNonce:      integer(v.Nonce),
+		pinRevision:   integer(v.Revision),
+		pinDenied:     boolean(v.Denied),
+		pinDetail:     text(string(details)),
+		submittedAt:   moment(v.Submitted),
+		pinHash:       binary(v.Hash),
+		pinGuess:      binary(v.Guess),
+		pinExpiresAt:  moment(v.PINExpires),
+		expiresAt:     moment(v.Expires),
+		pinAttempts:   integer(v.Attempts),
+		pinTotal:      integer(v.Total),
+		pinAllowed:    integer(v.Allowed),
+		pinChecks:     binaries(v.Checks),
+		checkedAt:     moment(v.Checked),
+		pinEvent:      integer(v.Event),
+		pinEventsLeft: integer(v.Left),
+		cancelledAt:   moment(v.CancelledAt),
+		pinSettled:    boolean(v.Settled),
+		purgeAt:       pinPurge(v),
 	}
 	if len(v.Hold) > 0 {
 		it[pinHold] = binary(v.Hold)
@@ -111,7 +126,7 @@ func pinAttributes(v pin.Verification) (item, error) {
 }
 
 // pinPurge gives the TTL: a number on the deny list stays there.
-func pinPurge(v pin.Verification) types.AttributeValue {
+func pinPurge(v verification.Verification) types.AttributeValue {
 	if v.Denied {
 		return integer(0)
 	}
@@ -119,18 +134,32 @@ func pinPurge(v pin.Verification) types.AttributeValue {
 }
 
 // decodePIN gives the verification of an item, or the zero Verification for none.
-func decodePIN(it item, ref pin.Ref) (pin.Verification, error) {
+func decodePIN(it item, ref verification.Ref) (verification.Verification, error) {
 	if len(it) == 0 {
-		return pin.Verification{}, nil
+		return verification.Verification{}, nil
 	}
 	d := &decoder{item: it}
 	ref.Nonce = uint64(d.integer(pinNonce))
-	v := pin.Verification{
-		Ref: ref, Revision: d.integer(pinRevision), Denied: d.boolean(pinDenied), Submitted: d.moment(submittedAt),
-		Hash: d.binary(pinHash), Guess: d.binary(pinGuess), PINExpires: d.moment(pinExpiresAt), Expires: d.moment(expiresAt),
-		Attempts: int(d.integer(pinAttempts)), Total: int(d.integer(pinTotal)), Allowed: int(d.integer(pinAllowed)),
-		Checks: d.binaries(pinChecks), Checked: d.moment(checkedAt), Event: int(d.integer(pinEvent)), Left: int(d.integer(pinEventsLeft)),
-		CancelledAt: d.moment(cancelledAt), Settled: d.boolean(pinSettled), Hold: d.binary(pinHold), Detail: d.detail(pinDetail),
+	v := verification.Verification{
+		Ref:         ref,
+		Revision:    d.integer(pinRevision),
+		Denied:      d.boolean(pinDenied),
+		Submitted:   d.moment(submittedAt),
+		Hash:        d.binary(pinHash),
+		Guess:       d.binary(pinGuess),
+		PINExpires:  d.moment(pinExpiresAt),
+		Expires:     d.moment(expiresAt),
+		Attempts:    int(d.integer(pinAttempts)),
+		Total:       int(d.integer(pinTotal)),
+		Allowed:     int(d.integer(pinAllowed)),
+		Checks:      d.binaries(pinChecks),
+		Checked:     d.moment(checkedAt),
+		Event:       int(d.integer(pinEvent)),
+		Left:        int(d.integer(pinEventsLeft)),
+		CancelledAt: d.moment(cancelledAt),
+		Settled:     d.boolean(pinSettled),
+		Hold:        d.binary(pinHold),
+		Detail:      d.detail(pinDetail),
 	}
 	return v, d.err()
 }
@@ -161,18 +190,18 @@ func (d *decoder) binaries(name string) [][]byte {
 	return list
 }
 
-func decodeLedger(it item) (pin.Ledger, error) {
+func decodeLedger(it item) (verification.AccountUsage, error) {
 	d := &decoder{item: it}
-	l := pin.Ledger{
+	l := verification.AccountUsage{
 		Free: d.integer(freeAmount), Held: d.integer(heldAmount), Charged: d.integer(chargedAmount),
 		Rate: d.window(rateWindow), Daily: d.window(dailyWindow), Spend: d.window(spendWindow),
 	}
 	return l, d.err()
 }
 
-func decodeNetwork(it item) (pin.NetworkStanding, error) {
+func decodeNetwork(it item) (verification.NetworkUsage, error) {
 	d := &decoder{item: it}
-	n := pin.NetworkStanding{
+	n := verification.NetworkUsage{
 		Requests: d.window(requestWindow), Cost: d.window(costWindow),
 		BlockedUntil: d.moment(blockedUntil),
 		Level:        int(d.integer(blockLevel)), UnblockedUntil: d.moment(unblockedUntil),
@@ -181,15 +210,18 @@ func decodeNetwork(it item) (pin.NetworkStanding, error) {
 	return n, d.err()
 }
 
-func decodeLine(it item) (pin.LineStanding, error) {
+func decodeLine(it item) (verification.LineUsage, error) {
 	d := &decoder{item: it}
-	l := pin.LineStanding{Requests: d.window(requestWindow), Messages: d.window(messageWindow),
-		Daily: d.window(messageDayWindow)}
+	l := verification.LineUsage{
+		Requests: d.window(requestWindow),
+		Messages: d.window(messageWindow),
+		Daily:    d.window(messageDayWindow),
+	}
 	return l, d.err()
 }
 
 // decodeWindow gives the one window of an item.
-func decodeWindow(it item, name string) (pin.Window, error) {
+func decodeWindow(it item, name string) (verification.Window, error) {
 	d := &decoder{item: it}
 	w := d.window(name)
 	return w, d.err()

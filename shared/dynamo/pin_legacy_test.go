@@ -13,7 +13,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 func put(t *testing.T, table string, it map[string]types.AttributeValue) {
@@ -63,8 +63,8 @@ func TestOlderRecords(t *testing.T) {
 	start := pinStart(8)
 	start.Now, start.NumberFailures, start.Verification.Network = pinNow.Add(-time.Nanosecond), 20,
 		"44770090"
-	start.Network, start.Spend = pin.Meter{Count: 500, Per: 24 * time.Hour},
-		pin.Meter{Count: 1_000_000, Per: 24 * time.Hour}
+	start.Network, start.Spend = verification.Limit{Count: 500, Per: 24 * time.Hour},
+		verification.Limit{Count: 1_000_000, Per: 24 * time.Hour}
 	if _, err := s.Begin(t.Context(), start); fault.Of(err) != fault.Concurrent {
 		t.Errorf("before its end: %v", err)
 	}
@@ -75,7 +75,7 @@ func TestOlderRecords(t *testing.T) {
 	if v := standing(t, s, start.Verification.Ref); v.Allowed != 18 || v.WrongCodes.Total() != 2 {
 		t.Errorf("%d codes are allowed after %d wrong ones", v.Allowed, v.WrongCodes.Total())
 	}
-	if v := standing(t, s, pin.Ref{Account: start.Verification.Account,
+	if v := standing(t, s, verification.Ref{Account: start.Verification.Account,
 		Number: start.Verification.Number, Nonce: 7}); v.Total != 2 || v.SMSPrice != 33_300 {
 		t.Errorf("the past is %+v", v)
 	}

@@ -10,14 +10,14 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // between is a verification in DynamoDB Local, a store that loses the answer to its next write and
 // lets someone else write before the second try, and one that loses nothing.
 type between struct {
-	pin.Verification
-	lossy, plain *dynamo.Pins
+	verification.Verification
+	lossy, plain *dynamo.Verifications
 	accounts     *dynamo.Accounts
 	armed        atomic.Bool
 	other        func()
@@ -68,17 +68,17 @@ func TestPINLostAnswersBetween(t *testing.T) {
 			v := b.Verification
 			v.Event, v.Claimant = 1, "me"
 			b.lose(t, func() error { return b.lossy.Replace(ctx, v) })
-			b.want(t, func(v pin.Verification) bool { return v.Claimant == "me" && v.Total == 1 })
+			b.want(t, func(v verification.Verification) bool { return v.Claimant == "me" && v.Total == 1 })
 		},
 		"check": func(t *testing.T, ctx context.Context, b *between) {
 			b.other = b.check(t)
 			b.lose(t, func() error { _, err := b.lossy.Check(ctx, pinAttempt(b.Ref)); return err })
-			b.want(t, func(v pin.Verification) bool { return v.Total == 2 && len(v.Checks) == 2 })
+			b.want(t, func(v verification.Verification) bool { return v.Total == 2 && len(v.Checks) == 2 })
 		},
 		"skip": func(t *testing.T, ctx context.Context, b *between) {
 			b.other = b.check(t)
 			b.lose(t, func() error { _, _, err := b.lossy.Skip(ctx, b.Ref, pinNow); return err })
-			b.want(t, func(v pin.Verification) bool { return v.Left == 1 })
+			b.want(t, func(v verification.Verification) bool { return v.Left == 1 })
 		},
 		"skip given back": func(t *testing.T, ctx context.Context, b *between) {
 			_, giveBack, err := b.lossy.Skip(ctx, b.Ref, pinNow)
@@ -91,7 +91,7 @@ func TestPINLostAnswersBetween(t *testing.T) {
 				}
 			}
 			b.lose(t, func() error { return giveBack(ctx) })
-			b.want(t, func(v pin.Verification) bool { return v.Left == 1 })
+			b.want(t, func(v verification.Verification) bool { return v.Left == 1 })
 		},
 		"cancel": func(t *testing.T, ctx context.Context, b *between) {
 			b.other = func() {
@@ -100,7 +100,7 @@ func TestPINLostAnswersBetween(t *testing.T) {
 				}
 			}
 			b.lose(t, func() error { _, err := b.lossy.Cancel(ctx, b.Ref, pinNow, pinNow); return err })
-			b.want(t, func(v pin.Verification) bool { return v.Settled && !v.CancelledAt.IsZero() })
+			b.want(t, func(v verification.Verification) bool { return v.Settled && !v.CancelledAt.IsZero() })
 		},
 		"settle": func(t *testing.T, ctx context.Context, b *between) {
 			b.other = b.next(t)
@@ -141,7 +141,7 @@ func (b *between) lose(t *testing.T, write func() error) {
 	}
 }
 
-func (b *between) want(t *testing.T, holds func(pin.Verification) bool) {
+func (b *between) want(t *testing.T, holds func(verification.Verification) bool) {
 	t.Helper()
 	if v := standing(t, b.plain, b.Ref); !holds(v) {
 		t.Errorf("stands %+v", v)

@@ -14,24 +14,24 @@ import (
 	"lineproof/shared/dynamo"
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
 	"lineproof/shared/storetest"
+	"lineproof/shared/verification"
 )
 
 var pinNow = time.Date(2126, 3, 14, 15, 9, 26, 0, time.UTC)
 
 // pinStart gives a start as wide as real ones are.
-func pinStart(nonce uint64) pin.Start {
+func pinStart(nonce uint64) verification.Admission {
 	n, err := phone.ParseDigits("447700900000")
 	if err != nil {
 		panic(err)
 	}
-	return pin.Start{
-		Now: pinNow, Rate: pin.Meter{Count: 30, Per: time.Second, Kind: fault.TooManyRequests},
-		Verification: pin.Verification{
-			Ref: pin.Ref{Account: 0xabcd1234, Number: n, Nonce: nonce}, Revision: 1, Submitted: pinNow, Hash: make([]byte, 32),
+	return verification.Admission{
+		Now: pinNow, Rate: verification.Limit{Count: 30, Per: time.Second, Kind: fault.TooManyRequests},
+		Verification: verification.Verification{
+			Ref: verification.Ref{Account: 0xabcd1234, Number: n, Nonce: nonce}, Revision: 1, Submitted: pinNow, Hash: make([]byte, 32),
 			PINExpires: pinNow.Add(5 * time.Minute), Expires: pinNow.Add(10 * time.Minute), Left: 2,
-			Detail: pin.Detail{
+			Detail: verification.Detail{
 				Key: 1, Brand: "Acme Incorporated", Sender: "ACME", Locale: "en-gb", Country: "GB", Digits: 6, Generation: 1, Price: 100_000,
 				Held: 100_000, SMSPrice: 33_300, VoicePrice: 33_300,
 				Plan: storetest.Plan(),
@@ -40,8 +40,8 @@ func pinStart(nonce uint64) pin.Start {
 	}
 }
 
-func pinAttempt(ref pin.Ref) pin.Attempt {
-	return pin.Attempt{Ref: ref, Guess: []byte("wrong"), Sealed: []byte(rand.Text() + rand.Text()), Now: pinNow}
+func pinAttempt(ref verification.Ref) verification.Attempt {
+	return verification.Attempt{Ref: ref, Guess: []byte("wrong"), Sealed: []byte(rand.Text() + rand.Text()), Now: pinNow}
 }
 
 // TestPINPrices holds every operation to its requests and capacity units.
@@ -67,7 +67,7 @@ func pinPrices(t *testing.T, client *dynamodb.Client, names dynamo.Tables) {
 	guarded.Now, guarded.Verification.Network = pinNow.Add(2*time.Hour), "44770090"
 	found := func(n int) func() error {
 		return func() error {
-			v, err := s.Find(ctx, []pin.Ref{ref})
+			v, err := s.Find(ctx, []verification.Ref{ref})
 			if err == nil && v[0].Total != n {
 				t.Errorf("%d checks, want %d", v[0].Total, n)
 			}
@@ -78,17 +78,17 @@ func pinPrices(t *testing.T, client *dynamodb.Client, names dynamo.Tables) {
 	capped.Verification.Number, _ = phone.ParseDigits("447700900002")
 	capped.Now, capped.Verification.Network, capped.Client = pinNow.Add(3*time.Hour), "44770091",
 		"192.0.2.1"
-	capped.Daily, capped.Number = pin.Meter{Count: 100, Per: 24 * time.Hour},
-		pin.Meter{Count: 100, Per: 24 * time.Hour}
-	capped.Line, capped.Network, capped.Address = pin.Meter{Count: 5, Per: 10 * time.Minute},
+	capped.Daily, capped.Number = verification.Limit{Count: 100, Per: 24 * time.Hour},
+		verification.Limit{Count: 100, Per: 24 * time.Hour}
+	capped.Line, capped.Network, capped.Address = verification.Limit{Count: 5, Per: 10 * time.Minute},
 		capped.Daily, capped.Daily
-	capped.Verification.Caps = pin.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1_000_000,
+	capped.Verification.Caps = verification.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1_000_000,
 		AccountCost: 1_000_000}
 	busy := capped
 	busy.Now, busy.Client, busy.Verification.Caps.NetworkCost = capped.Now.Add(time.Minute),
 		"192.0.2.2", 0
 	busy.Verification.Number, _ = phone.ParseDigits("447700900004")
-	message := pin.Traffic{
+	message := verification.Traffic{
 		Account: ref.Account, Number: capped.Verification.Number, Network: "44770091", Messages: 1,
 		Cost: 33_300, Points: -10, Floor: -2000,
 		Caps: capped.Verification.Caps, Now: capped.Now,
@@ -97,10 +97,10 @@ func pinPrices(t *testing.T, client *dynamodb.Client, names dynamo.Tables) {
 	other.Number, _ = phone.ParseDigits("447700900003")
 	second.Points, second.Now = 0, capped.Now.Add(2*time.Minute)
 	success.Messages, success.Cost, success.Points = 0, 0, 100
-	count := func(traffic pin.Traffic) func() error {
+	count := func(traffic verification.Traffic) func() error {
 		return func() error { _, err := s.Tally(ctx, traffic); return err }
 	}
-	begin := func(start pin.Start) func() error {
+	begin := func(start verification.Admission) func() error {
 		return func() error { _, err := s.Begin(ctx, start); return err }
 	}
 	one := usage{Requests: 1, Write: 1}
@@ -109,7 +109,7 @@ func pinPrices(t *testing.T, client *dynamodb.Client, names dynamo.Tables) {
 		{"Begin refused", begin(pinStart(9)), usage{Requests: 3, Write: 3},
 			fault.New(fault.Concurrent)},
 		{"Check", func() error { _, err := s.Check(ctx, pinAttempt(ref)); return err }, one, nil},
-		{"Check unknown", func() error { _, err := s.Check(ctx, pinAttempt(pin.Ref{Account: ref.Account})); return err }, one, pin.ErrRefused},
+		{"Check unknown", func() error { _, err := s.Check(ctx, pinAttempt(verification.Ref{Account: ref.Account})); return err }, one, verification.ErrRefused},
 		{"Find", found(1), usage{Requests: 1, Read: 1}, nil},
 		{"Skip", func() error { _, _, err := s.Skip(ctx, ref, pinNow); return err }, one, nil},
 		{"Cancel", func() error { _, err := s.Cancel(ctx, ref, pinNow, pinNow); return err }, one, nil},
@@ -126,7 +126,7 @@ func pinPrices(t *testing.T, client *dynamodb.Client, names dynamo.Tables) {
 		{"Tally of the next message", count(second), usage{Requests: 4, Write: 4}, nil},
 		{"Tally back", count(second.Back()), usage{Requests: 4, Read: 3, Write: 3}, nil},
 		{"Tally of a success", count(success), usage{Requests: 1, Write: 1}, nil},
-		{"Tally without caps", count(pin.Traffic{Messages: 1, Now: pinNow}), usage{}, nil},
+		{"Tally without caps", count(verification.Traffic{Messages: 1, Now: pinNow}), usage{}, nil},
 		{"Settle", func() error { return s.Settle(ctx, standing(t, s, guarded.Verification.Ref), true) }, usage{Requests: 4, Read: 2, Write: 5}, nil},
 	} {
 		counter.reset()
@@ -139,16 +139,17 @@ func pinPrices(t *testing.T, client *dynamodb.Client, names dynamo.Tables) {
 	}
 }
 
-func standing(t *testing.T, s *dynamo.Pins, ref pin.Ref) pin.Verification {
+func standing(t *testing.T, s *dynamo.Verifications, ref verification.Ref) verification.Verification {
 	t.Helper()
-	found, err := s.Find(t.Context(), []pin.Ref{ref})
+	found, err := s.Find(t.Context(), []verification.Ref{ref})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return found[0]
 }
 
-// TestPINLostAnswers loses the answer to the first try of every call: each is carried out once, and its caller learns so.
+// TestPINLostAnswers loses the answer to the first try of every call: each is carried out once, and
+// its caller learns so.
 func TestPINLostAnswers(t *testing.T) {
 	t.Parallel()
 	names := pinTables(t)
@@ -173,19 +174,19 @@ func TestPINLostAnswers(t *testing.T) {
 	if err := s.Replace(ctx, standing(t, s, ref)); err != nil {
 		t.Errorf("replace: %v", err)
 	}
-	if v, err := s.Cancel(ctx, ref, pinNow, pinNow); err != nil || v.State(pinNow) != pin.Cancelled {
+	if v, err := s.Cancel(ctx, ref, pinNow, pinNow); err != nil || v.State(pinNow) != verification.Cancelled {
 		t.Errorf("cancel: %v, %v", v.State(pinNow), err)
 	}
 	if err := s.Settle(ctx, standing(t, s, ref), false); err != nil {
 		t.Errorf("settle: %v", err)
 	}
-	lift := pin.Lift{Account: ref.Account, Network: "4477", Owner: true, Now: pinNow,
+	lift := verification.Lift{Account: ref.Account, Network: "4477", Owner: true, Now: pinNow,
 		Until: pinNow.Add(time.Hour)}
 	if err := s.Unblock(ctx, lift); err != nil {
 		t.Errorf("unblock: %v", err)
 	}
-	message := pin.Traffic{Account: ref.Account, Number: ref.Number, Messages: 1,
-		Caps: pin.Caps{Messages: 2}, Now: pinNow}
+	message := verification.Traffic{Account: ref.Account, Number: ref.Number, Messages: 1,
+		Caps: verification.Caps{Messages: 2}, Now: pinNow}
 	for i := range 3 {
 		if _, err := s.Tally(ctx, message); (err == nil) != (i < 2) {
 			t.Errorf("message %d: %v", i+1, err)
@@ -208,18 +209,18 @@ func TestPINErrorsQuoteNothing(t *testing.T) {
 			"begin":   func() error { _, err := s.Begin(ctx, start); return err },
 			"check":   func() error { _, err := s.Check(ctx, pinAttempt(ref)); return err },
 			"cancel":  func() error { _, err := s.Cancel(ctx, ref, pinNow, pinNow); return err },
-			"find":    func() error { _, err := s.Find(ctx, []pin.Ref{ref}); return err },
+			"find":    func() error { _, err := s.Find(ctx, []verification.Ref{ref}); return err },
 			"replace": func() error { return s.Replace(ctx, start.Verification) },
 			"settle":  func() error { return s.Settle(ctx, start.Verification, true) },
 			"abandon": func() error { return s.Abandon(ctx, ref, pinNow) },
 			"deny":    func() error { return s.Deny(ctx, 1, ref.Number, true) },
 			"unblock": func() error {
 				return s.Unblock(ctx,
-					pin.Lift{Network: "4477", Now: pinNow})
+					verification.Lift{Network: "4477", Now: pinNow})
 			},
 			"tally": func() error {
 				_, err := s.Tally(ctx,
-					pin.Traffic{Network: "4477", Messages: 1})
+					verification.Traffic{Network: "4477", Messages: 1})
 				return err
 			},
 			"account": func() error { _, err := accounts.Account(ctx, 1); return err },

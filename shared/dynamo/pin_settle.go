@@ -10,16 +10,16 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // abandonTries is how often a verification may change under the hands of who abandons it.
 const abandonTries = 4
 
 // Abandon cancels a verification and gives back what it held, after a read.
-func (s *Pins) Abandon(ctx context.Context, ref pin.Ref, now time.Time) error {
+func (s *Verifications) Abandon(ctx context.Context, ref verification.Ref, now time.Time) error {
 	for range abandonTries {
-		found, err := s.Find(ctx, []pin.Ref{ref})
+		found, err := s.Find(ctx, []verification.Ref{ref})
 		if err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func (s *Pins) Abandon(ctx context.Context, ref pin.Ref, now time.Time) error {
 		if !v.Settled {
 			write = func() error { return s.Replace(ctx, v) }
 		}
-		if err := write(); !errors.Is(err, pin.ErrRefused) {
+		if err := write(); !errors.Is(err, verification.ErrRefused) {
 			return err
 		}
 	}
@@ -42,12 +42,14 @@ func (s *Pins) Abandon(ctx context.Context, ref pin.Ref, now time.Time) error {
 }
 
 // Settle marks the verification, wherever it stands, and moves what was held.
-func (s *Pins) Settle(ctx context.Context, v pin.Verification, charge bool) error {
+func (s *Verifications) Settle(
+	ctx context.Context, v verification.Verification, charge bool,
+) error {
 	if v.Settled {
-		return pin.ErrRefused
+		return verification.ErrRefused
 	}
 	err := s.settleAt(ctx, v, livePin(v.Account, v.Number), charge)
-	if errors.Is(err, pin.ErrRefused) {
+	if errors.Is(err, verification.ErrRefused) {
 		err = s.settleAt(ctx, v, displacedPin(v.Ref), charge)
 	}
 	return err
@@ -55,7 +57,9 @@ func (s *Pins) Settle(ctx context.Context, v pin.Verification, charge bool) erro
 
 // settleAt settles v at the key, as cancelled when it is, and moves what it held: together with
 // whatever else of its account this process settles meanwhile.
-func (s *Pins) settleAt(ctx context.Context, v pin.Verification, k pinKey, charge bool) error {
+func (s *Verifications) settleAt(
+	ctx context.Context, v verification.Verification, k pinKey, charge bool,
+) error {
 	if v.Held <= 0 {
 		return s.markOne(ctx, settlement{v, k, charge})
 	}
@@ -65,7 +69,7 @@ func (s *Pins) settleAt(ctx context.Context, v pin.Verification, k pinKey, charg
 // settlement is a verification about to be settled: where it stands, and whether what it held is
 // charged or goes back to its account.
 type settlement struct {
-	v      pin.Verification
+	v      verification.Verification
 	at     pinKey
 	charge bool
 }
@@ -84,11 +88,11 @@ func (j settlement) mark(table string) types.TransactWriteItem {
 }
 
 // markOne settles a verification that held nothing.
-func (s *Pins) markOne(ctx context.Context, j settlement) error {
-	return carryOut(ctx, "settle verification", s.writeOne, func() ([]part, error) {
-		return []part{{
-			write: j.mark(s.pins), learn: func(item) error { return nil },
-			judge: func() error { return pin.ErrRefused },
+func (s *Verifications) markOne(ctx context.Context, j settlement) error {
+	return carryOut(ctx, "settle verification", s.writeOne, func() ([]write, error) {
+		return []write{{
+			op: j.mark(s.pins), learn: func(item) error { return nil },
+			judge: func() error { return verification.ErrRefused },
 		}}, nil
 	})
 }
@@ -96,24 +100,26 @@ func (s *Pins) markOne(ctx context.Context, j settlement) error {
 // mostSettlements is how many verifications one transaction settles.
 const mostSettlements = 25
 
-// settleAll settles verifications of one account: one transaction marks them and adds what they held
-// to one of the account's tills, of which there are many, so that those who settle at once do not
-// meet. Then the till is paid into the ledger. A verification that no longer stands as it was read
-// is left out.
-func (s *Pins) settleAll(ctx context.Context, owner account.Key, jobs []settlement) []error {
+// settleAll settles verifications of one account: one transaction marks them and adds what they
+// held to one of the account's tills, of which there are many, so that those who settle at once do
+// not meet. Then the till is paid into the ledger. A verification that no longer stands as it was
+// read is left out.
+func (s *Verifications) settleAll(
+	ctx context.Context, owner account.Key, jobs []settlement,
+) []error {
 	errs := repeated(jobs)
-	err := s.transact(ctx, "settle verifications", func() ([]part, error) {
-		parts := s.tillPart(owner, jobs, errs)
+	err := s.transact(ctx, "settle verifications", func() ([]write, error) {
+		writes := s.tillWrites(owner, jobs, errs)
 		for i, j := range jobs {
 			if errs[i] == nil {
-				parts = append(parts, part{
-					write: j.mark(s.pins),
-					learn: func(item) error { errs[i] = pin.ErrRefused; return nil },
+				writes = append(writes, write{
+					op:    j.mark(s.pins),
+					learn: func(item) error { errs[i] = verification.ErrRefused; return nil },
 					judge: func() error { return nil },
 				})
 			}
 		}
-		return parts, nil
+		return writes, nil
 	})
 	if err == nil {
 		err = s.payIn(ctx, owner, s.till())
@@ -128,10 +134,10 @@ func (s *Pins) settleAll(ctx context.Context, owner account.Key, jobs []settleme
 
 // repeated refuses all but the first of those that settle the same verification.
 func repeated(jobs []settlement) []error {
-	errs, seen := make([]error, len(jobs)), map[pin.Ref]bool{}
+	errs, seen := make([]error, len(jobs)), map[verification.Ref]bool{}
 	for i, j := range jobs {
 		if seen[j.v.Ref] {
-			errs[i] = pin.ErrRefused
+			errs[i] = verification.ErrRefused
 		}
 		seen[j.v.Ref] = true
 	}

@@ -13,16 +13,18 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // ScanAPI is what finding strays calls of a DynamoDB client.
 type ScanAPI interface {
-	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
+	Scan(
+		context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options),
+	) (*dynamodb.ScanOutput, error)
 }
 
-// Strays is a pin.Strays. It reads the whole table: half a read unit for each 4 KB, a request for
-// each MB.
+// Strays is a verification.SweepStore. It reads the whole table: half a read unit for each 4 KB, a
+// request for each MB.
 type Strays struct {
 	api  ScanAPI
 	pins string
@@ -31,13 +33,15 @@ type Strays struct {
 // NewStrays gives the store in the named table.
 func NewStrays(api ScanAPI, pins string) *Strays { return &Strays{api, pins} }
 
-// Unsettled hands over what expired before the time and is not settled, as pin.Strays says. What
-// was written in the last second it may not see yet.
+// Unsettled hands over what expired before the time and is not settled, as verification.SweepStore
+// says. What was written in the last second it may not see yet.
 func (s *Strays) Unsettled(ctx context.Context, before time.Time,
-	take func(pin.Verification) error) error {
+	take func(verification.Verification) error) error {
 	in := &dynamodb.ScanInput{
-		TableName:        &s.pins,
-		FilterExpression: aws.String("pinNonce > :none AND pinSettled = :no AND expiresAt < :before"),
+		TableName: &s.pins,
+		FilterExpression: aws.String(
+			"pinNonce > :none AND pinSettled = :no AND expiresAt < :before",
+		),
 		ExpressionAttributeValues: item{
 			":none": integer(0), ":no": boolean(false), ":before": moment(before),
 		},
@@ -57,7 +61,7 @@ func (s *Strays) Unsettled(ctx context.Context, before time.Time,
 	return nil
 }
 
-func takeStray(it item, take func(pin.Verification) error) error {
+func takeStray(it item, take func(verification.Verification) error) error {
 	d := &decoder{item: it}
 	ref, known := readSubject(d.text(pinSubject))
 	if !known {
@@ -71,9 +75,13 @@ func takeStray(it item, take func(pin.Verification) error) error {
 }
 
 // readSubject gives account and number of a partition of verifications (see livePin).
-func readSubject(subject string) (pin.Ref, bool) {
+func readSubject(subject string) (verification.Ref, bool) {
 	owner, digits, _ := strings.Cut(strings.TrimPrefix(subject, "V#"), "#")
 	key, err := strconv.ParseUint(owner, 16, 32)
 	number, errNumber := phone.ParseDigits(digits)
-	return pin.Ref{Account: account.Key(key), Number: number}, err == nil && errNumber == nil
+	return verification.Ref{
+			Account: account.Key(key),
+			Number:  number,
+		}, err == nil &&
+			errNumber == nil
 }

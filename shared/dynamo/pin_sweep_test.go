@@ -9,8 +9,8 @@ import (
 
 	"lineproof/shared/dynamo"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
 	"lineproof/shared/storetest"
+	"lineproof/shared/verification"
 )
 
 func TestStrays(t *testing.T) {
@@ -26,7 +26,7 @@ func TestStrays(t *testing.T) {
 func TestStraysFail(t *testing.T) {
 	t.Parallel()
 	client := patient(t, answer(http.StatusBadRequest, "ThrottlingException"))
-	strays, take := dynamo.NewStrays(client, "Pins"), func(pin.Verification) error { return nil }
+	strays, take := dynamo.NewStrays(client, "Pins"), func(verification.Verification) error { return nil }
 	wantFailure(t, strays.Unsettled(t.Context(), pinNow, take), fault.Unavailable,
 		"dynamo: find unsettled verifications: unavailable: ThrottlingException")
 }

@@ -5,12 +5,12 @@ import (
 	"context"
 	"sync"
 
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// Tally counts traffic, as pin.Deliveries says. What is given back must be known first; all else
-// supposes what stood before.
-func (s *Pins) Tally(ctx context.Context, t pin.Traffic) (bool, error) {
+// Tally counts traffic, as verification.DispatchStore says. What is given back must be known first;
+// all else supposes what stood before.
+func (s *Verifications) Tally(ctx context.Context, t verification.Traffic) (bool, error) {
 	known := standings{cost: busy(t.Caps.OfAccount(), t.Now)}
 	known.network.Cost = busy(t.Caps.OfNetwork(), t.Now)
 	if t.Messages < 0 {
@@ -23,20 +23,22 @@ func (s *Pins) Tally(ctx context.Context, t pin.Traffic) (bool, error) {
 		return false, err
 	}
 	network := s.counting("count message",
-		func() ([]part, error) { return s.networkTally(t, &known) })
+		func() ([]write, error) { return s.networkTally(t, &known) })
 	if err := network(ctx); err != nil {
 		s.takeBack(ctx, t, known)
 		return false, err
 	}
-	n, _ := t.JudgeNetwork(known.network)
+	n, _ := t.AdmitToNetwork(known.network)
 	return n.BlockedUntil.After(known.network.BlockedUntil), nil
 }
 
 // countTraffic counts it for its number over all accounts and for what the account's messages cost,
 // both at once or neither.
-func (s *Pins) countTraffic(ctx context.Context, t pin.Traffic, known *standings) error {
-	line := s.counting("count message", func() ([]part, error) { return s.lineTally(t, known) })
-	cost := s.counting("count message", func() ([]part, error) { return s.costTally(t, known) })
+func (s *Verifications) countTraffic(
+	ctx context.Context, t verification.Traffic, known *standings,
+) error {
+	line := s.counting("count message", func() ([]write, error) { return s.lineTally(t, known) })
+	cost := s.counting("count message", func() ([]write, error) { return s.costTally(t, known) })
 	var lineErr error
 	var done sync.WaitGroup
 	done.Go(func() { lineErr = line(ctx) })
@@ -44,29 +46,31 @@ func (s *Pins) countTraffic(ctx context.Context, t pin.Traffic, known *standings
 	done.Wait()
 	switch {
 	case lineErr != nil && costErr == nil:
-		s.backOut(ctx, func() ([]part, error) { return s.costTally(t.Back(), known) })
+		s.backOut(ctx, func() ([]write, error) { return s.costTally(t.Back(), known) })
 	case costErr != nil && lineErr == nil:
-		s.backOut(ctx, func() ([]part, error) { return s.lineTally(t.Back(), known) })
+		s.backOut(ctx, func() ([]write, error) { return s.lineTally(t.Back(), known) })
 	}
 	return cmp.Or(lineErr, costErr)
 }
 
 // takeBack takes back what countTraffic counted.
-func (s *Pins) takeBack(ctx context.Context, t pin.Traffic, known standings) {
+func (s *Verifications) takeBack(ctx context.Context, t verification.Traffic, known standings) {
 	if t.Messages < 0 {
 		return
 	}
-	s.backOut(ctx, func() ([]part, error) { return s.lineTally(t.Back(), &known) })
-	s.backOut(ctx, func() ([]part, error) { return s.costTally(t.Back(), &known) })
+	s.backOut(ctx, func() ([]write, error) { return s.lineTally(t.Back(), &known) })
+	s.backOut(ctx, func() ([]write, error) { return s.costTally(t.Back(), &known) })
 }
 
 // backOut makes a write that takes something back. When it fails, one message too many is counted.
-func (s *Pins) backOut(ctx context.Context, build func() ([]part, error)) {
+func (s *Verifications) backOut(ctx context.Context, build func() ([]write, error)) {
 	_ = s.counting("give message back", build)(ctx)
 }
 
 // standings reads what traffic touches.
-func (s *Pins) standings(ctx context.Context, t pin.Traffic) (known standings, err error) {
+func (s *Verifications) standings(
+	ctx context.Context, t verification.Traffic,
+) (known standings, err error) {
 	network, line, cost := networkKey(t.Account, t.Network), lineKey(t.Number), costKey(t.Account)
 	items, err := s.read(ctx, []pinKey{network, line, cost})
 	if err != nil {
@@ -83,9 +87,9 @@ func (s *Pins) standings(ctx context.Context, t pin.Traffic) (known standings, e
 }
 
 // networkTally gives the write to the network's item, if there is any.
-func (s *Pins) networkTally(t pin.Traffic, known *standings) ([]part, error) {
-	next, err := t.JudgeNetwork(known.network)
-	if err != nil || !t.Networked() {
+func (s *Verifications) networkTally(t verification.Traffic, known *standings) ([]write, error) {
+	next, err := t.AdmitToNetwork(known.network)
+	if err != nil || !t.HasNetwork() {
 		return nil, err
 	}
 	e := newExpression()
@@ -102,14 +106,14 @@ func (s *Pins) networkTally(t pin.Traffic, known *standings) ([]part, error) {
 		known.network, err = decodeNetwork(stands)
 		return err
 	}
-	judge := func() error { _, err := t.JudgeNetwork(known.network); return err }
-	write := e.update(s.pins, networkKey(t.Account, t.Network).item())
-	return []part{{write: write, learn: learn, judge: judge}}, nil
+	judge := func() error { _, err := t.AdmitToNetwork(known.network); return err }
+	update := e.update(s.pins, networkKey(t.Account, t.Network).item())
+	return []write{{op: update, learn: learn, judge: judge}}, nil
 }
 
 // lineTally gives the write to the number's item, if there is any.
-func (s *Pins) lineTally(t pin.Traffic, known *standings) ([]part, error) {
-	if _, err := t.JudgeLine(known.line); err != nil {
+func (s *Verifications) lineTally(t verification.Traffic, known *standings) ([]write, error) {
+	if _, err := t.AdmitToLine(known.line); err != nil {
 		return nil, err
 	}
 	e := newExpression()
@@ -123,15 +127,15 @@ func (s *Pins) lineTally(t pin.Traffic, known *standings) ([]part, error) {
 		known.line, err = decodeLine(stands)
 		return err
 	}
-	judge := func() error { _, err := t.JudgeLine(known.line); return err }
-	write := e.update(s.pins, lineKey(t.Number).item())
+	judge := func() error { _, err := t.AdmitToLine(known.line); return err }
+	update := e.update(s.pins, lineKey(t.Number).item())
 	wrote := func(stands item) { _ = learn(stands) }
-	return []part{{write: write, wrote: wrote, learn: learn, judge: judge}}, nil
+	return []write{{op: update, wrote: wrote, learn: learn, judge: judge}}, nil
 }
 
 // costTally gives the write to the item of what the account's messages cost, if there is any.
-func (s *Pins) costTally(t pin.Traffic, known *standings) ([]part, error) {
-	if _, err := t.JudgeCost(known.cost); err != nil {
+func (s *Verifications) costTally(t verification.Traffic, known *standings) ([]write, error) {
+	if _, err := t.AdmitToCost(known.cost); err != nil {
 		return nil, err
 	}
 	e := newExpression()
@@ -144,8 +148,8 @@ func (s *Pins) costTally(t pin.Traffic, known *standings) ([]part, error) {
 		known.cost, err = decodeWindow(stands, costWindow)
 		return err
 	}
-	judge := func() error { _, err := t.JudgeCost(known.cost); return err }
-	write := e.update(s.pins, costKey(t.Account).item())
+	judge := func() error { _, err := t.AdmitToCost(known.cost); return err }
+	update := e.update(s.pins, costKey(t.Account).item())
 	wrote := func(stands item) { _ = learn(stands) }
-	return []part{{write: write, wrote: wrote, learn: learn, judge: judge}}, nil
+	return []write{{op: update, wrote: wrote, learn: learn, judge: judge}}, nil
 }

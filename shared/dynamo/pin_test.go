@@ -23,7 +23,7 @@ func pinTables(tb testing.TB) dynamo.Tables {
 }
 
 // pinEverywhere runs a test of the stores of PIN verification over DynamoDB Local and the model.
-func pinEverywhere(t *testing.T, test func(*testing.T, *dynamo.Pins, *dynamo.Accounts)) {
+func pinEverywhere(t *testing.T, test func(*testing.T, *dynamo.Verifications, *dynamo.Accounts)) {
 	t.Helper()
 	names := pinNamed()
 	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
@@ -34,21 +34,21 @@ func pinEverywhere(t *testing.T, test func(*testing.T, *dynamo.Pins, *dynamo.Acc
 
 func TestPins(t *testing.T) {
 	t.Parallel()
-	pinEverywhere(t, func(t *testing.T, pins *dynamo.Pins, accounts *dynamo.Accounts) {
+	pinEverywhere(t, func(t *testing.T, pins *dynamo.Verifications, accounts *dynamo.Accounts) {
 		storetest.Pins(t, pins, accounts)
 	})
 }
 
 func TestDenials(t *testing.T) {
 	t.Parallel()
-	pinEverywhere(t, func(t *testing.T, pins *dynamo.Pins, accounts *dynamo.Accounts) {
+	pinEverywhere(t, func(t *testing.T, pins *dynamo.Verifications, accounts *dynamo.Accounts) {
 		storetest.Denials(t, pins, accounts)
 	})
 }
 
 func TestAccounts(t *testing.T) {
 	t.Parallel()
-	pinEverywhere(t, func(t *testing.T, _ *dynamo.Pins, accounts *dynamo.Accounts) {
+	pinEverywhere(t, func(t *testing.T, _ *dynamo.Verifications, accounts *dynamo.Accounts) {
 		storetest.Accounts(t, accounts)
 	})
 }

@@ -35,8 +35,8 @@ type priced struct {
 	err  error
 }
 
-// charged returns what the call takes of the service, which charges the least, one unit, for a query
-// that finds nothing. DynamoDB Local charges nothing.
+// charged returns what the call takes of the service, which charges the least, one unit, for a
+// query that finds nothing. DynamoDB Local charges nothing.
 func (p priced) charged() usage {
 	if strings.HasPrefix(p.name, "Session ") {
 		return usage{Requests: p.want.Requests, Read: float64(p.want.Requests)}
@@ -107,7 +107,8 @@ func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 	}
 }
 
-// TestPrices holds every call to its number of requests and capacity units: the floor of what DynamoDB can do it for.
+// TestPrices holds every call to its number of requests and capacity units: the floor of what
+// DynamoDB can do it for.
 func TestPrices(t *testing.T) {
 	t.Parallel()
 	names := named()
@@ -129,7 +130,8 @@ func TestPrices(t *testing.T) {
 	})
 }
 
-// BenchmarkStore prints requests and capacity units of every call beside its time over DynamoDB Local.
+// BenchmarkStore prints requests and capacity units of every call beside its time over DynamoDB
+// Local.
 func BenchmarkStore(b *testing.B) {
 	client, names := local(b, http.DefaultTransport), tables(b)
 	for i, p := range prices(b, client, names) {

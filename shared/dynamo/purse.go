@@ -6,15 +6,15 @@ import (
 	"time"
 
 	"lineproof/shared/account"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// The sets of open holds in a ledger: those that may not have come to a verification. One update can
-// add to a set or take from it, so a process adds to one and takes from the other.
+// The sets of open holds in a ledger: those that may not have come to a verification. One update
+// can add to a set or take from it, so a process adds to one and takes from the other.
 const openSets = 2
 
-// How many holds a process sets aside in one write: as many as it has needed lately, and one where a
-// limit is near.
+// How many holds a process sets aside in one write: as many as it has needed lately, and one where
+// a limit is near.
 const (
 	// mostHolds bounds them, and what lies in the memory of one process.
 	mostHolds = 8
@@ -27,7 +27,7 @@ const (
 // purse is what a process knows of an account's ledger, and has set aside there.
 type purse struct {
 	// seen is the ledger as it stood last.
-	seen pin.Ledger
+	seen verification.AccountUsage
 	// spare are holds that pay for nothing yet, by the set that they stand in.
 	spare [openSets][]spare
 	// spent are holds that pay for verifications, still to be taken out of the sets.
@@ -51,11 +51,11 @@ type spare struct {
 // meters are what a start counts in its account's ledger; those alike share holds.
 type meters struct {
 	held         int64
-	daily, spend pin.Meter
+	daily, spend verification.Limit
 }
 
 // metersOf returns those of a start, and whether it may share: a rate counts when a request comes.
-func metersOf(start pin.Start) (m meters, shares bool) {
+func metersOf(start verification.Admission) (m meters, shares bool) {
 	held := start.Verification.Held
 	return meters{held, start.Daily, start.Spend}, held > 0 && start.Rate.Count <= 0
 }
@@ -90,8 +90,8 @@ func (p *purses) forget() {
 	}
 }
 
-// take returns a spare hold that was counted alike, with its set. One that is old may be given back by
-// somebody else soon.
+// take returns a spare hold that was counted alike, with its set. One that is old may be given back
+// by somebody else soon.
 func (p *purse) take(by meters, now time.Time) (h hold, set int, ok bool) {
 	fits := func(s spare) bool { return s.by == by && now.Sub(s.since()) < staleAfter/2 }
 	for set := range openSets {
@@ -112,13 +112,13 @@ func (p *purse) put(set int, by meters, holds ...hold) {
 }
 
 // needs notes that a hold is needed, and returns how many to set aside.
-func (p *purse) needs(start pin.Start) int64 {
+func (p *purse) needs(start verification.Admission) int64 {
 	p.asked = append(p.asked, start.Now)
 	for len(p.asked) > mostHolds || start.Now.Sub(p.asked[0]) > lately {
 		p.asked = p.asked[1:]
 	}
 	n := int64(len(p.asked))
-	if _, err := start.JudgeLedger(p.seen, ample*n); err != nil {
+	if _, err := start.AdmitToLedger(p.seen, ample*n); err != nil {
 		return 1
 	}
 	return n

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 var purseNow = time.Date(2126, 3, 14, 15, 9, 26, 0, time.UTC)
@@ -39,17 +39,17 @@ func TestHolds(t *testing.T) {
 // TestSpareHolds pay for starts that count alike, and for no others.
 func TestSpareHolds(t *testing.T) {
 	t.Parallel()
-	day := pin.Meter{Count: 9, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
-	start := pin.Start{Daily: day, Now: purseNow}
+	day := verification.Limit{Count: 9, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
+	start := verification.Admission{Daily: day, Now: purseNow}
 	start.Verification.Held = 100
 	by, shares := metersOf(start)
 	p := &purse{}
 	p.put(1, by, held(t, 100, purseNow))
-	for name, change := range map[string]func(*pin.Start){
-		"another price":  func(s *pin.Start) { s.Verification.Held = 99 },
-		"another cap":    func(s *pin.Start) { s.Daily.Count++ },
-		"counted before": func(s *pin.Start) { s.Daily = pin.Meter{} },
-		"old":            func(s *pin.Start) { s.Now = s.Now.Add(staleAfter) },
+	for name, change := range map[string]func(*verification.Admission){
+		"another price":  func(s *verification.Admission) { s.Verification.Held = 99 },
+		"another cap":    func(s *verification.Admission) { s.Daily.Count++ },
+		"counted before": func(s *verification.Admission) { s.Daily = verification.Limit{} },
+		"old":            func(s *verification.Admission) { s.Now = s.Now.Add(staleAfter) },
 	} {
 		other := start
 		change(&other)
@@ -59,7 +59,7 @@ func TestSpareHolds(t *testing.T) {
 		}
 	}
 	limited := start
-	limited.Rate = pin.Meter{Count: 1, Per: time.Second}
+	limited.Rate = verification.Limit{Count: 1, Per: time.Second}
 	if _, limitedShares := metersOf(limited); limitedShares || !shares {
 		t.Error("what a rate counts is set aside ahead")
 	}
@@ -74,9 +74,9 @@ func TestSpareHolds(t *testing.T) {
 // TestNeeds sets aside as many holds as came lately, and one where a limit is near.
 func TestNeeds(t *testing.T) {
 	t.Parallel()
-	start := pin.Start{Now: purseNow}
+	start := verification.Admission{Now: purseNow}
 	start.Verification.Held = 100
-	p := &purse{seen: pin.Ledger{Free: 1 << 40}}
+	p := &purse{seen: verification.AccountUsage{Free: 1 << 40}}
 	for want := int64(1); want <= mostHolds+2; want++ {
 		start.Now = start.Now.Add(time.Millisecond)
 		if n := p.needs(start); n != min(want, mostHolds) {
@@ -87,7 +87,7 @@ func TestNeeds(t *testing.T) {
 	if n := p.needs(start); n != 1 {
 		t.Errorf("near the end of the budget it sets %d aside", n)
 	}
-	p.seen.Free, start.Daily = 1<<40, pin.Meter{Count: ample*mostHolds - 1, Per: 24 * time.Hour}
+	p.seen.Free, start.Daily = 1<<40, verification.Limit{Count: ample*mostHolds - 1, Per: 24 * time.Hour}
 	if n := p.needs(start); n != 1 {
 		t.Errorf("near the end of the day's cap it sets %d aside", n)
 	}

@@ -11,14 +11,15 @@ import (
 	"lineproof/shared/grant"
 )
 
-// Replays is a grant.Replays.
+// Replays is a grant.ReplayStore.
 type Replays struct {
 	api    API
 	table  string
 	random io.Reader
 }
 
-// NewReplays gives the store in the named table. Each write takes 12 bytes from random, which many goroutines read at once.
+// NewReplays gives the store in the named table. Each write takes 12 bytes from random, which many
+// goroutines read at once.
 func NewReplays(api API, table string, random io.Reader) *Replays {
 	return &Replays{api, table, random}
 }
@@ -30,12 +31,20 @@ func (s *Replays) Once(ctx context.Context, key string, now, expires time.Time) 
 		return err
 	}
 	return create(ctx, s.api, "record replay", grant.ErrReplayed, a, &dynamodb.PutItemInput{
-		TableName: &s.table, Item: encodeReplay(newReplayKey(key), expires, a),
-		ConditionExpression:       aws.String("attribute_not_exists(" + replayID + ") OR " + expiresAt + " <= :now"),
+		TableName: &s.table,
+		Item:      encodeReplay(newReplayKey(key), expires, a),
+		ConditionExpression: aws.String(
+			"attribute_not_exists(" + replayID + ") OR " + expiresAt + " <= :now",
+		),
 		ExpressionAttributeValues: item{":now": moment(now)},
 	})
 }
 
 func encodeReplay(k replayKey, expires time.Time, a attempt) item {
-	return item{replayID: binary(k[:]), expiresAt: moment(expires), attemptID: binary(a), purgeAt: purge(expires)}
+	return item{
+		replayID:  binary(k[:]),
+		expiresAt: moment(expires),
+		attemptID: binary(a),
+		purgeAt:   purge(expires),
+	}
 }

@@ -39,7 +39,8 @@ func (l *lagging) lag(t *testing.T, table, id string) {
 	l.before = out
 }
 
-// TestTokensWorkAtOnce reads a grant right after it was issued, when the replicas have not heard of that or of it.
+// TestTokensWorkAtOnce reads a grant right after it was issued, when the replicas have not heard of
+// that or of it.
 func TestTokensWorkAtOnce(t *testing.T) {
 	t.Parallel()
 	table := tables(t).Grants

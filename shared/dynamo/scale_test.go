@@ -11,7 +11,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 var scale = flag.Bool("scale", false, "search for what the stores sustain, and print it")
@@ -163,7 +163,7 @@ func TestBursts(t *testing.T) {
 	}
 }
 
-// couriers is how many settle at a time, and again how long after one could not a verification
+// dispatchers is how many settle at a time, and again how long after one could not a verification
 // comes again.
 const (
 	couriers = 50
@@ -180,7 +180,7 @@ func TestSettlement(t *testing.T) {
 	c := customer{accounts: 1, terms: prepaid, apart: scattered}
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(t, 1)
-		queue := make(chan pin.Ref, verifications)
+		queue := make(chan verification.Ref, verifications)
 		for i := range verifications {
 			if err := c.request(t.Context(), f, i); err != nil {
 				t.Fatal(err)
@@ -205,13 +205,13 @@ func TestSettlement(t *testing.T) {
 }
 
 // settleAll settles until none is left, and returns how many had to come again.
-func settleAll(ctx context.Context, f *fleet, queue chan pin.Ref, left int) (repeated int) {
+func settleAll(ctx context.Context, f *fleet, queue chan verification.Ref, left int) (repeated int) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	for range couriers {
 		all.Go(func() {
 			for ref := range queue {
-				err := f.serve(func(s *dynamo.Pins) error { return settled(ctx, s, ref) })
+				err := f.serve(func(s *dynamo.Verifications) error { return settled(ctx, s, ref) })
 				mu.Lock()
 				if err == nil {
 					if left--; left == 0 {

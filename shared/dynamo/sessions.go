@@ -40,7 +40,7 @@ func NewSessions(api API, table string, keep time.Duration) *Sessions {
 // repetition records the rest. A prefix that no lookup reaches, of an IPv4 network or shorter than
 // network.MinPrefix, is a fault.InvalidField.
 func (s *Sessions) PutSession(ctx context.Context, session network.Session) error {
-	places, err := placesOf(session)
+	places, err := bucketsOf(session)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (s *Sessions) PutSession(ctx context.Context, session network.Session) erro
 }
 
 // putRecord writes a session's record unless it is known with an earlier end, which stands.
-func (s *Sessions) putRecord(ctx context.Context, session network.Session, p placeKey) error {
+func (s *Sessions) putRecord(ctx context.Context, session network.Session, p bucketKey) error {
 	return s.put(ctx, &dynamodb.PutItemInput{
 		Item: s.encode(session, p),
 		ConditionExpression: aws.String("attribute_not_exists(" + place + ") OR " +
@@ -82,7 +82,9 @@ func (s *Sessions) put(ctx context.Context, in *dynamodb.PutItemInput) error {
 // Session gives the session of who holds the connection, or network.ErrUnresolved. It asks one
 // place after the other over the connection that stands: further TLS handshakes would cost a small
 // function more than round trips do.
-func (s *Sessions) Session(ctx context.Context, at netip.AddrPort, now time.Time) (network.Session, error) {
+func (s *Sessions) Session(
+	ctx context.Context, at netip.AddrPort, now time.Time,
+) (network.Session, error) {
 	find := s.ofPrefix
 	if at.Addr().Is4() {
 		find = s.ofAddress
@@ -117,7 +119,7 @@ func (s *Sessions) ofPrefix(
 // time, or none. Of too many to read it returns network.ErrUnresolved: one of the unread could be
 // the one that matters.
 func (s *Sessions) newest(
-	ctx context.Context, p placeKey, now time.Time, fits func(network.Session) bool,
+	ctx context.Context, p bucketKey, now time.Time, fits func(network.Session) bool,
 ) ([]network.Session, error) {
 	var found []network.Session
 	pages := s.between(p, startKey(0), startKey(now.UnixNano()+1), firstPage)
@@ -149,7 +151,7 @@ type pages struct {
 // between asks for what stands at a place between two keys, with so many on the first page. It
 // reads where all writes have arrived: a replica that lags could still show the former holder of an
 // address alone.
-func (s *Sessions) between(p placeKey, from, to sessionKey, first int32) *pages {
+func (s *Sessions) between(p bucketKey, from, to sessionKey, first int32) *pages {
 	return &pages{sessions: s, more: true, in: &dynamodb.QueryInput{
 		TableName: &s.table, Limit: &first,
 		ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
@@ -181,12 +183,14 @@ func (p *pages) next(ctx context.Context) ([]network.Session, error) {
 	return found, nil
 }
 
-// startKey gives the beginning of the keys of all sessions that start at the Unix time in nanoseconds, in 19 digits, which
-// reach to the year 2262.
+// startKey gives the beginning of the keys of all sessions that start at the Unix time in
+// nanoseconds, in 19 digits, which reach to the year 2262.
 func startKey(nanoseconds int64) sessionKey { return sessionKey(fmt.Sprintf("%019d", nanoseconds)) }
 
 func newSessionKey(s network.Session) sessionKey {
-	return startKey(s.Start.UnixNano()) + sessionKey(fmt.Sprintf("#%s#%d-%d", s.Prefix, s.FirstPort, s.LastPort))
+	return startKey(s.Start.UnixNano()) + sessionKey(
+		fmt.Sprintf("#%s#%d-%d", s.Prefix, s.FirstPort, s.LastPort),
+	)
 }
 
 // needed returns until when a session's items are read.
@@ -197,7 +201,7 @@ func (s *Sessions) needed(n network.Session) time.Time {
 	return n.End
 }
 
-func (s *Sessions) encode(n network.Session, p placeKey) item {
+func (s *Sessions) encode(n network.Session, p bucketKey) item {
 	return item{
 		place: text(p), sessionID: text(newSessionKey(n)), "prefix": text(n.Prefix.String()),
 		firstPort: integer(n.FirstPort), lastPort: integer(n.LastPort),

@@ -70,8 +70,8 @@ func TestBuildsWriteSideBySide(t *testing.T) {
 	})
 }
 
-// TestUnmarkedSessionsAreFound behind more later ones than a page holds, be it that they are the ones
-// or that they prove one over.
+// TestUnmarkedSessionsAreFound behind more later ones than a page holds, be it that they are the
+// ones or that they prove one over.
 func TestUnmarkedSessionsAreFound(t *testing.T) {
 	t.Parallel()
 	store := dynamo.NewSessions(local(t, http.DefaultTransport), tables(t).Sessions, network.MaxSession)

@@ -39,10 +39,20 @@ func (t Tables) Schemas() []Schema {
 		{Table: t.Grants, Partition: KeyAttribute{grantID, "S"}, TTL: purgeAt},
 		{Table: t.Replays, Partition: KeyAttribute{replayID, "B"}, TTL: purgeAt},
 		{Table: t.Clients, Partition: KeyAttribute{clientID, "S"}},
-		{Table: t.Sessions, Partition: KeyAttribute{place, "S"}, Sort: KeyAttribute{sessionID, "S"}, TTL: purgeAt},
+		{
+			Table:     t.Sessions,
+			Partition: KeyAttribute{place, "S"},
+			Sort:      KeyAttribute{sessionID, "S"},
+			TTL:       purgeAt,
+		},
 		{Table: t.Accounts, Partition: KeyAttribute{accountID, "S"}},
 		{Table: t.Ledgers, Partition: KeyAttribute{accountID, "S"}},
-		{Table: t.Pins, Partition: KeyAttribute{pinSubject, "S"}, Sort: KeyAttribute{pinPart, "S"}, TTL: purgeAt},
+		{
+			Table:     t.Pins,
+			Partition: KeyAttribute{pinSubject, "S"},
+			Sort:      KeyAttribute{pinPart, "S"},
+			TTL:       purgeAt,
+		},
 		{Table: t.Fallbacks, Partition: KeyAttribute{executionID, "S"}, TTL: purgeAt},
 		{Table: t.KeySets, Partition: KeyAttribute{keySet, "S"}},
 	}
@@ -58,16 +68,22 @@ func (t Tables) Schemas() []Schema {
 // Admin is what [CreateTables] calls of a DynamoDB client.
 type Admin interface {
 	dynamodb.DescribeTableAPIClient
-	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
-	DescribeTimeToLive(context.Context, *dynamodb.DescribeTimeToLiveInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error)
-	UpdateTimeToLive(context.Context, *dynamodb.UpdateTimeToLiveInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error)
+	CreateTable(
+		context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options),
+	) (*dynamodb.CreateTableOutput, error)
+	DescribeTimeToLive(
+		context.Context, *dynamodb.DescribeTimeToLiveInput, ...func(*dynamodb.Options),
+	) (*dynamodb.DescribeTimeToLiveOutput, error)
+	UpdateTimeToLive(
+		context.Context, *dynamodb.UpdateTimeToLiveInput, ...func(*dynamodb.Options),
+	) (*dynamodb.UpdateTimeToLiveOutput, error)
 }
 
 // creation is how long a table may take to become active.
 const creation = time.Minute
 
-// CreateTables makes the tables that t names, for tests and the local server; a stack makes its own. Tables that exist stay
-// as they are, so it may run again.
+// CreateTables makes the tables that t names, for tests and the local server; a stack makes its
+// own. Tables that exist stay as they are, so it may run again.
 func CreateTables(ctx context.Context, admin Admin, t Tables) error {
 	for _, s := range t.Schemas() {
 		if err := createTable(ctx, admin, s); err != nil {
@@ -90,7 +106,10 @@ func createTable(ctx context.Context, admin Admin, s Schema) error {
 }
 
 func (s Schema) creation() *dynamodb.CreateTableInput {
-	in := &dynamodb.CreateTableInput{TableName: &s.Table, BillingMode: types.BillingModePayPerRequest}
+	in := &dynamodb.CreateTableInput{
+		TableName:   &s.Table,
+		BillingMode: types.BillingModePayPerRequest,
+	}
 	s.Partition.join(in, types.KeyTypeHash)
 	if s.Sort.Name != "" {
 		s.Sort.join(in, types.KeyTypeRange)
@@ -99,9 +118,16 @@ func (s Schema) creation() *dynamodb.CreateTableInput {
 }
 
 func (k KeyAttribute) join(in *dynamodb.CreateTableInput, role types.KeyType) {
-	in.KeySchema = append(in.KeySchema, types.KeySchemaElement{AttributeName: &k.Name, KeyType: role})
-	in.AttributeDefinitions = append(in.AttributeDefinitions,
-		types.AttributeDefinition{AttributeName: &k.Name, AttributeType: types.ScalarAttributeType(k.Type)})
+	in.KeySchema = append(
+		in.KeySchema, types.KeySchemaElement{AttributeName: &k.Name, KeyType: role},
+	)
+	in.AttributeDefinitions = append(
+		in.AttributeDefinitions,
+		types.AttributeDefinition{
+			AttributeName: &k.Name,
+			AttributeType: types.ScalarAttributeType(k.Type),
+		},
+	)
 }
 
 // enableTTL turns the TTL on unless it is: DynamoDB refuses to turn it on twice.
@@ -109,13 +135,18 @@ func enableTTL(ctx context.Context, admin Admin, s Schema) error {
 	if s.TTL == "" {
 		return nil
 	}
-	out, err := admin.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &s.Table})
+	out, err := admin.DescribeTimeToLive(
+		ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &s.Table},
+	)
 	if err != nil || out.TimeToLiveDescription.TimeToLiveStatus != types.TimeToLiveStatusDisabled {
 		return err
 	}
 	_, err = admin.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
-		TableName:               &s.Table,
-		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &s.TTL, Enabled: aws.Bool(true)},
+		TableName: &s.Table,
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{
+			AttributeName: &s.TTL,
+			Enabled:       aws.Bool(true),
+		},
 	})
 	return err
 }

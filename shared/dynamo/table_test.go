@@ -70,7 +70,8 @@ func TestDropTables(t *testing.T) {
 	}
 }
 
-// TestPurgeFollowsTheEnd reads when DynamoDB may purge a grant: an hour after its end, and after the new one once it is issued.
+// TestPurgeFollowsTheEnd reads when DynamoDB may purge a grant: an hour after its end, and after
+// the new one once it is issued.
 func TestPurgeFollowsTheEnd(t *testing.T) {
 	t.Parallel()
 	client, table := local(t, http.DefaultTransport), tables(t).Grants

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"lineproof/shared/account"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // tills is how many an account has.
@@ -40,7 +40,7 @@ type takings struct {
 	holds  []hold
 }
 
-func (t *takings) add(v pin.Verification) {
+func (t *takings) add(v verification.Verification) {
 	t.amount += v.Held
 	if len(v.Hold) > 0 {
 		t.holds = append(t.holds, v.Hold)
@@ -59,8 +59,8 @@ func decodeTill(it item) (till, error) {
 	return t, d.err()
 }
 
-// tillPart adds what the verifications held to this process's till; none when none is left.
-func (s *Pins) tillPart(owner account.Key, jobs []settlement, left []error) []part {
+// tillWrites adds what the verifications held to this process's till; none when none is left.
+func (s *Verifications) tillWrites(owner account.Key, jobs []settlement, left []error) []write {
 	var t till
 	for i, j := range jobs {
 		switch {
@@ -79,12 +79,12 @@ func (s *Pins) tillPart(owner account.Key, jobs []settlement, left []error) []pa
 	e.add(tillCharged, t.charged.amount)
 	e.addTo(freedHolds, t.freed.holds)
 	e.addTo(chargedHolds, t.charged.holds)
-	return []part{{write: e.update(s.pins, tillKey(owner, s.till()).item())}}
+	return []write{{op: e.update(s.pins, tillKey(owner, s.till()).item())}}
 }
 
 // payIn brings the ledger up to what a till has taken in. Amounts of tills only grow and the ledger
 // knows how far it has come with each, so nothing is paid in twice, whoever does it how often.
-func (s *Pins) payIn(ctx context.Context, owner account.Key, n int) error {
+func (s *Verifications) payIn(ctx context.Context, owner account.Key, n int) error {
 	key := tillKey(owner, n)
 	items, err := s.read(ctx, []pinKey{key})
 	if err != nil {
@@ -97,16 +97,16 @@ func (s *Pins) payIn(ctx context.Context, owner account.Key, n int) error {
 	return s.payInTo(ctx, owner, n, t)
 }
 
-func (s *Pins) payInTo(ctx context.Context, owner account.Key, n int, t till) error {
+func (s *Verifications) payInTo(ctx context.Context, owner account.Key, n int, t till) error {
 	p := payment{till: t, n: n}
 	s.purses.with(owner, func(of *purse) { p.paid = of.paid[n] })
-	err := carryOut(ctx, "pay in", s.writeOne, func() ([]part, error) {
+	err := carryOut(ctx, "pay in", s.writeOne, func() ([]write, error) {
 		e := p.expression()
 		if e == nil {
 			return nil, nil
 		}
-		return []part{{
-			write: e.update(s.ledgers, accountKey(owner).item()), learn: p.learn,
+		return []write{{
+			op: e.update(s.ledgers, accountKey(owner).item()), learn: p.learn,
 			judge: func() error { return nil },
 		}}, nil
 	})
@@ -138,8 +138,8 @@ func (p *payment) learn(ledger item) error {
 
 func (p *payment) name(attribute string) string { return fmt.Sprintf("%s%d", attribute, p.n) }
 
-// expression writes the payment; nil when it was made. What was given back as stale is not given back
-// again, nor charged.
+// expression writes the payment; nil when it was made. What was given back as stale is not given
+// back again, nor charged.
 func (p *payment) expression() *expression {
 	freed, charged := p.till.freed.amount-p.paid.freed, p.till.charged.amount-p.paid.charged
 	if freed < 0 || charged < 0 || freed+charged == 0 {
@@ -206,7 +206,7 @@ func (e *expression) reach(name string, from, to int64) {
 const mostTillHolds = 48
 
 // tidy takes holds out of a till that are no longer in the ledger, once they are many. It may fail.
-func (s *Pins) tidy(ctx context.Context, owner account.Key, n int, t till) {
+func (s *Verifications) tidy(ctx context.Context, owner account.Key, n int, t till) {
 	if len(t.freed.holds)+len(t.charged.holds) < mostTillHolds {
 		return
 	}
@@ -221,7 +221,7 @@ func (s *Pins) tidy(ctx context.Context, owner account.Key, n int, t till) {
 }
 
 // collect pays in what all tills of the account have taken in, and tells whether that was anything.
-func (s *Pins) collect(ctx context.Context, owner account.Key) bool {
+func (s *Verifications) collect(ctx context.Context, owner account.Key) bool {
 	keys := make([]pinKey, tills)
 	for n := range keys {
 		keys[n] = tillKey(owner, n)

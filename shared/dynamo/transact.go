@@ -27,7 +27,7 @@ const (
 	conflictWaitMost = 256 * time.Millisecond
 )
 
-// The codes of reasons why a part was not written: another part's, its condition, another
+// The codes of reasons why a write was not written: another write's, its condition, another
 // transaction, or that it makes no sense. All others say that the table throttles.
 const (
 	reasonNone      = "None"
@@ -36,37 +36,40 @@ const (
 	reasonInvalid   = "ValidationError"
 )
 
-// part is one write of a transaction. When its condition fails, learn reads what stands there, and
-// judge fails when the transaction has to give way to that. A part without a condition has neither.
-type part struct {
-	write types.TransactWriteItem
+// write is one write of a transaction. When its condition fails, learn reads what stands there, and
+// judge fails when the transaction has to give way to that. A write without a condition has
+// neither.
+type write struct {
+	op types.TransactWriteItem
 	// wrote, unless it is nil, is handed the item as an update of its own leaves it.
 	wrote func(stands item)
 	learn func(old item) error
 	judge func() error
 }
 
-// transact carries out the parts that build returns, all of them or none. What refuses them is
+// transact carries out the writes that build returns, all of them or none. What refuses them is
 // learnt before build is called again.
-func (s *Pins) transact(ctx context.Context, operation string, build func() ([]part, error)) error {
+func (s *Verifications) transact(
+	ctx context.Context, operation string, build func() ([]write, error),
+) error {
 	return carryOut(ctx, operation, writeAll(s.api), build)
 }
 
-// writer makes the writes of parts, and returns why each was not made, or nil. It returns an error
+// writer makes the items of writes, and returns why each was not made, or nil. It returns an error
 // beside the reasons when that is what others hinder.
-type writer func(context.Context, []part) ([]types.CancellationReason, error)
+type writer func(context.Context, []write) ([]types.CancellationReason, error)
 
-// carryOut has write carry out the parts that build returns until nothing refuses them.
+// carryOut has write carry out the writes that build returns until nothing refuses them.
 func carryOut(
-	ctx context.Context, operation string, write writer, build func() ([]part, error),
+	ctx context.Context, operation string, write writer, build func() ([]write, error),
 ) error {
 	wait, cause := conflictWait, error(fault.New(fault.Unavailable))
 	for range maxTransactions {
-		parts, err := build()
-		if err != nil || len(parts) == 0 {
+		writes, err := build()
+		if err != nil || len(writes) == 0 {
 			return err
 		}
-		reasons, err := write(ctx, parts)
+		reasons, err := write(ctx, writes)
 		switch {
 		case reasons == nil && err == nil:
 			return nil
@@ -75,7 +78,7 @@ func carryOut(
 		case err != nil:
 			cause = err
 		}
-		conflict, err := learn(operation, parts, reasons)
+		conflict, err := learn(operation, writes, reasons)
 		if err != nil {
 			return err
 		}
@@ -92,12 +95,12 @@ func carryOut(
 // writeAll makes them in one transaction. The client repeats it under the same token, by which
 // DynamoDB knows it again, whoever wrote between.
 func writeAll(api PINAPI) writer {
-	return func(ctx context.Context, parts []part) ([]types.CancellationReason, error) {
-		writes := make([]types.TransactWriteItem, len(parts))
-		for i, p := range parts {
-			writes[i] = p.write
+	return func(ctx context.Context, writes []write) ([]types.CancellationReason, error) {
+		items := make([]types.TransactWriteItem, len(writes))
+		for i, p := range writes {
+			items[i] = p.op
 		}
-		in := &dynamodb.TransactWriteItemsInput{TransactItems: writes}
+		in := &dynamodb.TransactWriteItemsInput{TransactItems: items}
 		_, err := api.TransactWriteItems(ctx, in)
 		var cancelled *types.TransactionCanceledException
 		if errors.As(err, &cancelled) && len(cancelled.CancellationReasons) > 0 {
@@ -110,20 +113,20 @@ func writeAll(api PINAPI) writer {
 // counting returns what makes the one write that build returns, to an item of meters. A repetition
 // whose first answer was lost is known again as long as nobody else has written the item; else it
 // counts twice.
-func (s *Pins) counting(
-	operation string, build func() ([]part, error),
+func (s *Verifications) counting(
+	operation string, build func() ([]write, error),
 ) func(context.Context) error {
 	a, err := newAttempt(s.random)
 	if err != nil {
 		return func(context.Context) error { return err }
 	}
 	return func(ctx context.Context) error {
-		err := carryOut(ctx, operation, s.writeOne, func() ([]part, error) {
-			parts, err := build()
-			if err != nil || len(parts) == 0 {
+		err := carryOut(ctx, operation, s.writeOne, func() ([]write, error) {
+			writes, err := build()
+			if err != nil || len(writes) == 0 {
 				return nil, err
 			}
-			return []part{parts[0].once(a)}, nil
+			return []write{writes[0].once(a)}, nil
 		})
 		if errors.Is(err, errWritten) {
 			return nil
@@ -133,8 +136,8 @@ func (s *Pins) counting(
 }
 
 // once is the update as made by that attempt, at most once in a row.
-func (p part) once(a attempt) part {
-	u, learn, judge := p.write.Update, p.learn, p.judge
+func (p write) once(a attempt) write {
+	u, learn, judge := p.op.Update, p.learn, p.judge
 	u.ExpressionAttributeValues[":attempt"] = binary(a)
 	set := "SET " + attemptID + " = :attempt, " + strings.TrimPrefix(*u.UpdateExpression, "SET ")
 	condition := "(attribute_not_exists(" + attemptID + ") OR " + attemptID + " <> :attempt)"
@@ -159,22 +162,24 @@ func (p part) once(a attempt) part {
 // errWritten says that what refuses a write is what it wrote itself: its answer was lost.
 var errWritten = errors.New("dynamo: written before")
 
-// writeOne writes the one part, an update, at half the price of a transaction, and returns why it
+// writeOne items the one write, an update, at half the price of a transaction, and returns why it
 // was not written in the words of one.
-func (s *Pins) writeOne(ctx context.Context, parts []part) ([]types.CancellationReason, error) {
-	u := parts[0].write.Update
+func (s *Verifications) writeOne(
+	ctx context.Context, writes []write,
+) ([]types.CancellationReason, error) {
+	u := writes[0].op.Update
 	in := &dynamodb.UpdateItemInput{
 		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression,
 		ConditionExpression:                 u.ConditionExpression,
 		ExpressionAttributeValues:           u.ExpressionAttributeValues,
 		ReturnValuesOnConditionCheckFailure: u.ReturnValuesOnConditionCheckFailure,
 	}
-	if parts[0].wrote != nil {
+	if writes[0].wrote != nil {
 		in.ReturnValues = types.ReturnValueAllNew
 	}
 	out, err := s.api.UpdateItem(ctx, in)
-	if err == nil && parts[0].wrote != nil {
-		parts[0].wrote(out.Attributes)
+	if err == nil && writes[0].wrote != nil {
+		writes[0].wrote(out.Attributes)
 	}
 	if old, refused := refusal(err); refused {
 		return []types.CancellationReason{{Code: aws.String(reasonCondition), Item: old}}, nil
@@ -185,8 +190,8 @@ func (s *Pins) writeOne(ctx context.Context, parts []part) ([]types.Cancellation
 	return nil, err
 }
 
-// meetsOthers tells whether a write was refused because others write the same item: a transaction, or
-// more than its partition takes in a second. It was tried a few times by then.
+// meetsOthers tells whether a write was refused because others write the same item: a transaction,
+// or more than its partition takes in a second. It was tried a few times by then.
 func meetsOthers(err error) bool {
 	var conflict *types.TransactionConflictException
 	throttles := retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
@@ -194,19 +199,19 @@ func meetsOthers(err error) bool {
 }
 
 // learn goes through the reasons, and when all that they tell is known, judges in the order of the
-// parts: what the number's last verification holds may be what the ledger lacks. A part that merely
-// met another transaction is tried again.
-func learn(operation string, parts []part,
+// writes: what the number's last verification holds may be what the ledger lacks. A write that
+// merely met another transaction is tried again.
+func learn(operation string, writes []write,
 	reasons []types.CancellationReason) (conflict bool, err error) {
 	var judges []func() error
 	for i, reason := range reasons {
 		switch code := aws.ToString(reason.Code); code {
 		case reasonNone:
 		case reasonCondition:
-			if err := parts[i].learn(reason.Item); err != nil {
+			if err := writes[i].learn(reason.Item); err != nil {
 				return false, err
 			}
-			judges = append(judges, parts[i].judge)
+			judges = append(judges, writes[i].judge)
 		case reasonConflict:
 			conflict = true
 		case reasonInvalid:
@@ -224,7 +229,9 @@ func learn(operation string, parts []part,
 }
 
 func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d - rand.N(d/2)) //nolint:gosec // nobody gains by guessing how long we wait
+	timer := time.NewTimer(
+		d - rand.N(d/2),
+	) //nolint:gosec // nobody gains by guessing how long we wait
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

@@ -13,7 +13,7 @@ import (
 
 	"lineproof/shared/dynamo"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // cancelling is a table that cancels transactions for the reasons in turn, and then carries one
@@ -82,17 +82,17 @@ func (c code) ErrorCode() string { return string(c) }
 func TestTransactions(t *testing.T) {
 	t.Parallel()
 	start := pinStart(1)
-	for name, operation := range map[string]func(context.Context, *dynamo.Pins) error{
-		"admit": func(ctx context.Context, s *dynamo.Pins) error { return s.Admit(ctx, start) },
-		"begin": func(ctx context.Context, s *dynamo.Pins) error {
+	for name, operation := range map[string]func(context.Context, *dynamo.Verifications) error{
+		"admit": func(ctx context.Context, s *dynamo.Verifications) error { return s.Admit(ctx, start) },
+		"begin": func(ctx context.Context, s *dynamo.Verifications) error {
 			_, err := s.Begin(ctx, start)
 			return err
 		},
-		"settle": func(ctx context.Context, s *dynamo.Pins) error {
+		"settle": func(ctx context.Context, s *dynamo.Verifications) error {
 			return s.Settle(ctx, start.Verification, true)
 		},
-		"tally": func(ctx context.Context, s *dynamo.Pins) error {
-			_, err := s.Tally(ctx, pin.Traffic{Messages: 1, Caps: pin.Caps{Messages: 2}, Now: pinNow})
+		"tally": func(ctx context.Context, s *dynamo.Verifications) error {
+			_, err := s.Tally(ctx, verification.Traffic{Messages: 1, Caps: verification.Caps{Messages: 2}, Now: pinNow})
 			return err
 		},
 	} {

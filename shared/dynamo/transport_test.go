@@ -47,7 +47,8 @@ func loseAnswer(r *http.Request) (*http.Response, error) {
 	return nil, io.ErrUnexpectedEOF
 }
 
-// answer gives the transport that answers as DynamoDB with a status and an error code, whose message quotes what it was sent.
+// answer gives the transport that answers as DynamoDB with a status and an error code, whose
+// message quotes what it was sent.
 func answer(status int, code string) transport {
 	return func(r *http.Request) (*http.Response, error) {
 		sent, _ := io.ReadAll(r.Body)
@@ -57,7 +58,8 @@ func answer(status int, code string) transport {
 	}
 }
 
-// patient gives a client of DynamoDB Local that retries as often as it has to, however many calls fail at once.
+// patient gives a client of DynamoDB Local that retries as often as it has to, however many calls
+// fail at once.
 func patient(tb testing.TB, through transport) *dynamodb.Client {
 	tb.Helper()
 	return atOnceRetrying(local(tb, through))

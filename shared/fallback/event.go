@@ -33,7 +33,8 @@ func (s SilentStep) Answer(ctx context.Context, payload []byte) ([]byte, error) 
 	return answer(s.Run(ctx, e.Execution))
 }
 
-// Answer runs the step for an event in JSON, and without a token concludes and gives the result in JSON.
+// Answer runs the step for an event in JSON, and without a token concludes and gives the result in
+// JSON.
 func (s PINStep) Answer(ctx context.Context, payload []byte) ([]byte, error) {
 	e, err := readEvent(payload)
 	if err != nil {

@@ -17,10 +17,10 @@ import (
 	"lineproof/shared/fault"
 	"lineproof/shared/memory"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
 	"lineproof/shared/silent"
 	"lineproof/shared/sms"
 	"lineproof/shared/storetest"
+	"lineproof/shared/verification"
 )
 
 const (
@@ -78,8 +78,8 @@ func TestSealing(t *testing.T) {
 type world struct {
 	accounts  *memory.Accounts
 	store     *memory.Fallbacks
-	pins      *memory.Pins
-	queued    []pin.Message
+	pins      *memory.Verifications
+	queued    []verification.Job
 	completed []fallback.Result
 	proved    func() (bool, error)
 	now       time.Time
@@ -88,7 +88,7 @@ type world struct {
 	pin       fallback.PINStep
 }
 
-func (w *world) Put(_ context.Context, m pin.Message, _ time.Duration) error {
+func (w *world) Put(_ context.Context, m verification.Job, _ time.Duration) error {
 	w.queued = append(w.queued, m)
 	return nil
 }
@@ -111,14 +111,14 @@ func (w *world) Succeed(_ context.Context, _ string, r fallback.Result) error {
 func newWorld(t *testing.T, q fallback.Request) *world {
 	t.Helper()
 	accounts := memory.NewAccounts()
-	owner := account.Account{Key: 7, Terms: account.Terms{Countries: []string{pin.SandboxCountry}}}
+	owner := account.Account{Key: 7, Terms: account.Terms{Countries: []string{verification.SandboxCountry}}}
 	if err := accounts.PutAccount(t.Context(), owner); err != nil {
 		t.Fatal(err)
 	}
 	w := &world{accounts: accounts, store: memory.NewFallbacks(), pins: memory.NewPins(accounts), now: time.Unix(1_800_000_000, 0).UTC()}
 	w.proved = func() (bool, error) { return true, nil }
 	keys := ring(t, 1)
-	key, err := pin.NewKey(1, bytes.Repeat([]byte{9}, 32))
+	key, err := verification.NewKey(1, bytes.Repeat([]byte{9}, 32))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,11 +132,11 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 		Log:      slog.New(slog.NewTextHandler(&w.log, nil)),
 		Accounts: accounts,
 		Peppers:  nil,
-		Former: func(map[string]string, account.Terms) (pin.Order, error) {
-			return pin.Order{}, errors.New("no former build sealed this")
+		Former: func(map[string]string, account.Terms) (verification.Order, error) {
+			return verification.Order{}, errors.New("no former build sealed this")
 		},
-		Requester: pin.Requester{
-			Store: w.pins, Outbox: w, Keys: pin.Ring{key},
+		Requester: verification.Requester{
+			Store: w.pins, Outbox: w, Keys: verification.Ring{key},
 			Routed: sms.Anywhere, Now: now,
 		},
 	}
@@ -151,13 +151,13 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 }
 
 // order returns an order for a test number, by one message.
-func order(t testing.TB, number string) pin.Order {
+func order(t testing.TB, number string) verification.Order {
 	t.Helper()
 	n, err := phone.Parse(number)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := storetest.Order(n, pin.SandboxCountry)
+	o := storetest.Order(n, verification.SandboxCountry)
 	o.Plan.Steps = o.Plan.Steps[:1]
 	return o
 }
@@ -185,17 +185,17 @@ func (w *world) mustRunPIN(t *testing.T, token string) {
 
 func TestSilentStep(t *testing.T) {
 	t.Parallel()
-	proved := fallback.Silence{Outcome: fallback.Proved}
-	unknown := func(r fallback.Reason) fallback.Silence {
-		return fallback.Silence{Outcome: fallback.Unknown, Reason: r}
+	proved := fallback.SilentResult{Outcome: fallback.Proved}
+	unknown := func(r fallback.Reason) fallback.SilentResult {
+		return fallback.SilentResult{Outcome: fallback.Unknown, Reason: r}
 	}
 	for name, tt := range map[string]struct {
 		same bool
 		err  error
-		want fallback.Silence
+		want fallback.SilentResult
 	}{
 		"the same number":   {true, nil, proved},
-		"another":           {false, nil, fallback.Silence{Outcome: fallback.Mismatch}},
+		"another":           {false, nil, fallback.SilentResult{Outcome: fallback.Mismatch}},
 		"a used code":       {false, fault.New(fault.InvalidGrant), unknown(fallback.ReasonInvalidGrant)},
 		"a wrong secret":    {false, fault.New(fault.InvalidClient), unknown(fallback.ReasonInvalidClient)},
 		"a long assertion":  {false, fault.New(fault.LongAssertion), unknown(fallback.ReasonInvalidClient)},
@@ -209,7 +209,7 @@ func TestSilentStep(t *testing.T) {
 		w.proved = func() (bool, error) { tries++; return tt.same, tt.err }
 		want := fallback.Result{Silence: tt.want}
 		if tt.same {
-			want.Verified, want.Method = true, fallback.BySilence
+			want.Verified, want.Method = true, fallback.BySilent
 		}
 		for range 2 { // repeated, it says the same: a code is redeemed but once
 			if got := w.mustRunSilent(t); got != want {
@@ -229,7 +229,7 @@ func TestSilentStep(t *testing.T) {
 		}
 	}
 	w := newWorld(t, fallback.Request{Order: order(t, number)})
-	if got := w.mustRunSilent(t); got != (fallback.Result{Silence: fallback.Silence{Outcome: fallback.NotTried}}) {
+	if got := w.mustRunSilent(t); got != (fallback.Result{Silence: fallback.SilentResult{Outcome: fallback.NotTried}}) {
 		t.Errorf("without a token request it came to %+v", got)
 	}
 	for _, kind := range []fault.Kind{fault.Unavailable, fault.Timeout, fault.Internal} {
@@ -258,7 +258,7 @@ func TestLateSilentSuccess(t *testing.T) {
 }
 
 // lateSilence is what a silent way came to of which nothing was heard in time.
-var lateSilence = fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonLate}
+var lateSilence = fallback.SilentResult{Outcome: fallback.Unknown, Reason: fallback.ReasonLate}
 
 // What silence came to stands beside what the PIN decides.
 func TestSilenceStandsBesideThePIN(t *testing.T) {
@@ -269,35 +269,36 @@ func TestSilenceStandsBesideThePIN(t *testing.T) {
 	w.mustRunPIN(t, "token")
 	recorder := fallback.Recorder{Store: w.store}
 	for range 2 {
-		if err := recorder.Ended(t.Context(), pin.Ending{Callback: execution, RequestID: "id", State: pin.Success, Channel: pin.SMS}); err != nil {
+		if err := recorder.Ended(t.Context(), verification.Ending{Callback: execution, RequestID: "id", State: verification.Success, Channel: verification.SMS}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := fallback.Result{
-		Verified: true, Method: string(pin.SMS), RequestID: "id",
-		Silence: fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonInvalidClient},
+		Verified: true, Method: string(verification.SMS), RequestID: "id",
+		Silence: fallback.SilentResult{Outcome: fallback.Unknown, Reason: fallback.ReasonInvalidClient},
 	}
 	f, err := w.store.Fallback(t.Context(), execution)
 	if err != nil || f.State != fallback.Done || f.Result != want || len(w.completed) != 0 {
 		t.Errorf("it stands %+v, %v, completed %+v", f, err, w.completed)
 	}
-	if err := recorder.Ended(t.Context(), pin.Ending{Callback: "gone"}); err != nil {
+	if err := recorder.Ended(t.Context(), verification.Ending{Callback: "gone"}); err != nil {
 		t.Errorf("of a fallback that is gone: %v", err)
 	}
 }
 
-// The meters of a second and of a day were taken when the fallback began: its PIN takes them no second time.
+// The meters of a second and of a day were taken when the fallback began: its PIN takes them no
+// second time.
 func TestPINOfAFallbackIsAdmittedAlready(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, asked(t))
-	terms := account.Terms{Countries: []string{pin.SandboxCountry}, PerDay: 1}
-	caller := pin.Caller{Account: 7, Terms: terms}
+	terms := account.Terms{Countries: []string{verification.SandboxCountry}, PerDay: 1}
+	caller := verification.Caller{Account: 7, Terms: terms}
 	w.agree(t, terms)
 	n, err := phone.Parse(number)
 	if err != nil {
 		t.Fatal(err)
 	}
-	admitter := pin.Admitter{Store: w.pins, Now: func() time.Time { return w.now }}
+	admitter := verification.Admitter{Store: w.pins, Now: func() time.Time { return w.now }}
 	if err := admitter.Admit(t.Context(), caller, n); err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +327,7 @@ func (w *world) agree(t *testing.T, terms account.Terms) {
 // Terms that have changed since a fallback began hold for its PIN.
 func TestTermsOfThePIN(t *testing.T) {
 	t.Parallel()
-	zz := []string{pin.SandboxCountry}
+	zz := []string{verification.SandboxCountry}
 	for name, terms := range map[string]account.Terms{
 		"strict": {Countries: zz, Strict: true}, "plain brand": {Countries: zz, PlainBrand: true},
 	} {
@@ -358,8 +359,8 @@ func TestAdmitterRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, asked(t))
 	n, _ := phone.Parse(number)
-	admitter := pin.Admitter{Store: w.pins, Now: func() time.Time { return w.now }}
-	for kind, caller := range map[fault.Kind]pin.Caller{
+	admitter := verification.Admitter{Store: w.pins, Now: func() time.Time { return w.now }}
+	for kind, caller := range map[fault.Kind]verification.Caller{
 		fault.Barred:        {Account: 7, Barred: true},
 		fault.NotOnDemoList: {Account: 7, Demo: account.Account{Demo: true}.DemoList(nil)},
 	} {
@@ -394,19 +395,20 @@ func TestPINStepRepeated(t *testing.T) {
 
 // awayAtBegin is a store that carries a beginning out and does not say so, n times.
 type awayAtBegin struct {
-	*memory.Pins
+	*memory.Verifications
 	times *int
 }
 
-func (s awayAtBegin) Begin(ctx context.Context, start pin.Start) (pin.Verification, error) {
-	displaced, err := s.Pins.Begin(ctx, start)
+func (s awayAtBegin) Begin(ctx context.Context, start verification.Admission) (verification.Verification, error) {
+	displaced, err := s.Verifications.Begin(ctx, start)
 	if *s.times--; *s.times >= 0 && err == nil {
-		return pin.Verification{}, fault.New(fault.Unavailable)
+		return verification.Verification{}, fault.New(fault.Unavailable)
 	}
 	return displaced, err
 }
 
-// A verification that was abandoned, because nobody knew whether the store had it, is begun again: nothing was sent for it.
+// A verification that was abandoned, because nobody knew whether the store had it, is begun again:
+// nothing was sent for it.
 func TestPINStepAbandoned(t *testing.T) {
 	t.Parallel()
 	for times, want := range map[int]fallback.Reason{1: "", 2: "", 3: "cancelled"} {
@@ -452,7 +454,8 @@ func TestRefusedPIN(t *testing.T) {
 	}
 }
 
-// A second fallback of a number names the verification that is in its way, whose PIN can still be entered.
+// A second fallback of a number names the verification that is in its way, whose PIN can still be
+// entered.
 func TestConcurrentPIN(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, asked(t))
@@ -497,17 +500,17 @@ func TestConclude(t *testing.T) {
 
 func TestEnded(t *testing.T) {
 	t.Parallel()
-	for state, want := range map[pin.State]fallback.Result{
-		pin.Success:   {Verified: true, Method: string(pin.SMS), RequestID: "id", Silence: lateSilence},
-		pin.Failed:    {Method: string(pin.SMS), RequestID: "id", Reason: "failed", Silence: lateSilence},
-		pin.Expired:   {Method: string(pin.SMS), RequestID: "id", Reason: "expired", Silence: lateSilence},
-		pin.Cancelled: {Method: string(pin.SMS), RequestID: "id", Reason: "cancelled", Silence: lateSilence},
+	for state, want := range map[verification.State]fallback.Result{
+		verification.Success:   {Verified: true, Method: string(verification.SMS), RequestID: "id", Silence: lateSilence},
+		verification.Failed:    {Method: string(verification.SMS), RequestID: "id", Reason: "failed", Silence: lateSilence},
+		verification.Expired:   {Method: string(verification.SMS), RequestID: "id", Reason: "expired", Silence: lateSilence},
+		verification.Cancelled: {Method: string(verification.SMS), RequestID: "id", Reason: "cancelled", Silence: lateSilence},
 	} {
 		w := newWorld(t, asked(t))
 		w.mustRunPIN(t, "token")
 		finisher := fallback.Finisher{Store: w.store, Machine: w}
 		for range 2 {
-			if err := finisher.Ended(t.Context(), pin.Ending{Callback: execution, RequestID: "id", State: state, Channel: pin.SMS}); err != nil {
+			if err := finisher.Ended(t.Context(), verification.Ending{Callback: execution, RequestID: "id", State: state, Channel: verification.SMS}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -516,7 +519,7 @@ func TestEnded(t *testing.T) {
 		}
 	}
 	w := newWorld(t, asked(t))
-	if err := (fallback.Finisher{Store: w.store, Machine: w}).Ended(t.Context(), pin.Ending{Callback: "gone"}); err != nil || len(w.completed) != 0 {
+	if err := (fallback.Finisher{Store: w.store, Machine: w}).Ended(t.Context(), verification.Ending{Callback: "gone"}); err != nil || len(w.completed) != 0 {
 		t.Errorf("of a fallback that is gone: %v, %v", err, w.completed)
 	}
 }

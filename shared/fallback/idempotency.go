@@ -20,10 +20,11 @@ import (
 // maxKey is the longest idempotency key, in characters.
 const maxKey = 255
 
-// ParseKey reads the value of an Idempotency-Key field (draft-ietf-httpapi-idempotency-key-header-07
-// §2.1): a String of RFC 9651 §3.3.3, or its characters without the quotes, which most callers
-// send. It returns false for anything else: an open quote, parameters, a list, nothing, or more
-// than 255 characters. A bare key holds no space, quote, backslash, comma or semicolon.
+// ParseKey reads the value of an Idempotency-Key field
+// (draft-ietf-httpapi-idempotency-key-header-07 §2.1): a String of RFC 9651 §3.3.3, or its
+// characters without the quotes, which most callers send. It returns false for anything else: an
+// open quote, parameters, a list, nothing, or more than 255 characters. A bare key holds no space,
+// quote, backslash, comma or semicolon.
 func ParseKey(field string) (key string, ok bool) {
 	key = strings.Trim(field, " \t")
 	if text, quoted := strings.CutPrefix(key, `"`); quoted {
@@ -55,8 +56,8 @@ func unquote(text string) (string, bool) {
 	return "", false
 }
 
-// Names names executions after idempotency keys, and tells one request under a key from another. Its
-// key never changes: under another, a key that is repeated would name another fallback.
+// Names names executions after idempotency keys, and tells one request under a key from another.
+// Its key never changes: under another, a key that is repeated would name another fallback.
 type Names struct {
 	redact.Print
 	name, request []byte

@@ -9,7 +9,7 @@ import (
 
 	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 func TestParseKey(t *testing.T) {
@@ -124,7 +124,7 @@ func TestDigest(t *testing.T) {
 func TestReasonsAreClosed(t *testing.T) {
 	t.Parallel()
 	silent, results := map[fallback.Reason]bool{}, map[fallback.Reason]bool{"": true}
-	for _, r := range fallback.SilenceReasons() {
+	for _, r := range fallback.SilentReasons() {
 		silent[r] = true
 	}
 	for _, r := range fallback.Reasons() {
@@ -138,8 +138,8 @@ func TestReasonsAreClosed(t *testing.T) {
 			t.Errorf("%v makes %+v of the silent way", kind, r.Silence)
 		}
 	}
-	for _, state := range []pin.State{pin.Success, pin.Failed, pin.Expired, pin.Cancelled} {
-		r := fallback.Ended(pin.Ending{State: state})
+	for _, state := range []verification.State{verification.Success, verification.Failed, verification.Expired, verification.Cancelled} {
+		r := fallback.Ended(verification.Ending{State: state})
 		if !results[r.Reason] || (r.Reason == "") != r.Verified {
 			t.Errorf("%v makes %+v", state, r)
 		}

@@ -8,14 +8,14 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// PINStep is the second step. It begins the fallback's one PIN verification and leaves the state machine waiting; what ends the
-// verification completes the task (see [Finisher]).
+// PINStep is the second step. It begins the fallback's one PIN verification and leaves the state
+// machine waiting; what ends the verification completes the task (see [Finisher]).
 type PINStep struct {
 	// Store keeps fallbacks.
-	Store Waits
+	Store WaitStore
 	// Machine is what waits.
 	Machine Completer
 	// Keys are those in use.
@@ -24,24 +24,26 @@ type PINStep struct {
 	Accounts account.Accounts
 	Peppers  account.Ring
 	// Former reads the Params of a request that a former build sealed.
-	Former func(params map[string]string, t account.Terms) (pin.Order, error)
+	Former func(params map[string]string, t account.Terms) (verification.Order, error)
 	// Requester begins verifications, Finder reads them.
-	Requester pin.Requester
-	Finder    pin.Finder
+	Requester verification.Requester
+	Finder    verification.Finder
 	// Now tells the time.
 	Now func() time.Time
 	// Log takes a line for each outcome.
 	Log *slog.Logger
 }
 
-// maxBegun is how often the PIN verification may be begun: when nobody knows whether the store wrote it, it is abandoned, which nobody
-// was sent anything for, and begun under the next nonce.
+// maxBegun is how often the PIN verification may be begun: when nobody knows whether the store
+// wrote it, it is abandoned, which nobody was sent anything for, and begun under the next nonce.
 const maxBegun = 3
 
-// Run has the fallback wait under the token, however often it is called. It fails when a repetition may help.
+// Run has the fallback wait under the token, however often it is called. It fails when a repetition
+// may help.
 func (s PINStep) Run(ctx context.Context, execution, token string) error {
 	f, err := s.Store.Await(ctx, execution, token)
-	if errors.Is(err, ErrRefused) { // decided: by a silent success whose answer was lost, or by the PIN before this repetition
+	// decided: by a silent success whose answer was lost, or by the PIN before this repetition
+	if errors.Is(err, ErrRefused) {
 		s.log(ctx, execution, "decided before")
 		return s.Machine.Succeed(ctx, token, f.Result)
 	}
@@ -67,7 +69,8 @@ func (s PINStep) Run(ctx context.Context, execution, token string) error {
 	return nil
 }
 
-// Conclude ends a fallback that the state machine cannot go on with, and gives its result: that which was decided before, if there is one.
+// Conclude ends a fallback that the state machine cannot go on with, and gives its result: that
+// which was decided before, if there is one.
 func (s PINStep) Conclude(ctx context.Context, execution string) (Result, error) {
 	f, err := s.Store.Decide(ctx, execution, Result{Reason: ReasonUnavailable}, Silent, PIN)
 	if errors.Is(err, ErrRefused) {
@@ -85,26 +88,30 @@ func (s PINStep) log(ctx context.Context, execution, outcome string, more ...any
 func (s PINStep) finisher() Finisher { return Finisher{s.Store, s.Machine} }
 
 // begun gives the fallback's PIN verification, and begins it when it has none.
-func (s PINStep) begun(ctx context.Context, f Fallback) (pin.Verification, error) {
+func (s PINStep) begun(ctx context.Context, f Fallback) (verification.Verification, error) {
 	q, err := Open(s.Keys, f.Sealed, f.Execution)
 	if err != nil {
-		return pin.Verification{}, err
+		return verification.Verification{}, err
 	}
 	caller, err := s.caller(ctx, f.Account)
 	if err != nil {
-		return pin.Verification{}, err
+		return verification.Verification{}, err
 	}
 	order := q.Order
 	if q.former() {
 		order, err = s.Former(q.Params, caller.Terms)
 	}
 	if err != nil {
-		return pin.Verification{}, err
+		return verification.Verification{}, err
 	}
 	order.Callback, order.Admitted = f.Execution, true
-	refs := make([]pin.Ref, maxBegun)
+	refs := make([]verification.Ref, maxBegun)
 	for i := range refs {
-		refs[i] = pin.Ref{Account: f.Account, Number: order.Line.Number, Nonce: f.Nonce + uint64(i)}
+		refs[i] = verification.Ref{
+			Account: f.Account,
+			Number:  order.Line.Number,
+			Nonce:   f.Nonce + uint64(i),
+		}
 	}
 	v, ref, err := s.find(ctx, refs)
 	if err != nil || v.Nonce != 0 {
@@ -114,48 +121,52 @@ func (s PINStep) begun(ctx context.Context, f Fallback) (pin.Verification, error
 }
 
 // caller returns the account as PIN verification knows it. One that is gone is barred.
-func (s PINStep) caller(ctx context.Context, owner account.Key) (pin.Caller, error) {
+func (s PINStep) caller(ctx context.Context, owner account.Key) (verification.Caller, error) {
 	a, err := s.Accounts.Account(ctx, owner)
 	if errors.Is(err, account.ErrNotFound) {
 		err = fault.New(fault.Barred)
 	}
-	return pin.CallerOf(a, s.Peppers), err
+	return verification.CallerOf(a, s.Peppers), err
 }
 
-// find returns the verification that counts among those that may have been begun, or the zero Verification and the Ref to begin next.
-func (s PINStep) find(ctx context.Context, refs []pin.Ref) (pin.Verification, pin.Ref, error) {
+// find returns the verification that counts among those that may have been begun, or the zero
+// Verification and the Ref to begin next.
+func (s PINStep) find(
+	ctx context.Context, refs []verification.Ref,
+) (verification.Verification, verification.Ref, error) {
 	found, err := s.Finder.Find(ctx, refs)
 	if err != nil {
-		return pin.Verification{}, pin.Ref{}, err
+		return verification.Verification{}, verification.Ref{}, err
 	}
 	for i, v := range found {
 		if !v.Abandoned() {
 			return v, refs[i], nil
 		}
 	}
-	return found[len(found)-1], pin.Ref{}, nil
+	return found[len(found)-1], verification.Ref{}, nil
 }
 
-// begin begins the verification of that Ref. When it runs already, an earlier or a parallel call of this step has begun it.
-func (s PINStep) begin(ctx context.Context, c pin.Caller, o pin.Order,
-	ref pin.Ref) (pin.Verification, error) {
+// begin begins the verification of that Ref. When it runs already, an earlier or a parallel call of
+// this step has begun it.
+func (s PINStep) begin(ctx context.Context, c verification.Caller, o verification.Order,
+	ref verification.Ref) (verification.Verification, error) {
 	_, failed := s.Requester.Request(ctx, c, o, ref.Nonce)
 	if failed != nil && !fault.Is(failed, fault.Concurrent) {
-		return pin.Verification{}, failed
+		return verification.Verification{}, failed
 	}
-	found, err := s.Finder.Find(ctx, []pin.Ref{ref})
+	found, err := s.Finder.Find(ctx, []verification.Ref{ref})
 	switch {
 	case err != nil:
-		return pin.Verification{}, err
+		return verification.Verification{}, err
 	case found[0].Nonce == 0 && failed != nil: // another verification of the number is on its way
-		return pin.Verification{}, failed
+		return verification.Verification{}, failed
 	case found[0].Nonce == 0:
-		return pin.Verification{}, fault.New(fault.Unavailable)
+		return verification.Verification{}, fault.New(fault.Unavailable)
 	}
 	return found[0], nil
 }
 
-func (s PINStep) idOf(v pin.Verification) string {
+func (s PINStep) idOf(v verification.Verification) string {
 	if k, known := s.Requester.Keys.ByVersion(v.Key); known {
 		return k.RequestID(v.Ref)
 	}
@@ -165,13 +176,14 @@ func (s PINStep) idOf(v pin.Verification) string {
 // Finisher decides fallbacks whose PIN verification has ended.
 type Finisher struct {
 	// Store keeps fallbacks.
-	Store Decisions
+	Store DecideStore
 	// Machine is what waits.
 	Machine Completer
 }
 
-// Ended decides the fallback that a verification was begun for and completes the task that waits for it. Calling it again is no error.
-func (n Finisher) Ended(ctx context.Context, e pin.Ending) error {
+// Ended decides the fallback that a verification was begun for and completes the task that waits
+// for it. Calling it again is no error.
+func (n Finisher) Ended(ctx context.Context, e verification.Ending) error {
 	return n.decide(ctx, e.Callback, Ended(e))
 }
 
@@ -186,15 +198,15 @@ func (n Finisher) decide(ctx context.Context, execution string, r Result) error 
 	return n.Machine.Succeed(ctx, f.Token, f.Result)
 }
 
-// Recorder decides fallbacks where their PIN verification ends, so that whoever asks is told at once. The
-// task that waits is completed later, by a Finisher.
+// Recorder decides fallbacks where their PIN verification ends, so that whoever asks is told at
+// once. The task that waits is completed later, by a Finisher.
 type Recorder struct {
 	// Store keeps fallbacks.
-	Store Decisions
+	Store DecideStore
 }
 
 // Ended decides the fallback that a verification was begun for. Calling it again is no error.
-func (d Recorder) Ended(ctx context.Context, e pin.Ending) error {
+func (d Recorder) Ended(ctx context.Context, e verification.Ending) error {
 	_, err := d.Store.Decide(ctx, e.Callback, Ended(e), PIN)
 	if errors.Is(err, ErrRefused) || errors.Is(err, ErrNotFound) {
 		return nil

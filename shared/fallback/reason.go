@@ -2,11 +2,11 @@ package fallback
 
 import (
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// Silence is what the silent way came to.
-type Silence struct {
+// SilentResult is what the silent way came to.
+type SilentResult struct {
 	// Outcome is one of the four.
 	Outcome Outcome `json:"outcome"`
 	// Reason tells why the outcome is Unknown; empty for any other.
@@ -31,8 +31,8 @@ const (
 // Outcomes returns every outcome.
 func Outcomes() []Outcome { return []Outcome{Proved, Mismatch, Unknown, NotTried} }
 
-// Reason is one word that tells why. The words of silence are those of [SilenceReasons], the words of
-// results those of [Reasons]; the OpenAPI document explains each.
+// Reason is one word that tells why. The words of silence are those of [SilenceReasons], the words
+// of results those of [Reasons]; the OpenAPI document explains each.
 type Reason string
 
 // Why nobody could tell silently. Those of OAuth and CIBA are error codes.
@@ -55,18 +55,29 @@ const (
 	ReasonLate Reason = "late"
 )
 
-// SilenceReasons returns every reason that a Silence can have.
-func SilenceReasons() []Reason {
+// SilentReasons returns every reason that a Silence can have.
+func SilentReasons() []Reason {
 	return []Reason{
-		ReasonInvalidRequest, ReasonInvalidClient, ReasonInvalidGrant, ReasonInvalidScope,
-		ReasonUnauthorizedClient, ReasonUnsupportedGrantType, ReasonAccessDenied, ReasonUnknownUserID,
-		ReasonAuthorizationPending, ReasonSlowDown, ReasonExpiredToken, ReasonMissingScope,
-		ReasonNotNetworkAuthenticated, ReasonNoNumber, ReasonLate,
+		ReasonInvalidRequest,
+		ReasonInvalidClient,
+		ReasonInvalidGrant,
+		ReasonInvalidScope,
+		ReasonUnauthorizedClient,
+		ReasonUnsupportedGrantType,
+		ReasonAccessDenied,
+		ReasonUnknownUserID,
+		ReasonAuthorizationPending,
+		ReasonSlowDown,
+		ReasonExpiredToken,
+		ReasonMissingScope,
+		ReasonNotNetworkAuthenticated,
+		ReasonNoNumber,
+		ReasonLate,
 	}
 }
 
-// Why a number was not verified. The first three are ends of a PIN verification, the last one is that
-// nobody could tell; the others kept one from beginning.
+// Why a number was not verified. The first three are ends of a PIN verification, the last one is
+// that nobody could tell; the others kept one from beginning.
 const (
 	ReasonFailed             Reason = "failed"
 	ReasonExpired            Reason = "expired"
@@ -156,15 +167,19 @@ func refused(err error) Result {
 	}
 }
 
-var endReasons = map[pin.State]Reason{
-	pin.Failed: ReasonFailed, pin.Expired: ReasonExpired, pin.Cancelled: ReasonCancelled,
-	pin.Superseded: ReasonCancelled,
+var endReasons = map[verification.State]Reason{
+	verification.Failed:     ReasonFailed,
+	verification.Expired:    ReasonExpired,
+	verification.Cancelled:  ReasonCancelled,
+	verification.Superseded: ReasonCancelled,
 }
 
 // Ended returns the result of a fallback whose PIN verification has ended.
-func Ended(e pin.Ending) Result {
+func Ended(e verification.Ending) Result {
 	return Result{
-		Verified: e.State == pin.Success, Method: string(e.Channel), RequestID: e.RequestID,
-		Reason: endReasons[e.State],
+		Verified:  e.State == verification.Success,
+		Method:    string(e.Channel),
+		RequestID: e.RequestID,
+		Reason:    endReasons[e.State],
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // requestMembers is a Request as it is sealed.
@@ -19,34 +19,42 @@ type requestMembers struct {
 	Order         *orderMembers     `json:"order,omitempty"` // none in what former builds sealed
 }
 
-// orderMembers is a pin.Order but for its number, and for what the PIN step says of it.
+// orderMembers is a verification.Order but for its number, and for what the PIN step says of it.
 type orderMembers struct {
-	Country string        `json:"country,omitempty"`
-	Line    pin.LineType  `json:"line,omitempty"`
-	Brand   string        `json:"brand,omitempty"`
-	Payee   string        `json:"payee,omitempty"`
-	Amount  string        `json:"amount,omitempty"`
-	Sender  string        `json:"sender"`
-	Locale  string        `json:"locale"`
-	Digits  int           `json:"digits"`
-	Type    pin.LineType  `json:"type,omitempty"`
-	Client  string        `json:"client,omitempty"`
-	Steps   []stepMembers `json:"steps"`
-	Expiry  time.Duration `json:"expiry"` // nanoseconds
+	Country string                `json:"country,omitempty"`
+	Line    verification.LineType `json:"line,omitempty"`
+	Brand   string                `json:"brand,omitempty"`
+	Payee   string                `json:"payee,omitempty"`
+	Amount  string                `json:"amount,omitempty"`
+	Sender  string                `json:"sender"`
+	Locale  string                `json:"locale"`
+	Digits  int                   `json:"digits"`
+	Type    verification.LineType `json:"type,omitempty"`
+	Client  string                `json:"client,omitempty"`
+	Steps   []stepMembers         `json:"steps"`
+	Expiry  time.Duration         `json:"expiry"` // nanoseconds
 }
 
-// stepMembers is a pin.Step.
+// stepMembers is a verification.Step.
 type stepMembers struct {
-	Channel pin.Channel   `json:"channel"`
-	Wait    time.Duration `json:"wait,omitempty"` // nanoseconds
+	Channel verification.Channel `json:"channel"`
+	Wait    time.Duration        `json:"wait,omitempty"` // nanoseconds
 }
 
 func encodeRequest(q Request) ([]byte, error) {
 	o := q.Order
 	m := orderMembers{
-		Country: o.Line.Country, Line: o.Line.Type, Brand: o.Brand, Payee: o.Payee, Amount: o.Amount,
-		Sender: o.Sender, Locale: o.Locale, Digits: o.Digits, Type: o.Type, Client: o.Client,
-		Expiry: o.Plan.Expiry,
+		Country: o.Line.Country,
+		Line:    o.Line.Type,
+		Brand:   o.Brand,
+		Payee:   o.Payee,
+		Amount:  o.Amount,
+		Sender:  o.Sender,
+		Locale:  o.Locale,
+		Digits:  o.Digits,
+		Type:    o.Type,
+		Client:  o.Client,
+		Expiry:  o.Plan.Expiry,
 	}
 	for _, s := range o.Plan.Steps {
 		m.Steps = append(m.Steps, stepMembers(s))
@@ -76,14 +84,14 @@ func decodeRequest(text []byte) (Request, error) {
 	return q, nil
 }
 
-func (m orderMembers) order() pin.Order {
-	o := pin.Order{
-		Line:  pin.Line{Country: m.Country, Type: m.Line},
+func (m orderMembers) order() verification.Order {
+	o := verification.Order{
+		Line:  verification.Line{Country: m.Country, Type: m.Line},
 		Brand: m.Brand, Payee: m.Payee, Amount: m.Amount, Sender: m.Sender, Locale: m.Locale,
-		Digits: m.Digits, Type: m.Type, Client: m.Client, Plan: pin.Plan{Expiry: m.Expiry},
+		Digits: m.Digits, Type: m.Type, Client: m.Client, Plan: verification.Plan{Expiry: m.Expiry},
 	}
 	for _, s := range m.Steps {
-		o.Plan.Steps = append(o.Plan.Steps, pin.Step(s))
+		o.Plan.Steps = append(o.Plan.Steps, verification.Step(s))
 	}
 	return o
 }

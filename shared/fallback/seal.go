@@ -6,22 +6,23 @@ import (
 	"io"
 
 	"lineproof/shared/keyring"
-	"lineproof/shared/pin"
 	"lineproof/shared/redact"
 	"lineproof/shared/seal"
+	"lineproof/shared/verification"
 )
 
 // Request is what a caller asks for. It holds secrets and a number, and prints as neither.
 type Request struct {
 	redact.Print
-	// Order is the verification that begins when silence fails. Its number is what to verify. A request
-	// that a former build sealed has no more of it than that: the rest is in Params.
-	Order pin.Order
+	// Order is the verification that begins when silence fails. Its number is what to verify. A
+	// request that a former build sealed has no more of it than that: the rest is in Params.
+	Order verification.Order
 	// Purpose is what the consent behind the token request must name, as
 	// dpv:FraudPreventionAndDetection; empty for any.
 	Purpose string
-	// Token are the parameters of the token request (RFC 6749 §4.1.3, RFC 7523 §2.1) that proves who
-	// holds the line; without any there is no silent way. Authorization is its Authorization header.
+	// Token are the parameters of the token request (RFC 6749 §4.1.3, RFC 7523 §2.1) that proves
+	// who holds the line; without any there is no silent way. Authorization is its Authorization
+	// header.
 	Token         map[string]string
 	Authorization string
 	// Params are the parameters that Order was read from. A build before orders were sealed knows

@@ -12,7 +12,7 @@ import (
 // SilentStep is the first step.
 type SilentStep struct {
 	// Store keeps fallbacks.
-	Store Silences
+	Store SilentStore
 	// Keys are those in use.
 	Keys Ring
 	// Prover tells what the caller's token request proves.
@@ -21,14 +21,14 @@ type SilentStep struct {
 	Log *slog.Logger
 }
 
-// Run tries the silent way of a fallback. It returns a result that is not verified when the PIN has to
-// decide. It fails when a repetition may help: the store is away, or time ran out.
+// Run tries the silent way of a fallback. It returns a result that is not verified when the PIN has
+// to decide. It fails when a repetition may help: the store is away, or time ran out.
 func (s SilentStep) Run(ctx context.Context, execution string) (Result, error) {
 	f, err := s.Store.Fallback(ctx, execution)
 	if err != nil {
 		return Result{}, err
 	}
-	if f.State == Silent && f.Silence == (Silence{}) {
+	if f.State == Silent && f.Silence == (SilentResult{}) {
 		if f, err = s.settle(ctx, f); err != nil {
 			return Result{}, err
 		}
@@ -42,8 +42,8 @@ func (s SilentStep) Run(ctx context.Context, execution string) (Result, error) {
 	return Result{Silence: tried}, nil
 }
 
-// settle tries, and writes down what it came to. A success is a decision; one that comes when the PIN
-// is on its way changes nothing, for that alone decides.
+// settle tries, and writes down what it came to. A success is a decision; one that comes when the
+// PIN is on its way changes nothing, for that alone decides.
 func (s SilentStep) settle(ctx context.Context, f Fallback) (Fallback, error) {
 	q, err := Open(s.Keys, f.Sealed, f.Execution)
 	if err != nil {
@@ -54,7 +54,7 @@ func (s SilentStep) settle(ctx context.Context, f Fallback) (Fallback, error) {
 		return f, err
 	}
 	if came.Outcome == Proved {
-		f, err = s.Store.Decide(ctx, f.Execution, Result{Verified: true, Method: BySilence}, Silent)
+		f, err = s.Store.Decide(ctx, f.Execution, Result{Verified: true, Method: BySilent}, Silent)
 	} else {
 		f, err = s.Store.Note(ctx, f.Execution, came)
 	}
@@ -65,20 +65,20 @@ func (s SilentStep) settle(ctx context.Context, f Fallback) (Fallback, error) {
 }
 
 // try returns what the silent way comes to.
-func (s SilentStep) try(ctx context.Context, q Request) (Silence, error) {
+func (s SilentStep) try(ctx context.Context, q Request) (SilentResult, error) {
 	if len(q.Token) == 0 {
-		return Silence{Outcome: NotTried}, nil
+		return SilentResult{Outcome: NotTried}, nil
 	}
 	proof, err := s.Prover.Prove(ctx, q.claim())
 	switch {
 	case err != nil:
-		return Silence{}, err
+		return SilentResult{}, err
 	case proof.Outcome == silent.Same:
-		return Silence{Outcome: Proved}, nil
+		return SilentResult{Outcome: Proved}, nil
 	case proof.Outcome == silent.Different:
-		return Silence{Outcome: Mismatch}, nil
+		return SilentResult{Outcome: Mismatch}, nil
 	default:
-		return Silence{Unknown, silenceReason(proof.Why)}, nil
+		return SilentResult{Unknown, silenceReason(proof.Why)}, nil
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/fallback"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
 	"lineproof/shared/storetest"
+	"lineproof/shared/verification"
 )
 
 // sealedRequest is what the files of testdata hold.
@@ -47,7 +47,7 @@ func kept(t *testing.T) fallback.Request {
 		t.Fatal(err)
 	}
 	return fallback.Request{
-		Order:   pin.Order{Line: pin.Line{Number: n}},
+		Order:   verification.Order{Line: verification.Line{Number: n}},
 		Purpose: "dpv:FraudPreventionAndDetection",
 		Token:   map[string]string{"grant_type": "authorization_code", "code": "a&b"},
 		Params:  map[string]string{"number": "447700900000", "brand": "<Acme>"}, Authorization: "Basic YTpi",
@@ -70,12 +70,12 @@ func TestFormerForm(t *testing.T) {
 func TestStoredForm(t *testing.T) {
 	t.Parallel()
 	file, q := stored(t, "request-v2.json"), kept(t)
-	q.Order = pin.Order{
-		Line:  pin.Line{Number: q.Order.Line.Number, Country: "GB", Type: pin.Mobile},
+	q.Order = verification.Order{
+		Line:  verification.Line{Number: q.Order.Line.Number, Country: "GB", Type: verification.Mobile},
 		Brand: "<Acme>", Payee: "Payee", Amount: "1.50", Sender: "VERIFY", Locale: "en-gb", Digits: 6,
-		Type: pin.Mobile, Client: "2001:db8::/64",
-		Plan: pin.Plan{
-			Steps:  []pin.Step{{Channel: pin.SMS, Wait: 125 * time.Second}, {Channel: pin.Voice}},
+		Type: verification.Mobile, Client: "2001:db8::/64",
+		Plan: verification.Plan{
+			Steps:  []verification.Step{{Channel: verification.SMS, Wait: 125 * time.Second}, {Channel: verification.Voice}},
 			Expiry: 300 * time.Second,
 		},
 	}
@@ -110,11 +110,11 @@ func TestFormerRequestGoesOn(t *testing.T) {
 	t.Parallel()
 	sealed := stored(t, "request-v1.json")
 	w := newWorld(t, asked(t))
-	w.pin.Former = func(params map[string]string, _ account.Terms) (pin.Order, error) {
+	w.pin.Former = func(params map[string]string, _ account.Terms) (verification.Order, error) {
 		if params["brand"] != "<Acme>" {
 			t.Errorf("it is read from %v", params)
 		}
-		return storetest.Order(kept(t).Order.Line.Number, pin.SandboxCountry), nil
+		return storetest.Order(kept(t).Order.Line.Number, verification.SandboxCountry), nil
 	}
 	begun := fallback.Fallback{
 		Execution: sealed.Execution, Account: 7, State: fallback.Silent, Sealed: sealed.Sealed, Nonce: 5,

@@ -9,7 +9,7 @@ import (
 // conditional expressions says the same in its own language; one suite holds both to it.
 
 // Note keeps what the silent way came to, or returns false when it no longer matters.
-func (f Fallback) Note(s Silence) (Fallback, bool) {
+func (f Fallback) Note(s SilentResult) (Fallback, bool) {
 	if f.State != Silent {
 		return f, false
 	}
@@ -31,8 +31,8 @@ func (f Fallback) Decide(r Result, from ...State) (Fallback, bool) {
 	if !slices.Contains(from, f.State) {
 		return f, false
 	}
-	if r.Method == BySilence {
-		f.Silence = Silence{Outcome: Proved}
+	if r.Method == BySilent {
+		f.Silence = SilentResult{Outcome: Proved}
 	}
 	f.State, f.Sealed, f.RequestID = Done, nil, cmp.Or(r.RequestID, f.RequestID)
 	r.RequestID, r.Silence = f.RequestID, f.Tried()
@@ -41,9 +41,9 @@ func (f Fallback) Decide(r Result, from ...State) (Fallback, bool) {
 }
 
 // Tried returns what the silent way came to, as far as it counts; zero while it is being tried.
-func (f Fallback) Tried() Silence {
-	if f.Silence == (Silence{}) && f.State != Silent {
-		return Silence{Unknown, ReasonLate}
+func (f Fallback) Tried() SilentResult {
+	if f.Silence == (SilentResult{}) && f.State != Silent {
+		return SilentResult{Unknown, ReasonLate}
 	}
 	return f.Silence
 }

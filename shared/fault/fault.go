@@ -1,8 +1,9 @@
 // Package fault owns the closed set of ways in which a call can fail.
 //
-// A failure travels from the rule that finds it to the writer that answers as an [Error]: a [Kind], perhaps the name of the
-// parameter at fault, and a cause for our own eyes. Each wire format turns the kind into its own status, code and
-// text; no text of a cause ever reaches a client, and no cause that could hold what a client sent ever reaches a log.
+// A failure travels from the rule that finds it to the writer that answers as an [Error]: a [Kind],
+// perhaps the name of the parameter at fault, and a cause for our own eyes. Each wire format turns
+// the kind into its own status, code and text; no text of a cause ever reaches a client, and no
+// cause that could hold what a client sent ever reaches a log.
 package fault
 
 import (
@@ -16,15 +17,18 @@ import (
 type Error struct {
 	// Kind says how the call failed.
 	Kind Kind
-	// Param names the parameter, header or field at fault, in the wire's own spelling. It is a name that we chose,
-	// never text that a client sent.
+	// Param names the parameter, header or field at fault, in the wire's own spelling. It is a name
+	// that we chose, never text that a client sent.
 	Param string
-	// ID is the identifier that belongs in the answer, as the live request_id of a concurrent verification.
+	// ID is the identifier that belongs in the answer, as the live request_id of a concurrent
+	// verification.
 	ID string
-	// CancellableFrom and NextEventAt belong in the answer of a cancel that came too early or too late: when a verification that
-	// is too young can be cancelled, and when its next event takes place. Zero is never.
+	// CancellableFrom and NextEventAt belong in the answer of a cancel that came too early or too
+	// late: when a verification that is too young can be cancelled, and when its next event takes
+	// place. Zero is never.
 	CancellableFrom, NextEventAt time.Time
-	// AttemptsLeft belongs in the answer of a wrong code: how many more can be tried. 0 is not known.
+	// AttemptsLeft belongs in the answer of a wrong code: how many more can be tried. 0 is not
+	// known.
 	AttemptsLeft int
 	// Source names where refused credentials came from, for logs alone: a keyed hash, no address.
 	Source string
@@ -38,7 +42,8 @@ func New(k Kind) *Error { return &Error{Kind: k} }
 // In gives a failure of kind k that lies in the parameter, header or field named param.
 func In(k Kind, param string) *Error { return &Error{Kind: k, Param: param} }
 
-// Wrap gives a failure of kind k with its cause, which only logs and errors.Is see. A nil cause gives a plain failure.
+// Wrap gives a failure of kind k with its cause, which only logs and errors.Is see. A nil cause
+// gives a plain failure.
 func Wrap(k Kind, cause error) *Error { return &Error{Kind: k, cause: cause} }
 
 // WithID gives the same failure carrying id.
@@ -70,8 +75,8 @@ func (e *Error) Error() string {
 // Unwrap gives the cause, so that errors.Is and errors.As see through the failure.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is tells whether target is a failure of the same kind, for errors.Is of an error that is told by value;
-// [Is] asks for a kind.
+// Is tells whether target is a failure of the same kind, for errors.Is of an error that is told by
+// value; [Is] asks for a kind.
 func (e *Error) Is(target error) bool {
 	var other *Error
 	return errors.As(target, &other) && other.Kind == e.Kind
@@ -92,8 +97,8 @@ func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// As gives err as a failure: itself when it is or wraps one, else one of kind Internal that wraps it.
-// A nil err gives nil.
+// As gives err as a failure: itself when it is or wraps one, else one of kind Internal that wraps
+// it. A nil err gives nil.
 func As(err error) *Error {
 	if err == nil {
 		return nil

@@ -1,10 +1,11 @@
 package fault
 
-// Kind is one way in which a call can fail. The zero value is Internal, so a failure that nobody named is never mistaken
-// for a client's mistake.
+// Kind is one way in which a call can fail. The zero value is Internal, so a failure that nobody
+// named is never mistaken for a client's mistake.
 type Kind uint8
 
-// The classes. Each other kind belongs to one (see [Kind.Class]), and every wire format says what it answers for each.
+// The classes. Each other kind belongs to one (see [Kind.Class]), and every wire format says what
+// it answers for each.
 const (
 	// Internal is a failure that nobody foresaw.
 	Internal Kind = iota
@@ -94,11 +95,14 @@ const (
 	UnsupportedResponseType
 	// InvalidScope is RFC 6749 §5.2 invalid_scope.
 	InvalidScope
-	// AccessDenied is RFC 6749 §4.1.2.1 access_denied: nobody could be identified, or the operator refuses.
+	// AccessDenied is RFC 6749 §4.1.2.1 access_denied: nobody could be identified, or the operator
+	// refuses.
 	AccessDenied
-	// LoginRequired is OpenID Connect Core §3.1.2.6 login_required: prompt=none and nobody could be identified.
+	// LoginRequired is OpenID Connect Core §3.1.2.6 login_required: prompt=none and nobody could be
+	// identified.
 	LoginRequired
-	// ConsentRequired is OpenID Connect Core §3.1.2.6 consent_required: the client wants consent asked, and no page asks it.
+	// ConsentRequired is OpenID Connect Core §3.1.2.6 consent_required: the client wants consent
+	// asked, and no page asks it.
 	ConsentRequired
 	// InvalidRequestObject is RFC 9101 §7 invalid_request_object.
 	InvalidRequestObject
@@ -108,7 +112,8 @@ const (
 	UnknownUserID
 	// AuthorizationPending is CIBA Core §11 authorization_pending.
 	AuthorizationPending
-	// SlowDown is CIBA Core §11 slow_down: the client polls faster than its interval, which grows by 5 s.
+	// SlowDown is CIBA Core §11 slow_down: the client polls faster than its interval, which grows
+	// by 5 s.
 	SlowDown
 	// ExpiredToken is CIBA Core §11 expired_token: the auth_req_id ran out.
 	ExpiredToken
@@ -162,7 +167,8 @@ const (
 
 // Failures of the fallback.
 const (
-	// UnknownMember is a body with a member that the operation does not have, whose name is the failure's ID.
+	// UnknownMember is a body with a member that the operation does not have, whose name is the
+	// failure's ID.
 	UnknownMember Kind = NotOnDemoList + 1 + iota
 	// KeyReused is an idempotency key that another request had.
 	KeyReused
@@ -190,8 +196,8 @@ func Kinds() []Kind {
 // Classes gives the classes, which every wire format must answer for itself.
 func Classes() []Kind { return Kinds()[:classes] }
 
-// Class gives the general kind that k belongs to: a wire format that has no answer of its own for k gives that one's.
-// The class of a class is itself.
+// Class gives the general kind that k belongs to: a wire format that has no answer of its own for k
+// gives that one's. The class of a class is itself.
 func (k Kind) Class() Kind {
 	switch {
 	case k < classes:
@@ -207,7 +213,8 @@ func (k Kind) Class() Kind {
 	}
 }
 
-// Ours tells whether a failure of the kind lies with us and not with the request: repeated, it may succeed.
+// Ours tells whether a failure of the kind lies with us and not with the request: repeated, it may
+// succeed.
 func (k Kind) Ours() bool {
 	switch k.Class() {
 	case Internal, Unavailable, Timeout:

@@ -16,7 +16,9 @@ type CachedClients struct{ kept cache.Cache[string, Client] }
 
 // NewCachedClients returns one that asks clients for what it does not keep, and keeps each client
 // for so long by the clock now: as long as a change may take to show.
-func NewCachedClients(clients Clients, keep time.Duration, now func() time.Time) *CachedClients {
+func NewCachedClients(
+	clients ClientStore, keep time.Duration, now func() time.Time,
+) *CachedClients {
 	return &CachedClients{cache.Cache[string, Client]{
 		Look: clients.Client, Keep: keep, Most: mostKept, Now: now,
 	}}

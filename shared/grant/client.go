@@ -37,16 +37,19 @@ const (
 	SecretBasic Method = "client_secret_basic"
 	// SecretPost is the client's secret in the form (RFC 6749 §2.3.1).
 	SecretPost Method = "client_secret_post"
-	// ApplicationJWT is Vonage's: a Bearer JWT of application_id, signed RS256 with the application's key.
+	// ApplicationJWT is Vonage's: a Bearer JWT of application_id, signed RS256 with the
+	// application's key.
 	ApplicationJWT Method = "application_jwt"
 )
 
-// Client is a registered API consumer. Number verification has no public clients: every one authenticates itself.
+// Client is a registered API consumer. Number verification has no public clients: every one
+// authenticates itself.
 type Client struct {
 	// ID is the client_id.
 	ID string
-	// Dialect names the wire that the client was registered for. It is shown to people and decides nothing.
-	Dialect string
+	// Dialect names the wire that the client was registered for. It is shown to people and decides
+	// nothing.
+	Wire string
 	// Method is the only way in which the client may authenticate.
 	Method Method
 	// SecretHash is the keyed hash of the client's secret (see [HashSecret]); empty without one.
@@ -56,16 +59,18 @@ type Client struct {
 	// RedirectURIs are compared byte for byte, but for the port of a loopback address (see
 	// [Client.Redirects]).
 	RedirectURIs []string
-	// Scopes are those that the client may ask for, each without purpose; purposes stand as scopes of their own (dpv:…).
+	// Scopes are those that the client may ask for, each without purpose; purposes stand as scopes
+	// of their own (dpv:…).
 	Scopes []string
 	// Types are the grant types that the client may use.
 	Types []Type
-	// RequirePKCE refuses authorization requests without an S256 challenge; without it, state is required.
+	// RequirePKCE refuses authorization requests without an S256 challenge; without it, state is
+	// required.
 	RequirePKCE bool
 	// RequirePurpose refuses requests without exactly one dpv: purpose.
 	RequirePurpose bool
-	// Sector is the host by which the client's pairwise subjects are computed (OpenID Connect Core §8.1); its
-	// ID when empty.
+	// Sector is the host by which the client's pairwise subjects are computed (OpenID Connect Core
+	// §8.1); its ID when empty.
 	Sector string
 	// IDTokenAlg is the algorithm that it registered for its id_tokens, ES256 or RS256 (see
 	// [Client.SignsWith]).
@@ -119,14 +124,16 @@ type Policy struct {
 	Lifetime time.Duration
 	// SingleUse ends an access token with its first successful call.
 	SingleUse bool
-	// RefreshLifetime is how long after the authorization refresh tokens are exchanged; zero forbids them.
+	// RefreshLifetime is how long after the authorization refresh tokens are exchanged; zero
+	// forbids them.
 	RefreshLifetime time.Duration
 }
 
 // StandardPolicy is CAMARA's for number verification scopes: 300 s, one call, no refresh token.
 var StandardPolicy = Policy{Lifetime: 300 * time.Second, SingleUse: true}
 
-// KoneraPolicy is Konera's: 3600 s, reusable, with refresh tokens for 30 days when offline_access was granted.
+// KoneraPolicy is Konera's: 3600 s, reusable, with refresh tokens for 30 days when offline_access
+// was granted.
 var KoneraPolicy = Policy{Lifetime: 3600 * time.Second, RefreshLifetime: 30 * 24 * time.Hour}
 
 // HashSecret returns the keyed hash under which the client's secret is kept.

@@ -140,7 +140,7 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// registry is a grant.Clients that counts how often it is asked.
+// registry is a grant.ClientStore that counts how often it is asked.
 type registry struct {
 	mu      sync.Mutex
 	asked   int

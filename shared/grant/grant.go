@@ -1,10 +1,11 @@
-// Package grant owns the OAuth domain: clients, what a subscriber's network granted them, and the rules by which a grant
-// lives: authorized, issued, then used up, revoked or expired.
+// Package grant owns the OAuth domain: clients, what a subscriber's network granted them, and the
+// rules by which a grant lives: authorized, issued, then used up, revoked or expired.
 //
-// A grant is one record from its first day to its last. Authorization makes it, with the hash of the code (or
-// auth_req_id) that redeems it; the exchange turns it to issued; a single-use token uses it up; reuse of a code or of a refresh
-// token revokes it and so everything that it issued. An access token's jti is the grant's ID. Every such step is one
-// conditional write on that one record, so of any number of racing callers one wins.
+// A grant is one record from its first day to its last. Authorization makes it, with the hash of
+// the code (or auth_req_id) that redeems it; the exchange turns it to issued; a single-use token
+// uses it up; reuse of a code or of a refresh token revokes it and so everything that it issued. An
+// access token's jti is the grant's ID. Every such step is one conditional write on that one
+// record, so of any number of racing callers one wins.
 package grant
 
 import (
@@ -61,20 +62,25 @@ type Grant struct {
 	AMR AMR
 	// Policy is the client's token policy at the time of the authorization.
 	Policy Policy
-	// Secret is the SHA-256 of what redeems the grant: a code or an auth_req_id. Empty when there was nothing to redeem.
+	// Secret is the SHA-256 of what redeems the grant: a code or an auth_req_id. Empty when there
+	// was nothing to redeem.
 	Secret []byte
-	// RedirectURI, Challenge and Nonce are the authorization request's: redirect_uri, code_challenge (S256) and nonce.
+	// RedirectURI, Challenge and Nonce are the authorization request's: redirect_uri,
+	// code_challenge (S256) and nonce.
 	RedirectURI, Challenge, Nonce string
-	// Hint is the connection that a CIBA request named and that nobody has identified yet, as address or address:port.
+	// Hint is the connection that a CIBA request named and that nobody has identified yet, as
+	// address or address:port.
 	Hint string
-	// Interval and NextPoll are the CIBA polling interval and the time before which a poll is too fast.
+	// Interval and NextPoll are the CIBA polling interval and the time before which a poll is too
+	// fast.
 	Interval time.Duration
 	NextPoll time.Time
 	// Generation counts the refresh tokens issued; only the one of the current generation is good.
 	Generation int
 	// AuthTime is when the subscriber was authenticated.
 	AuthTime time.Time
-	// Expires is when the grant ends in its state: the code's end, then that of the last token that it may issue.
+	// Expires is when the grant ends in its state: the code's end, then that of the last token that
+	// it may issue.
 	Expires time.Time
 }
 
@@ -84,8 +90,8 @@ func (g Grant) Authenticated() bool { return slices.Contains(Accepted, g.AMR) }
 // Accepted lists the ways of authentication that number verification accepts.
 var Accepted = []AMR{NetworkBased, SIMBased}
 
-// ErrRefused says that a conditional write met a grant that does not fulfil its condition. The grant as it stands is
-// returned beside it; a grant that does not exist is the zero Grant.
+// ErrRefused says that a conditional write met a grant that does not fulfil its condition. The
+// grant as it stands is returned beside it; a grant that does not exist is the zero Grant.
 var ErrRefused = errors.New("grant: condition not met")
 
 // ErrNotFound says that no such client or grant exists.

@@ -23,7 +23,9 @@ const lookupTries = 8
 //
 // Each look-up takes one of AddressLookups slots for a period, by one conditional write. So the cap
 // holds in any stretch of that length, and no two callers can take the last one.
-func (c Client) SpendLookup(ctx context.Context, slots Replays, random io.Reader, now time.Time) error {
+func (c Client) SpendLookup(
+	ctx context.Context, slots ReplayStore, random io.Reader, now time.Time,
+) error {
 	if c.AddressLookups <= 0 {
 		return ErrLookups
 	}

@@ -14,7 +14,7 @@ import (
 	"lineproof/shared/phone"
 )
 
-// slots is a grant.Replays.
+// slots is a grant.ReplayStore.
 type slots struct {
 	mu   sync.Mutex
 	ends map[string]time.Time

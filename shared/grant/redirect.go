@@ -36,7 +36,8 @@ func loopback(uri string) (host, rest string) {
 		}
 	}
 	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	if !isHTTP || err != nil || !address.IsLoopback() || strings.HasPrefix(host, "[") == address.Is4() {
+	if !isHTTP || err != nil || !address.IsLoopback() ||
+		strings.HasPrefix(host, "[") == address.Is4() {
 		return "", ""
 	}
 	return host, rest

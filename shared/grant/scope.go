@@ -20,14 +20,15 @@ const purposePrefix = "dpv:"
 
 // Scope is a scope parameter (RFC 6749 §3.3) taken apart.
 type Scope struct {
-	// Names are the scopes without purpose, in the order asked for, each once: "openid", "number-verification:verify".
+	// Names are the scopes without purpose, in the order asked for, each once: "openid",
+	// "number-verification:verify".
 	Names []string
 	// Purposes are the distinct dpv: purposes, whether each stood alone or before a '#'.
 	Purposes []string
 }
 
-// ParseScope takes a scope parameter apart. CAMARA writes a purpose as a scope of its own, dpv:Purpose, and wrote it
-// before each scope, dpv:Purpose#scope; both mean the same.
+// ParseScope takes a scope parameter apart. CAMARA writes a purpose as a scope of its own,
+// dpv:Purpose, and wrote it before each scope, dpv:Purpose#scope; both mean the same.
 func ParseScope(parameter string) Scope {
 	var s Scope
 	for part := range strings.FieldsSeq(parameter) {
@@ -62,16 +63,21 @@ func appendNew(list []string, item string) []string {
 // Within tells whether s asks for nothing that other does not hold.
 func (s Scope) Within(other Scope) bool {
 	return !slices.ContainsFunc(s.Names, func(n string) bool { return !other.Has(n) }) &&
-		!slices.ContainsFunc(s.Purposes, func(p string) bool { return !slices.Contains(other.Purposes, p) })
+		!slices.ContainsFunc(
+			s.Purposes, func(p string) bool { return !slices.Contains(other.Purposes, p) },
+		)
 }
 
 // api tells whether s asks for anything beyond what OpenID Connect itself means.
 func (s Scope) api() bool {
-	return slices.ContainsFunc(s.Names, func(n string) bool { return n != OpenID && n != OfflineAccess })
+	return slices.ContainsFunc(
+		s.Names, func(n string) bool { return n != OpenID && n != OfflineAccess },
+	)
 }
 
-// Scope checks the scope parameter of a client's request. It fails with a fault.InvalidScope when it asks for nothing, for what
-// the client is not registered for, for two purposes, or for an API without the purpose that the client must name.
+// Scope checks the scope parameter of a client's request. It fails with a fault.InvalidScope when
+// it asks for nothing, for what the client is not registered for, for two purposes, or for an API
+// without the purpose that the client must name.
 func (c Client) Scope(parameter string) (Scope, error) {
 	asked := ParseScope(parameter)
 	switch {

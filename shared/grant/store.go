@@ -7,17 +7,17 @@ import (
 	"lineproof/shared/phone"
 )
 
-// Every method of every store fails with a fault.Unavailable when the store is away, throttles or takes too long, and
-// writes nothing then that a retry could not recognise as its own.
+// Every method of every store fails with a fault.Unavailable when the store is away, throttles or
+// takes too long, and writes nothing then that a retry could not recognise as its own.
 
-// Clients looks up registered clients.
-type Clients interface {
+// ClientStore looks up registered clients.
+type ClientStore interface {
 	// Client gives the client registered as id, or ErrNotFound.
 	Client(ctx context.Context, id string) (Client, error)
 }
 
 // Enabled returns the client registered as id, or ErrNotFound: one that is disabled is nobody.
-func Enabled(ctx context.Context, clients Clients, id string) (Client, error) {
+func Enabled(ctx context.Context, clients ClientStore, id string) (Client, error) {
 	c, err := clients.Client(ctx, id)
 	if err == nil && c.Disabled {
 		return Client{}, ErrNotFound
@@ -25,10 +25,10 @@ func Enabled(ctx context.Context, clients Clients, id string) (Client, error) {
 	return c, err
 }
 
-// Replays remembers single-use identifiers.
-type Replays interface {
-	// Once records key, which is unique to its issuer, until expires. It fails with ErrReplayed when key stands
-	// recorded and has not expired at now.
+// ReplayStore remembers single-use identifiers.
+type ReplayStore interface {
+	// Once records key, which is unique to its issuer, until expires. It fails with ErrReplayed
+	// when key stands recorded and has not expired at now.
 	Once(ctx context.Context, key string, now, expires time.Time) error
 }
 
@@ -36,16 +36,20 @@ type Replays interface {
 type Store interface {
 	// Put writes a new grant. A grant with that ID must not exist.
 	Put(ctx context.Context, g Grant) error
-	// Redeem turns a grant to issued and gives it back as it then stands. The condition is that the grant exists, stands
-	// in r.From, has not expired at r.Now and fulfils r; otherwise ErrRefused with the grant as it stands.
+	// Redeem turns a grant to issued and gives it back as it then stands. The condition is that the
+	// grant exists, stands in r.From, has not expired at r.Now and fulfils r; otherwise ErrRefused
+	// with the grant as it stands.
 	Redeem(ctx context.Context, r Redemption) (Grant, error)
-	// Poll records that a client asked for a pending CIBA grant: it sets interval and next poll. ErrRefused
-	// with the grant as it stands when the grant is no longer Pending or another poll moved its NextPoll first.
+	// Poll records that a client asked for a pending CIBA grant: it sets interval and next poll.
+	// ErrRefused with the grant as it stands when the grant is no longer Pending or another poll
+	// moved its NextPoll first.
 	Poll(ctx context.Context, p Poll) (Grant, error)
-	// Rotate raises the generation of an issued grant by one and gives it back. The condition is that it stands Issued,
-	// belongs to client, is of the given generation and has not expired at now; otherwise ErrRefused with it as it stands.
+	// Rotate raises the generation of an issued grant by one and gives it back. The condition is
+	// that it stands Issued, belongs to client, is of the given generation and has not expired at
+	// now; otherwise ErrRefused with it as it stands.
 	Rotate(ctx context.Context, id, client string, generation int, now time.Time) (Grant, error)
-	// Revoke turns the grant to revoked, whatever its state. A grant that does not exist is no error.
+	// Revoke turns the grant to revoked, whatever its state. A grant that does not exist is no
+	// error.
 	Revoke(ctx context.Context, id string) error
 }
 
@@ -53,7 +57,8 @@ type Store interface {
 type Redemption struct {
 	// ID names the grant.
 	ID string
-	// From is the state that the grant must stand in: Authorized, or Pending when Number identifies its subscriber.
+	// From is the state that the grant must stand in: Authorized, or Pending when Number identifies
+	// its subscriber.
 	From State
 	// Client, Secret, RedirectURI and Challenge must equal the grant's, absent ones too.
 	Client      string
@@ -82,10 +87,11 @@ type Poll struct {
 	NextPoll time.Time
 }
 
-// Uses keeps the grants for the endpoints that tokens open.
-type Uses interface {
-	// Use turns an issued grant to used and gives it back. The condition is that it stands Issued, has not expired at now,
-	// was authenticated in an Accepted way and has a number; otherwise ErrRefused with it as it stands.
+// UseStore keeps the grants for the endpoints that tokens open.
+type UseStore interface {
+	// Use turns an issued grant to used and gives it back. The condition is that it stands Issued,
+	// has not expired at now, was authenticated in an Accepted way and has a number; otherwise
+	// ErrRefused with it as it stands.
 	Use(ctx context.Context, id string, now time.Time) (Grant, error)
 	// Grant gives the grant as it stands, or ErrNotFound.
 	Grant(ctx context.Context, id string) (Grant, error)

@@ -17,12 +17,13 @@ const (
 	secretBytes = 32
 )
 
-// Ticket is what redeems a grant once: an authorization code or an auth_req_id. Its text is the grant's ID and 256 random
-// bits, of which the grant keeps only the hash.
+// Ticket is what redeems a grant once: an authorization code or an auth_req_id. Its text is the
+// grant's ID and 256 random bits, of which the grant keeps only the hash.
 type Ticket struct {
 	// ID names the grant.
 	ID string
-	// Secret is the hash that the grant keeps. It covers the type, so a ticket of one type redeems none of the other.
+	// Secret is the hash that the grant keeps. It covers the type, so a ticket of one type redeems
+	// none of the other.
 	Secret []byte
 }
 
@@ -52,7 +53,8 @@ func ticket(t Type, raw []byte) Ticket {
 	return Ticket{ID: base64.RawURLEncoding.EncodeToString(raw[:idBytes]), Secret: digest.Sum(nil)}
 }
 
-// decode reads base64url that is spelt as we spell it: Go's decoder skips line breaks, which we never write.
+// decode reads base64url that is spelt as we spell it: Go's decoder skips line breaks, which we
+// never write.
 func decode(text string) ([]byte, bool) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	return raw, err == nil && !strings.ContainsAny(text, "\r\n")
@@ -67,11 +69,13 @@ func NewID(random io.Reader) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(raw), nil
 }
 
-// Redeems tells whether the ticket is the one that the grant was made with, whatever has become of the grant since.
+// Redeems tells whether the ticket is the one that the grant was made with, whatever has become of
+// the grant since.
 func (t Ticket) Redeems(g Grant) bool { return g.ID == t.ID && bytes.Equal(g.Secret, t.Secret) }
 
-// Refresh is what a refresh token says: which grant, and of which generation it is. Nothing of it is stored: the grant's
-// own generation tells whether it is the newest, and its MAC that we made it.
+// Refresh is what a refresh token says: which grant, and of which generation it is. Nothing of it
+// is stored: the grant's own generation tells whether it is the newest, and its MAC that we made
+// it.
 type Refresh struct {
 	// ID names the grant.
 	ID string

@@ -61,7 +61,8 @@ func (g *Grant) Poll(p Poll) bool {
 // Rotate raises the generation of an issued grant by one, and tells whether it is that client's and
 // of that generation.
 func (g *Grant) Rotate(client string, generation int, now time.Time) bool {
-	if g.State != Issued || g.Client != client || g.Generation != generation || !g.Expires.After(now) {
+	if g.State != Issued || g.Client != client || g.Generation != generation ||
+		!g.Expires.After(now) {
 		return false
 	}
 	g.Generation++

@@ -5,20 +5,25 @@ import (
 	"sync"
 
 	"lineproof/shared/account"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// Accounts is an account.Accounts and an account.Registry. It also keeps the ledgers that [Pins] moves.
+// Accounts is an account.Accounts and an account.Registry. It also keeps the ledgers that [Pins]
+// moves.
 type Accounts struct {
 	mu       sync.Mutex
 	accounts map[account.Key]account.Account
-	ledgers  map[account.Key]pin.Ledger
+	ledgers  map[account.Key]verification.AccountUsage
 	payments map[string]bool
 }
 
 // NewAccounts gives a store without accounts.
 func NewAccounts() *Accounts {
-	return &Accounts{accounts: map[account.Key]account.Account{}, ledgers: map[account.Key]pin.Ledger{}, payments: map[string]bool{}}
+	return &Accounts{
+		accounts: map[account.Key]account.Account{},
+		ledgers:  map[account.Key]verification.AccountUsage{},
+		payments: map[string]bool{},
+	}
 }
 
 // Account gives the account of the key, or account.ErrNotFound.
@@ -85,6 +90,6 @@ func (s *Accounts) resetMeters() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k, l := range s.ledgers {
-		s.ledgers[k] = pin.Ledger{Free: l.Free, Held: l.Held, Charged: l.Charged}
+		s.ledgers[k] = verification.AccountUsage{Free: l.Free, Held: l.Held, Charged: l.Charged}
 	}
 }

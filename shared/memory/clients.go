@@ -7,7 +7,7 @@ import (
 	"lineproof/shared/grant"
 )
 
-// Clients is a grant.Clients.
+// Clients is a grant.ClientStore.
 type Clients struct {
 	mu      sync.Mutex
 	clients map[string]grant.Client

@@ -24,7 +24,7 @@ func (s *Fallbacks) Reset() {
 	clear(s.kept)
 }
 
-// Begin writes a new fallback, as fallback.Beginnings says.
+// Begin writes a new fallback, as fallback.BeginStore says.
 func (s *Fallbacks) Begin(_ context.Context, f fallback.Fallback, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,17 +46,23 @@ func (s *Fallbacks) Fallback(_ context.Context, execution string) (fallback.Fall
 	return f, nil
 }
 
-// Note keeps what the silent way came to, as fallback.Silences says.
-func (s *Fallbacks) Note(_ context.Context, execution string, came fallback.Silence) (fallback.Fallback, error) {
-	return s.change(execution, func(f fallback.Fallback) (fallback.Fallback, bool) { return f.Note(came) })
+// Note keeps what the silent way came to, as fallback.SilentStore says.
+func (s *Fallbacks) Note(
+	_ context.Context, execution string, came fallback.SilentResult,
+) (fallback.Fallback, error) {
+	return s.change(
+		execution, func(f fallback.Fallback) (fallback.Fallback, bool) { return f.Note(came) },
+	)
 }
 
-// Await makes it wait under a token, as fallback.Waits says.
+// Await makes it wait under a token, as fallback.WaitStore says.
 func (s *Fallbacks) Await(_ context.Context, execution, token string) (fallback.Fallback, error) {
-	return s.change(execution, func(f fallback.Fallback) (fallback.Fallback, bool) { return f.Await(token) })
+	return s.change(
+		execution, func(f fallback.Fallback) (fallback.Fallback, bool) { return f.Await(token) },
+	)
 }
 
-// Request sets the request_id, as fallback.Waits says.
+// Request sets the request_id, as fallback.WaitStore says.
 func (s *Fallbacks) Request(_ context.Context, execution, id string) error {
 	_, err := s.change(execution, func(f fallback.Fallback) (fallback.Fallback, bool) {
 		f.RequestID = id
@@ -65,13 +71,20 @@ func (s *Fallbacks) Request(_ context.Context, execution, id string) error {
 	return err
 }
 
-// Decide ends it, as fallback.Decisions says.
-func (s *Fallbacks) Decide(_ context.Context, execution string, r fallback.Result, from ...fallback.State) (fallback.Fallback, error) {
-	return s.change(execution, func(f fallback.Fallback) (fallback.Fallback, bool) { return f.Decide(r, from...) })
+// Decide ends it, as fallback.DecideStore says.
+func (s *Fallbacks) Decide(
+	_ context.Context, execution string, r fallback.Result, from ...fallback.State,
+) (fallback.Fallback, error) {
+	return s.change(
+		execution,
+		func(f fallback.Fallback) (fallback.Fallback, bool) { return f.Decide(r, from...) },
+	)
 }
 
 // change lets f change the fallback of that name, and keeps what it changed when it says so.
-func (s *Fallbacks) change(execution string, f func(fallback.Fallback) (fallback.Fallback, bool)) (fallback.Fallback, error) {
+func (s *Fallbacks) change(
+	execution string, f func(fallback.Fallback) (fallback.Fallback, bool),
+) (fallback.Fallback, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stands, known := s.kept[execution]

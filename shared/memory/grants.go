@@ -8,7 +8,7 @@ import (
 	"lineproof/shared/grant"
 )
 
-// Grants is a grant.Store and a grant.Uses.
+// Grants is a grant.Store and a grant.UseStore.
 type Grants struct {
 	mu     sync.Mutex
 	grants map[string]grant.Grant
@@ -57,7 +57,9 @@ func (s *Grants) Poll(_ context.Context, p grant.Poll) (grant.Grant, error) {
 }
 
 // Rotate raises the generation of an issued grant by one, as grant.Store says.
-func (s *Grants) Rotate(_ context.Context, id, client string, generation int, now time.Time) (grant.Grant, error) {
+func (s *Grants) Rotate(
+	_ context.Context, id, client string, generation int, now time.Time,
+) (grant.Grant, error) {
 	return s.decide(id, func(g *grant.Grant) bool { return g.Rotate(client, generation, now) })
 }
 
@@ -70,12 +72,13 @@ func (s *Grants) Revoke(_ context.Context, id string) error {
 	return nil
 }
 
-// Use turns an issued grant to used, as grant.Uses says.
+// Use turns an issued grant to used, as grant.UseStore says.
 func (s *Grants) Use(_ context.Context, id string, now time.Time) (grant.Grant, error) {
 	return s.decide(id, func(g *grant.Grant) bool { return g.Use(now) })
 }
 
-// decide lets change look at the grant and change it, both under the lock, and keeps what it changed when it says so.
+// decide lets change look at the grant and change it, both under the lock, and keeps what it
+// changed when it says so.
 func (s *Grants) decide(id string, change func(*grant.Grant) bool) (grant.Grant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

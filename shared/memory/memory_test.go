@@ -16,19 +16,19 @@ import (
 func TestGrants(t *testing.T) {
 	t.Parallel()
 	s := memory.NewGrants()
-	storetest.Grants(t, func(*testing.T) (grant.Store, grant.Uses) { return s, s })
+	storetest.Grants(t, func(*testing.T) (grant.Store, grant.UseStore) { return s, s })
 }
 
 func TestReplays(t *testing.T) {
 	t.Parallel()
 	s := memory.NewReplays()
-	storetest.Replays(t, func(*testing.T) grant.Replays { return s })
+	storetest.Replays(t, func(*testing.T) grant.ReplayStore { return s })
 }
 
 func TestClients(t *testing.T) {
 	t.Parallel()
 	s := memory.NewClients()
-	storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.Clients) { return s, s })
+	storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.ClientStore) { return s, s })
 }
 
 func TestSessions(t *testing.T) {

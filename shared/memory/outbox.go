@@ -7,14 +7,15 @@ import (
 	"sync"
 	"time"
 
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// Outbox is a pin.Outbox driven by a clock that may be moved. It hands out each message once, in the order in which they fall
-// due, and again when its handler asks for that.
+// Outbox is a verification.Outbox driven by a clock that may be moved. It hands out each message
+// once, in the order in which they fall due, and again when its handler asks for that.
 type Outbox struct {
-	now     func() time.Time
-	running sync.Mutex // held while messages are handled, so that a clock is not moved under their handler
+	now func() time.Time
+	// held while messages are handled, so that a clock is not moved under their handler
+	running sync.Mutex
 
 	mu      sync.Mutex
 	waiting []delayed // by due time, then by order of arrival
@@ -22,13 +23,13 @@ type Outbox struct {
 }
 
 type delayed struct {
-	message  pin.Message
+	message  verification.Job
 	due      time.Time
 	received int
 }
 
-// The delays of redelivery: after a handler failed, and before any message, so that the record that is written right after its
-// first message stands when that is handled.
+// The delays of redelivery: after a handler failed, and before any message, so that the record that
+// is written right after its first message stands when that is handled.
 const (
 	redeliverIn = 2 * time.Second
 	settleIn    = 20 * time.Millisecond
@@ -38,10 +39,12 @@ const (
 const mostReceived = 10
 
 // NewOutbox gives an empty outbox that reads the clock now.
-func NewOutbox(now func() time.Time) *Outbox { return &Outbox{now: now, wake: make(chan struct{}, 1)} }
+func NewOutbox(now func() time.Time) *Outbox {
+	return &Outbox{now: now, wake: make(chan struct{}, 1)}
+}
 
 // Put keeps a message until the delay has passed.
-func (o *Outbox) Put(_ context.Context, m pin.Message, delay time.Duration) error {
+func (o *Outbox) Put(_ context.Context, m verification.Job, delay time.Duration) error {
 	o.add(delayed{message: m, due: o.now().Add(max(delay, settleIn))})
 	return nil
 }
@@ -91,15 +94,21 @@ func (o *Outbox) Reset() {
 	o.waiting = nil
 }
 
-// Run handles every message that is due, also those that become due by it, and gives how many that were.
-func (o *Outbox) Run(ctx context.Context, deliver func(context.Context, pin.Message, int) error) int {
+// Run handles every message that is due, also those that become due by it, and gives how many that
+// were.
+func (o *Outbox) Run(
+	ctx context.Context, deliver func(context.Context, verification.Job, int) error,
+) int {
 	o.running.Lock()
 	defer o.running.Unlock()
 	return o.run(ctx, deliver)
 }
 
-// Settle runs the outbox as Run does, and waits for the messages that are only held back until their record stands.
-func (o *Outbox) Settle(ctx context.Context, deliver func(context.Context, pin.Message, int) error) {
+// Settle runs the outbox as Run does, and waits for the messages that are only held back until
+// their record stands.
+func (o *Outbox) Settle(
+	ctx context.Context, deliver func(context.Context, verification.Job, int) error,
+) {
 	for {
 		o.Run(ctx, deliver)
 		due, waits := o.Next()
@@ -111,8 +120,8 @@ func (o *Outbox) Settle(ctx context.Context, deliver func(context.Context, pin.M
 	}
 }
 
-// Await waits until a message of the request_id that was handed back is due again, of any request when the id is empty. It gives
-// false at once when there is none.
+// Await waits until a message of the request_id that was handed back is due again, of any request
+// when the id is empty. It gives false at once when there is none.
 func (o *Outbox) Await(ctx context.Context, id string) bool {
 	due, waits := o.handedBack(id)
 	if !waits {
@@ -131,14 +140,19 @@ func (o *Outbox) Await(ctx context.Context, id string) bool {
 func (o *Outbox) handedBack(id string) (time.Time, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	at := slices.IndexFunc(o.waiting, func(d delayed) bool { return d.received > 0 && (id == "" || d.message.ID == id) })
+	at := slices.IndexFunc(
+		o.waiting,
+		func(d delayed) bool { return d.received > 0 && (id == "" || d.message.ID == id) },
+	)
 	if at < 0 {
 		return time.Time{}, false
 	}
 	return o.waiting[at].due, true
 }
 
-func (o *Outbox) run(ctx context.Context, deliver func(context.Context, pin.Message, int) error) int {
+func (o *Outbox) run(
+	ctx context.Context, deliver func(context.Context, verification.Job, int) error,
+) int {
 	for handled := 0; ; handled++ {
 		d, due := o.take()
 		if !due {
@@ -146,7 +160,7 @@ func (o *Outbox) run(ctx context.Context, deliver func(context.Context, pin.Mess
 		}
 		d.received++
 		err := deliver(ctx, d.message, d.received)
-		var later pin.Later
+		var later verification.RetryAfter
 		switch {
 		case err == nil || d.received >= mostReceived:
 			continue
@@ -171,7 +185,9 @@ func (o *Outbox) take() (delayed, bool) {
 }
 
 // Serve handles messages as they fall due until ctx ends.
-func (o *Outbox) Serve(ctx context.Context, deliver func(context.Context, pin.Message, int) error) {
+func (o *Outbox) Serve(
+	ctx context.Context, deliver func(context.Context, verification.Job, int) error,
+) {
 	for {
 		o.Run(ctx, deliver)
 		timer := time.NewTimer(o.untilNext())
@@ -196,9 +212,15 @@ func (o *Outbox) untilNext() time.Duration {
 	return idle
 }
 
-// Advance moves a clock by d, in steps that end where messages fall due, and handles them there; move moves the clock that the outbox
-// reads. So each message finds the time for which it was meant.
-func (o *Outbox) Advance(ctx context.Context, d time.Duration, move func(time.Duration), deliver func(context.Context, pin.Message, int) error) {
+// Advance moves a clock by d, in steps that end where messages fall due, and handles them there;
+// move moves the clock that the outbox reads. So each message finds the time for which it was
+// meant.
+func (o *Outbox) Advance(
+	ctx context.Context,
+	d time.Duration,
+	move func(time.Duration),
+	deliver func(context.Context, verification.Job, int) error,
+) {
 	o.running.Lock()
 	defer o.running.Unlock()
 	target := o.now().Add(d)

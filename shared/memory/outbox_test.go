@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"lineproof/shared/memory"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// A message that is handed back, as one that came before its record, can be waited for; one that merely waits cannot.
+// A message that is handed back, as one that came before its record, can be waited for; one that
+// merely waits cannot.
 func TestAwait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, awaits)
@@ -18,19 +19,19 @@ func TestAwait(t *testing.T) {
 
 func awaits(t *testing.T) {
 	box := memory.NewOutbox(time.Now)
-	if err := box.Put(t.Context(), pin.Message{ID: "a", Event: 2}, time.Hour); err != nil {
+	if err := box.Put(t.Context(), verification.Job{ID: "a", Event: 2}, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	if box.Await(t.Context(), "a") || box.Await(t.Context(), "") {
 		t.Error("waited for a message that nobody has handed back")
 	}
-	if err := box.Put(t.Context(), pin.Message{ID: "b", Event: 1}, 0); err != nil {
+	if err := box.Put(t.Context(), verification.Job{ID: "b", Event: 1}, 0); err != nil {
 		t.Fatal(err)
 	}
 	tries := 0
-	deliver := func(context.Context, pin.Message, int) error {
+	deliver := func(context.Context, verification.Job, int) error {
 		if tries++; tries == 1 {
-			return pin.Later{In: 50 * time.Millisecond}
+			return verification.RetryAfter{In: 50 * time.Millisecond}
 		}
 		return nil
 	}

@@ -9,25 +9,26 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// Pins is a pin.Beginnings, pin.Checks, pin.Controls, pin.Deliveries, pin.Strays and pin.Denials.
-type Pins struct {
+// Verifications is a verification.BeginStore, verification.CheckStore, verification.ControlStore,
+// verification.DispatchStore, verification.SweepStore and verification.DenialStore.
+type Verifications struct {
 	accounts *Accounts
 
 	mu        sync.Mutex
-	live      map[line]pin.Verification
-	displaced map[pin.Ref]pin.Verification
-	networks  map[netPrefix]pin.NetworkStanding
-	addresses map[address]pin.Window
-	lines     map[phone.Number]pin.LineStanding
-	costs     map[account.Key]pin.Window
+	live      map[subject]verification.Verification
+	displaced map[verification.Ref]verification.Verification
+	networks  map[netPrefix]verification.NetworkUsage
+	addresses map[address]verification.Window
+	lines     map[phone.Number]verification.LineUsage
+	costs     map[account.Key]verification.Window
 }
 
 // line is a number of an account, netPrefix one of its networks, address one of its clients'.
 type (
-	line struct {
+	subject struct {
 		account account.Key
 		number  phone.Number
 	}
@@ -42,16 +43,20 @@ type (
 )
 
 // NewPins gives a store without verifications, whose prices the accounts' ledgers bear.
-func NewPins(accounts *Accounts) *Pins {
-	return &Pins{
-		accounts: accounts, live: map[line]pin.Verification{}, displaced: map[pin.Ref]pin.Verification{},
-		networks: map[netPrefix]pin.NetworkStanding{}, addresses: map[address]pin.Window{},
-		lines: map[phone.Number]pin.LineStanding{}, costs: map[account.Key]pin.Window{},
+func NewPins(accounts *Accounts) *Verifications {
+	return &Verifications{
+		accounts:  accounts,
+		live:      map[subject]verification.Verification{},
+		displaced: map[verification.Ref]verification.Verification{},
+		networks:  map[netPrefix]verification.NetworkUsage{},
+		addresses: map[address]verification.Window{},
+		lines:     map[phone.Number]verification.LineUsage{},
+		costs:     map[account.Key]verification.Window{},
 	}
 }
 
 // Reset forgets every verification, block and meter, and gives back what was held.
-func (s *Pins) Reset() {
+func (s *Verifications) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, v := range s.all() {
@@ -69,64 +74,72 @@ func (s *Pins) Reset() {
 }
 
 // all returns every verification, live and displaced. Its caller holds the mutex.
-func (s *Pins) all() []pin.Verification {
+func (s *Verifications) all() []verification.Verification {
 	return slices.AppendSeq(slices.Collect(maps.Values(s.live)), maps.Values(s.displaced))
 }
 
-func place(ref pin.Ref) line { return line{ref.Account, ref.Number} }
+func subjectOf(ref verification.Ref) subject { return subject{ref.Account, ref.Number} }
 
-// Begin makes a verification the live one of its number, as pin.Beginnings says.
-func (s *Pins) Begin(_ context.Context, start pin.Start) (pin.Verification, error) {
+// Begin makes a verification the live one of its number, as verification.BeginStore says.
+func (s *Verifications) Begin(
+	_ context.Context, start verification.Admission,
+) (verification.Verification, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.accounts.mu.Lock()
 	defer s.accounts.mu.Unlock()
 
 	ref := start.Verification.Ref
-	key, of, from := ref.Account, netPrefix{ref.Account, start.Verification.Network}, address{ref.Account, start.Client}
-	old := start.Meets(s.live[place(ref)])
-	ledger, err := start.JudgeLedger(old.Release(s.accounts.ledgers[key], start.Now), 1)
-	if err != nil {
-		return pin.Verification{}, err
+	key, of, from := ref.Account, netPrefix{
+		ref.Account,
+		start.Verification.Network,
+	}, address{
+		ref.Account,
+		start.Client,
 	}
-	v, err := start.JudgeNumber(old)
+	old := start.Meets(s.live[subjectOf(ref)])
+	ledger, err := start.AdmitToLedger(old.Release(s.accounts.ledgers[key], start.Now), 1)
+	if err != nil {
+		return verification.Verification{}, err
+	}
+	v, err := start.AdmitToNumber(old)
 	if stood, stands := s.displaced[ref]; err == nil && stands {
-		err = &pin.LiveError{Live: stood}
+		err = &verification.LiveError{Live: stood}
 	}
 	if err != nil {
-		return pin.Verification{}, err
+		return verification.Verification{}, err
 	}
 	standing, requests, shared := s.networks[of], s.addresses[from], s.lines[ref.Number]
-	if start.Lined() {
-		if shared, err = start.JudgeLine(shared); err != nil {
-			return pin.Verification{}, err
+	if start.HasLine() {
+		if shared, err = start.AdmitToLine(shared); err != nil {
+			return verification.Verification{}, err
 		}
 	}
-	if start.Networked() {
-		if standing, err = start.JudgeNetwork(standing); err != nil {
-			return pin.Verification{}, err
+	if start.HasNetwork() {
+		if standing, err = start.AdmitToNetwork(standing); err != nil {
+			return verification.Verification{}, err
 		}
 	}
-	if start.Addressed() {
-		if requests, err = start.JudgeAddress(requests); err != nil {
-			return pin.Verification{}, err
+	if start.HasAddress() {
+		if requests, err = start.AdmitToAddress(requests); err != nil {
+			return verification.Verification{}, err
 		}
 	}
 	displaced := old.Displace(start.Now)
 	if old.Nonce != 0 {
 		s.displaced[old.Ref] = displaced
 	}
-	s.accounts.ledgers[key], s.live[place(ref)] = ledger, v
+	s.accounts.ledgers[key], s.live[subjectOf(ref)] = ledger, v
 	s.networks[of], s.addresses[from], s.lines[ref.Number] = standing, requests, shared
 	return displaced, nil
 }
 
-// Admit counts a start against the account's ledger alone, as pin.Admissions says.
-func (s *Pins) Admit(_ context.Context, start pin.Start) error {
+// Admit counts a start against the account's ledger alone, as verification.AdmitStore says.
+func (s *Verifications) Admit(_ context.Context, start verification.Admission) error {
 	s.accounts.mu.Lock()
 	defer s.accounts.mu.Unlock()
 	key := start.Verification.Account
-	ledger, err := start.JudgeLedger(s.accounts.ledgers[key], 1)
+	ledger, err := start.AdmitToLedger(s.accounts.ledgers[key], 1)
 	if err == nil {
 		s.accounts.ledgers[key] = ledger
 	}
@@ -134,33 +147,49 @@ func (s *Pins) Admit(_ context.Context, start pin.Start) error {
 }
 
 // Abandon cancels a verification and gives back what it held.
-func (s *Pins) Abandon(_ context.Context, ref pin.Ref, now time.Time) error {
-	v, err := s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Abandon(ref, now) })
+func (s *Verifications) Abandon(_ context.Context, ref verification.Ref, now time.Time) error {
+	v, err := s.change(
+		ref,
+		func(v verification.Verification) (verification.Verification, bool) { return v.Abandon(ref, now) },
+	)
 	if err == nil && v.Settled {
 		s.accounts.settle(v.Account, v.Held, false)
 	}
 	return nil
 }
 
-// Check counts an attempt, as pin.Checks says.
-func (s *Pins) Check(_ context.Context, a pin.Attempt) (pin.Verification, error) {
-	return s.change(a.Ref, func(v pin.Verification) (pin.Verification, bool) { return v.Try(a) })
+// Check counts an attempt, as verification.CheckStore says.
+func (s *Verifications) Check(
+	_ context.Context, a verification.Attempt,
+) (verification.Verification, error) {
+	return s.change(
+		a.Ref,
+		func(v verification.Verification) (verification.Verification, bool) { return v.Try(a) },
+	)
 }
 
-// Cancel ends the verification, as pin.Controls says.
-func (s *Pins) Cancel(_ context.Context, ref pin.Ref, now, young time.Time) (pin.Verification, error) {
-	return s.change(ref, func(v pin.Verification) (pin.Verification, bool) { return v.Cancel(ref, now, young) })
+// Cancel ends the verification, as verification.ControlStore says.
+func (s *Verifications) Cancel(
+	_ context.Context, ref verification.Ref, now, young time.Time,
+) (verification.Verification, error) {
+	return s.change(
+		ref,
+		func(v verification.Verification) (verification.Verification, bool) { return v.Cancel(ref, now, young) },
+	)
 }
 
-// Skip takes one from the events that are left, as pin.Controls says.
-func (s *Pins) Skip(_ context.Context, ref pin.Ref,
-	now time.Time) (pin.Verification, pin.GiveBack, error) {
-	skipped, err := s.change(ref, func(v pin.Verification) (pin.Verification, bool) {
-		return v.Skip(ref, now)
-	})
+// Skip takes one from the events that are left, as verification.ControlStore says.
+func (s *Verifications) Skip(_ context.Context, ref verification.Ref,
+	now time.Time) (verification.Verification, verification.GiveBack, error) {
+	skipped, err := s.change(
+		ref,
+		func(v verification.Verification) (verification.Verification, bool) {
+			return v.Skip(ref, now)
+		},
+	)
 	given := false // by the mutex of s
 	return skipped, func(context.Context) error {
-		_, _ = s.change(ref, func(v pin.Verification) (pin.Verification, bool) {
+		_, _ = s.change(ref, func(v verification.Verification) (verification.Verification, bool) {
 			v, gives := v.Unskip(skipped)
 			gives, given = gives && !given, given || gives
 			return v, gives
@@ -169,25 +198,30 @@ func (s *Pins) Skip(_ context.Context, ref pin.Ref,
 	}, err
 }
 
-// change lets f change the live verification of a number, and keeps what it changed when it says so.
-func (s *Pins) change(ref pin.Ref, f func(pin.Verification) (pin.Verification, bool)) (pin.Verification, error) {
+// change lets f change the live verification of a number, and keeps what it changed when it says
+// so.
+func (s *Verifications) change(
+	ref verification.Ref, f func(verification.Verification) (verification.Verification, bool),
+) (verification.Verification, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v, changed := f(s.live[place(ref)])
+	v, changed := f(s.live[subjectOf(ref)])
 	if !changed {
-		return v, pin.ErrRefused
+		return v, verification.ErrRefused
 	}
-	s.live[place(ref)] = v
+	s.live[subjectOf(ref)] = v
 	return v, nil
 }
 
 // Find gives each verification as it stands.
-func (s *Pins) Find(_ context.Context, refs []pin.Ref) ([]pin.Verification, error) {
+func (s *Verifications) Find(
+	_ context.Context, refs []verification.Ref,
+) ([]verification.Verification, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := make([]pin.Verification, len(refs))
+	found := make([]verification.Verification, len(refs))
 	for i, ref := range refs {
-		if v := s.live[place(ref)]; v.Ref == ref && ref.Nonce != 0 {
+		if v := s.live[subjectOf(ref)]; v.Ref == ref && ref.Nonce != 0 {
 			found[i] = v
 		} else {
 			found[i] = s.displaced[ref]
@@ -196,9 +230,10 @@ func (s *Pins) Find(_ context.Context, refs []pin.Ref) ([]pin.Verification, erro
 	return found, nil
 }
 
-// Unsettled hands over what expired before the time and is not settled, as pin.Strays says.
-func (s *Pins) Unsettled(_ context.Context, before time.Time,
-	take func(pin.Verification) error) error {
+// Unsettled hands over what expired before the time and is not settled, as verification.SweepStore
+// says.
+func (s *Verifications) Unsettled(_ context.Context, before time.Time,
+	take func(verification.Verification) error) error {
 	s.mu.Lock()
 	all := s.all()
 	s.mu.Unlock()
@@ -214,28 +249,31 @@ func (s *Pins) Unsettled(_ context.Context, before time.Time,
 }
 
 // Replace writes the verification in place of the one that was read.
-func (s *Pins) Replace(_ context.Context, v pin.Verification) error {
-	_, err := s.change(v.Ref, func(old pin.Verification) (pin.Verification, bool) {
-		return old.Replace(v)
-	})
+func (s *Verifications) Replace(_ context.Context, v verification.Verification) error {
+	_, err := s.change(
+		v.Ref,
+		func(old verification.Verification) (verification.Verification, bool) {
+			return old.Replace(v)
+		},
+	)
 	return err
 }
 
 // Settle marks the verification as settled and moves what was held.
-func (s *Pins) Settle(_ context.Context, v pin.Verification, charge bool) error {
+func (s *Verifications) Settle(_ context.Context, v verification.Verification, charge bool) error {
 	if !s.mark(v) {
-		return pin.ErrRefused
+		return verification.ErrRefused
 	}
 	s.accounts.settle(v.Account, v.Held, charge)
 	return nil
 }
 
-func (s *Pins) mark(v pin.Verification) bool {
+func (s *Verifications) mark(v verification.Verification) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old, displaced := s.displaced[v.Ref]
 	if !displaced {
-		old = s.live[place(v.Ref)]
+		old = s.live[subjectOf(v.Ref)]
 	}
 	old, settles := old.Settle(v)
 	if !settles {
@@ -244,7 +282,7 @@ func (s *Pins) mark(v pin.Verification) bool {
 	if displaced {
 		s.displaced[v.Ref] = old
 	} else {
-		s.live[place(v.Ref)] = old
+		s.live[subjectOf(v.Ref)] = old
 	}
 	return true
 }

@@ -8,7 +8,7 @@ import (
 	"lineproof/shared/grant"
 )
 
-// Replays is a grant.Replays.
+// Replays is a grant.ReplayStore.
 type Replays struct {
 	mu      sync.Mutex
 	expires map[string]time.Time

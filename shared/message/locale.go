@@ -37,8 +37,9 @@ func (p Product) Known(tag string) (Locale, bool) {
 	return l, p.offers(l)
 }
 
-// LocaleFor returns the locale of an ordinary request's messages, or of a payment's, that a tag names,
-// and whether there is one. Without a tag it is that of the number, given by its E.164 digits.
+// LocaleFor returns the locale of an ordinary request's messages, or of a payment's, that a tag
+// names, and whether there is one. Without a tag it is that of the number, given by its E.164
+// digits.
 func LocaleFor(tag, digits string, payment bool) (string, bool) {
 	product := Verify
 	if payment {

@@ -118,5 +118,6 @@ func line(name string) string {
 	}, name)
 }
 
-// underway is what a message may have been on its way to us for without its validity being told a minute shorter.
+// underway is what a message may have been on its way to us for without its validity being told a
+// minute shorter.
 const underway = 10 * time.Second

@@ -14,7 +14,8 @@ type Fingerprint [sha256.Size]byte
 // ErrFingerprint says that a text is no fingerprint.
 var ErrFingerprint = errors.New("network: not a SHA-256 fingerprint")
 
-// ParseFingerprint reads 64 hexadecimal digits of either case, with or without colons between the bytes.
+// ParseFingerprint reads 64 hexadecimal digits of either case, with or without colons between the
+// bytes.
 func ParseFingerprint(text string) (Fingerprint, error) {
 	var f Fingerprint
 	digits := strings.ReplaceAll(text, ":", "")
@@ -27,5 +28,6 @@ func ParseFingerprint(text string) (Fingerprint, error) {
 	return f, nil
 }
 
-// FingerprintDER gives the fingerprint of a certificate in DER, as net/http has it in TLS.PeerCertificates[0].Raw.
+// FingerprintDER gives the fingerprint of a certificate in DER, as net/http has it in
+// TLS.PeerCertificates[0].Raw.
 func FingerprintDER(der []byte) Fingerprint { return sha256.Sum256(der) }

@@ -54,7 +54,8 @@ func number(t *testing.T, text string) phone.Number {
 
 func address(text string) netip.AddrPort { return netip.MustParseAddrPort(text) }
 
-// directory is a network.Directory and a network.Registry over a list; err, when set, is its answer to all.
+// directory is a network.Directory and a network.Registry over a list; err, when set, is its answer
+// to all.
 type directory struct {
 	mu       sync.Mutex
 	sessions []network.Session

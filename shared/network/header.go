@@ -18,12 +18,14 @@ const (
 	NumberHeader = "X-Operator-Number"
 	// TimeHeader is when the gateway signed, in Unix seconds.
 	TimeHeader = "X-Operator-Time"
-	// SignatureHeader is the HMAC-SHA-256, in hexadecimal, over the exact texts of NumberHeader, the client's address and
-	// TimeHeader, joined by line feeds. The address stands without port, IPv6 in the form of RFC 5952, and IPv4 as such.
+	// SignatureHeader is the HMAC-SHA-256, in hexadecimal, over the exact texts of NumberHeader,
+	// the client's address and TimeHeader, joined by line feeds. The address stands without port,
+	// IPv6 in the form of RFC 5952, and IPv4 as such.
 	SignatureHeader = "X-Operator-Signature"
 )
 
-// MaxSkew is how far the gateway's clock may be from ours, which also bounds how long a signature can be replayed.
+// MaxSkew is how far the gateway's clock may be from ours, which also bounds how long a signature
+// can be replayed.
 const MaxSkew = 60 * time.Second
 
 // errBeyond says that a gateway vouched for a number of somebody else's. Nobody is known by that.
@@ -47,7 +49,8 @@ type Header struct {
 	Now func() time.Time
 }
 
-// Resolve gives the subscriber whom the gateway names, NetworkBased, or ErrUnresolved when none does with proof.
+// Resolve gives the subscriber whom the gateway names, NetworkBased, or ErrUnresolved when none
+// does with proof.
 func (h Header) Resolve(_ context.Context, c Connection) (Subscriber, error) {
 	text := only(c.Header, NumberHeader)
 	speaksFor, known := h.Certificates[c.Certificate]

@@ -20,8 +20,9 @@ import (
 const (
 	newKey = "the first gateway key"
 	oldKey = "the older gateway key"
-	// signedV4 is the signature with newKey of +34600123456, 203.0.113.7 and 1700000000, and signedV6 that with
-	// oldKey of 34600123456, 2001:db8::7 and 1700000000, both by `openssl dgst -sha256 -hmac`.
+	// signedV4 is the signature with newKey of +34600123456, 203.0.113.7 and 1700000000, and
+	// signedV6 that with oldKey of 34600123456, 2001:db8::7 and 1700000000, both by `openssl dgst
+	// -sha256 -hmac`.
 	signedV4 = "67005f4c6f5101aeb620b3833282fdc625ba3689248a93f11c0459fbaf7fcfb7"
 	signedV6 = "e2a6f13950e8023b1c23acabba8d784670e294f030311e0a909b72f8a93cfafe"
 )

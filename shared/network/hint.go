@@ -23,7 +23,8 @@ const (
 	ByToken HintKind = "operatortoken"
 )
 
-// Hint is a login_hint: whom the client says the request is about. It proves nothing. It prints redacted.
+// Hint is a login_hint: whom the client says the request is about. It proves nothing. It prints
+// redacted.
 type Hint struct {
 	redact.Value
 	// Kind tells which one of the following is set.
@@ -39,8 +40,9 @@ type Hint struct {
 // ErrHint says that a text is no hint. It does not hold the text.
 var ErrHint = errors.New("network: not a login_hint")
 
-// ParseHint reads tel:+E164, ipport:address:port, ipport:address (IPv6 in brackets where a port follows) or
-// operatortoken:token; also +E164 alone, which Vonage's SDKs send. It fails with a fault.InvalidRequest that wraps ErrHint.
+// ParseHint reads tel:+E164, ipport:address:port, ipport:address (IPv6 in brackets where a port
+// follows) or operatortoken:token; also +E164 alone, which Vonage's SDKs send. It fails with a
+// fault.InvalidRequest that wraps ErrHint.
 //
 // A space in the place of a number's '+' is that '+', which form decoding made of one that its
 // sender did not encode.

@@ -26,8 +26,8 @@ func (s Session) SharesPorts(other Session) bool {
 // runs tells whether the session has begun and not ended.
 func (s Session) runs(now time.Time) bool { return !now.Before(s.Start) && now.Before(s.End) }
 
-// Latest returns the sessions that decide about the address and port at now: of those that have both
-// and have begun, the ones that began last. It is empty where there are none.
+// Latest returns the sessions that decide about the address and port at now: of those that have
+// both and have begun, the ones that began last. It is empty where there are none.
 func Latest(sessions []Session, at netip.AddrPort, now time.Time) []Session {
 	var latest []Session
 	for _, s := range sessions {

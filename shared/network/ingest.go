@@ -17,7 +17,8 @@ const together = 32
 type Failure struct {
 	// Index is the record's place in its batch, from 0.
 	Index int
-	// Err is why: a fault.InvalidBody, fault.MissingField or fault.InvalidField that no retry mends, or the registry's own.
+	// Err is why: a fault.InvalidBody, fault.MissingField or fault.InvalidField that no retry
+	// mends, or the registry's own.
 	Err *fault.Error
 }
 

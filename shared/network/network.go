@@ -1,9 +1,10 @@
-// Package network owns the question who holds a connection: it turns the address and headers of a request into a
-// subscriber's number and the way in which it was learned.
+// Package network owns the question who holds a connection: it turns the address and headers of a
+// request into a subscriber's number and the way in which it was learned.
 //
-// [ClientAddress] tells where a request came from; a [Chain] of a [Header] and a [Sessions] resolver tells who is there. What
-// a client merely claims (a [Hint], an unproved header) never identifies anybody: a hint names a test number for [Sandbox], a
-// connection to look up, or an operator's token, whose proof is verified elsewhere. [Ingest] fills the directory of sessions.
+// [ClientAddress] tells where a request came from; a [Chain] of a [Header] and a [Sessions]
+// resolver tells who is there. What a client merely claims (a [Hint], an unproved header) never
+// identifies anybody: a hint names a test number for [Sandbox], a connection to look up, or an
+// operator's token, whose proof is verified elsewhere. [Ingest] fills the directory of sessions.
 package network
 
 import (
@@ -32,7 +33,8 @@ type Connection struct {
 	Address netip.AddrPort
 	// Header is the request's, in which an operator's gateway may vouch for the number.
 	Header http.Header
-	// Certificate is that of the client whom the TLS handshake authenticated; zero without mutual TLS.
+	// Certificate is that of the client whom the TLS handshake authenticated; zero without mutual
+	// TLS.
 	Certificate Fingerprint
 }
 
@@ -49,16 +51,18 @@ var ErrUnresolved = errors.New("network: connection not identified")
 
 // Resolver finds the subscriber of a connection.
 type Resolver interface {
-	// Resolve gives the subscriber, ErrUnresolved when this resolver does not know, or another error (a
-	// fault.Unavailable when a store is away), upon which no further resolver is asked.
+	// Resolve gives the subscriber, ErrUnresolved when this resolver does not know, or another
+	// error (a fault.Unavailable when a store is away), upon which no further resolver is asked.
 	Resolve(ctx context.Context, c Connection) (Subscriber, error)
 }
 
 // Session is one mobile data session from the operator's accounting records.
 type Session struct {
-	// Prefix is the address (a /32 or an IPv6 /128) or the IPv6 prefix that the network gave the subscriber.
+	// Prefix is the address (a /32 or an IPv6 /128) or the IPv6 prefix that the network gave the
+	// subscriber.
 	Prefix netip.Prefix
-	// FirstPort and LastPort are the ports behind carrier NAT, both inclusive; 0 and 65535 when the subscriber has the address alone.
+	// FirstPort and LastPort are the ports behind carrier NAT, both inclusive; 0 and 65535 when the
+	// subscriber has the address alone.
 	FirstPort, LastPort uint16
 	// Number is the subscriber's.
 	Number phone.Number
@@ -87,8 +91,8 @@ type Directory interface {
 
 // Registry records sessions, many at once.
 type Registry interface {
-	// PutSession records a session, in place of one of the same [Identity]: recorded twice it is one.
-	// Of the same number, the earlier end stands: an accounting stop brings it forward, and the start
-	// that is delivered again after its stop does not put it back.
+	// PutSession records a session, in place of one of the same [Identity]: recorded twice it is
+	// one. Of the same number, the earlier end stands: an accounting stop brings it forward, and
+	// the start that is delivered again after its stop does not put it back.
 	PutSession(ctx context.Context, s Session) error
 }

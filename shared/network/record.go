@@ -23,16 +23,20 @@ const MaxSession = 7 * 24 * time.Hour
 // updates.
 const DefaultSession = time.Hour
 
-// MinPrefix is the shortest IPv6 prefix that a record may give one subscriber. Mobile networks give a /64, and up to a
-// /48 to a device that delegates (RFC 6177); anything shorter is a mistake that would cover many subscribers.
+// MinPrefix is the shortest IPv6 prefix that a record may give one subscriber. Mobile networks give
+// a /64, and up to a /48 to a device that delegates (RFC 6177); anything shorter is a mistake that
+// would cover many subscribers.
 const MinPrefix = 48
 
-// Record is a session as the operator's accounting tells it. It is read from JSON, and prints and encodes redacted.
+// Record is a session as the operator's accounting tells it. It is read from JSON, and prints and
+// encodes redacted.
 type Record struct {
 	redact.Value
-	// Address is an IPv4 address, an IPv6 address, or an IPv6 prefix in CIDR form whose further bits are 0.
+	// Address is an IPv4 address, an IPv6 address, or an IPv6 prefix in CIDR form whose further
+	// bits are 0.
 	Address string `json:"address"`
-	// PortFrom and PortTo are the first and last port behind carrier NAT, 1 to 65535; both absent without it.
+	// PortFrom and PortTo are the first and last port behind carrier NAT, 1 to 65535; both absent
+	// without it.
 	PortFrom *uint16 `json:"port_from"`
 	PortTo   *uint16 `json:"port_to"`
 	// Number is the subscriber's, E.164 with or without '+'.
@@ -44,8 +48,9 @@ type Record struct {
 	End   string `json:"end"`
 }
 
-// ParseRecord reads a record's JSON object; unknown fields are ignored. It fails with a fault.InvalidBody when data is no
-// JSON object or not UTF-8, and a fault.InvalidField that names the field when one has the wrong type.
+// ParseRecord reads a record's JSON object; unknown fields are ignored. It fails with a
+// fault.InvalidBody when data is no JSON object or not UTF-8, and a fault.InvalidField that names
+// the field when one has the wrong type.
 func ParseRecord(data []byte) (Record, error) {
 	if !utf8.Valid(data) {
 		return Record{}, fault.New(fault.InvalidBody)
@@ -89,10 +94,14 @@ func (r Record) ports(s *Session) error {
 		s.LastPort = math.MaxUint16
 		return nil
 	}
-	if err := field("port_from", r.PortFrom != nil, r.PortFrom != nil && *r.PortFrom > 0); err != nil {
+	if err := field(
+		"port_from", r.PortFrom != nil, r.PortFrom != nil && *r.PortFrom > 0,
+	); err != nil {
 		return err
 	}
-	if err := field("port_to", r.PortTo != nil, r.PortTo != nil && *r.PortTo >= *r.PortFrom); err != nil {
+	if err := field(
+		"port_to", r.PortTo != nil, r.PortTo != nil && *r.PortTo >= *r.PortFrom,
+	); err != nil {
 		return err
 	}
 	s.FirstPort, s.LastPort = *r.PortFrom, *r.PortTo
@@ -144,7 +153,8 @@ func parsePrefix(text string) netip.Prefix {
 	return prefix
 }
 
-// nobodys tells whether no connection reaches us from the address. Private ones may, through the operator's own network.
+// nobodys tells whether no connection reaches us from the address. Private ones may, through the
+// operator's own network.
 func nobodys(addr netip.Addr) bool {
 	return addr.Is4In6() || addr.IsUnspecified() || addr.IsMulticast() || addr.IsLinkLocalUnicast()
 }

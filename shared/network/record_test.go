@@ -11,7 +11,8 @@ import (
 	"lineproof/shared/network"
 )
 
-// record gives a good record's JSON with changes: field, raw JSON value, … where "" leaves the field out.
+// record gives a good record's JSON with changes: field, raw JSON value, … where "" leaves the
+// field out.
 func record(changes ...string) string {
 	fields := map[string]string{
 		"address": `"203.0.113.7"`, "port_from": "1024", "port_to": "2047", "number": `"+34600123456"`,

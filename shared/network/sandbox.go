@@ -9,7 +9,8 @@ type Outcome string
 const (
 	// Verified is a subscriber whom the network authenticated.
 	Verified Outcome = "verified"
-	// NotNetwork is a subscriber whom neither network nor SIM authenticated: verify refuses the token.
+	// NotNetwork is a subscriber whom neither network nor SIM authenticated: verify refuses the
+	// token.
 	NotNetwork Outcome = "not_network"
 	// NoNumber is a connection that the network authenticated and whose number it does not know.
 	NoNumber Outcome = "no_number"
@@ -17,8 +18,9 @@ const (
 	Unresolved Outcome = "unresolved"
 )
 
-// The last two digits of a test number choose the silent outcome, and no other digit does, so other products can
-// read theirs from the digits before. Pairs that are not here, 01 among them, give Verified.
+// The last two digits of a test number choose the silent outcome, and no other digit does, so other
+// products can read theirs from the digits before. Pairs that are not here, 01 among them, give
+// Verified.
 const (
 	pair           = 100
 	notNetworkPair = 2
@@ -61,8 +63,9 @@ func SilentOutcome(n phone.Number) Outcome {
 	}
 }
 
-// Sandbox gives the subscriber of a test number as its outcome has it, or ErrUnresolved. A number that is not a test
-// number (see [phone.Number.IsSandbox]) is always ErrUnresolved: nobody becomes a real number's subscriber by naming it.
+// Sandbox gives the subscriber of a test number as its outcome has it, or ErrUnresolved. A number
+// that is not a test number (see [phone.Number.IsSandbox]) is always ErrUnresolved: nobody becomes
+// a real number's subscriber by naming it.
 func Sandbox(n phone.Number) (Subscriber, error) {
 	if !n.IsSandbox() {
 		return Subscriber{}, ErrUnresolved

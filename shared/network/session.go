@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Sessions resolves by the operator's directory of sessions: who holds the address, and behind carrier NAT the port.
+// Sessions resolves by the operator's directory of sessions: who holds the address, and behind
+// carrier NAT the port.
 type Sessions struct {
 	// Directory is where sessions are looked up.
 	Directory Directory
@@ -13,8 +14,8 @@ type Sessions struct {
 	Now func() time.Time
 }
 
-// Resolve gives the subscriber who holds the connection's address and port, NetworkBased, ErrUnresolved when the
-// directory knows no such session, or the directory's error.
+// Resolve gives the subscriber who holds the connection's address and port, NetworkBased,
+// ErrUnresolved when the directory knows no such session, or the directory's error.
 func (s Sessions) Resolve(ctx context.Context, c Connection) (Subscriber, error) {
 	if !c.Address.IsValid() {
 		return Subscriber{}, ErrUnresolved

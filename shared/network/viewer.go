@@ -8,18 +8,21 @@ import (
 
 // The headers that CloudFront adds to what it forwards.
 const (
-	// ViewerHeader is CloudFront's own: the client's address and port, joined by a colon, IPv6 without brackets.
+	// ViewerHeader is CloudFront's own: the client's address and port, joined by a colon, IPv6
+	// without brackets.
 	ViewerHeader = "CloudFront-Viewer-Address"
-	// OriginHeader is the custom origin header that holds a secret which only the distribution and we share. Without it
-	// anybody could call past CloudFront, or through a distribution of their own, with a ViewerHeader of their choice.
+	// OriginHeader is the custom origin header that holds a secret which only the distribution and
+	// we share. Without it anybody could call past CloudFront, or through a distribution of their
+	// own, with a ViewerHeader of their choice.
 	OriginHeader = "X-Origin-Secret"
 )
 
-// ClientAddress gives where a request came from: remote, which is address:port as net/http has it or a bare address as API
-// Gateway does; or, when the request proves by an origin secret that it came through CloudFront, the address and
-// port that CloudFront saw. IPv4 comes unmapped and zones are dropped; a port that nobody told is 0; the address is invalid
-// when nobody told it. Every other header that names an address, X-Forwarded-For first, is the client's to write and is
-// not read.
+// ClientAddress gives where a request came from: remote, which is address:port as net/http has it
+// or a bare address as API Gateway does; or, when the request proves by an origin secret that it
+// came through CloudFront, the address and port that CloudFront saw. IPv4 comes unmapped and zones
+// are dropped; a port that nobody told is 0; the address is invalid when nobody told it. Every
+// other header that names an address, X-Forwarded-For first, is the client's to write and is not
+// read.
 func ClientAddress(remote string, header http.Header, cloudFront Keys) netip.AddrPort {
 	if hold(cloudFront, only(header, OriginHeader)) {
 		return parseViewer(only(header, ViewerHeader))
@@ -27,7 +30,8 @@ func ClientAddress(remote string, header http.Header, cloudFront Keys) netip.Add
 	return parseAddress(remote)
 }
 
-// parseAddress reads an address, whose port is then 0, or address:port with IPv6 in brackets. Anything else is invalid.
+// parseAddress reads an address, whose port is then 0, or address:port with IPv6 in brackets.
+// Anything else is invalid.
 func parseAddress(text string) netip.AddrPort {
 	if at, err := netip.ParseAddrPort(text); err == nil {
 		return plainPort(at)
@@ -39,8 +43,8 @@ func parseAddress(text string) netip.AddrPort {
 	return netip.AddrPortFrom(plain(addr), 0)
 }
 
-// parseViewer reads address:port with IPv6 in brackets or, as CloudFront writes it, without: the last colon ends the
-// address. Anything else, an address alone too, is invalid.
+// parseViewer reads address:port with IPv6 in brackets or, as CloudFront writes it, without: the
+// last colon ends the address. Anything else, an address alone too, is invalid.
 func parseViewer(text string) netip.AddrPort {
 	colon := max(strings.LastIndexByte(text, ':'), 0)
 	host, port := text[:colon], text[colon:]

@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // longest is the most characters that a number with its punctuation may take.
@@ -14,9 +14,10 @@ const longest = 64
 // punctuation is what people write between digits, beside every dash that Unicode has.
 const punctuation = ".()/[]~（）．／［］⁓∼～−"
 
-// clean gives what counts of a written number: ASCII digits, behind a '+' where one was written before
-// the first digit. It refuses what holds anything but digits, '+', punctuation and what shows nothing:
-// white space, and the direction marks and joiners that address books put around numbers.
+// clean gives what counts of a written number: ASCII digits, behind a '+' where one was written
+// before the first digit. It refuses what holds anything but digits, '+', punctuation and what
+// shows nothing: white space, and the direction marks and joiners that address books put around
+// numbers.
 func clean(text string) (string, bool) {
 	if utf8.RuneCountInString(text) > longest {
 		return "", false
@@ -39,8 +40,8 @@ func clean(text string) (string, bool) {
 	return b.String(), strings.Trim(b.String(), "+") != ""
 }
 
-// digitOf gives the value of a decimal digit of any script, or -1. Unicode keeps the ten of each script
-// together and in order.
+// digitOf gives the value of a decimal digit of any script, or -1. Unicode keeps the ten of each
+// script together and in order.
 func digitOf(r rune) int {
 	if !unicode.Is(unicode.Nd, r) {
 		return -1
@@ -53,5 +54,6 @@ func digitOf(r rune) int {
 }
 
 func ignored(r rune) bool {
-	return pin.Invisible(r) || unicode.Is(unicode.Pd, r) || strings.ContainsRune(punctuation, r)
+	return verification.Invisible(r) || unicode.Is(unicode.Pd, r) ||
+		strings.ContainsRune(punctuation, r)
 }

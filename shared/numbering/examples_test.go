@@ -41,7 +41,8 @@ var writings = []struct {
 	}},
 }
 
-// exempt are the examples that no reading can do right, by region, type and form ("" for all forms), with the reason.
+// exempt are the examples that no reading can do right, by region, type and form ("" for all
+// forms), with the reason.
 var exempt = map[[3]string]string{
 	{"CA", "UAN", ""}:            "310-1234 is dialled within Canada alone: no area code, so no E.164 number",
 	{"AR", "mobile", "national"}: "phonenumbers 1.8.1 writes 09 15-… for 011 15-…, which is another number",

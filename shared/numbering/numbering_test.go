@@ -6,7 +6,7 @@ import (
 
 	"lineproof/shared/fault"
 	"lineproof/shared/numbering"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 func TestNumbersWrittenDifferentlyAreOne(t *testing.T) {
@@ -49,23 +49,23 @@ func TestCountryAndType(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		number, country string
-		line            pin.LineType
+		line            verification.LineType
 	}{
 		{"447700900000", "GB", ""}, // drama: nobody's, of no type
-		{"447400123456", "GB", pin.Mobile},
-		{"442079460000", "GB", pin.Landline},
-		{"33612345678", "FR", pin.Mobile},
-		{"33142345678", "FR", pin.Landline},
-		{"12015550123", "US", pin.MobileOrLandline},
-		{"34600000001", "ES", pin.Mobile},
-		{"80012345678", "", pin.TollFree}, // of no country
-		{"990123450001", pin.SandboxCountry, pin.Mobile}, {"990123452501", pin.SandboxCountry, pin.Landline},
-		{"449098790000", "GB", pin.Premium},
-		{"448456789012", "GB", pin.Premium},
-		{"4918012345", "DE", pin.SharedCost},
-		{"447012345678", "GB", pin.Personal},
-		{"4990099123456", "DE", pin.Premium},
-		{"19005551234", "US", pin.Premium},
+		{"447400123456", "GB", verification.Mobile},
+		{"442079460000", "GB", verification.Landline},
+		{"33612345678", "FR", verification.Mobile},
+		{"33142345678", "FR", verification.Landline},
+		{"12015550123", "US", verification.MobileOrLandline},
+		{"34600000001", "ES", verification.Mobile},
+		{"80012345678", "", verification.TollFree}, // of no country
+		{"990123450001", verification.SandboxCountry, verification.Mobile}, {"990123452501", verification.SandboxCountry, verification.Landline},
+		{"449098790000", "GB", verification.Premium},
+		{"448456789012", "GB", verification.Premium},
+		{"4918012345", "DE", verification.SharedCost},
+		{"447012345678", "GB", verification.Personal},
+		{"4990099123456", "DE", verification.Premium},
+		{"19005551234", "US", verification.Premium},
 	} {
 		line, err := numbering.Parse(test.number, "")
 		if err != nil || line.Country != test.country || line.Type != test.line {
@@ -94,7 +94,8 @@ func TestInternationalBesideItsCountry(t *testing.T) {
 	}
 }
 
-// TestAsPeoplePasteThem reads numbers with what address books, keyboards and web pages put into them.
+// TestAsPeoplePasteThem reads numbers with what address books, keyboards and web pages put into
+// them.
 func TestAsPeoplePasteThem(t *testing.T) {
 	t.Parallel()
 	for _, test := range [][3]string{

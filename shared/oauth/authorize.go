@@ -28,9 +28,9 @@ type Authorizer struct {
 	// Signatures checks request objects.
 	Signatures
 	// Clients are those registered.
-	Clients grant.Clients
+	Clients grant.ClientStore
 	// Grants takes the new grants.
-	Grants NewGrants
+	Grants GrantCreator
 	// Resolve names the subscriber of a connection.
 	Resolve Resolve
 	// Random makes codes.
@@ -76,7 +76,8 @@ func (a Authorizer) Asked(
 }
 
 // Code begins the authorization that those parameters ask for from a connection, and returns the
-// code that redeems it. It fails with the errors of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6, as kinds.
+// code that redeems it. It fails with the errors of RFC 6749 §4.1.2.1 and OpenID Connect Core
+// §3.1.2.6, as kinds.
 func (a Authorizer) Code(
 	ctx context.Context, client grant.Client, asked url.Values, from network.Connection,
 ) (string, error) {

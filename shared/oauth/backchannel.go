@@ -27,7 +27,7 @@ type Backchannel struct {
 	// Hints identifies subscribers.
 	Hints Hints
 	// Grants takes the new grants.
-	Grants NewGrants
+	Grants GrantCreator
 	// Random makes auth_req_ids.
 	Random io.Reader
 }
@@ -80,8 +80,12 @@ func checkHints(asked url.Values) error {
 }
 
 // identify finds the subscriber and writes the grant, pending when nobody is known yet.
-func (b Backchannel) identify(ctx context.Context, client grant.Client, asked url.Values) (CIBARequest, error) {
-	found, err := b.Hints.identify(ctx, client, asked.Get(scopeParameter), asked.Get(loginHintParameter))
+func (b Backchannel) identify(
+	ctx context.Context, client grant.Client, asked url.Values,
+) (CIBARequest, error) {
+	found, err := b.Hints.identify(
+		ctx, client, asked.Get(scopeParameter), asked.Get(loginHintParameter),
+	)
 	pending := errors.Is(err, network.ErrUnresolved)
 	switch {
 	case isCredential(err):
@@ -95,8 +99,9 @@ func (b Backchannel) identify(ctx context.Context, client grant.Client, asked ur
 	return b.put(ctx, client, asked, found, pending)
 }
 
-func (b Backchannel) put(ctx context.Context, client grant.Client, asked url.Values, found identified,
-	pending bool) (CIBARequest, error) {
+func (b Backchannel) put(
+	ctx context.Context, client grant.Client, asked url.Values, found identified, pending bool,
+) (CIBARequest, error) {
 	ticket, id, err := grant.NewTicket(grant.CIBA, b.Random)
 	if err != nil {
 		return CIBARequest{}, err

@@ -19,7 +19,7 @@ type ClientAuth struct {
 	// Signatures checks what clients sign.
 	Signatures
 	// Clients are those registered.
-	Clients grant.Clients
+	Clients grant.ClientStore
 	// Peppers are those of the clients' secrets.
 	Peppers keyring.MAC
 }
@@ -66,7 +66,9 @@ func (q Request) proof() (proof, error) {
 	var found []proof
 	signed := q.Form.Get("client_assertion_type") == assertionType
 	if assertion := q.Form.Get("client_assertion"); signed && assertion != "" {
-		found = append(found, proof{grant.PrivateKeyJWT, token.AssertionClient(assertion), assertion})
+		found = append(
+			found, proof{grant.PrivateKeyJWT, token.AssertionClient(assertion), assertion},
+		)
 	}
 	if q.Credentials.basic {
 		found = append(found, proof{grant.SecretBasic, q.Credentials.client, q.Credentials.secret})
@@ -94,7 +96,9 @@ func (q Request) authenticates() bool {
 }
 
 // prove checks what the client showed, by the one method that it is registered for.
-func (a ClientAuth) prove(ctx context.Context, client grant.Client, shown proof, path string) error {
+func (a ClientAuth) prove(
+	ctx context.Context, client grant.Client, shown proof, path string,
+) error {
 	switch shown.method {
 	case grant.SecretBasic, grant.SecretPost:
 		if !client.HasSecret(a.Peppers, shown.secret) {
@@ -106,7 +110,9 @@ func (a ClientAuth) prove(ctx context.Context, client grant.Client, shown proof,
 	}
 }
 
-func (a ClientAuth) proveSigned(ctx context.Context, client grant.Client, shown proof, path string) error {
+func (a ClientAuth) proveSigned(
+	ctx context.Context, client grant.Client, shown proof, path string,
+) error {
 	keys, err := token.ParseJWKS(client.JWKS)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ type Exchange struct {
 	Read GrantReader
 }
 
-// GrantReader reads grants; every grant.Uses is one.
+// GrantReader reads grants; every grant.UseStore is one.
 type GrantReader interface {
 	// Grant returns the grant as it stands, or grant.ErrNotFound.
 	Grant(ctx context.Context, id string) (grant.Grant, error)

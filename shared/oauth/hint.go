@@ -25,7 +25,7 @@ type Hints struct {
 	Directory network.Directory
 	// Slots counts the look-ups of addresses, and Random draws from them (see
 	// grant.Client.SpendLookup).
-	Slots  grant.Replays
+	Slots  grant.ReplayStore
 	Random io.Reader
 	// ShareScopes are the scopes that open share in some wire: for them nobody's address is looked
 	// up.

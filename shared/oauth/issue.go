@@ -60,7 +60,9 @@ func (i Issuance) first(r Redeemed) (Tokens, error) {
 
 // again issues an access token of the scope, which may be narrower than the grant's, and a refresh
 // token of the grant's whole scope (RFC 6749 §6) where that and the policy allow one.
-func (i Issuance) again(client grant.Client, g grant.Grant, scope string, now time.Time) (Tokens, error) {
+func (i Issuance) again(
+	client grant.Client, g grant.Grant, scope string, now time.Time,
+) (Tokens, error) {
 	lifetime := min(g.Policy.Lifetime, g.Expires.Sub(now)).Truncate(time.Second)
 	access, err := i.Tokens.Access(token.Access{
 		ID:        g.ID,

@@ -44,8 +44,8 @@ type Request struct {
 // grantType returns the request's grant_type.
 func (q Request) grantType() grant.Type { return grant.Type(q.Form.Get("grant_type")) }
 
-// NewGrants takes the grants that are begun; every grant.Store is one.
-type NewGrants interface {
+// GrantCreator takes the grants that are begun; every grant.Store is one.
+type GrantCreator interface {
 	// Put writes a new grant. A grant with that ID must not exist.
 	Put(ctx context.Context, g grant.Grant) error
 }

@@ -40,7 +40,8 @@ func (p Prover) compare(ctx context.Context, c silent.Claim) (bool, error) {
 		return false, err
 	}
 	granted := grant.ParseScope(got.Scope)
-	if !granted.Opens(p.VerifyScopes) || c.Purpose != "" && !slices.Contains(granted.Purposes, c.Purpose) {
+	if !granted.Opens(p.VerifyScopes) ||
+		c.Purpose != "" && !slices.Contains(granted.Purposes, c.Purpose) {
 		return false, fault.New(fault.MissingScope)
 	}
 	return c.Number.Equal(got.Number), nil

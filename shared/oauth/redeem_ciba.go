@@ -58,7 +58,9 @@ func (r Redeemer) identifyPending(
 	case err != nil:
 		return g, err
 	}
-	redemption.From, redemption.Number, redemption.AMR = grant.Pending, found.Number, grant.AMR(found.AMR)
+	redemption.From, redemption.Number, redemption.AMR = grant.Pending, found.Number, grant.AMR(
+		found.AMR,
+	)
 	return r.Grants.Redeem(ctx, redemption)
 }
 

@@ -15,9 +15,9 @@ type Resource struct {
 	// Tokens verifies access tokens.
 	Tokens token.Issuer
 	// Grants holds what the tokens stand for.
-	Grants grant.Uses
+	Grants grant.UseStore
 	// Clients tells whether who was given a token may still use it.
-	Clients grant.Clients
+	Clients grant.ClientStore
 	// Now tells the time.
 	Now func() time.Time
 }
@@ -56,7 +56,9 @@ func (s Resource) Authenticate(ctx context.Context, raw string, want Wanted) (to
 // Open returns the grant behind a token, using it up when it is for a single use. The request's own
 // mistake, if it made one, is told after the token's and spends nothing: a bad request must not
 // burn a token.
-func (s Resource) Open(ctx context.Context, access token.Access, mistake error) (grant.Grant, error) {
+func (s Resource) Open(
+	ctx context.Context, access token.Access, mistake error,
+) (grant.Grant, error) {
 	now := s.Now()
 	if mistake == nil && access.SingleUse {
 		g, err := s.Grants.Use(ctx, access.ID, now)

@@ -18,11 +18,11 @@ type Revocation struct {
 	// RefreshKeys authenticate refresh tokens.
 	RefreshKeys keyring.MAC
 	// Grants holds what tokens stand for.
-	Grants Revocations
+	Grants GrantRevoker
 }
 
-// Revocations ends grants; every grant.Store does.
-type Revocations interface {
+// GrantRevoker ends grants; every grant.Store does.
+type GrantRevoker interface {
 	// Revoke turns the grant to revoked, whatever its state. A grant that does not exist is no
 	// error.
 	Revoke(ctx context.Context, id string) error

@@ -16,7 +16,7 @@ type Signatures struct {
 	// Issuer is our issuer identifier.
 	Issuer string
 	// Replays remembers what was used.
-	Replays grant.Replays
+	Replays grant.ReplayStore
 	// Now tells the time.
 	Now func() time.Time
 }

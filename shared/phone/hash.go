@@ -8,8 +8,8 @@ import (
 	"lineproof/shared/redact"
 )
 
-// Hash is the SHA-256 of a number as CAMARA's hashedPhoneNumber carries it. It prints redacted: 10^9 numbers are tried in
-// minutes, so an unkeyed hash is as personal as the number.
+// Hash is the SHA-256 of a number as CAMARA's hashedPhoneNumber carries it. It prints redacted:
+// 10^9 numbers are tried in minutes, so an unkeyed hash is as personal as the number.
 type Hash struct {
 	redact.ValueAs[label]
 
@@ -37,7 +37,9 @@ func (n Number) HashDigits() Hash { return Hash{sum: sha256.Sum256([]byte(n.Digi
 // Equal compares two numbers in constant time.
 func (n Number) Equal(other Number) bool {
 	difference := n.veiled ^ other.veiled
-	return subtle.ConstantTimeEq(int32(uint32(difference)), 0)&subtle.ConstantTimeEq(int32(uint32(difference>>32)), 0) == 1
+	return subtle.ConstantTimeEq(int32(uint32(difference)), 0)&subtle.ConstantTimeEq(
+		int32(uint32(difference>>32)), 0,
+	) == 1
 }
 
 // Equal compares two hashes in constant time.

@@ -1,7 +1,9 @@
-// Package phone owns the phone number: an E.164 value that shows itself only when asked to by name, and its hashes.
+// Package phone owns the phone number: an E.164 value that shows itself only when asked to by name,
+// and its hashes.
 //
-// A [Number] prints, formats, logs and marshals as redacted. The few places that need its digits, a store's key, an
-// answer's body or a message's destination, call [Number.E164] or [Number.Digits], so a reviewer finds them all by these names.
+// A [Number] prints, formats, logs and marshals as redacted. The few places that need its digits, a
+// store's key, an answer's body or a message's destination, call [Number.E164] or [Number.Digits],
+// so a reviewer finds them all by these names.
 package phone
 
 import (
@@ -29,16 +31,16 @@ func (label) Label() string { return "[number]" }
 // ErrMalformed says that a text is no E.164 number. It does not hold the text.
 var ErrMalformed = errors.New("phone: not an E.164 number")
 
-// Number is an E.164 number, 5 to 15 digits beginning with the country's calling code. The zero Number is none.
-// Numbers compare with == and serve as map keys.
+// Number is an E.164 number, 5 to 15 digits beginning with the country's calling code. The zero
+// Number is none. Numbers compare with == and serve as map keys.
 type Number struct {
 	redact.ValueAs[label]
 
 	veiled uint64 // the digits as an integer, XOR veil; 0 for none
 }
 
-// veil keeps numbers out of what fmt prints of other types' unexported fields, where it calls no method of ours. It
-// exceeds every number, so no veiled number is 0.
+// veil keeps numbers out of what fmt prints of other types' unexported fields, where it calls no
+// method of ours. It exceeds every number, so no veiled number is 0.
 var veil = newVeil()
 
 func newVeil() uint64 {
@@ -79,7 +81,8 @@ func ParseDigits(text string) (Number, error) {
 	return Number{veiled: digits ^ veil}, nil
 }
 
-// FromUint64 gives the number whose digits are those of n, as [Number.Uint64] gave them. It fails as Parse does.
+// FromUint64 gives the number whose digits are those of n, as [Number.Uint64] gave them. It fails
+// as Parse does.
 func FromUint64(n uint64) (Number, error) { return ParseDigits(strconv.FormatUint(n, 10)) }
 
 func malformed() error { return fault.Wrap(fault.InvalidField, ErrMalformed) }
@@ -111,8 +114,8 @@ func (n Number) Uint64() uint64 {
 	return n.veiled ^ veil
 }
 
-// IsSandbox tells whether n lies under +990, a calling code that the ITU has not assigned: such numbers are nobody's and
-// serve for tests.
+// IsSandbox tells whether n lies under +990, a calling code that the ITU has not assigned: such
+// numbers are nobody's and serve for tests.
 func (n Number) IsSandbox() bool {
 	digits := n.Digits()
 	return len(digits) > 3 && digits[:3] == "990"

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // Record is a message as a batch brings it.
@@ -29,14 +29,15 @@ type Batches struct {
 	API API
 	// URL is the queue's.
 	URL string
-	// Deliver handles one message, as pin.Courier.Deliver does.
-	Deliver func(ctx context.Context, m pin.Message, received int) error
+	// Deliver handles one message, as verification.Dispatcher.Deliver does.
+	Deliver func(ctx context.Context, m verification.Job, received int) error
 	// Log takes what failed.
 	Log *slog.Logger
 }
 
-// Handle handles every record of a batch at once and gives the IDs of those that must be handed out again
-// (ReportBatchItemFailures), in their order. A record that never succeeds ends in the dead-letter queue.
+// Handle handles every record of a batch at once and gives the IDs of those that must be handed out
+// again (ReportBatchItemFailures), in their order. A record that never succeeds ends in the
+// dead-letter queue.
 func (b Batches) Handle(ctx context.Context, records []Record) []string {
 	failed := make([]bool, len(records))
 	var done sync.WaitGroup
@@ -65,7 +66,7 @@ func (b Batches) handle(ctx context.Context, r Record) (done bool) {
 	if err == nil {
 		err = b.Deliver(ctx, m, r.Received)
 	}
-	var later pin.Later
+	var later verification.RetryAfter
 	switch {
 	case err == nil:
 		return true
@@ -78,7 +79,8 @@ func (b Batches) handle(ctx context.Context, r Record) (done bool) {
 	return false
 }
 
-// hide keeps the message from being handed out for a while. When that fails, the queue's own timeout passes first.
+// hide keeps the message from being handed out for a while. When that fails, the queue's own
+// timeout passes first.
 func (b Batches) hide(ctx context.Context, r Record, d time.Duration) {
 	seconds := min((d+time.Second-1)/time.Second, longestDelay)
 	_, err := b.API.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{

@@ -1,5 +1,5 @@
-// Package queue owns the outbox of PIN verification in Amazon SQS: how messages are written, delayed, read in batches and handed
-// back. It is the only importer of SQS.
+// Package queue owns the outbox of PIN verification in Amazon SQS: how messages are written,
+// delayed, read in batches and handed back. It is the only importer of SQS.
 package queue
 
 import (
@@ -12,26 +12,31 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"lineproof/shared/calls"
+	"lineproof/shared/awscall"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // API is what the queue calls of an SQS client.
 type API interface {
-	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
-	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
+	SendMessage(
+		context.Context, *sqs.SendMessageInput, ...func(*sqs.Options),
+	) (*sqs.SendMessageOutput, error)
+	ChangeMessageVisibility(
+		context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options),
+	) (*sqs.ChangeMessageVisibilityOutput, error)
 }
 
 // longestDelay is the longest that SQS holds a message back.
 const longestDelay = 900
 
-// NewClient gives a client of the region, credentials and endpoint of cfg, whose calls end after at most 3.2 s.
+// NewClient gives a client of the region, credentials and endpoint of cfg, whose calls end after at
+// most 3.2 s.
 func NewClient(cfg aws.Config) *sqs.Client {
-	return sqs.NewFromConfig(calls.Limited(cfg, 3, time.Second))
+	return sqs.NewFromConfig(awscall.Limited(cfg, 3, time.Second))
 }
 
-// Outbox is a pin.Outbox.
+// Outbox is a verification.Outbox.
 type Outbox struct {
 	api API
 	url string
@@ -40,15 +45,17 @@ type Outbox struct {
 // NewOutbox gives the outbox in the queue of that URL.
 func NewOutbox(api API, url string) *Outbox { return &Outbox{api, url} }
 
-// Put sends a message, to be handed out after the delay in whole seconds, rounded up, of 900 at most. It fails with a
-// fault.Unavailable.
-func (o *Outbox) Put(ctx context.Context, m pin.Message, delay time.Duration) error {
+// Put sends a message, to be handed out after the delay in whole seconds, rounded up, of 900 at
+// most. It fails with a fault.Unavailable.
+func (o *Outbox) Put(ctx context.Context, m verification.Job, delay time.Duration) error {
 	seconds := min((max(delay, 0)+time.Second-1)/time.Second, longestDelay)
 	_, err := o.api.SendMessage(ctx, &sqs.SendMessageInput{
 		QueueUrl: &o.url, MessageBody: aws.String(Encode(m)), DelaySeconds: int32(seconds),
 	})
 	if err != nil {
-		return fmt.Errorf("queue: send message: %w", fault.Wrap(fault.Unavailable, calls.Cause(err)))
+		return fmt.Errorf(
+			"queue: send message: %w", fault.Wrap(fault.Unavailable, awscall.Cause(err)),
+		)
 	}
 	return nil
 }
@@ -62,8 +69,9 @@ type body struct {
 }
 
 // Encode gives the body of a message.
-func Encode(m pin.Message) string {
-	text, _ := json.Marshal(body{m.ID, m.Key, m.Event, m.Due.UnixMilli()}) // such a struct always marshals
+func Encode(m verification.Job) string {
+	// such a struct always marshals
+	text, _ := json.Marshal(body{m.ID, m.Key, m.Event, m.Due.UnixMilli()})
 	return string(text)
 }
 
@@ -74,10 +82,16 @@ const maxEvent = 16
 var ErrMalformed = errors.New("queue: malformed message")
 
 // Decode gives the message of a body, or ErrMalformed.
-func Decode(text string) (pin.Message, error) {
+func Decode(text string) (verification.Job, error) {
 	var b body
-	if err := json.Unmarshal([]byte(text), &b); err != nil || b.ID == "" || b.Event < 1 || b.Event > maxEvent {
-		return pin.Message{}, ErrMalformed
+	if err := json.Unmarshal([]byte(text), &b); err != nil || b.ID == "" || b.Event < 1 ||
+		b.Event > maxEvent {
+		return verification.Job{}, ErrMalformed
 	}
-	return pin.Message{ID: b.ID, Key: b.Key, Event: b.Event, Due: time.UnixMilli(b.Due).UTC()}, nil
+	return verification.Job{
+		ID:    b.ID,
+		Key:   b.Key,
+		Event: b.Event,
+		Due:   time.UnixMilli(b.Due).UTC(),
+	}, nil
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
 	"lineproof/shared/queue"
+	"lineproof/shared/verification"
 )
 
 // service stands in for SQS: it keeps what it is asked, and answers with status.
@@ -52,7 +52,7 @@ func open(t *testing.T, status int) (*service, queue.API) {
 	})
 }
 
-var message = pin.Message{ID: strings.Repeat("ab", 16), Key: 3, Event: 2, Due: time.UnixMilli(1_800_000_000_123).UTC()}
+var message = verification.Job{ID: strings.Repeat("ab", 16), Key: 3, Event: 2, Due: time.UnixMilli(1_800_000_000_123).UTC()}
 
 func TestPut(t *testing.T) {
 	t.Parallel()
@@ -92,12 +92,12 @@ func TestBatchReportsTheFailedAlone(t *testing.T) {
 	records[7].Body = `{"id":"","event":1}`
 	failed := queue.Batches{
 		API: api, URL: "https://sqs.test/1/pins", Log: slog.New(slog.DiscardHandler),
-		Deliver: func(_ context.Context, m pin.Message, received int) error {
+		Deliver: func(_ context.Context, m verification.Job, received int) error {
 			switch {
 			case received != 2:
 				t.Errorf("received %d", received)
 			case m.Event == 2:
-				return pin.Later{In: 2 * time.Second}
+				return verification.RetryAfter{In: 2 * time.Second}
 			case m.Event == 5:
 				panic(m.ID)
 			}
@@ -119,7 +119,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		m, err := queue.Decode(text)
 		if err != nil {
-			if !errors.Is(err, queue.ErrMalformed) || m != (pin.Message{}) {
+			if !errors.Is(err, queue.ErrMalformed) || m != (verification.Job{}) {
 				t.Errorf("gave %+v, %v", m, err)
 			}
 			return

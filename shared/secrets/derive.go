@@ -7,8 +7,8 @@ import (
 )
 
 // Derive returns the ring as a domain package keeps its keys, in the same order: Derive(r,
-// pin.NewKey) is a pin.Ring and Derive(r, account.NewPepper) an account.Ring. It fails with what
-// make fails with, and when two keys have one version.
+// verification.NewKey) is a verification.Ring and Derive(r, account.NewPepper) an account.Ring. It
+// fails with what make fails with, and when two keys have one version.
 func Derive[K keyring.Key](
 	r Ring, make func(version uint32, secret []byte) (K, error),
 ) (keyring.Ring[K], error) {
@@ -28,8 +28,8 @@ func Derive[K keyring.Key](
 	return keys, nil
 }
 
-// Part returns the ring of what derive makes of each secret, under the same IDs: for who must
-// not hold r itself. Part(r, pin.IDMaterial) of PINs is RequestIDs. It fails with what derive
+// Part returns the ring of what derive makes of each secret, under the same IDs: for who must not
+// hold r itself. Part(r, verification.IDMaterial) of PINs is RequestIDs. It fails with what derive
 // fails with.
 func Part(r Ring, derive func(secret []byte) ([]byte, error)) (Ring, error) {
 	part := make(Ring, len(r))

@@ -50,8 +50,9 @@ func Marshal(r Ring) []byte {
 	return text
 }
 
-// Parse reads what Marshal wrote: 1 to 16 keys with unique IDs and secrets of at least 16 bytes. It also reads one key alone, {"id",
-// "secret"}, for that is what CloudFormation's GenerateSecretString can make. Its errors hold nothing of the text.
+// Parse reads what Marshal wrote: 1 to 16 keys with unique IDs and secrets of at least 16 bytes. It
+// also reads one key alone, {"id", "secret"}, for that is what CloudFormation's
+// GenerateSecretString can make. Its errors hold nothing of the text.
 func Parse(text []byte) (Ring, error) {
 	var s stored
 	if len(text) > maxRingText || json.Unmarshal(text, &s) != nil {
@@ -67,7 +68,9 @@ func Parse(text []byte) (Ring, error) {
 	seen := map[string]bool{}
 	for i, k := range s.Keys {
 		if k.ID == "" || seen[k.ID] || len(k.Secret) < minSecret {
-			return nil, errors.New("secrets: parse ring: a key has no ID of its own or a short secret")
+			return nil, errors.New(
+				"secrets: parse ring: a key has no ID of its own or a short secret",
+			)
 		}
 		seen[k.ID] = true
 		r[i] = keyring.NewSecret(k.ID, k.Secret)

@@ -19,8 +19,8 @@ type Name string
 const (
 	// Signing is our private token keys, a JSON Web Key Set with private members.
 	Signing Name = "signing"
-	// Verification is the public half of Signing, a JSON Web Key Set. It is no secret and stands in a table, where who verifies finds
-	// it over a connection that it needs anyway.
+	// Verification is the public half of Signing, a JSON Web Key Set. It is no secret and stands in
+	// a table, where who verifies finds it over a connection that it needs anyway.
 	Verification Name = "verification"
 	// PairwiseSalt is that of pairwise subjects. It never rotates, or every subject would be
 	// another.
@@ -29,7 +29,8 @@ const (
 	Peppers Name = "credentials"
 	// Refresh authenticates refresh tokens.
 	Refresh Name = "refresh"
-	// Gateway is the keys that the operator's gateway signs injected headers with; the operator holds them too.
+	// Gateway is the keys that the operator's gateway signs injected headers with; the operator
+	// holds them too.
 	Gateway Name = "gateway"
 	// CloudFrontSecret is what CloudFront sends us to prove itself: a plain text, because
 	// CloudFormation hands it to CloudFront as it is.
@@ -44,8 +45,8 @@ const (
 	RequestIDs Name = "request-ids"
 	// Fallback seals what is asked of a fallback while it waits.
 	Fallback Name = "fallback"
-	// Idempotency names fallbacks after their callers' keys. It never rotates, or a key that is repeated
-	// would name another.
+	// Idempotency names fallbacks after their callers' keys. It never rotates, or a key that is
+	// repeated would name another.
 	Idempotency Name = "idempotency"
 )
 
@@ -64,7 +65,7 @@ type Versions struct {
 
 // Source gives secrets by name.
 type Source interface {
-	// Get gives the current value, or ErrNotFound, or another error when the source is away. No error holds a part of a
-	// secret.
+	// Get gives the current value, or ErrNotFound, or another error when the source is away. No
+	// error holds a part of a secret.
 	Get(ctx context.Context, name Name) ([]byte, error)
 }

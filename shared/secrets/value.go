@@ -11,13 +11,14 @@ import (
 )
 
 const (
-	refreshTimeout = 2 * time.Second  // how long a caller waits for a newer value when it has an older one
+	// how long a caller waits for a newer value when it has an older one
+	refreshTimeout = 2 * time.Second
 	refreshRetry   = 30 * time.Second // how long after a failed refresh the next is tried
 )
 
-// Value is one secret, parsed, that follows its source: a value older than its time to live is fetched again by the next
-// caller, while the others go on with the old one. When that fails, the old value stays and the failure is logged.
-// A Value is safe for concurrent use.
+// Value is one secret, parsed, that follows its source: a value older than its time to live is
+// fetched again by the next caller, while the others go on with the old one. When that fails, the
+// old value stays and the failure is logged. A Value is safe for concurrent use.
 type Value[T any] struct {
 	source Source
 	name   Name
@@ -36,13 +37,20 @@ type version[T any] struct {
 	until time.Time // when it is to be fetched again
 }
 
-// Follow gives the secret called name, parsed by parse, whose errors must not hold a part of it. Nothing is fetched before
-// the first Get. Each value is good for ttl by the clock now.
-func Follow[T any](source Source, name Name, parse func([]byte) (T, error), ttl time.Duration, now func() time.Time) *Value[T] {
+// Follow gives the secret called name, parsed by parse, whose errors must not hold a part of it.
+// Nothing is fetched before the first Get. Each value is good for ttl by the clock now.
+func Follow[T any](
+	source Source,
+	name Name,
+	parse func([]byte) (T, error),
+	ttl time.Duration,
+	now func() time.Time,
+) *Value[T] {
 	return &Value[T]{source: source, name: name, parse: parse, ttl: ttl, now: now}
 }
 
-// Get gives the value. It fails only when there has never been one: with the error of the source or of the parser.
+// Get gives the value. It fails only when there has never been one: with the error of the source or
+// of the parser.
 func (v *Value[T]) Get(ctx context.Context) (T, error) {
 	if held := v.current.Load(); held != nil {
 		return v.renewed(ctx, held), nil
@@ -74,7 +82,14 @@ func (v *Value[T]) renewed(ctx context.Context, held *version[T]) T {
 	defer cancel()
 	fetched, err := v.fetch(ctx, held)
 	if err != nil {
-		slog.WarnContext(ctx, "secret not refreshed, its last value stays", "secret", string(v.name), "error", err.Error())
+		slog.WarnContext(
+			ctx,
+			"secret not refreshed, its last value stays",
+			"secret",
+			string(v.name),
+			"error",
+			err.Error(),
+		)
 		fetched = &version[T]{held.raw, held.value, v.now().Add(refreshRetry)}
 	}
 	v.current.Store(fetched)

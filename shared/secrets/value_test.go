@@ -208,8 +208,8 @@ func TestFirstCallersFetchOnce(t *testing.T) {
 	}
 }
 
-// A caller that comes to refresh just after another has done so takes that one's value. The clock stands in for the pause
-// between its two steps.
+// A caller that comes to refresh just after another has done so takes that one's value. The clock
+// stands in for the pause between its two steps.
 func TestLateCallerDoesNotFetchAgain(t *testing.T) {
 	t.Parallel()
 	var parsed atomic.Int64

@@ -10,8 +10,8 @@ import (
 	"lineproof/shared/phone"
 )
 
-// Prover tells what a claim comes to. It fails when a repetition may help, with a *fault.Error whose
-// kind is ours (see fault.Kind.Ours); whatever else keeps it from telling is a Proof.
+// Prover tells what a claim comes to. It fails when a repetition may help, with a *fault.Error
+// whose kind is ours (see fault.Kind.Ours); whatever else keeps it from telling is a Proof.
 type Prover interface {
 	Prove(ctx context.Context, c Claim) (Proof, error)
 }

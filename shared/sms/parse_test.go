@@ -10,8 +10,8 @@ import (
 
 	"github.com/nyaruka/phonenumbers"
 
-	"lineproof/shared/pin"
 	"lineproof/shared/sms"
+	"lineproof/shared/verification"
 )
 
 func TestReach(t *testing.T) {
@@ -19,11 +19,11 @@ func TestReach(t *testing.T) {
 	r := sms.Routes{"GB": {SMS: "a"}, sms.Default: {Voice: "b"}}
 	for _, test := range []struct {
 		country string
-		channel pin.Channel
+		channel verification.Channel
 		want    bool
 	}{
-		{"GB", pin.SMS, true}, {"GB", pin.Voice, false}, {"US", pin.SMS, false}, {"US", pin.Voice, true},
-		{"", pin.Voice, true},
+		{"GB", verification.SMS, true}, {"GB", verification.Voice, false}, {"US", verification.SMS, false}, {"US", verification.Voice, true},
+		{"", verification.Voice, true},
 	} {
 		if got := r.Reach(test.country, test.channel); got != test.want {
 			t.Errorf("%s by %s: %v", test.country, test.channel, got)

@@ -3,7 +3,7 @@ package sms
 import (
 	"slices"
 
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // Route is how messages leave for a country.
@@ -36,15 +36,16 @@ func (r Routes) of(country string) Route {
 }
 
 // Reach tells whether a message can leave for the country by the channel. It serves as
-// pin.Requester.Routed.
-func (r Routes) Reach(country string, c pin.Channel) bool {
+// verification.Requester.Routed.
+func (r Routes) Reach(country string, c verification.Channel) bool {
 	return r.of(country).identity(c, "") != ""
 }
 
-// identity returns the origination identity, which is the sender that was asked for where the country allows it.
-func (r Route) identity(c pin.Channel, sender string) string {
+// identity returns the origination identity, which is the sender that was asked for where the
+// country allows it.
+func (r Route) identity(c verification.Channel, sender string) string {
 	switch {
-	case c == pin.Voice:
+	case c == verification.Voice:
 		return r.Voice
 	case slices.Contains(r.SenderIDs, sender):
 		return sender

@@ -1,7 +1,9 @@
-// Package sms owns the ways in which messages leave: AWS End User Messaging, and those for people who develop: an inbox,
-// and test numbers that have no phone behind them. It is the only importer of the End User Messaging client.
+// Package sms owns the ways in which messages leave: AWS End User Messaging, and those for people
+// who develop: an inbox, and test numbers that have no phone behind them. It is the only importer
+// of the End User Messaging client.
 //
-// A provider's answer is one of four, and which one decides whether a message may be handed over again (see pin.Outcome).
+// A provider's answer is one of four, and which one decides whether a message may be handed over
+// again (see verification.Outcome).
 package sms
 
 import (
@@ -16,23 +18,28 @@ import (
 	eum "github.com/aws/aws-sdk-go-v2/service/pinpointsmsvoicev2"
 	"github.com/aws/aws-sdk-go-v2/service/pinpointsmsvoicev2/types"
 
-	"lineproof/shared/calls"
+	"lineproof/shared/awscall"
 	"lineproof/shared/message"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // API is what the sender calls of an End User Messaging client.
 type API interface {
-	SendTextMessage(context.Context, *eum.SendTextMessageInput, ...func(*eum.Options)) (*eum.SendTextMessageOutput, error)
-	SendVoiceMessage(context.Context, *eum.SendVoiceMessageInput, ...func(*eum.Options)) (*eum.SendVoiceMessageOutput, error)
+	SendTextMessage(
+		context.Context, *eum.SendTextMessageInput, ...func(*eum.Options),
+	) (*eum.SendTextMessageOutput, error)
+	SendVoiceMessage(
+		context.Context, *eum.SendVoiceMessageInput, ...func(*eum.Options),
+	) (*eum.SendVoiceMessageOutput, error)
 }
 
-// NewClient gives a client of the region, credentials and endpoint of cfg that never repeats a call: a repetition could send twice.
+// NewClient gives a client of the region, credentials and endpoint of cfg that never repeats a
+// call: a repetition could send twice.
 func NewClient(cfg aws.Config) *eum.Client {
-	return eum.NewFromConfig(calls.Limited(cfg, 1, 5*time.Second))
+	return eum.NewFromConfig(awscall.Limited(cfg, 1, 5*time.Second))
 }
 
-// Provider is a pin.Sender over AWS End User Messaging.
+// Provider is a verification.Sender over AWS End User Messaging.
 type Provider struct {
 	// API is the client.
 	API API
@@ -48,14 +55,16 @@ type Provider struct {
 const leastTTL = 5 * time.Second
 
 // Send hands one message over, once.
-func (p Provider) Send(ctx context.Context, n pin.Notice) pin.Receipt {
+func (p Provider) Send(
+	ctx context.Context, n verification.OutboundMessage,
+) verification.SendResult {
 	route := p.Routes.of(n.Country)
 	from := route.identity(n.Channel, n.Sender)
 	ttl := int32(max(n.Expires.Sub(p.Now()), leastTTL) / time.Second)
 	switch {
 	case from == "":
-		return pin.Receipt{Outcome: pin.Refused}
-	case n.Channel == pin.Voice:
+		return verification.SendResult{Outcome: verification.Refused}
+	case n.Channel == verification.Voice:
 		return p.speak(ctx, n, from, ttl)
 	default:
 		return p.text(ctx, n, from, ttl, route.parameters())
@@ -64,31 +73,47 @@ func (p Provider) Send(ctx context.Context, n pin.Notice) pin.Receipt {
 
 // text sends an SMS. Its time to live is the PIN's: a phone that was off does not get a dead one.
 func (p Provider) text(
-	ctx context.Context, n pin.Notice, from string, ttl int32, parameters map[string]string,
-) pin.Receipt {
+	ctx context.Context, n verification.OutboundMessage, from string, ttl int32,
+	parameters map[string]string,
+) verification.SendResult {
 	out, err := p.API.SendTextMessage(ctx, &eum.SendTextMessageInput{
-		DestinationPhoneNumber: aws.String(n.To.E164()), OriginationIdentity: &from, MessageType: types.MessageTypeTransactional,
-		MessageBody: aws.String(Text(n)), TimeToLive: &ttl,
+		DestinationPhoneNumber:       aws.String(n.To.E164()),
+		OriginationIdentity:          &from,
+		MessageType:                  types.MessageTypeTransactional,
+		MessageBody:                  aws.String(Text(n)),
+		TimeToLive:                   &ttl,
 		ConfigurationSetName:         p.configurationSet(),
 		DestinationCountryParameters: parameters,
 	})
 	if err != nil {
-		return pin.Receipt{Outcome: outcome(err)}
+		return verification.SendResult{Outcome: outcome(err)}
 	}
-	return pin.Receipt{Outcome: pin.Accepted, Message: aws.ToString(out.MessageId)}
+	return verification.SendResult{
+		Outcome: verification.Accepted,
+		Message: aws.ToString(out.MessageId),
+	}
 }
 
-func (p Provider) speak(ctx context.Context, n pin.Notice, from string, ttl int32) pin.Receipt {
+func (p Provider) speak(
+	ctx context.Context, n verification.OutboundMessage, from string, ttl int32,
+) verification.SendResult {
 	spoken := message.Speech(message.Locale(n.Locale), content(n))
 	out, err := p.API.SendVoiceMessage(ctx, &eum.SendVoiceMessageInput{
-		DestinationPhoneNumber: aws.String(n.To.E164()), OriginationIdentity: &from, MessageBody: &spoken.SSML,
-		MessageBodyTextType: types.VoiceMessageBodyTextTypeSsml, VoiceId: types.VoiceId(spoken.Voice), TimeToLive: &ttl,
-		ConfigurationSetName: p.configurationSet(),
+		DestinationPhoneNumber: aws.String(n.To.E164()),
+		OriginationIdentity:    &from,
+		MessageBody:            &spoken.SSML,
+		MessageBodyTextType:    types.VoiceMessageBodyTextTypeSsml,
+		VoiceId:                types.VoiceId(spoken.Voice),
+		TimeToLive:             &ttl,
+		ConfigurationSetName:   p.configurationSet(),
 	})
 	if err != nil {
-		return pin.Receipt{Outcome: outcome(err)}
+		return verification.SendResult{Outcome: outcome(err)}
 	}
-	return pin.Receipt{Outcome: pin.Accepted, Message: aws.ToString(out.MessageId)}
+	return verification.SendResult{
+		Outcome: verification.Accepted,
+		Message: aws.ToString(out.MessageId),
+	}
 }
 
 func (p Provider) configurationSet() *string {
@@ -99,44 +124,50 @@ func (p Provider) configurationSet() *string {
 }
 
 // Text gives what a message says: the SMS, or the SSML of a call.
-func Text(n pin.Notice) string {
-	if n.Channel == pin.Voice {
+func Text(n verification.OutboundMessage) string {
+	if n.Channel == verification.Voice {
 		return message.Speech(message.Locale(n.Locale), content(n)).SSML
 	}
 	return message.SMS(message.Locale(n.Locale), content(n))
 }
 
-func content(n pin.Notice) message.Content {
+func content(n verification.OutboundMessage) message.Content {
 	return message.Content{
-		Brand: n.Brand, Payee: n.Payee, Amount: n.Amount, PIN: n.PIN.Reveal(), Validity: n.Validity, Domain: n.Domain, AppHash: n.AppHash,
+		Brand:    n.Brand,
+		Payee:    n.Payee,
+		Amount:   n.Amount,
+		PIN:      n.PIN.Reveal(),
+		Validity: n.Validity,
+		Domain:   n.Domain,
+		AppHash:  n.AppHash,
 	}
 }
 
-// outcome tells what became of a message whose call failed. Only a provider that says no has surely not sent it; where
-// nothing says so, it may be on its way.
-func outcome(err error) pin.Outcome {
+// outcome tells what became of a message whose call failed. Only a provider that says no has surely
+// not sent it; where nothing says so, it may be on its way.
+func outcome(err error) verification.Outcome {
 	var throttled *types.ThrottlingException
 	var answer *awshttp.ResponseError
 	var dial *net.OpError
 	switch {
 	case errors.As(err, &throttled):
-		return pin.Throttled
+		return verification.Throttled
 	case errors.As(err, &dial) && dial.Op == "dial": // nothing was said to anyone
-		return pin.Throttled
+		return verification.Throttled
 	case errors.As(err, &answer):
 		return answered(answer.HTTPStatusCode())
 	default:
-		return pin.Unknown
+		return verification.Unknown
 	}
 }
 
-func answered(status int) pin.Outcome {
+func answered(status int) verification.Outcome {
 	switch {
 	case status == http.StatusTooManyRequests:
-		return pin.Throttled
+		return verification.Throttled
 	case status >= 400 && status < 500:
-		return pin.Refused
+		return verification.Refused
 	default:
-		return pin.Unknown
+		return verification.Unknown
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
 	"lineproof/shared/sms"
+	"lineproof/shared/verification"
 )
 
 var now = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -35,11 +35,11 @@ func number(t *testing.T, digits string) phone.Number {
 	return n
 }
 
-func notice(t *testing.T, c pin.Channel) pin.Notice {
+func notice(t *testing.T, c verification.Channel) verification.OutboundMessage {
 	t.Helper()
-	return pin.Notice{
+	return verification.OutboundMessage{
 		To: number(t, "447700900123"), Country: "GB", Channel: c, RequestID: "id", Event: 1, Sender: "ACME", Brand: "Acme",
-		Locale: "en-gb", PIN: pin.NewPIN("482913"), Expires: now.Add(299 * time.Second), Validity: 299 * time.Second,
+		Locale: "en-gb", PIN: verification.NewPIN("482913"), Expires: now.Add(299 * time.Second), Validity: 299 * time.Second,
 	}
 }
 
@@ -70,8 +70,8 @@ func TestTextMessage(t *testing.T) {
 		in["target"] = r.Header.Get("X-Amz-Target")
 		_, _ = io.WriteString(w, `{"MessageId":"m-1"}`)
 	})
-	got := p.Send(t.Context(), notice(t, pin.SMS))
-	if got != (pin.Receipt{Outcome: pin.Accepted, Message: "m-1"}) {
+	got := p.Send(t.Context(), notice(t, verification.SMS))
+	if got != (verification.SendResult{Outcome: verification.Accepted, Message: "m-1"}) {
 		t.Errorf("gave %+v", got)
 	}
 	for name, want := range map[string]any{
@@ -107,9 +107,9 @@ func TestDestinationCountryParameters(t *testing.T) {
 			_ = json.NewDecoder(r.Body).Decode(&in)
 			_, _ = io.WriteString(w, `{"MessageId":"m-1"}`)
 		})
-		n := notice(t, pin.SMS)
+		n := notice(t, verification.SMS)
 		n.Country, n.Sender = test.country, test.sender
-		if got := p.Send(t.Context(), n); got.Outcome != pin.Accepted {
+		if got := p.Send(t.Context(), n); got.Outcome != verification.Accepted {
 			t.Errorf("%s gave %+v", test.country, got)
 		}
 		if in["OriginationIdentity"] != test.from {
@@ -128,16 +128,16 @@ func TestVoiceMessage(t *testing.T) {
 		_ = json.NewDecoder(r.Body).Decode(&in)
 		_, _ = io.WriteString(w, `{"MessageId":"v-1"}`)
 	})
-	late := notice(t, pin.Voice)
+	late := notice(t, verification.Voice)
 	late.Expires = now
-	if got := p.Send(t.Context(), late); got.Outcome != pin.Accepted || got.Message != "v-1" {
+	if got := p.Send(t.Context(), late); got.Outcome != verification.Accepted || got.Message != "v-1" {
 		t.Errorf("gave %+v", got)
 	}
 	if in["OriginationIdentity"] != "+441632960000" || in["MessageBodyTextType"] != "SSML" || in["VoiceId"] == nil || in["TimeToLive"] != 5.0 {
 		t.Errorf("asked for %v", in)
 	}
 	late.Country = "US"
-	if got := p.Send(t.Context(), late); got.Outcome != pin.Refused {
+	if got := p.Send(t.Context(), late); got.Outcome != verification.Refused {
 		t.Errorf("without a route it gave %+v", got)
 	}
 }
@@ -153,18 +153,18 @@ func TestOutcomes(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		handler http.HandlerFunc
-		want    pin.Outcome
+		want    verification.Outcome
 	}{
-		"throttled":  {fail(400, "ThrottlingException"), pin.Throttled},
-		"429":        {fail(429, "Whatever"), pin.Throttled},
-		"invalid":    {fail(400, "ValidationException"), pin.Refused},
-		"opted out":  {fail(400, "ConflictException"), pin.Refused},
-		"over quota": {fail(402, "ServiceQuotaExceededException"), pin.Refused},
-		"internal":   {fail(500, "InternalServerException"), pin.Unknown},
+		"throttled":  {fail(400, "ThrottlingException"), verification.Throttled},
+		"429":        {fail(429, "Whatever"), verification.Throttled},
+		"invalid":    {fail(400, "ValidationException"), verification.Refused},
+		"opted out":  {fail(400, "ConflictException"), verification.Refused},
+		"over quota": {fail(402, "ServiceQuotaExceededException"), verification.Refused},
+		"internal":   {fail(500, "InternalServerException"), verification.Unknown},
 		"cut short": {func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, _ := w.(http.Hijacker).Hijack()
 			_ = conn.Close()
-		}, pin.Unknown},
+		}, verification.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,7 +174,7 @@ func TestOutcomes(t *testing.T) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				test.handler(w, r)
 			})
-			if got := p.Send(t.Context(), notice(t, pin.SMS)); got.Outcome != test.want {
+			if got := p.Send(t.Context(), notice(t, verification.SMS)); got.Outcome != test.want {
 				t.Errorf("gave %v, want %v", got.Outcome, test.want)
 			}
 			if len(calls) != 1 {
@@ -201,9 +201,9 @@ func TestAnswerTooLate(t *testing.T) {
 			BaseEndpoint: aws.String("http://sms.example"),
 			HTTPClient:   &http.Client{Transport: silent, Timeout: time.Second},
 		})
-		got := p.Send(t.Context(), notice(t, pin.SMS))
-		if got.Outcome != pin.Unknown || calls != 1 {
-			t.Errorf("%d calls gave %v, want one and %v", calls, got.Outcome, pin.Unknown)
+		got := p.Send(t.Context(), notice(t, verification.SMS))
+		if got.Outcome != verification.Unknown || calls != 1 {
+			t.Errorf("%d calls gave %v, want one and %v", calls, got.Outcome, verification.Unknown)
 		}
 	})
 }
@@ -214,7 +214,7 @@ func TestNobodyThere(t *testing.T) {
 	server.Close()
 	p := provider(t, nil)
 	p.API = sms.NewClient(aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("l", "l", ""), BaseEndpoint: &server.URL})
-	if got := p.Send(t.Context(), notice(t, pin.SMS)); got.Outcome != pin.Throttled {
+	if got := p.Send(t.Context(), notice(t, verification.SMS)); got.Outcome != verification.Throttled {
 		t.Errorf("gave %v: nothing was said to anyone", got.Outcome)
 	}
 }
@@ -223,24 +223,24 @@ func TestSandbox(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		digits  string
-		channel pin.Channel
+		channel verification.Channel
 		try     int
-		want    pin.Outcome
+		want    verification.Outcome
 		arrives int
 	}{
-		{"990123450001", pin.SMS, 0, pin.Accepted, 1},
-		{"990123450002", pin.Voice, 0, pin.Accepted, 1},
-		{"990123451101", pin.SMS, 0, pin.Refused, 0},
-		{"990123451101", pin.Voice, 0, pin.Refused, 0},
-		{"990123451201", pin.SMS, 0, pin.Throttled, 0},
-		{"990123451201", pin.SMS, 1, pin.Accepted, 1},
-		{"990123451301", pin.SMS, 0, pin.Unknown, 1},
-		{"990123451401", pin.SMS, 0, pin.Refused, 0},
-		{"990123451401", pin.Voice, 0, pin.Accepted, 1},
-		{"990123451501", pin.SMS, 9, pin.Throttled, 0},
-		{"990123452501", pin.SMS, 0, pin.Refused, 0},
-		{"990123452501", pin.Voice, 0, pin.Accepted, 1},
-		{"447700900123", pin.SMS, 0, "next", 0},
+		{"990123450001", verification.SMS, 0, verification.Accepted, 1},
+		{"990123450002", verification.Voice, 0, verification.Accepted, 1},
+		{"990123451101", verification.SMS, 0, verification.Refused, 0},
+		{"990123451101", verification.Voice, 0, verification.Refused, 0},
+		{"990123451201", verification.SMS, 0, verification.Throttled, 0},
+		{"990123451201", verification.SMS, 1, verification.Accepted, 1},
+		{"990123451301", verification.SMS, 0, verification.Unknown, 1},
+		{"990123451401", verification.SMS, 0, verification.Refused, 0},
+		{"990123451401", verification.Voice, 0, verification.Accepted, 1},
+		{"990123451501", verification.SMS, 9, verification.Throttled, 0},
+		{"990123452501", verification.SMS, 0, verification.Refused, 0},
+		{"990123452501", verification.Voice, 0, verification.Accepted, 1},
+		{"447700900123", verification.SMS, 0, "next", 0},
 	} {
 		inbox := sms.NewInbox(clock)
 		s := sms.Sandbox{Inbox: inbox, Next: sms.Nowhere("next")}
@@ -257,15 +257,15 @@ func TestSandbox(t *testing.T) {
 
 func TestInbox(t *testing.T) {
 	t.Parallel()
-	inbox, a, b := sms.NewInbox(clock), notice(t, pin.SMS), notice(t, pin.Voice)
+	inbox, a, b := sms.NewInbox(clock), notice(t, verification.SMS), notice(t, verification.Voice)
 	b.RequestID, b.To = "other", number(t, "34600000001")
-	for _, n := range []pin.Notice{a, b, a} {
+	for _, n := range []verification.OutboundMessage{a, b, a} {
 		inbox.Send(context.Background(), n)
 	}
 	if got := inbox.Messages("id", phone.Number{}); len(got) != 2 || got[0].PIN != a.PIN || got[0].From != "ACME" || !got[0].At.Equal(now) {
 		t.Errorf("by id: %d", len(got))
 	}
-	if got := inbox.Messages("", b.To); len(got) != 1 || got[0].Channel != pin.Voice || !strings.HasPrefix(got[0].Text, "<speak>") {
+	if got := inbox.Messages("", b.To); len(got) != 1 || got[0].Channel != verification.Voice || !strings.HasPrefix(got[0].Text, "<speak>") {
 		t.Errorf("by number: %d", len(got))
 	}
 	if text := fmt.Sprintf("%v %+v", inbox.Messages("id", phone.Number{}), a); strings.Contains(text, "482913") || strings.Contains(text, "7700900123") {

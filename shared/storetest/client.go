@@ -16,8 +16,8 @@ type Registry interface {
 	Put(ctx context.Context, c grant.Client) error
 }
 
-// Clients holds a store to the promises of grant.Clients.
-func Clients(t *testing.T, open func(t *testing.T) (Registry, grant.Clients)) {
+// Clients holds a store to the promises of grant.ClientStore.
+func Clients(t *testing.T, open func(t *testing.T) (Registry, grant.ClientStore)) {
 	every := client()
 	every.Revision = 1
 	wantEveryField(t, every)
@@ -69,7 +69,7 @@ func Clients(t *testing.T, open func(t *testing.T) (Registry, grant.Clients)) {
 // client gives a client with every field set.
 func client() grant.Client {
 	return grant.Client{
-		ID: unique(), Dialect: "konera", Method: grant.SecretPost, SecretHash: []byte{0, 255, 1}, JWKS: []byte(`{"keys":[]}`),
+		ID: unique(), Wire: "konera", Method: grant.SecretPost, SecretHash: []byte{0, 255, 1}, JWKS: []byte(`{"keys":[]}`),
 		RedirectURIs: []string{"https://app.example/callback", "http://127.0.0.1:8000/"},
 		Scopes:       []string{"openid", "dpv:FraudPreventionAndDetection", "number-verification:verify"},
 		Types:        []grant.Type{grant.AuthorizationCode, grant.CIBA, grant.RefreshToken},
@@ -79,7 +79,7 @@ func client() grant.Client {
 	}
 }
 
-func wantClient(t *testing.T, registry Registry, clients grant.Clients, want grant.Client) {
+func wantClient(t *testing.T, registry Registry, clients grant.ClientStore, want grant.Client) {
 	t.Helper()
 	if err := registry.Put(t.Context(), want); err != nil {
 		t.Fatalf("put client: %v", err)
@@ -88,7 +88,7 @@ func wantClient(t *testing.T, registry Registry, clients grant.Clients, want gra
 	wantStanding(t, clients, want)
 }
 
-func wantStanding(t *testing.T, clients grant.Clients, want grant.Client) {
+func wantStanding(t *testing.T, clients grant.ClientStore, want grant.Client) {
 	t.Helper()
 	got, err := clients.Client(t.Context(), want.ID)
 	if err != nil {

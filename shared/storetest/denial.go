@@ -6,7 +6,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // Denials holds a store to the promises about deny list and blocks of networks.
@@ -52,18 +52,18 @@ func denyKnown(t *testing.T, s Verifications, r account.Registry) {
 	wantKind(t, begins(t, s, later), fault.Denied)
 	deny(t, s, v.Account, false)
 	begun(t, s, later)
-	if find(t, s, v.Ref).State(now) != pin.Success {
+	if find(t, s, v.Ref).State(now) != verification.Success {
 		t.Error("the past is lost")
 	}
 }
 
 // sent is a message to a number of the network that takes thirty points, of which three block it.
-func sent(owner account.Key, at time.Time) pin.Traffic {
-	return pin.Traffic{Account: owner, Number: bob, Network: "3460000", Messages: 1, Cost: 10,
+func sent(owner account.Key, at time.Time) verification.Traffic {
+	return verification.Traffic{Account: owner, Number: bob, Network: "3460000", Messages: 1, Cost: 10,
 		Points: -30, Floor: -90, Now: at}
 }
 
-func tally(t *testing.T, s Verifications, traffic pin.Traffic) (blocked bool) {
+func tally(t *testing.T, s Verifications, traffic verification.Traffic) (blocked bool) {
 	t.Helper()
 	blocked, err := s.Tally(t.Context(), traffic)
 	if err != nil {
@@ -105,7 +105,7 @@ func blockNetwork(t *testing.T, s Verifications, r account.Registry) {
 	fail(again)
 	wantKind(t, begin(again.Add(2*time.Hour-instant)), fault.Blocked)
 	until := again.Add(time.Hour)
-	lift(t, s, pin.Lift{Account: owner, Network: "3460000", Owner: true, Until: until, Now: again})
+	lift(t, s, verification.Lift{Account: owner, Network: "3460000", Owner: true, Until: until, Now: again})
 	if err := begin(again); err != nil {
 		t.Errorf("after the unblock: %v", err)
 	}
@@ -117,7 +117,7 @@ func blockNetwork(t *testing.T, s Verifications, r account.Registry) {
 	}
 }
 
-func lift(t *testing.T, s Verifications, l pin.Lift) {
+func lift(t *testing.T, s Verifications, l verification.Lift) {
 	t.Helper()
 	if err := s.Unblock(t.Context(), l); err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func lift(t *testing.T, s Verifications, l pin.Lift) {
 // liftOnce lets an owner lift one block a day, and an administrator any.
 func liftOnce(t *testing.T, s Verifications, _ account.Registry) {
 	owner := uniqueAccount()
-	own := pin.Lift{Account: owner, Network: "3460000", Owner: true, Now: now,
+	own := verification.Lift{Account: owner, Network: "3460000", Owner: true, Now: now,
 		Until: now.Add(time.Hour)}
 	lift(t, s, own)
 	next := own
@@ -136,11 +136,11 @@ func liftOnce(t *testing.T, s Verifications, _ account.Registry) {
 	wantKind(t, s.Unblock(t.Context(), next), fault.TooManyRequests)
 	next.Now = next.Now.Add(instant)
 	lift(t, s, next)
-	wantKind(t, s.Unblock(t.Context(), pin.Lift{Account: owner, Network: "3460000", Owner: true,
+	wantKind(t, s.Unblock(t.Context(), verification.Lift{Account: owner, Network: "3460000", Owner: true,
 		Now: next.Now}), fault.TooManyRequests)
-	lift(t, s, pin.Lift{Account: owner, Network: "3461000", Owner: true, Now: next.Now,
+	lift(t, s, verification.Lift{Account: owner, Network: "3461000", Owner: true, Now: next.Now,
 		Until: next.Now})
-	lift(t, s, pin.Lift{Account: owner, Network: "3460000", Now: next.Now,
+	lift(t, s, verification.Lift{Account: owner, Network: "3460000", Now: next.Now,
 		Until: next.Now.Add(time.Minute)})
 }
 
@@ -148,7 +148,7 @@ func liftOnce(t *testing.T, s Verifications, _ account.Registry) {
 // to.
 func blocksGrow(t *testing.T, s Verifications, _ account.Registry) {
 	owner, at := uniqueAccount(), now
-	success := pin.Traffic{Account: owner, Number: bob, Network: "3460000", Points: 100, Floor: -90}
+	success := verification.Traffic{Account: owner, Number: bob, Network: "3460000", Points: 100, Floor: -90}
 	lasts := func() time.Duration {
 		for !tally(t, s, sent(owner, at)) {
 		}

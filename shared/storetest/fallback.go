@@ -14,9 +14,9 @@ import (
 
 // FallbackStore is all that a store of fallbacks does.
 type FallbackStore interface {
-	fallback.Beginnings
-	fallback.Silences
-	fallback.Waits
+	fallback.BeginStore
+	fallback.SilentStore
+	fallback.WaitStore
 }
 
 // Fallbacks holds a store to the promises of package fallback.
@@ -88,7 +88,7 @@ func fallbackBeginsAnew(t *testing.T, s FallbackStore) {
 
 func fallbackNotes(t *testing.T, s FallbackStore) {
 	f := startedFallback(t, s)
-	f.Silence = fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonInvalidClient}
+	f.Silence = fallback.SilentResult{Outcome: fallback.Unknown, Reason: fallback.ReasonInvalidClient}
 	if got, err := s.Note(t.Context(), f.Execution, f.Silence); err != nil || !reflect.DeepEqual(got, f) {
 		t.Errorf("Note returned %+v, %v", got, err)
 	}
@@ -96,7 +96,7 @@ func fallbackNotes(t *testing.T, s FallbackStore) {
 	if got, err := s.Await(t.Context(), f.Execution, "token"); err != nil || !reflect.DeepEqual(got, f) {
 		t.Errorf("Await returned %+v, %v", got, err)
 	}
-	late := fallback.Silence{Outcome: fallback.Mismatch}
+	late := fallback.SilentResult{Outcome: fallback.Mismatch}
 	if got, err := s.Note(t.Context(), f.Execution, late); !errors.Is(err, fallback.ErrRefused) || !reflect.DeepEqual(got, f) {
 		t.Errorf("a late Note returned %+v, %v", got, err)
 	}
@@ -106,8 +106,8 @@ func fallbackNotes(t *testing.T, s FallbackStore) {
 		t.Errorf("Decide returned %+v, %v; want %+v", got.Result, err, r)
 	}
 	silent := startedFallback(t, s)
-	got, err = s.Decide(t.Context(), silent.Execution, fallback.Result{Verified: true, Method: fallback.BySilence}, fallback.Silent)
-	if want := (fallback.Silence{Outcome: fallback.Proved}); err != nil || got.Silence != want || got.Result.Silence != want {
+	got, err = s.Decide(t.Context(), silent.Execution, fallback.Result{Verified: true, Method: fallback.BySilent}, fallback.Silent)
+	if want := (fallback.SilentResult{Outcome: fallback.Proved}); err != nil || got.Silence != want || got.Result.Silence != want {
 		t.Errorf("verified silently it is %+v, %v", got, err)
 	}
 }
@@ -117,7 +117,7 @@ func fallbackUnknown(t *testing.T, s FallbackStore) {
 		_, read := s.Fallback(t.Context(), name)
 		_, awaited := s.Await(t.Context(), name, "token")
 		_, decided := s.Decide(t.Context(), name, fallback.Result{}, fallback.Silent)
-		_, noted := s.Note(t.Context(), name, fallback.Silence{Outcome: fallback.Mismatch})
+		_, noted := s.Note(t.Context(), name, fallback.SilentResult{Outcome: fallback.Mismatch})
 		for i, err := range []error{read, awaited, decided, noted} {
 			if !errors.Is(err, fallback.ErrNotFound) {
 				t.Errorf("%q, call %d: %v", name, i, err)
@@ -144,7 +144,7 @@ func fallbackLife(t *testing.T, s FallbackStore) {
 	wantFallback(t, s, f)
 	r := fallback.Result{
 		Verified: true, Method: "sms", RequestID: "id", Reason: "none",
-		Silence: fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonLate},
+		Silence: fallback.SilentResult{Outcome: fallback.Unknown, Reason: fallback.ReasonLate},
 	}
 	f.State, f.Result, f.Sealed = fallback.Done, r, nil
 	if got, err := s.Decide(t.Context(), f.Execution, r, fallback.PIN); err != nil || !reflect.DeepEqual(got, f) {
@@ -168,7 +168,7 @@ func fallbackRequestID(t *testing.T, s FallbackStore) {
 	}
 	got, err := s.Decide(t.Context(), f.Execution, fallback.Result{Reason: "unavailable"}, fallback.Silent)
 	want := fallback.Result{
-		Reason: "unavailable", RequestID: "id", Silence: fallback.Silence{Outcome: fallback.Unknown, Reason: fallback.ReasonLate},
+		Reason: "unavailable", RequestID: "id", Silence: fallback.SilentResult{Outcome: fallback.Unknown, Reason: fallback.ReasonLate},
 	}
 	if err != nil || got.Result != want || got.RequestID != "id" {
 		t.Errorf("Decide gave %+v, %v; want the result %+v", got, err, want)

@@ -11,9 +11,9 @@ import (
 )
 
 // OpenGrants gives the two faces of a store of grants, which may hold grants of other tests.
-type OpenGrants func(t *testing.T) (grant.Store, grant.Uses)
+type OpenGrants func(t *testing.T) (grant.Store, grant.UseStore)
 
-// Grants holds a store to the promises of grant.Store and grant.Uses.
+// Grants holds a store to the promises of grant.Store and grant.UseStore.
 func Grants(t *testing.T, open OpenGrants) {
 	wantEveryField(t, issued())
 	t.Run("put", func(t *testing.T) { t.Parallel(); puts(t, open) })
@@ -68,7 +68,7 @@ func put(t *testing.T, s grant.Store, g grant.Grant) grant.Grant {
 }
 
 // wantStored fails the test unless the store holds exactly want.
-func wantStored(t *testing.T, u grant.Uses, want grant.Grant) {
+func wantStored(t *testing.T, u grant.UseStore, want grant.Grant) {
 	t.Helper()
 	got, err := u.Grant(t.Context(), want.ID)
 	if err != nil {
@@ -85,7 +85,7 @@ func wantGrant(t *testing.T, got, want grant.Grant) {
 }
 
 // wantDecided fails the test unless the write succeeded, gave want and left it in the store.
-func wantDecided(t *testing.T, u grant.Uses, got grant.Grant, err error, want grant.Grant) {
+func wantDecided(t *testing.T, u grant.UseStore, got grant.Grant, err error, want grant.Grant) {
 	t.Helper()
 	if err != nil {
 		t.Fatalf("refused: %v", err)
@@ -94,8 +94,9 @@ func wantDecided(t *testing.T, u grant.Uses, got grant.Grant, err error, want gr
 	wantStored(t, u, want)
 }
 
-// wantRefused fails the test unless the write was refused, gave the grant as it stands and changed nothing.
-func wantRefused(t *testing.T, u grant.Uses, got grant.Grant, err error, stands grant.Grant) {
+// wantRefused fails the test unless the write was refused, gave the grant as it stands and changed
+// nothing.
+func wantRefused(t *testing.T, u grant.UseStore, got grant.Grant, err error, stands grant.Grant) {
 	t.Helper()
 	if !errors.Is(err, grant.ErrRefused) {
 		t.Fatalf("gave %v, want ErrRefused", err)

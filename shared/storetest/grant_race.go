@@ -52,8 +52,9 @@ func grantRaces(t *testing.T, open OpenGrants) {
 	t.Run("redeem against poll", func(t *testing.T) { redeemAgainstPoll(t, s, u) })
 }
 
-// useAgainstRevoke lets one caller revoke what all others use: the grant ends revoked, used at most once before.
-func useAgainstRevoke(t *testing.T, s grant.Store, u grant.Uses) {
+// useAgainstRevoke lets one caller revoke what all others use: the grant ends revoked, used at most
+// once before.
+func useAgainstRevoke(t *testing.T, s grant.Store, u grant.UseStore) {
 	g := put(t, s, issued())
 	won := race(t, grant.ErrRefused, func(i int) error {
 		if i == racers/2 {
@@ -69,8 +70,9 @@ func useAgainstRevoke(t *testing.T, s grant.Store, u grant.Uses) {
 	wantStored(t, u, g)
 }
 
-// redeemAgainstPoll lets half the callers redeem what the others poll: one redeems, and a poll never undoes it.
-func redeemAgainstPoll(t *testing.T, s grant.Store, u grant.Uses) {
+// redeemAgainstPoll lets half the callers redeem what the others poll: one redeems, and a poll
+// never undoes it.
+func redeemAgainstPoll(t *testing.T, s grant.Store, u grant.UseStore) {
 	g := put(t, s, pending())
 	r := redemptionOf(g)
 	won := race(t, grant.ErrRefused, func(i int) error {

@@ -76,7 +76,7 @@ func redeemed(g grant.Grant, r grant.Redemption) grant.Grant {
 	return g
 }
 
-func refusesToRedeem(t *testing.T, s grant.Store, u grant.Uses) {
+func refusesToRedeem(t *testing.T, s grant.Store, u grant.UseStore) {
 	for name, change := range map[string]func(*grant.Grant, *grant.Redemption){
 		"issued":               func(g *grant.Grant, _ *grant.Redemption) { g.State = grant.Issued },
 		"used":                 func(g *grant.Grant, _ *grant.Redemption) { g.State = grant.Used },

@@ -8,22 +8,22 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// uniqueNumber gives a number that no other test has: its standing is that of all accounts.
+// uniqueNumber gives a number that no other test has: its usage is that of all accounts.
 func uniqueNumber() phone.Number { return number(346_000_000_000 + uniqueNonce()%1_000_000_000) }
 
 // message is one to a number of its own, within every cap.
-func message(owner account.Key) pin.Traffic {
-	return pin.Traffic{
+func message(owner account.Key) verification.Traffic {
+	return verification.Traffic{
 		Account: owner, Number: uniqueNumber(), Network: "3460000", Messages: 1, Cost: 10, Now: now,
-		Caps: pin.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1000, AccountCost: 1000},
+		Caps: verification.Caps{Messages: 10, MessagesPerDay: 20, NetworkCost: 1000, AccountCost: 1000},
 	}
 }
 
 // passes counts how many of n tallies pass; the others must fail as wanted.
-func passes(t *testing.T, s Verifications, n int, traffic pin.Traffic,
+func passes(t *testing.T, s Verifications, n int, traffic verification.Traffic,
 	kind fault.Kind) (passed int) {
 	t.Helper()
 	for range n {
@@ -47,7 +47,7 @@ func tallyLine(t *testing.T, s Verifications, _ account.Registry) {
 		t.Errorf("%d of 12 messages of two accounts passed in ten minutes, want 10", got)
 	}
 	free := one
-	free.Caps = pin.Caps{}
+	free.Caps = verification.Caps{}
 	if got := passes(t, s, 3, free, fault.TooManyRequests); got != 3 {
 		t.Errorf("%d of 3 without caps passed", got)
 	}
@@ -72,13 +72,13 @@ func tallyLine(t *testing.T, s Verifications, _ account.Registry) {
 // tallyCosts caps what messages cost, of an account and to a network.
 func tallyCosts(t *testing.T, s Verifications, _ account.Registry) {
 	for name, test := range map[string]struct {
-		caps        pin.Caps
+		caps        verification.Caps
 		kind        fault.Kind
 		elsewhere   string
 		passesThere int
 	}{
-		"account": {pin.Caps{AccountCost: 35}, fault.QuotaExceeded, "3461000", 0},
-		"network": {pin.Caps{NetworkCost: 35}, fault.TooManyRequests, "3461000", 3},
+		"account": {verification.Caps{AccountCost: 35}, fault.QuotaExceeded, "3461000", 0},
+		"network": {verification.Caps{NetworkCost: 35}, fault.TooManyRequests, "3461000", 3},
 	} {
 		m := message(uniqueAccount())
 		m.Caps = test.caps
@@ -119,7 +119,7 @@ func tallyRefused(t *testing.T, s Verifications, _ account.Registry) {
 // tallyBack gives back what was counted in the newest slot.
 func tallyBack(t *testing.T, s Verifications, _ account.Registry) {
 	m := message(uniqueAccount())
-	m.Caps = pin.Caps{Messages: 2, MessagesPerDay: 2, NetworkCost: 20, AccountCost: 20}
+	m.Caps = verification.Caps{Messages: 2, MessagesPerDay: 2, NetworkCost: 20, AccountCost: 20}
 	m.Points, m.Floor = -30, -90
 	for range 5 {
 		tally(t, s, m)
@@ -178,8 +178,8 @@ func pinLineCaps(t *testing.T, s Verifications, r account.Registry) {
 		topUp(t, r, owner, price)
 		st := start(owner)
 		st.Now, st.Verification.Number = at, line
-		st.Line = pin.Meter{Count: cap, Per: 10 * time.Minute, Kind: fault.TooManyRequests}
-		st.Verification.Caps = pin.Caps{Messages: 3}
+		st.Line = verification.Limit{Count: cap, Per: 10 * time.Minute, Kind: fault.TooManyRequests}
+		st.Verification.Caps = verification.Caps{Messages: 3}
 		return begins(t, s, st)
 	}
 	for range 2 {
@@ -189,7 +189,7 @@ func pinLineCaps(t *testing.T, s Verifications, r account.Registry) {
 	}
 	wantKind(t, ask(now, 2), fault.TooManyRequests)
 	m := message(uniqueAccount())
-	m.Number, m.Caps = line, pin.Caps{Messages: 3}
+	m.Number, m.Caps = line, verification.Caps{Messages: 3}
 	for range 3 {
 		tally(t, s, m)
 	}
@@ -207,12 +207,12 @@ func pinNetworkCost(t *testing.T, s Verifications, r account.Registry) {
 	ask := func(at time.Time) error {
 		st := start(owner)
 		st.Now, st.Verification.Number, st.Verification.Network = at, uniqueNumber(), "3460000"
-		st.Verification.Caps = pin.Caps{NetworkCost: 100}
+		st.Verification.Caps = verification.Caps{NetworkCost: 100}
 		st.Verification.SMSPrice = 10
 		return begins(t, s, st)
 	}
 	m := message(owner)
-	m.Caps = pin.Caps{NetworkCost: 100}
+	m.Caps = verification.Caps{NetworkCost: 100}
 	for range 9 {
 		tally(t, s, m)
 	}
@@ -235,7 +235,7 @@ func pinSpend(t *testing.T, s Verifications, r account.Registry) {
 		st := start(owner)
 		st.Now, st.Verification.Number, st.Verification.Price, st.Verification.Held = at,
 			uniqueNumber(), of, of
-		st.Spend = pin.Meter{Count: 3 * price, Per: 24 * time.Hour, Kind: fault.QuotaExceeded}
+		st.Spend = verification.Limit{Count: 3 * price, Per: 24 * time.Hour, Kind: fault.QuotaExceeded}
 		return begins(t, s, st)
 	}
 	for _, of := range []int64{2 * price, price / 2, price / 2} {
@@ -253,7 +253,7 @@ func pinSpend(t *testing.T, s Verifications, r account.Registry) {
 func pinRests(t *testing.T, s Verifications, r account.Registry) {
 	owner, at := uniqueAccount(), now
 	topUp(t, r, owner, 100*price)
-	begin := func() (pin.Ref, error) {
+	begin := func() (verification.Ref, error) {
 		st := start(owner)
 		st.Now, st.Pause = at, time.Minute
 		st.Verification.Submitted, st.Verification.PINExpires, st.Verification.Expires = at,

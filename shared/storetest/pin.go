@@ -12,20 +12,21 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // Verifications is all that a store of PIN verification does.
 type Verifications interface {
-	pin.Admissions
-	pin.Beginnings
-	pin.Checks
-	pin.Controls
-	pin.Deliveries
-	pin.Denials
+	verification.AdmitStore
+	verification.BeginStore
+	verification.CheckStore
+	verification.ControlStore
+	verification.DispatchStore
+	verification.DenialStore
 }
 
-// Pins holds a store to the promises of package pin, and the registry beside it to those about money.
+// Pins holds a store to the promises of package pin, and the registry beside it to those about
+// money.
 func Pins(t *testing.T, s Verifications, r account.Registry) {
 	for name, test := range map[string]func(*testing.T, Verifications, account.Registry){
 		"round trip":                     pinRoundTrip,
@@ -88,19 +89,20 @@ func uniqueNonce() uint64 {
 
 const price = 100_000
 
-// start gives a start for alice that no cap refuses, with every field of its verification set that a store must keep.
-func start(owner account.Key) pin.Start {
-	v := pin.Verification{
-		Ref: pin.Ref{Account: owner, Number: alice, Nonce: uniqueNonce()}, Revision: 1, Submitted: now,
+// start gives a start for alice that no cap refuses, with every field of its verification set that
+// a store must keep.
+func start(owner account.Key) verification.Admission {
+	v := verification.Verification{
+		Ref: verification.Ref{Account: owner, Number: alice, Nonce: uniqueNonce()}, Revision: 1, Submitted: now,
 		Hash: []byte("hash of the pin"), PINExpires: now.Add(5 * time.Minute), Expires: now.Add(10 * time.Minute), Left: 2,
-		Detail: pin.Detail{
+		Detail: verification.Detail{
 			Key: 7, Brand: "Acme & <Co>", Payee: "Läden", Amount: "48.00", Sender: "ACME", Locale: "fr-fr", Country: "ES",
 			Domain: "example.com", AppHash: "abcdefghijk", Digits: 6, Generation: 1, Price: price, Held: price,
 			Plan:     Plan(),
 			SMSPrice: 1, VoicePrice: 2, Conversion: 30, Sample: 5,
 		},
 	}
-	return pin.Start{Verification: v, Rate: pin.Meter{Count: 30, Per: time.Second, Kind: fault.TooManyRequests}, Now: now}
+	return verification.Admission{Verification: v, Rate: verification.Limit{Count: 30, Per: time.Second, Kind: fault.TooManyRequests}, Now: now}
 }
 
 func topUp(t *testing.T, r account.Registry, owner account.Key, amount int64) {
@@ -110,13 +112,13 @@ func topUp(t *testing.T, r account.Registry, owner account.Key, amount int64) {
 	}
 }
 
-func begins(t *testing.T, s Verifications, st pin.Start) error {
+func begins(t *testing.T, s Verifications, st verification.Admission) error {
 	t.Helper()
 	_, err := s.Begin(t.Context(), st)
 	return err
 }
 
-func begun(t *testing.T, s Verifications, st pin.Start) pin.Verification {
+func begun(t *testing.T, s Verifications, st verification.Admission) verification.Verification {
 	t.Helper()
 	if err := begins(t, s, st); err != nil {
 		t.Fatalf("begin: %v", err)
@@ -124,9 +126,9 @@ func begun(t *testing.T, s Verifications, st pin.Start) pin.Verification {
 	return find(t, s, st.Verification.Ref)
 }
 
-func find(t *testing.T, s Verifications, ref pin.Ref) pin.Verification {
+func find(t *testing.T, s Verifications, ref verification.Ref) verification.Verification {
 	t.Helper()
-	found, err := s.Find(t.Context(), []pin.Ref{ref})
+	found, err := s.Find(t.Context(), []verification.Ref{ref})
 	if err != nil || len(found) != 1 {
 		t.Fatalf("find gave %d, %v", len(found), err)
 	}
@@ -149,7 +151,7 @@ func wantLedger(t *testing.T, r account.Registry, owner account.Key, want accoun
 }
 
 // wantSame compares what a store keeps of two verifications.
-func wantSame(t *testing.T, got, want pin.Verification) {
+func wantSame(t *testing.T, got, want verification.Verification) {
 	t.Helper()
 	got.Hold, want.Hold = nil, nil // the store's own
 	g, _ := json.Marshal(got)
@@ -164,15 +166,15 @@ func pinRoundTrip(t *testing.T, s Verifications, r account.Registry) {
 	topUp(t, r, owner, price)
 	st := start(owner)
 	st.Verification.Number = uniqueNumber()
-	st.Verification.Caps = pin.Caps{Messages: 1, MessagesPerDay: 2, NetworkCost: 3, AccountCost: 4}
+	st.Verification.Caps = verification.Caps{Messages: 1, MessagesPerDay: 2, NetworkCost: 3, AccountCost: 4}
 	got := begun(t, s, st)
-	want, err := st.JudgeNumber(pin.Verification{})
+	want, err := st.AdmitToNumber(verification.Verification{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantSame(t, got, want)
-	unknown := pin.Ref{Account: owner, Number: bob, Nonce: uniqueNonce()}
-	found, err := s.Find(t.Context(), []pin.Ref{unknown, st.Verification.Ref, {Account: owner}, st.Verification.Ref})
+	unknown := verification.Ref{Account: owner, Number: bob, Nonce: uniqueNonce()}
+	found, err := s.Find(t.Context(), []verification.Ref{unknown, st.Verification.Ref, {Account: owner}, st.Verification.Ref})
 	if err != nil || len(found) != 4 || found[0].Nonce != 0 || found[2].Nonce != 0 {
 		t.Fatalf("find gave %+v, %v", found, err)
 	}
@@ -184,7 +186,7 @@ func pinConcurrent(t *testing.T, s Verifications, r account.Registry) {
 	owner := uniqueAccount()
 	topUp(t, r, owner, 2*price)
 	first := begun(t, s, start(owner))
-	var live *pin.LiveError
+	var live *verification.LiveError
 	err := begins(t, s, start(owner))
 	if !errors.As(err, &live) || live.Live.Ref != first.Ref || live.Live.Key != first.Key {
 		t.Fatalf("second begin gave %v", err)
@@ -200,7 +202,7 @@ func pinRaceToBegin(t *testing.T, s Verifications, r account.Registry) {
 	topUp(t, r, owner, racers*price)
 	wantOneWinner(t, fault.New(fault.Concurrent), func(int) error {
 		st := start(owner)
-		st.Rate = pin.Meter{}
+		st.Rate = verification.Limit{}
 		return begins(t, s, st)
 	})
 	wantLedger(t, r, owner, account.Ledger{Free: (racers - 1) * price, Held: price})
@@ -259,22 +261,22 @@ func pinDisplacedSettled(t *testing.T, s Verifications, r account.Registry) {
 	begun(t, s, next)
 	wantLedger(t, r, v.Account, account.Ledger{Held: price})
 	free := start(v.Account)
-	free.Now, free.Rate, free.Verification.Held = next.Now.Add(time.Hour), pin.Meter{}, 0
+	free.Now, free.Rate, free.Verification.Held = next.Now.Add(time.Hour), verification.Limit{}, 0
 	begun(t, s, free)
 	wantLedger(t, r, v.Account, account.Ledger{Free: price})
 }
 
-// pinDisplacedWaits leaves to the courier what more than money hangs on.
+// pinDisplacedWaits leaves to the dispatcher what more than money hangs on.
 func pinDisplacedWaits(t *testing.T, s Verifications, r account.Registry) {
-	for name, change := range map[string]func(*pin.Verification){
-		"awaited": func(v *pin.Verification) { v.Callback = "someone" },
-		"counted": func(v *pin.Verification) {
+	for name, change := range map[string]func(*verification.Verification){
+		"awaited": func(v *verification.Verification) { v.Callback = "someone" },
+		"counted": func(v *verification.Verification) {
 			v.Guess, v.Attempts, v.Total = v.Hash, 1, 1
 			v.Network, v.Queued = "3460", true
-			v.Events = []pin.Event{{Channel: pin.SMS, At: now, Outcome: pin.Accepted}}
+			v.Events = []verification.Event{{Channel: verification.SMS, At: now, Outcome: verification.Accepted}}
 		},
-		"being sent": func(v *pin.Verification) {
-			v.Events = []pin.Event{{Channel: pin.SMS, At: v.Expires.Add(-time.Second), Outcome: pin.Unknown}}
+		"being sent": func(v *verification.Verification) {
+			v.Events = []verification.Event{{Channel: verification.SMS, At: v.Expires.Add(-time.Second), Outcome: verification.Unknown}}
 		},
 	} {
 		v := live(t, s, r)
@@ -312,12 +314,12 @@ func pinBeginsOnce(t *testing.T, s Verifications, r account.Registry) {
 	}
 	wantStands := func() {
 		t.Helper()
-		var stands *pin.LiveError
+		var stands *verification.LiveError
 		err := begins(t, s, st)
 		if wantKind(t, err, fault.Concurrent); !errors.As(err, &stands) || stands.Live.Ref != v.Ref {
 			t.Errorf("begun again, it gave %v", err)
 		}
-		if got := find(t, s, v.Ref); got.State(now) != pin.Success {
+		if got := find(t, s, v.Ref); got.State(now) != verification.Success {
 			t.Errorf("it is %v", got.State(now))
 		}
 	}
@@ -338,7 +340,7 @@ func pinLastCredit(t *testing.T, s Verifications, r account.Registry) {
 	var next atomic.Uint64
 	wantOneWinner(t, fault.New(fault.QuotaExceeded), func(int) error {
 		st := start(owner)
-		st.Rate, st.Verification.Number = pin.Meter{}, number(34600100000+next.Add(1))
+		st.Rate, st.Verification.Number = verification.Limit{}, number(34600100000+next.Add(1))
 		return begins(t, s, st)
 	})
 	wantLedger(t, r, owner, account.Ledger{Free: price / 2, Held: price})
@@ -368,17 +370,18 @@ func pinRate(t *testing.T, s Verifications, r account.Registry) {
 	wantKind(t, take(now.Add(1100*time.Millisecond)), fault.TooManyRequests)
 }
 
-// pinAdmissions counts what is admitted with what is begun: of many at once, as many pass as the day has left.
+// pinAdmissions counts what is admitted with what is begun: of many at once, as many pass as the
+// day has left.
 func pinAdmissions(t *testing.T, s Verifications, r account.Registry) {
 	const most = 5
 	owner := uniqueAccount()
 	topUp(t, r, owner, price)
-	daily := pin.Meter{Count: most, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
+	daily := verification.Limit{Count: most, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
 	st := start(owner)
 	st.Daily = daily
 	begun(t, s, st)
-	admitted := pin.Start{Daily: daily, Rate: st.Rate, Now: now}
-	admitted.Verification.Ref = pin.Ref{Account: owner}
+	admitted := verification.Admission{Daily: daily, Rate: st.Rate, Now: now}
+	admitted.Verification.Ref = verification.Ref{Account: owner}
 	var passed atomic.Int32
 	var all sync.WaitGroup
 	for range 4 * most {
@@ -418,7 +421,7 @@ func pinNumberCaps(t *testing.T, s Verifications, r account.Registry) {
 	at := now
 	again := func() error {
 		st := start(owner)
-		st.Now, st.NumberFailures, st.Number = at, 4, pin.Meter{Count: 3, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
+		st.Now, st.NumberFailures, st.Number = at, 4, verification.Limit{Count: 3, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
 		st.Verification.Submitted, st.Verification.PINExpires, st.Verification.Expires = at, at.Add(time.Minute), at.Add(time.Minute)
 		if err := begins(t, s, st); err != nil {
 			return err
@@ -452,8 +455,8 @@ func pinNetworkCaps(t *testing.T, s Verifications, r account.Registry) {
 		st := start(owner)
 		next++
 		st.Verification.Number, st.Verification.Network, st.Client = number(next), network, client
-		st.Network = pin.Meter{Count: 2, Per: time.Hour, Kind: fault.TooManyRequests}
-		st.Address = pin.Meter{Count: 3, Per: time.Hour, Kind: fault.TooManyRequests}
+		st.Network = verification.Limit{Count: 2, Per: time.Hour, Kind: fault.TooManyRequests}
+		st.Address = verification.Limit{Count: 3, Per: time.Hour, Kind: fault.TooManyRequests}
 		return begins(t, s, st)
 	}
 	for _, network := range []string{"3460", "3460", "3461"} {
@@ -472,7 +475,7 @@ func pinNetworkCaps(t *testing.T, s Verifications, r account.Registry) {
 func pinUnlimited(t *testing.T, s Verifications, r account.Registry) {
 	owner := uniqueAccount()
 	st := start(owner)
-	st.Rate, st.Verification.Held = pin.Meter{}, 0
+	st.Rate, st.Verification.Held = verification.Limit{}, 0
 	v := begun(t, s, st)
 	if err := s.Settle(t.Context(), v, true); err != nil {
 		t.Error(err)

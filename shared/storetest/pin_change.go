@@ -10,18 +10,18 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // right is the guess that start's verification waits for.
 const right = "hash of the pin"
 
-func attempt(ref pin.Ref, guess string, at time.Time) pin.Attempt {
-	return pin.Attempt{Ref: ref, Guess: []byte(guess), Sealed: []byte(unique()), Now: at}
+func attempt(ref verification.Ref, guess string, at time.Time) verification.Attempt {
+	return verification.Attempt{Ref: ref, Guess: []byte(guess), Sealed: []byte(unique()), Now: at}
 }
 
 // live begins a verification with money for it.
-func live(t *testing.T, s Verifications, r account.Registry) pin.Verification {
+func live(t *testing.T, s Verifications, r account.Registry) verification.Verification {
 	t.Helper()
 	owner := uniqueAccount()
 	topUp(t, r, owner, price)
@@ -30,7 +30,7 @@ func live(t *testing.T, s Verifications, r account.Registry) pin.Verification {
 
 func wantPinRefused(t *testing.T, err error) {
 	t.Helper()
-	if !errors.Is(err, pin.ErrRefused) {
+	if !errors.Is(err, verification.ErrRefused) {
 		t.Errorf("gave %v, want ErrRefused", err)
 	}
 }
@@ -45,16 +45,16 @@ func pinChecks(t *testing.T, s Verifications, r account.Registry) {
 		t.Fatal(err)
 	}
 	wantSame(t, got, want)
-	for name, a := range map[string]pin.Attempt{
+	for name, a := range map[string]verification.Attempt{
 		"after the PIN":    attempt(v.Ref, right, v.PINExpires),
 		"after all":        attempt(v.Ref, right, v.Expires),
-		"another's":        attempt(pin.Ref{Account: v.Account, Number: alice, Nonce: v.Nonce ^ 1}, right, later),
-		"of another":       attempt(pin.Ref{Account: v.Account ^ 1, Number: alice, Nonce: v.Nonce}, right, later),
-		"nothing's":        attempt(pin.Ref{Account: v.Account}, right, later),
-		"another number's": attempt(pin.Ref{Account: v.Account, Number: bob, Nonce: v.Nonce}, right, later),
+		"another's":        attempt(verification.Ref{Account: v.Account, Number: alice, Nonce: v.Nonce ^ 1}, right, later),
+		"of another":       attempt(verification.Ref{Account: v.Account ^ 1, Number: alice, Nonce: v.Nonce}, right, later),
+		"nothing's":        attempt(verification.Ref{Account: v.Account}, right, later),
+		"another number's": attempt(verification.Ref{Account: v.Account, Number: bob, Nonce: v.Nonce}, right, later),
 	} {
 		stands, err := s.Check(ctx, a)
-		if !errors.Is(err, pin.ErrRefused) {
+		if !errors.Is(err, verification.ErrRefused) {
 			t.Errorf("%s: gave %v", name, err)
 		}
 		if a.Account == v.Account && a.Number == alice && stands.Ref != v.Ref {
@@ -62,7 +62,7 @@ func pinChecks(t *testing.T, s Verifications, r account.Registry) {
 		}
 	}
 	got, err = s.Check(ctx, attempt(v.Ref, right, v.PINExpires.Add(-instant)))
-	if err != nil || got.State(later) != pin.Success || got.Attempts != 2 {
+	if err != nil || got.State(later) != verification.Success || got.Attempts != 2 {
 		t.Errorf("right code: %v, %v after %d", err, got.State(later), got.Attempts)
 	}
 	_, err = s.Check(ctx, attempt(v.Ref, right, later))
@@ -81,23 +81,23 @@ func pinCheckTwice(t *testing.T, s Verifications, r account.Registry) {
 
 func pinRaceWrong(t *testing.T, s Verifications, r account.Registry) {
 	v := live(t, s, r)
-	won := race(t, pin.ErrRefused, func(int) error {
+	won := race(t, verification.ErrRefused, func(int) error {
 		_, err := s.Check(t.Context(), attempt(v.Ref, "wrong", now))
 		return err
 	})
 	got := find(t, s, v.Ref)
-	if won != 3 || got.Attempts != 3 || len(got.Checks) != 3 || got.State(now) != pin.Failed {
+	if won != 3 || got.Attempts != 3 || len(got.Checks) != 3 || got.State(now) != verification.Failed {
 		t.Errorf("%d counted, %d kept, %v", won, len(got.Checks), got.State(now))
 	}
 }
 
 func pinRaceRight(t *testing.T, s Verifications, r account.Registry) {
 	v := live(t, s, r)
-	wantOneWinner(t, pin.ErrRefused, func(int) error {
+	wantOneWinner(t, verification.ErrRefused, func(int) error {
 		_, err := s.Check(t.Context(), attempt(v.Ref, right, now))
 		return err
 	})
-	if got := find(t, s, v.Ref); got.State(now) != pin.Success || got.Attempts != 1 {
+	if got := find(t, s, v.Ref); got.State(now) != verification.Success || got.Attempts != 1 {
 		t.Errorf("%v after %d attempts", got.State(now), got.Attempts)
 	}
 }
@@ -121,7 +121,7 @@ func pinRightAgainstCancel(t *testing.T, s Verifications, r account.Registry) {
 		}
 		done.Wait()
 		state := find(t, s, v.Ref).State(now)
-		if succeeded.Load()+cancelled.Load() != 1 || (state == pin.Success) != (succeeded.Load() == 1) {
+		if succeeded.Load()+cancelled.Load() != 1 || (state == verification.Success) != (succeeded.Load() == 1) {
 			t.Errorf("%d succeeded, %d cancelled, stands %v", succeeded.Load(), cancelled.Load(), state)
 		}
 	}
@@ -136,10 +136,10 @@ func pinCancel(t *testing.T, s Verifications, r account.Registry) {
 	}
 	_, err = s.Cancel(ctx, v.Ref, v.Expires, v.Submitted)
 	wantPinRefused(t, err)
-	_, err = s.Cancel(ctx, pin.Ref{Account: v.Account, Number: alice, Nonce: v.Nonce ^ 1}, now, v.Submitted)
+	_, err = s.Cancel(ctx, verification.Ref{Account: v.Account, Number: alice, Nonce: v.Nonce ^ 1}, now, v.Submitted)
 	wantPinRefused(t, err)
 	got, err := s.Cancel(ctx, v.Ref, now, v.Submitted)
-	if err != nil || got.State(now) != pin.Cancelled || !got.CancelledAt.Equal(now) {
+	if err != nil || got.State(now) != verification.Cancelled || !got.CancelledAt.Equal(now) {
 		t.Errorf("cancel gave %v, stands %v", err, got.State(now))
 	}
 	_, err = s.Cancel(ctx, v.Ref, now, v.Submitted)
@@ -155,7 +155,7 @@ func pinCancel(t *testing.T, s Verifications, r account.Registry) {
 
 func pinSkip(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
-	var giveBack pin.GiveBack
+	var giveBack verification.GiveBack
 	for _, left := range []int{1, 0} {
 		got, undo, err := s.Skip(ctx, v.Ref, now)
 		if err != nil || got.Left != left {
@@ -203,7 +203,7 @@ func pinSkipLate(t *testing.T, s Verifications, r account.Registry) {
 func pinReplace(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
 	v.Event, v.Claimant, v.Queued, v.Throttles, v.Generation = 1, "me", true, 1, 2
-	v.Events = []pin.Event{{Channel: pin.SMS, At: now, Outcome: pin.Accepted, Message: "m-1"}}
+	v.Events = []verification.Event{{Channel: verification.SMS, At: now, Outcome: verification.Accepted, Message: "m-1"}}
 	v.Guess, v.Attempts, v.Total = []byte("guess"), 1, 2
 	if err := s.Replace(ctx, v); err != nil {
 		t.Fatal(err)
@@ -217,7 +217,7 @@ func pinReplace(t *testing.T, s Verifications, r account.Registry) {
 	}
 	wantPinRefused(t, s.Replace(ctx, stale))
 	fresh := find(t, s, v.Ref)
-	wantOneWinner(t, pin.ErrRefused, func(int) error { return s.Replace(ctx, fresh) })
+	wantOneWinner(t, verification.ErrRefused, func(int) error { return s.Replace(ctx, fresh) })
 	wantPinRefused(t, s.Replace(ctx, start(uniqueAccount()).Verification))
 }
 
@@ -238,7 +238,7 @@ func pinSettle(t *testing.T, s Verifications, r account.Registry) {
 	}
 }
 
-// pinSettledStays settles verifications whose time is not over, as a courier does whose clock is
+// pinSettledStays settles verifications whose time is not over, as a dispatcher does whose clock is
 // ahead: they stay what they were settled as.
 func pinSettledStays(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
@@ -258,7 +258,7 @@ func pinSettledStays(t *testing.T, s Verifications, r account.Registry) {
 		"replace": func() error { return s.Replace(ctx, settled) },
 		"settle":  func() error { return s.Settle(ctx, settled, true) },
 	} {
-		if err := change(); !errors.Is(err, pin.ErrRefused) {
+		if err := change(); !errors.Is(err, verification.ErrRefused) {
 			t.Errorf("%s after settlement gave %v", name, err)
 		}
 	}
@@ -266,7 +266,7 @@ func pinSettledStays(t *testing.T, s Verifications, r account.Registry) {
 		t.Error(err)
 	}
 	wantSame(t, find(t, s, v.Ref), settled)
-	if got := settled.State(now); got != pin.Expired || settled.Live(now) {
+	if got := settled.State(now); got != verification.Expired || settled.Live(now) {
 		t.Errorf("it is %v, live: %v", got, settled.Live(now))
 	}
 	wantLedger(t, r, v.Account, account.Ledger{Free: price})
@@ -286,7 +286,7 @@ func pinSettleLate(t *testing.T, s Verifications, r account.Registry) {
 	if err := s.Settle(ctx, find(t, s, v.Ref), true); err != nil {
 		t.Fatal(err)
 	}
-	if got := find(t, s, v.Ref); got.State(v.Expires) != pin.Success {
+	if got := find(t, s, v.Ref); got.State(v.Expires) != verification.Success {
 		t.Errorf("it is %v", got.State(v.Expires))
 	}
 	wantLedger(t, r, v.Account, account.Ledger{Charged: price})
@@ -294,7 +294,7 @@ func pinSettleLate(t *testing.T, s Verifications, r account.Registry) {
 
 func pinSettleRace(t *testing.T, s Verifications, r account.Registry) {
 	v := live(t, s, r)
-	wantOneWinner(t, pin.ErrRefused, func(int) error { return s.Settle(t.Context(), v, false) })
+	wantOneWinner(t, verification.ErrRefused, func(int) error { return s.Settle(t.Context(), v, false) })
 	wantLedger(t, r, v.Account, account.Ledger{Free: price})
 }
 
@@ -323,7 +323,7 @@ func pinSettleDisplaced(t *testing.T, s Verifications, r account.Registry) {
 // afterwards.
 func pinAbandonBegun(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
-	v.Event, v.Events = 1, []pin.Event{{Channel: pin.SMS, At: now, Outcome: pin.Unknown}}
+	v.Event, v.Events = 1, []verification.Event{{Channel: verification.SMS, At: now, Outcome: verification.Unknown}}
 	if err := s.Replace(ctx, v); err != nil {
 		t.Fatal(err)
 	}
@@ -331,7 +331,7 @@ func pinAbandonBegun(t *testing.T, s Verifications, r account.Registry) {
 		t.Fatal(err)
 	}
 	got := find(t, s, v.Ref)
-	if got.State(now) != pin.Cancelled || got.Settled || got.Abandoned() {
+	if got.State(now) != verification.Cancelled || got.Settled || got.Abandoned() {
 		t.Errorf("stands %v, settled %v, abandoned %v", got.State(now), got.Settled, got.Abandoned())
 	}
 	wantLedger(t, r, v.Account, account.Ledger{Held: price})
@@ -349,7 +349,7 @@ func pinAbandon(t *testing.T, s Verifications, r account.Registry) {
 		}
 	}
 	got := find(t, s, v.Ref)
-	if got.State(now) != pin.Cancelled || !got.Settled {
+	if got.State(now) != verification.Cancelled || !got.Settled {
 		t.Errorf("stands %v, settled %v", got.State(now), got.Settled)
 	}
 	wantLedger(t, r, v.Account, account.Ledger{Free: price})

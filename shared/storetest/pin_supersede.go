@@ -7,25 +7,27 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // superseding returns a start that takes the place of a live verification.
-func superseding(owner account.Key) pin.Start {
+func superseding(owner account.Key) verification.Admission {
 	st := start(owner)
-	st.Policy, st.Rate = pin.Supersede, pin.Meter{}
+	st.Policy, st.Rate = verification.Supersede, verification.Limit{}
 	return st
 }
 
 // pinSupersede ends a live verification by beginning another, for the same money.
 func pinSupersede(t *testing.T, s Verifications, r account.Registry) {
 	for name, test := range map[string]struct {
-		change  func(*pin.Verification)
+		change  func(*verification.Verification)
 		settled bool
 	}{
-		"nobody's":   {func(*pin.Verification) {}, true},
-		"awaited":    {func(v *pin.Verification) { v.Callback = "someone" }, false},
-		"being sent": {func(v *pin.Verification) { v.Events = []pin.Event{{Channel: pin.SMS, At: now}} }, false},
+		"nobody's": {func(*verification.Verification) {}, true},
+		"awaited":  {func(v *verification.Verification) { v.Callback = "someone" }, false},
+		"being sent": {func(v *verification.Verification) {
+			v.Events = []verification.Event{{Channel: verification.SMS, At: now}}
+		}, false},
 	} {
 		v := live(t, s, r)
 		test.change(&v)
@@ -42,11 +44,11 @@ func pinSupersede(t *testing.T, s Verifications, r account.Registry) {
 		}
 		got := find(t, s, v.Ref)
 		wantSame(t, got, displaced)
-		if got.State(next.Now) != pin.Superseded || !got.Finalized(next.Now).Equal(next.Now) ||
+		if got.State(next.Now) != verification.Superseded || !got.Finalized(next.Now).Equal(next.Now) ||
 			got.Settled != test.settled || got.Revision <= v.Revision {
 			t.Errorf("%s: it stands %+v", name, got)
 		}
-		if _, err := s.Check(t.Context(), attempt(v.Ref, right, next.Now)); !errors.Is(err, pin.ErrRefused) {
+		if _, err := s.Check(t.Context(), attempt(v.Ref, right, next.Now)); !errors.Is(err, verification.ErrRefused) {
 			t.Errorf("%s: its PIN gave %v", name, err)
 		}
 		if !test.settled {
@@ -56,7 +58,7 @@ func pinSupersede(t *testing.T, s Verifications, r account.Registry) {
 			}
 		}
 		wantLedger(t, r, v.Account, account.Ledger{Free: price, Held: price})
-		var stands *pin.LiveError
+		var stands *verification.LiveError
 		if err := begins(t, s, next); !errors.As(err, &stands) || stands.Live.Ref != next.Verification.Ref {
 			t.Errorf("%s: begun again, it gave %v", name, err)
 		}
@@ -69,7 +71,7 @@ func pinSupersede(t *testing.T, s Verifications, r account.Registry) {
 		t.Fatal(err)
 	}
 	wantKind(t, begins(t, s, superseding(barred.Account)), fault.Denied)
-	if got := find(t, s, barred.Ref); got.State(now) != pin.InProgress {
+	if got := find(t, s, barred.Ref); got.State(now) != verification.InProgress {
 		t.Errorf("refused, it ended the other as %v", got.State(now))
 	}
 }
@@ -79,7 +81,7 @@ func pinSupersede(t *testing.T, s Verifications, r account.Registry) {
 func pinRaceToSupersede(t *testing.T, s Verifications, r account.Registry) {
 	owner := uniqueAccount()
 	topUp(t, r, owner, racers*price)
-	refs := make([]pin.Ref, racers)
+	refs := make([]verification.Ref, racers)
 	race(t, fault.New(fault.Unavailable), func(i int) error { // who meets too many others
 		st := superseding(owner)
 		refs[i] = st.Verification.Ref
@@ -89,13 +91,13 @@ func pinRaceToSupersede(t *testing.T, s Verifications, r account.Registry) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	count := map[pin.State]int{}
+	count := map[verification.State]int{}
 	for _, v := range found {
 		if v.Nonce != 0 { // it came through
 			count[v.State(now)]++
 		}
 	}
-	if count[pin.InProgress] != 1 || len(count) > 2 || count[pin.Superseded] == 0 {
+	if count[verification.InProgress] != 1 || len(count) > 2 || count[verification.Superseded] == 0 {
 		t.Errorf("they stand %v", count)
 	}
 	wantLedger(t, r, owner, account.Ledger{Free: (racers - 1) * price, Held: price})

@@ -9,8 +9,8 @@ import (
 	"lineproof/shared/grant"
 )
 
-// Replays holds a store to the promises of grant.Replays.
-func Replays(t *testing.T, open func(t *testing.T) grant.Replays) {
+// Replays holds a store to the promises of grant.ReplayStore.
+func Replays(t *testing.T, open func(t *testing.T) grant.ReplayStore) {
 	t.Run("once", func(t *testing.T) { t.Parallel(); once(t, open(t)) })
 	t.Run("race", func(t *testing.T) {
 		t.Parallel()
@@ -26,7 +26,7 @@ func Replays(t *testing.T, open func(t *testing.T) grant.Replays) {
 	})
 }
 
-func once(t *testing.T, s grant.Replays) {
+func once(t *testing.T, s grant.ReplayStore) {
 	ctx := t.Context()
 	for name, suffix := range map[string]string{
 		"short": "", "long": strings.Repeat("x", 5000), "not UTF-8": "\xff", "control": "\x00",

@@ -26,7 +26,8 @@ func Sessions(t *testing.T, open OpenSessions) {
 	t.Run("recorded again", func(t *testing.T) { t.Parallel(); sessionAgain(t, open) })
 }
 
-// whole gives a session of Alice's that has all ports of the prefix and runs from an hour ago for two hours.
+// whole gives a session of Alice's that has all ports of the prefix and runs from an hour ago for
+// two hours.
 func whole(p netip.Prefix) network.Session {
 	return network.Session{Prefix: p, LastPort: math.MaxUint16, Number: alice, Start: now.Add(-time.Hour), End: now.Add(time.Hour)}
 }
@@ -290,7 +291,8 @@ func sessionOverlaps(t *testing.T, open OpenSessions) {
 	t.Run("behind much history", func(t *testing.T) { sessionHistory(t, d) })
 }
 
-// sessionTwins records sessions that differ in nothing but their last port, and in nothing but their address.
+// sessionTwins records sessions that differ in nothing but their last port, and in nothing but
+// their address.
 func sessionTwins(t *testing.T, d directory) {
 	addr := uniqueIPv4()
 	narrow := ported(whole(single(addr)), 2048, 2111)
@@ -323,8 +325,9 @@ func sessionHistory(t *testing.T, d directory) {
 	d.wantNone(t, addr, 2112, now)
 }
 
-// sessionAgain records a session again: unchanged it stays one, an earlier end or another number takes the old one's place,
-// and a later end, as that of a start that comes again after its stop, does not.
+// sessionAgain records a session again: unchanged it stays one, an earlier end or another number
+// takes the old one's place, and a later end, as that of a start that comes again after its stop,
+// does not.
 func sessionAgain(t *testing.T, open OpenSessions) {
 	d := opened(t, open)
 	addr := uniqueIPv4()

@@ -1,9 +1,10 @@
-// Package storetest owns the conformance suites of the stores: one for each domain, run against the maps of memory and the
-// tables of dynamo alike, so that what is tested locally is what runs in Lambda.
+// Package storetest owns the conformance suites of the stores: one for each domain, run against the
+// maps of memory and the tables of dynamo alike, so that what is tested locally is what runs in
+// Lambda.
 //
-// Each test makes its own identifiers and addresses, so that suites may share a store and run at the same time. Nothing
-// that a suite puts in is ever cleaned up by it: an expired item is still there when it is refused, as in DynamoDB, whose
-// TTL takes days.
+// Each test makes its own identifiers and addresses, so that suites may share a store and run at
+// the same time. Nothing that a suite puts in is ever cleaned up by it: an expired item is still
+// there when it is refused, as in DynamoDB, whose TTL takes days.
 package storetest
 
 import (
@@ -26,8 +27,8 @@ const racers = 50
 // instant is the least step of time that a store tells apart.
 const instant = time.Nanosecond
 
-// now is when the suites take place: long after any real clock by which DynamoDB's TTL could purge what a test looks for.
-// Its odd nanoseconds show a store that rounds.
+// now is when the suites take place: long after any real clock by which DynamoDB's TTL could purge
+// what a test looks for. Its odd nanoseconds show a store that rounds.
 var now = time.Date(2126, 3, 14, 15, 9, 26, 535897932, time.UTC)
 
 // Two subscribers.
@@ -71,7 +72,8 @@ func with(site netip.Addr, subnet uint16, iface uint64) netip.Addr {
 	return netip.AddrFrom16(b)
 }
 
-// race runs attempt in many goroutines at once and counts those that succeeded. Whoever does not must fail as refused.
+// race runs attempt in many goroutines at once and counts those that succeeded. Whoever does not
+// must fail as refused.
 func race(t *testing.T, refused error, attempt func(i int) error) int {
 	t.Helper()
 	var won atomic.Int64
@@ -101,7 +103,8 @@ func wantOneWinner(t *testing.T, refused error, attempt func(i int) error) {
 	}
 }
 
-// wantEveryField fails the test when a field of an example is zero, as a new one is that no test looks at yet.
+// wantEveryField fails the test when a field of an example is zero, as a new one is that no test
+// looks at yet.
 func wantEveryField(t *testing.T, example any) {
 	t.Helper()
 	v := reflect.ValueOf(example)
@@ -112,7 +115,8 @@ func wantEveryField(t *testing.T, example any) {
 	}
 }
 
-// unusable are identifiers that name nothing and that a careless store would stumble over: they come from outside.
+// unusable are identifiers that name nothing and that a careless store would stumble over: they
+// come from outside.
 func unusable() map[string]string {
 	long := make([]byte, 5000)
 	for i := range long {

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"lineproof/shared/account"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
-// Strays holds what finds unsettled verifications to the promises of pin.Strays. Nobody else uses
-// the store.
-func Strays(t *testing.T, s Verifications, strays pin.Strays, r account.Registry) {
+// Strays holds what finds unsettled verifications to the promises of verification.SweepStore.
+// Nobody else uses the store.
+func Strays(t *testing.T, s Verifications, strays verification.SweepStore, r account.Registry) {
 	t.Helper()
-	want := map[pin.Ref]pin.Verification{}
+	want := map[verification.Ref]verification.Verification{}
 	for range 3 { // more than live: each number's last is displaced
 		v := live(t, s, r)
 		topUp(t, r, v.Account, price)
@@ -38,7 +38,7 @@ func Strays(t *testing.T, s Verifications, strays pin.Strays, r account.Registry
 		t.Fatal(err)
 	}
 	before := settled.Expires.Add(instant)
-	err := strays.Unsettled(t.Context(), before, func(v pin.Verification) error {
+	err := strays.Unsettled(t.Context(), before, func(v verification.Verification) error {
 		wantSame(t, v, want[v.Ref])
 		delete(want, v.Ref)
 		return nil
@@ -46,7 +46,7 @@ func Strays(t *testing.T, s Verifications, strays pin.Strays, r account.Registry
 	if err != nil || len(want) != 0 {
 		t.Errorf("it left out %d, %v", len(want), err)
 	}
-	stop := func(pin.Verification) error { return errStop }
+	stop := func(verification.Verification) error { return errStop }
 	if err := strays.Unsettled(t.Context(), settled.Expires, stop); err != nil {
 		t.Errorf("before they expired: %v", err)
 	}

@@ -13,12 +13,13 @@ const typeAccess = "at+jwt"
 type Issuer struct {
 	// Ring is our keys. Signing needs private ones; verification does not.
 	Ring Ring
-	// Name is our issuer identifier, a URL. It is also the audience of access tokens: issuer and resource are one service.
+	// Name is our issuer identifier, a URL. It is also the audience of access tokens: issuer and
+	// resource are one service.
 	Name string
 }
 
-// Access is what an access token says (RFC 9068 §2.2). It holds neither a phone number nor how the subscriber was
-// authenticated.
+// Access is what an access token says (RFC 9068 §2.2). It holds neither a phone number nor how the
+// subscriber was authenticated.
 type Access struct {
 	// ID is the jti, which names the grant.
 	ID string
@@ -30,8 +31,8 @@ type Access struct {
 	Scope string
 	// Issued and Expires are iat and exp, in whole seconds on the wire.
 	Issued, Expires time.Time
-	// SingleUse says that the token ends with its first successful call, so that a resource server need not read the
-	// grant to know.
+	// SingleUse says that the token ends with its first successful call, so that a resource server
+	// need not read the grant to know.
 	SingleUse bool
 }
 
@@ -48,17 +49,26 @@ type accessClaims struct {
 	SingleUse bool   `json:"single_use,omitempty"`
 }
 
-// Access signs an access token: RFC 9068, ES256. It fails when the ring has no private key for that.
+// Access signs an access token: RFC 9068, ES256. It fails when the ring has no private key for
+// that.
 func (i Issuer) Access(a Access) (string, error) {
 	return i.sign(ES256, typeAccess, accessClaims{
-		Issuer: i.Name, Audience: i.Name, Subject: a.Subject, Client: a.Client, Scope: a.Scope, ID: a.ID,
-		Issued: a.Issued.Unix(), Expires: a.Expires.Unix(), SingleUse: a.SingleUse,
+		Issuer:    i.Name,
+		Audience:  i.Name,
+		Subject:   a.Subject,
+		Client:    a.Client,
+		Scope:     a.Scope,
+		ID:        a.ID,
+		Issued:    a.Issued.Unix(),
+		Expires:   a.Expires.Unix(),
+		SingleUse: a.SingleUse,
 	})
 }
 
-// VerifyAccess gives what an access token of ours says at now (RFC 9068 §4), which lies before its exp. It fails with a
-// fault.InvalidCredentials when the token is malformed, forged, another party's, of another type or for another audience, and
-// with a fault.ExpiredCredentials when nothing but its time is wrong.
+// VerifyAccess gives what an access token of ours says at now (RFC 9068 §4), which lies before its
+// exp. It fails with a fault.InvalidCredentials when the token is malformed, forged, another
+// party's, of another type or for another audience, and with a fault.ExpiredCredentials when
+// nothing but its time is wrong.
 func (i Issuer) VerifyAccess(raw string, now time.Time) (Access, error) {
 	a, err := i.verifyAccess(raw, now)
 	return a, credentials(err)
@@ -82,8 +92,13 @@ func (i Issuer) verifyAccess(raw string, now time.Time) (Access, error) {
 		return Access{}, errExpired
 	}
 	a := Access{
-		ID: c.text("jti"), Client: c.text("client_id"), Subject: c.text("sub"), Scope: c.text("scope"),
-		Issued: s.issued, Expires: s.expires, SingleUse: c["single_use"] == true,
+		ID:        c.text("jti"),
+		Client:    c.text("client_id"),
+		Subject:   c.text("sub"),
+		Scope:     c.text("scope"),
+		Issued:    s.issued,
+		Expires:   s.expires,
+		SingleUse: c["single_use"] == true,
 	}
 	if a.ID == "" || a.Client == "" || a.Subject == "" || a.Issued.IsZero() {
 		return Access{}, errMissing

@@ -6,24 +6,26 @@ import (
 	"lineproof/shared/fault"
 )
 
-// The lifetimes of Vonage's application JWTs: what its documentation gives one without exp, and the longest that it allows.
+// The lifetimes of Vonage's application JWTs: what its documentation gives one without exp, and the
+// longest that it allows.
 const (
 	applicationLifetime    = 15 * time.Minute
 	maxApplicationLifetime = 24 * time.Hour
 )
 
-// ApplicationID gives the application_id that an application JWT names, unverified: it serves to look up the client and
-// its keys. It gives "" when raw is malformed.
+// ApplicationID gives the application_id that an application JWT names, unverified: it serves to
+// look up the client and its keys. It gives "" when raw is malformed.
 func ApplicationID(raw string) string { return peek(raw).text("application_id") }
 
-// Application verifies Vonage's application JWT, with which its SDKs authenticate: RS256, application_id is the
-// application, iat and jti are there, exp is at most 24 h after iat. There is neither iss nor aud, and other claims
-// (sub, acl, nbf) may stand beside. The SDKs set exp 1 to 15 minutes after iat, but the Java one sets none: then 15
-// minutes count.
+// Application verifies Vonage's application JWT, with which its SDKs authenticate: RS256,
+// application_id is the application, iat and jti are there, exp is at most 24 h after iat. There is
+// neither iss nor aud, and other claims (sub, acl, nbf) may stand beside. The SDKs set exp 1 to 15
+// minutes after iat, but the Java one sets none: then 15 minutes count.
 //
-// Once is to be recorded although the JWT may live for a day: the SDKs (Node, Python, Java, Ruby, PHP, .NET) make a new
-// one with a random jti for every request, so only a token that someone kept is ever seen twice, and one bound to no
-// audience must not be worth keeping. It fails with a fault.InvalidClient.
+// Once is to be recorded although the JWT may live for a day: the SDKs (Node, Python, Java, Ruby,
+// PHP, .NET) make a new one with a random jti for every request, so only a token that someone kept
+// is ever seen twice, and one bound to no audience must not be worth keeping. It fails with a
+// fault.InvalidClient.
 func Application(raw string, keys Ring, application string, now time.Time) (Once, error) {
 	o, err := verifyApplication(raw, keys, application, now)
 	return o, wrap(fault.InvalidClient, err)

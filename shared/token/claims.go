@@ -12,7 +12,8 @@ import (
 // claims is a JWT claims set, by exact name.
 type claims map[string]any
 
-// carrier receives the claims from golang-jwt's parser, whose Claims interface it fulfils by the embedded set.
+// carrier receives the claims from golang-jwt's parser, whose Claims interface it fulfils by the
+// embedded set.
 type carrier struct {
 	jwt.MapClaims
 	claims claims
@@ -32,7 +33,8 @@ func (c claims) text(name string) string {
 	return text
 }
 
-// audience gives aud, which is a string or an array of them (RFC 7519 §4.1.3); nil when it is anything else.
+// audience gives aud, which is a string or an array of them (RFC 7519 §4.1.3); nil when it is
+// anything else.
 func (c claims) audience() []string {
 	switch aud := c["aud"].(type) {
 	case string:
@@ -54,7 +56,9 @@ func (c claims) audience() []string {
 
 // meant tells whether aud names one of us.
 func (c claims) meant(us []string) bool {
-	return slices.ContainsFunc(c.audience(), func(aud string) bool { return aud != "" && slices.Contains(us, aud) })
+	return slices.ContainsFunc(
+		c.audience(), func(aud string) bool { return aud != "" && slices.Contains(us, aud) },
+	)
 }
 
 // lastSecond is the end of the year 9999, the last that a time can name.
@@ -76,8 +80,8 @@ func (c claims) time(name string) (time.Time, error) {
 // span is when a token was issued and when it ends.
 type span struct{ issued, expires time.Time }
 
-// span checks that the claims are valid at now, within Skew, and gives their times. exp must be there; iat and nbf
-// count when they are.
+// span checks that the claims are valid at now, within Skew, and gives their times. exp must be
+// there; iat and nbf count when they are.
 func (c claims) span(now time.Time) (span, error) {
 	issued, errIssued := c.time("iat")
 	expires, errExpires := c.time("exp")
@@ -95,11 +99,12 @@ func (c claims) span(now time.Time) (span, error) {
 	return span{issued, expires}, nil
 }
 
-// within checks that the span is no longer than limit, measured from iat and from now, and that it did not begin longer ago:
-// otherwise Skew would let in whose clock is behind by the whole limit.
+// within checks that the span is no longer than limit, measured from iat and from now, and that it
+// did not begin longer ago: otherwise Skew would let in whose clock is behind by the whole limit.
 func (s span) within(limit time.Duration, now time.Time) error {
 	switch {
-	case s.expires.After(now.Add(limit + Skew)), !s.issued.IsZero() && s.expires.Sub(s.issued) > limit:
+	case s.expires.After(now.Add(limit + Skew)),
+		!s.issued.IsZero() && s.expires.Sub(s.issued) > limit:
 		return errLifetime
 	case !s.issued.IsZero() && now.Sub(s.issued) > limit:
 		return errExpired

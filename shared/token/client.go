@@ -11,7 +11,8 @@ import (
 	"lineproof/shared/redact"
 )
 
-// Once is what the receiver of a single-use token records, so that a replay of the token is refused.
+// Once is what the receiver of a single-use token records, so that a replay of the token is
+// refused.
 type Once struct {
 	// Key names the token uniquely: a hash of its kind, its signer and its jti.
 	Key string
@@ -19,8 +20,8 @@ type Once struct {
 	Expires time.Time
 }
 
-// once gives the record of a token of this kind, or an error when it has no jti. The parts of the hash are prefixed
-// with their lengths.
+// once gives the record of a token of this kind, or an error when it has no jti. The parts of the
+// hash are prefixed with their lengths.
 func once(kind, signer string, c claims, expires time.Time) (Once, error) {
 	id := c.text("jti")
 	if id == "" {
@@ -34,8 +35,8 @@ func once(kind, signer string, c claims, expires time.Time) (Once, error) {
 	return Once{Key: encode(h.Sum(nil)), Expires: expires.Add(Skew)}, nil
 }
 
-// AssertionClient gives the client_id that an assertion or a request object names, unverified: it serves to look up the
-// client and its keys. It gives "" when raw is malformed.
+// AssertionClient gives the client_id that an assertion or a request object names, unverified: it
+// serves to look up the client and its keys. It gives "" when raw is malformed.
 func AssertionClient(raw string) string {
 	c := peek(raw)
 	if iss := c.text("iss"); iss != "" {
@@ -49,7 +50,9 @@ func AssertionClient(raw string) string {
 // most 300 s away, iat, when there, is at most 300 s before exp and not in the future, and jti is
 // there. It fails with a fault.InvalidClient, and with a fault.LongAssertion when nothing but its
 // lifetime is wrong: only who holds the key learns it.
-func ClientAssertion(raw string, keys Ring, client string, audiences []string, now time.Time) (Once, error) {
+func ClientAssertion(
+	raw string, keys Ring, client string, audiences []string, now time.Time,
+) (Once, error) {
 	c, s, err := signedBy(raw, keys, client, audiences, now, "", "jwt", "client-authentication+jwt")
 	if err == nil && c.text("sub") != client {
 		err = errSubject
@@ -65,7 +68,9 @@ func ClientAssertion(raw string, keys Ring, client string, audiences []string, n
 }
 
 // signedBy opens what the client signed for us and checks iss, aud and the times.
-func signedBy(raw string, keys Ring, client string, audiences []string, now time.Time, types ...string) (claims, span, error) {
+func signedBy(
+	raw string, keys Ring, client string, audiences []string, now time.Time, types ...string,
+) (claims, span, error) {
 	c, err := open(raw, clientAlgs, func(claims) Ring { return keys }, types...)
 	switch {
 	case err != nil:
@@ -93,7 +98,8 @@ func wrap(k fault.Kind, err error) error {
 // Bearer is what a JWT-bearer assertion asks for.
 type Bearer struct {
 	redact.Value
-	// Subject is sub: "tel:+E164" or "operatortoken:" and a token. The tail of either is the caller's to verify.
+	// Subject is sub: "tel:+E164" or "operatortoken:" and a token. The tail of either is the
+	// caller's to verify.
 	Subject string
 	// Scope is the requested scope, space-separated.
 	Scope string
@@ -101,10 +107,13 @@ type Bearer struct {
 	Once Once
 }
 
-// BearerAssertion verifies a JWT-bearer authorization grant (RFC 7523 §2.1) under CAMARA's profile, in which it also
-// authenticates the client: iss is the client, sub begins with tel: or operatortoken:, aud holds one of audiences,
-// scope, iat, exp and jti are there, and it lives at most 300 s. It fails with a fault.InvalidGrant (RFC 7523 §3.1).
-func BearerAssertion(raw string, keys Ring, client string, audiences []string, now time.Time) (Bearer, error) {
+// BearerAssertion verifies a JWT-bearer authorization grant (RFC 7523 §2.1) under CAMARA's profile,
+// in which it also authenticates the client: iss is the client, sub begins with tel: or
+// operatortoken:, aud holds one of audiences, scope, iat, exp and jti are there, and it lives at
+// most 300 s. It fails with a fault.InvalidGrant (RFC 7523 §3.1).
+func BearerAssertion(
+	raw string, keys Ring, client string, audiences []string, now time.Time,
+) (Bearer, error) {
 	c, s, err := signedBy(raw, keys, client, audiences, now, "", "jwt")
 	if err == nil {
 		err = bearing(c, s)

@@ -269,7 +269,8 @@ func TestTokensDoNotPassForEachOther(t *testing.T) {
 	refused(t, raw, named(t, "request").verify(raw, start), fault.InvalidRequestObject, "wrong sub")
 }
 
-// What the SDKs of Vonage send: Node and Python give 15 minutes, PHP one, Java no exp at all; users add claims of their own.
+// What the SDKs of Vonage send: Node and Python give 15 minutes, PHP one, Java no exp at all; users
+// add claims of their own.
 func TestApplication(t *testing.T) {
 	t.Parallel()
 	p := named(t, "application")

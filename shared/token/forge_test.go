@@ -202,7 +202,8 @@ func text(t testing.TB, v any) string {
 
 func segment(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
-// refused checks that err is of the kind, has the reason, and shows nothing of the token, however it is printed.
+// refused checks that err is of the kind, has the reason, and shows nothing of the token, however
+// it is printed.
 func refused(t *testing.T, raw string, err error, kind fault.Kind, reason string) {
 	t.Helper()
 	if err == nil {

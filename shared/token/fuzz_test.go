@@ -7,9 +7,9 @@ import (
 	"lineproof/shared/token"
 )
 
-// fuzz gives the verifier of one party whatever, as a whole token and as claims under a good signature: it must not
-// panic, must refuse as it says, and must leak nothing. What it accepts must be signed: a changed text of a good token
-// is none.
+// fuzz gives the verifier of one party whatever, as a whole token and as claims under a good
+// signature: it must not panic, must refuse as it says, and must leak nothing. What it accepts must
+// be signed: a changed text of a good token is none.
 func fuzz(f *testing.F, name string) {
 	p := named(f, name)
 	good := p.good(f)

@@ -45,8 +45,13 @@ func (i Issuer) IsID(raw string) bool {
 // ID signs an id_token with alg, ES256 or RS256. It fails when the ring has no private key for alg.
 func (i Issuer) ID(c IDClaims, alg string) (string, error) {
 	wire := idClaims{
-		Issuer: i.Name, Subject: c.Subject, Audience: c.Client, Expires: c.Expires.Unix(), Issued: c.Issued.Unix(),
-		Nonce: c.Nonce, AMR: c.AMR,
+		Issuer:   i.Name,
+		Subject:  c.Subject,
+		Audience: c.Client,
+		Expires:  c.Expires.Unix(),
+		Issued:   c.Issued.Unix(),
+		Nonce:    c.Nonce,
+		AMR:      c.AMR,
 	}
 	if !c.AuthTime.IsZero() {
 		wire.AuthTime = c.AuthTime.Unix()

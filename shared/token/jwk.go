@@ -101,7 +101,8 @@ func (j jwk) private() (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	k.private = func() crypto.Signer { return private } // beside the public half as it was read: NewRing compares them
+	// beside the public half as it was read: NewRing compares them
+	k.private = func() crypto.Signer { return private }
 	return k, nil
 }
 
@@ -143,7 +144,9 @@ func publicJWK(k Key) jwk {
 		point, _ := public.Bytes() // fails for points that validate does not let in
 		j.Type, j.Curve, j.X, j.Y = typeEC, curveP256, encode(point[1:33]), encode(point[33:])
 	case *rsa.PublicKey:
-		j.Type, j.N, j.E = typeRSA, encode(public.N.Bytes()), encode(big.NewInt(int64(public.E)).Bytes())
+		j.Type, j.N, j.E = typeRSA, encode(public.N.Bytes()), encode(
+			big.NewInt(int64(public.E)).Bytes(),
+		)
 	}
 	return j
 }
@@ -155,7 +158,9 @@ func privateJWK(k Key) jwk {
 		d, _ := private.Bytes()
 		j.D = encode(d)
 	case *rsa.PrivateKey:
-		j.D, j.P, j.Q = encode(private.D.Bytes()), encode(private.Primes[0].Bytes()), encode(private.Primes[1].Bytes())
+		j.D, j.P, j.Q = encode(private.D.Bytes()), encode(
+			private.Primes[0].Bytes(),
+		), encode(private.Primes[1].Bytes())
 		j.DP, j.DQ = encode(private.Precomputed.Dp.Bytes()), encode(private.Precomputed.Dq.Bytes())
 		j.QI = encode(private.Precomputed.Qinv.Bytes())
 	}

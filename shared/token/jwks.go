@@ -18,7 +18,8 @@ type jwks struct {
 // JWKS gives the ring's public keys as a JSON Web Key Set (RFC 7517 §5).
 func (r Ring) JWKS() []byte { return r.marshal(publicJWK) }
 
-// PrivateJWKS gives the ring as a JSON Web Key Set that holds private keys, for a secret store alone.
+// PrivateJWKS gives the ring as a JSON Web Key Set that holds private keys, for a secret store
+// alone.
 func (r Ring) PrivateJWKS() []byte { return r.marshal(privateJWK) }
 
 func (r Ring) marshal(form func(Key) jwk) []byte {
@@ -30,12 +31,14 @@ func (r Ring) marshal(form func(Key) jwk) []byte {
 	return text
 }
 
-// ParseJWKS reads the public keys of a JSON Web Key Set. Keys of a kind that we do not verify with (another kty, curve,
-// alg or use) are left out; private members are not read. A key without alg serves ES256 or RS256 by its type, one
-// without kid takes its thumbprint. A key that should serve and is broken or weak fails the whole set.
+// ParseJWKS reads the public keys of a JSON Web Key Set. Keys of a kind that we do not verify with
+// (another kty, curve, alg or use) are left out; private members are not read. A key without alg
+// serves ES256 or RS256 by its type, one without kid takes its thumbprint. A key that should serve
+// and is broken or weak fails the whole set.
 func ParseJWKS(text []byte) (Ring, error) { return parseJWKS(text, jwk.public) }
 
-// ParsePrivateJWKS reads what [Ring.PrivateJWKS] wrote. Keys may lack their private half; then they only verify.
+// ParsePrivateJWKS reads what [Ring.PrivateJWKS] wrote. Keys may lack their private half; then they
+// only verify.
 func ParsePrivateJWKS(text []byte) (Ring, error) { return parseJWKS(text, jwk.private) }
 
 func parseJWKS(text []byte, read func(jwk) (Key, error)) (Ring, error) {
@@ -59,7 +62,8 @@ func parseJWKS(text []byte, read func(jwk) (Key, error)) (Ring, error) {
 
 // serves tells whether the key is of a kind that we verify with.
 func (j jwk) serves() bool {
-	if j.Use != "" && j.Use != useSig || len(j.Ops) > 0 && !slices.Contains(j.Ops, "verify") && !slices.Contains(j.Ops, "sign") {
+	if j.Use != "" && j.Use != useSig ||
+		len(j.Ops) > 0 && !slices.Contains(j.Ops, "verify") && !slices.Contains(j.Ops, "sign") {
 		return false
 	}
 	switch j.Type {

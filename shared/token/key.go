@@ -26,7 +26,8 @@ const (
 	PS256 = "PS256"
 )
 
-// The sizes of RSA keys, in bits: below the first they are weak, above the second a verification costs too much.
+// The sizes of RSA keys, in bits: below the first they are weak, above the second a verification
+// costs too much.
 const (
 	minRSA = 2048
 	maxRSA = 8192
@@ -42,7 +43,8 @@ type Key struct {
 	// Public is an *ecdsa.PublicKey over P-256 or an *rsa.PublicKey of at least 2048 bits.
 	Public crypto.PublicKey
 
-	private func() crypto.Signer // a function, because fmt prints what unexported fields hold and calls no method there
+	// a function, because fmt prints what unexported fields hold and calls no method there
+	private func() crypto.Signer
 }
 
 type label struct{}
@@ -50,8 +52,8 @@ type label struct{}
 // Label returns what a Key prints as.
 func (label) Label() string { return "key %s" }
 
-// NewKey gives the key with this kid that signs with alg. private is an *ecdsa.PrivateKey or *rsa.PrivateKey; [NewRing]
-// checks that it fits.
+// NewKey gives the key with this kid that signs with alg. private is an *ecdsa.PrivateKey or
+// *rsa.PrivateKey; [NewRing] checks that it fits.
 func NewKey(id, alg string, private crypto.Signer) Key {
 	return Key{
 		Named: redact.Named[label]{ID: id}, Alg: alg, Public: private.Public(),
@@ -67,8 +69,8 @@ func (k Key) Private() crypto.Signer {
 	return k.private()
 }
 
-// Generate makes a new key for alg, ES256 or RS256 (2048 bits), with its RFC 7638 thumbprint as ID. Its randomness is the
-// system's: since Go 1.26 the standard library takes no other.
+// Generate makes a new key for alg, ES256 or RS256 (2048 bits), with its RFC 7638 thumbprint as ID.
+// Its randomness is the system's: since Go 1.26 the standard library takes no other.
 func Generate(alg string) (Key, error) {
 	var private crypto.Signer
 	var err error

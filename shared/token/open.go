@@ -17,12 +17,13 @@ var (
 	applicationAlgs = []string{RS256}
 )
 
-// parser reads tokens for all goroutines: it keeps no state. Times are checked here, against the caller's clock.
+// parser reads tokens for all goroutines: it keeps no state. Times are checked here, against the
+// caller's clock.
 var parser = jwt.NewParser(jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation())
 
-// open checks everything but the claims: form, algorithm, key, signature and typ. The algorithm must be one of algs.
-// keys gives the ring of whom the claims say that they come from; it must trust nothing else in them. The typ must be
-// one of types, where "" allows a token without.
+// open checks everything but the claims: form, algorithm, key, signature and typ. The algorithm
+// must be one of algs. keys gives the ring of whom the claims say that they come from; it must
+// trust nothing else in them. The typ must be one of types, where "" allows a token without.
 func open(raw string, algs []string, keys func(claims) Ring, types ...string) (claims, error) {
 	if !wellFormed(raw) {
 		return nil, errMalformed
@@ -43,7 +44,8 @@ func open(raw string, algs []string, keys func(claims) Ring, types ...string) (c
 	return c.claims, nil
 }
 
-// peek reads the claims without any check but the form. What it gives only serves to look up the keys.
+// peek reads the claims without any check but the form. What it gives only serves to look up the
+// keys.
 func peek(raw string) claims {
 	var c carrier
 	if !wellFormed(raw) {
@@ -55,15 +57,20 @@ func peek(raw string) claims {
 	return c.claims
 }
 
-// wellFormed tells whether raw is base64url and dots alone, and not too long. It comes first because Go's base64 skips line
-// breaks, and because no decoder should see more than it needs to.
+// wellFormed tells whether raw is base64url and dots alone, and not too long. It comes first
+// because Go's base64 skips line breaks, and because no decoder should see more than it needs to.
 func wellFormed(raw string) bool {
 	if len(raw) > maxLength {
 		return false
 	}
 	for i := range len(raw) {
 		switch b := raw[i]; {
-		case b >= 'A' && b <= 'Z', b >= 'a' && b <= 'z', b >= '0' && b <= '9', b == '-', b == '_', b == '.':
+		case b >= 'A' && b <= 'Z',
+			b >= 'a' && b <= 'z',
+			b >= '0' && b <= '9',
+			b == '-',
+			b == '_',
+			b == '.':
 		default:
 			return false
 		}
@@ -102,8 +109,8 @@ func explain(err error) error {
 	}
 }
 
-// mediaType gives a typ header without its optional prefix, in lower case (RFC 7515 §4.1.9); "" when there is none, and what no
-// list allows when it is no text.
+// mediaType gives a typ header without its optional prefix, in lower case (RFC 7515 §4.1.9); ""
+// when there is none, and what no list allows when it is no text.
 func mediaType(typ any) string {
 	if typ == nil {
 		return ""

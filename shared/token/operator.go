@@ -22,8 +22,9 @@ type Operator struct {
 // JWT): iss is one of the operators and the key is that operator's, sub is "tel:+E164" of a number
 // that it speaks for, aud holds audience, iat, exp and jti are there, and it lives at most 300 s.
 //
-// Whether it came as a hint or in an assertion is the caller's to know, so it fails as any credential does: with a
-// fault.ExpiredCredentials when nothing but its time is wrong, else with a fault.InvalidCredentials.
+// Whether it came as a hint or in an assertion is the caller's to know, so it fails as any
+// credential does: with a fault.ExpiredCredentials when nothing but its time is wrong, else with a
+// fault.InvalidCredentials.
 func (o Operators) Verify(raw, audience string, now time.Time) (phone.Number, Once, error) {
 	n, seen, err := o.verify(raw, audience, now)
 	return n, seen, credentials(err)

@@ -85,7 +85,8 @@ func (p party) raw(t testing.TB, payload string) string {
 	return forgeText(t, p.key.Alg, p.key.Private(), p.header(nil), payload)
 }
 
-// loosen changes the bits of the last character that no byte of the signature holds: the same signature in another spelling.
+// loosen changes the bits of the last character that no byte of the signature holds: the same
+// signature in another spelling.
 func loosen(raw string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := strings.IndexByte(alphabet, raw[len(raw)-1])

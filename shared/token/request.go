@@ -10,17 +10,21 @@ import (
 	"lineproof/shared/fault"
 )
 
-// aboutToken are the claims of a request object that concern the JWT itself and are no request parameters.
+// aboutToken are the claims of a request object that concern the JWT itself and are no request
+// parameters.
 var aboutToken = []string{"iss", "aud", "exp", "nbf", "iat", "jti"}
 
-// RequestObject verifies a signed request object (RFC 9101, OpenID Connect Core §6; for CIBA, CIBA Core §7.1.1) under
-// CAMARA's profile: iss is the client, aud holds one of audiences, iat, exp and jti are there, and it lives at most 300
-// s. It must have no sub, so that neither a client assertion nor a bearer assertion passes for a request object (RFC
-// 9101 §10.8).
+// RequestObject verifies a signed request object (RFC 9101, OpenID Connect Core §6; for CIBA, CIBA
+// Core §7.1.1) under CAMARA's profile: iss is the client, aud holds one of audiences, iat, exp and
+// jti are there, and it lives at most 300 s. It must have no sub, so that neither a client
+// assertion nor a bearer assertion passes for a request object (RFC 9101 §10.8).
 //
-// It gives the request parameters: strings as they are, numbers and booleans as text, objects and arrays as JSON, nulls left
-// out. A request object within it is refused. It fails with a fault.InvalidRequestObject.
-func RequestObject(raw string, keys Ring, client string, audiences []string, now time.Time) (url.Values, Once, error) {
+// It gives the request parameters: strings as they are, numbers and booleans as text, objects and
+// arrays as JSON, nulls left out. A request object within it is refused. It fails with a
+// fault.InvalidRequestObject.
+func RequestObject(
+	raw string, keys Ring, client string, audiences []string, now time.Time,
+) (url.Values, Once, error) {
 	c, s, err := signedBy(raw, keys, client, audiences, now, "", "jwt", "oauth-authz-req+jwt")
 	if err == nil {
 		err = requesting(c, s, client)

@@ -10,8 +10,8 @@ import (
 // maxKeys bounds a ring, and so the work that one token without a kid can cause.
 const maxKeys = 32
 
-// Ring is the keys of one party, newest first. Of each algorithm the first private key signs; all verify, so that what an
-// older key signed stays good until that key is dropped.
+// Ring is the keys of one party, newest first. Of each algorithm the first private key signs; all
+// verify, so that what an older key signed stays good until that key is dropped.
 type Ring []Key
 
 // NewRing checks the keys: known algorithm, fitting and strong enough key, unique kid.
@@ -42,8 +42,8 @@ func (r Ring) active(alg string) (Key, error) {
 	return Key{}, errors.New("token: no private " + alg + " key")
 }
 
-// candidates gives the keys that may have signed a token of this alg and kid. Without a kid (RFC 7515 §4.1.4 leaves it
-// optional) any of the ring's keys for alg may have.
+// candidates gives the keys that may have signed a token of this alg and kid. Without a kid (RFC
+// 7515 §4.1.4 leaves it optional) any of the ring's keys for alg may have.
 func (r Ring) candidates(alg, kid string) []jwt.VerificationKey {
 	var keys []jwt.VerificationKey
 	for _, k := range r {

@@ -16,11 +16,12 @@ import (
 // MaxBody is the largest body that is read, in bytes.
 const MaxBody = 8192
 
-// maxDepth is how deep arrays and objects may be nested; the deepest that any document publishes is 3.
+// maxDepth is how deep arrays and objects may be nested; the deepest that any document publishes is
+// 3.
 const maxDepth = 16
 
-// Body reads the request's body. It fails with a fault.TooLarge when it is longer than MaxBody and with a
-// fault.InvalidBody when the client stopped sending.
+// Body reads the request's body. It fails with a fault.TooLarge when it is longer than MaxBody and
+// with a fault.InvalidBody when the client stopped sending.
 func Body(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
 	if err != nil {
@@ -32,8 +33,9 @@ func Body(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// media checks a body's media type against those that the wire reads; none is taken for the wire's own. A
-// charset says nothing: JSON knows none (RFC 8259 §11), and the bytes themselves tell whether they are UTF-8.
+// media checks a body's media type against those that the wire reads; none is taken for the wire's
+// own. A charset says nothing: JSON knows none (RFC 8259 §11), and the bytes themselves tell
+// whether they are UTF-8.
 func media(r *http.Request) error {
 	header := r.Header.Get("Content-Type")
 	accepted := Wire(r).Media
@@ -50,8 +52,9 @@ func media(r *http.Request) error {
 // Members are the members of a JSON object, unread.
 type Members map[string]json.RawMessage
 
-// Object reads a body that is one JSON object. It fails with a fault.UnsupportedMediaType, TooLarge, MissingBody (no bytes),
-// or InvalidBody: not UTF-8, not JSON, not an object, a key twice at any level, nested too deep, or something after it.
+// Object reads a body that is one JSON object. It fails with a fault.UnsupportedMediaType,
+// TooLarge, MissingBody (no bytes), or InvalidBody: not UTF-8, not JSON, not an object, a key twice
+// at any level, nested too deep, or something after it.
 func Object(r *http.Request) (Members, error) {
 	body, err := Body(r)
 	if err != nil {
@@ -75,7 +78,8 @@ func AnyObject(r *http.Request) (Members, error) {
 	return ParseObject(body)
 }
 
-// OptionalObject is Object for operations that need no body: none reads as an object without members.
+// OptionalObject is Object for operations that need no body: none reads as an object without
+// members.
 func OptionalObject(r *http.Request) (Members, error) {
 	members, err := Object(r)
 	if fault.Is(err, fault.MissingBody) {
@@ -84,7 +88,9 @@ func OptionalObject(r *http.Request) (Members, error) {
 	return members, err
 }
 
-var errNotAnObject = fault.Wrap(fault.InvalidBody, errors.New("web: not one well-formed JSON object"))
+var errNotAnObject = fault.Wrap(
+	fault.InvalidBody, errors.New("web: not one well-formed JSON object"),
+)
 
 // ParseObject reads bytes that are one JSON object; see [Object] for how it fails.
 func ParseObject(body []byte) (Members, error) {
@@ -152,7 +158,8 @@ func array(decoder *json.Decoder, depth int) bool {
 	return err == nil
 }
 
-// Text reads a member that is a JSON string. It fails with a fault.InvalidField naming it when it is anything else.
+// Text reads a member that is a JSON string. It fails with a fault.InvalidField naming it when it
+// is anything else.
 func (m Members) Text(name string) (string, error) {
 	raw := bytes.TrimSpace(m[name])
 	var text string

@@ -9,15 +9,15 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // through runs read on a request as it is behind Mount, and gives the failure that it ends in.
 func through(t testing.TB, r *http.Request, read func(*http.Request) error) error {
 	t.Helper()
-	route, ok := dialect.Match(r.Method, r.URL.Path)
+	route, ok := wire.Match(r.Method, r.URL.Path)
 	if !ok {
 		t.Fatalf("no route takes %s %s", r.Method, r.URL.Path)
 	}
@@ -26,7 +26,7 @@ func through(t testing.TB, r *http.Request, read func(*http.Request) error) erro
 		got = read(r)
 		return nil, got
 	}
-	web.Mount(quiet, endpoint, []dialect.Route{route}).ServeHTTP(httptest.NewRecorder(), r)
+	web.Mount(quiet, endpoint, []wire.Route{route}).ServeHTTP(httptest.NewRecorder(), r)
 	return got
 }
 

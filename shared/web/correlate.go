@@ -3,18 +3,18 @@ package web
 import (
 	"net/http"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
+	"lineproof/shared/wire"
 )
 
 // correlate gives the correlation value to echo, or "".
-func correlate(wire *dialect.Wire, r *http.Request) (string, error) {
-	name := wire.Correlation.Header
+func correlate(w *wire.Wire, r *http.Request) (string, error) {
+	name := w.Correlation.Header
 	if name == "" {
 		return "", nil
 	}
 	value, _ := Header(r, name)
-	if !wire.Correlation.Valid(value) {
+	if !w.Correlation.Valid(value) {
 		return "", fault.In(fault.InvalidHeader, name)
 	}
 	return value, nil

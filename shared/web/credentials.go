@@ -7,8 +7,9 @@ import (
 	"lineproof/shared/fault"
 )
 
-// Bearer gives the request's bearer token (RFC 6750 §2.1). It fails with a fault.MissingCredentials without an
-// Authorization header and a fault.InvalidCredentials when the header is not one bearer token.
+// Bearer gives the request's bearer token (RFC 6750 §2.1). It fails with a fault.MissingCredentials
+// without an Authorization header and a fault.InvalidCredentials when the header is not one bearer
+// token.
 func Bearer(r *http.Request) (string, error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) == 0 {

@@ -10,7 +10,8 @@ import (
 	"lineproof/shared/urlencoded"
 )
 
-// Form reads the parameters of an OAuth request as [Values] does and fails with a fault.InvalidParam when one is repeated.
+// Form reads the parameters of an OAuth request as [Values] does and fails with a
+// fault.InvalidParam when one is repeated.
 func Form(r *http.Request) (url.Values, error) {
 	values, err := Values(r)
 	if err != nil {
@@ -21,16 +22,38 @@ func Form(r *http.Request) (url.Values, error) {
 
 // oauthParameters are those that our endpoints know, of OAuth, OpenID Connect and CIBA.
 var oauthParameters = []string{
-	"assertion", "auth_req_id", "client_assertion", "client_assertion_type", "client_id", "client_secret",
-	"code", "code_challenge", "code_challenge_method", "code_verifier", "grant_type", "id_token_hint",
-	"login_hint", "login_hint_token", "nonce", "prompt", "redirect_uri", "refresh_token", "request",
-	"request_uri", "response_mode", "response_type", "scope", "state", "token", "token_type_hint",
+	"assertion",
+	"auth_req_id",
+	"client_assertion",
+	"client_assertion_type",
+	"client_id",
+	"client_secret",
+	"code",
+	"code_challenge",
+	"code_challenge_method",
+	"code_verifier",
+	"grant_type",
+	"id_token_hint",
+	"login_hint",
+	"login_hint_token",
+	"nonce",
+	"prompt",
+	"redirect_uri",
+	"refresh_token",
+	"request",
+	"request_uri",
+	"response_mode",
+	"response_type",
+	"scope",
+	"state",
+	"token",
+	"token_type_hint",
 }
 
-// Values reads the parameters of an OAuth request: the query of a GET, the form of a POST, never both, for
-// a secret has no place in a URL. A parameter without a value counts as absent, and unknown ones are
-// ignored, whatever they hold (RFC 6749 §3.1). It fails as [Body] does, with a fault.UnsupportedMediaType,
-// and with a fault.BadRequest when a parameter is not UTF-8.
+// Values reads the parameters of an OAuth request: the query of a GET, the form of a POST, never
+// both, for a secret has no place in a URL. A parameter without a value counts as absent, and
+// unknown ones are ignored, whatever they hold (RFC 6749 §3.1). It fails as [Body] does, with a
+// fault.UnsupportedMediaType, and with a fault.BadRequest when a parameter is not UTF-8.
 func Values(r *http.Request) (url.Values, error) {
 	if r.Method == http.MethodGet {
 		return known(urlencoded.Parse(r.URL.RawQuery))

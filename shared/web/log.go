@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
+	"lineproof/shared/wire"
 )
 
 // Line is the log's one line of a request: what was asked, by whom, and how it ended, never what
@@ -64,7 +64,7 @@ type Answered struct {
 	// Path is the path of a route, or what [Familiar] leaves of one.
 	Path string
 	// Route tells operation and wire; the zero Route tells none.
-	Route dialect.Route
+	Route wire.Route
 	// Status is the HTTP status.
 	Status int
 	// Failure is why it failed, or nil.
@@ -75,11 +75,11 @@ type Answered struct {
 // for it.
 func (l *Line) End(ctx context.Context, log *slog.Logger, a Answered) {
 	attrs := []slog.Attr{slog.String("method", method(a.Method)), slog.String("path", a.Path)}
-	if wire := a.Route.Wire; wire != nil {
+	if w := a.Route.Wire; w != nil {
 		attrs = append(attrs,
-			slog.String("operation", string(a.Route.Operation)), slog.String("wire", wire.Name))
+			slog.String("operation", string(a.Route.Operation)), slog.String("wire", w.Name))
 		if a.Failure != nil {
-			l.note(Outcome, wire.Failures.Of(a.Failure.Kind).Code)
+			l.note(Outcome, w.Failures.Of(a.Failure.Kind).Code)
 		}
 	}
 	attrs = append(append(attrs, slog.Int("status", a.Status)), l.noted()...)
@@ -111,7 +111,7 @@ func method(name string) string {
 // words are the segments of all routes' paths.
 var words = sync.OnceValue(func() map[string]bool {
 	all := map[string]bool{}
-	for _, r := range dialect.Routes("") {
+	for _, r := range wire.Routes("") {
 		for word := range strings.SplitSeq(r.Path, "/") {
 			all[word] = true
 		}

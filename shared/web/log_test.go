@@ -10,14 +10,14 @@ import (
 	"strings"
 	"testing"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // lineFor has an endpoint asked and returns the one line that this leaves.
 func lineFor(t *testing.T, r *http.Request, endpoint web.Endpoint,
-	routes []dialect.Route) map[string]any {
+	routes []wire.Route) map[string]any {
 	t.Helper()
 	log, text := logged()
 	web.Mount(log, endpoint, routes).ServeHTTP(httptest.NewRecorder(), r)
@@ -65,7 +65,7 @@ func TestLineOfARequest(t *testing.T) {
 			"level": "ERROR", "status": 302.0, "outcome": "UNAVAILABLE",
 		}},
 	} {
-		line := lineFor(t, asked(), test.endpoint, dialect.CAMARA2.Routes)
+		line := lineFor(t, asked(), test.endpoint, wire.CAMARA2.Routes)
 		for key, want := range test.want {
 			if line[key] != want {
 				t.Errorf("%s: %s is %v, want %v", name, key, line[key], want)
@@ -83,7 +83,7 @@ func TestOutcomeInTheWiresOwnCode(t *testing.T) {
 	t.Parallel()
 	late := func(*http.Request) (any, error) { return nil, fault.New(fault.WrongCode) }
 	r := httptest.NewRequest(http.MethodGet, "/verify/check/json?code=1234", nil)
-	line := lineFor(t, r, late, dialect.Routes(dialect.PINCheck))
+	line := lineFor(t, r, late, wire.Routes(wire.PINCheck))
 	if line["outcome"] != "16" || line["status"] != 200.0 {
 		t.Errorf("a wrong code leaves %v", line)
 	}

@@ -1,8 +1,10 @@
-// Package web owns the way from an HTTP request to an answer: it finds the route, reads and checks bodies and credentials,
-// echoes the correlation header, recovers panics, turns failures into the wire's own errors and writes exactly once.
+// Package web owns the way from an HTTP request to an answer: it finds the route, reads and checks
+// bodies and credentials, echoes the correlation header, recovers panics, turns failures into the
+// wire's own errors and writes exactly once.
 //
-// An [Endpoint] never sees a ResponseWriter. [Mount] turns it into the one http.Handler that Lambda and the local server both
-// serve; nothing below it behaves differently behind API Gateway and behind net/http.
+// An [Endpoint] never sees a ResponseWriter. [Mount] turns it into the one http.Handler that Lambda
+// and the local server both serve; nothing below it behaves differently behind API Gateway and
+// behind net/http.
 package web
 
 import (
@@ -13,18 +15,19 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
+	"lineproof/shared/wire"
 )
 
-// Endpoint answers one operation in every wire that serves it: with what the wire's codec writes as a 200, with a
-// [Reply], or with an error, which the wire turns into its own.
+// Endpoint answers one operation in every wire that serves it: with what the wire's codec writes as
+// a 200, with a [Reply], or with an error, which the wire turns into its own.
 type Endpoint func(*http.Request) (any, error)
 
-// Mount gives the handler of an endpoint's routes. A request that no route takes is answered with a 404 or 405 by the wire
-// nearest to its path, so Mount(log, nil, nil) serves what is left over by all others.
-func Mount(log *slog.Logger, endpoint Endpoint, routes []dialect.Route) http.Handler {
-	h := &handler{log: log, endpoint: endpoint, routes: map[target]dialect.Route{}}
+// Mount gives the handler of an endpoint's routes. A request that no route takes is answered with a
+// 404 or 405 by the wire nearest to its path, so Mount(log, nil, nil) serves what is left over by
+// all others.
+func Mount(log *slog.Logger, endpoint Endpoint, routes []wire.Route) http.Handler {
+	h := &handler{log: log, endpoint: endpoint, routes: map[target]wire.Route{}}
 	for _, r := range routes {
 		h.routes[target{r.Method, r.Path}] = r
 	}
@@ -36,7 +39,7 @@ type target struct{ method, path string }
 type handler struct {
 	log      *slog.Logger
 	endpoint Endpoint
-	routes   map[target]dialect.Route
+	routes   map[target]wire.Route
 }
 
 // ServeHTTP finds the route, asks the endpoint and writes its answer.
@@ -46,7 +49,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	correlator, err := correlate(route.Wire, r)
 	var reply Reply
 	if err == nil {
-		reply, err = h.ask(endpoint, r.WithContext(context.WithValue(r.Context(), routeKey{}, route)))
+		reply, err = h.ask(
+			endpoint, r.WithContext(context.WithValue(r.Context(), routeKey{}, route)),
+		)
 	}
 	if err != nil {
 		reply = failed(route.Wire, r, fault.As(err))
@@ -63,21 +68,21 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // route gives the request's route with its endpoint, or the nearest wire's refusal.
-func (h *handler) route(r *http.Request) (dialect.Route, Endpoint) {
+func (h *handler) route(r *http.Request) (wire.Route, Endpoint) {
 	if route, ok := h.routes[target{r.Method, r.URL.Path}]; ok {
 		return route, h.endpoint
 	}
-	if _, wire := dialect.Allowed(r.URL.Path); wire != nil {
-		return dialect.Route{Operation: dialect.Unmatched, Wire: wire}, methodNotAllowed
+	if _, w := wire.Allowed(r.URL.Path); w != nil {
+		return wire.Route{Operation: wire.Unmatched, Wire: w}, methodNotAllowed
 	}
-	return dialect.Route{Operation: dialect.Unmatched, Wire: dialect.Nearest(r.URL.Path)}, notFound
+	return wire.Route{Operation: wire.Unmatched, Wire: wire.Nearest(r.URL.Path)}, notFound
 }
 
 func methodNotAllowed(*http.Request) (any, error) { return nil, fault.New(fault.MethodNotAllowed) }
 func notFound(*http.Request) (any, error)         { return nil, fault.New(fault.NotFound) }
 
-// ask calls the endpoint and turns a panic into a failure. The panic's value may hold anything, so only a runtime error's
-// is logged; the stack holds no values.
+// ask calls the endpoint and turns a panic into a failure. The panic's value may hold anything, so
+// only a runtime error's is logged; the stack holds no values.
 func (h *handler) ask(endpoint Endpoint, r *http.Request) (reply Reply, err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -126,10 +131,10 @@ func refused(parameters string) bool {
 type routeKey struct{}
 
 // Route gives the route that the request came by; the zero Route outside Mount.
-func Route(r *http.Request) dialect.Route {
-	route, _ := r.Context().Value(routeKey{}).(dialect.Route)
+func Route(r *http.Request) wire.Route {
+	route, _ := r.Context().Value(routeKey{}).(wire.Route)
 	return route
 }
 
 // Wire gives the wire in which the request is to be read and answered.
-func Wire(r *http.Request) *dialect.Wire { return Route(r).Wire }
+func Wire(r *http.Request) *wire.Wire { return Route(r).Wire }

@@ -18,9 +18,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -50,7 +50,8 @@ func (s *strict) Write(body []byte) (int, error) {
 	return s.ResponseRecorder.Write(body)
 }
 
-// serve gives the handler's answer, having checked that it wrote once and with every header that all answers have.
+// serve gives the handler's answer, having checked that it wrote once and with every header that
+// all answers have.
 func serve(t testing.TB, h http.Handler, r *http.Request) *http.Response {
 	t.Helper()
 	w := &strict{ResponseRecorder: httptest.NewRecorder(), t: t}
@@ -84,7 +85,7 @@ func body(t testing.TB, response *http.Response) string {
 }
 
 // verifyRoute is the one of CAMARA 2.
-var verifyRoute = dialect.CAMARA2.Routes[0]
+var verifyRoute = wire.CAMARA2.Routes[0]
 
 // asked gives a request by that route.
 func asked() *http.Request {
@@ -122,7 +123,7 @@ func TestMountAnswers(t *testing.T) {
 			header: http.Header{"Www-Authenticate": {`Bearer realm="lineproof", error="insufficient_scope"`}}},
 	} {
 		endpoint := func(*http.Request) (any, error) { return test.answer, test.err }
-		response := serve(t, web.Mount(quiet, endpoint, dialect.CAMARA2.Routes), asked())
+		response := serve(t, web.Mount(quiet, endpoint, wire.CAMARA2.Routes), asked())
 		if got := body(t, response); response.StatusCode != test.status || got != test.body {
 			t.Errorf("%s: %d %s", name, response.StatusCode, got)
 		}
@@ -138,7 +139,7 @@ func TestErrorsOfTheirOwnType(t *testing.T) {
 	t.Parallel()
 	for failure, want := range map[error]string{nil: "application/json", fault.New(fault.Forbidden): "application/problem+json"} {
 		endpoint := func(*http.Request) (any, error) { return 1, failure }
-		response := serve(t, web.Mount(quiet, endpoint, dialect.NetworkUnblockWire.Routes), httptest.NewRequest("POST", "/verify/network-unblock", nil))
+		response := serve(t, web.Mount(quiet, endpoint, wire.NetworkUnblockWire.Routes), httptest.NewRequest("POST", "/verify/network-unblock", nil))
 		if got := response.Header.Get("Content-Type"); got != want {
 			t.Errorf("%v: %s", failure, got)
 		}
@@ -177,7 +178,7 @@ func TestPanicsAreAnsweredAndTheirValuesKeptFromTheLog(t *testing.T) {
 		endpoint := func(*http.Request) (any, error) { panics(); return nil, nil }
 		r := asked()
 		r.Header.Set("x-correlator", "c-1")
-		response := serve(t, web.Mount(log, endpoint, dialect.CAMARA2.Routes), r)
+		response := serve(t, web.Mount(log, endpoint, wire.CAMARA2.Routes), r)
 		if got := body(t, response); response.StatusCode != 500 || got != `{"status":500,"code":"INTERNAL","message":"Server error"}` {
 			t.Errorf("%s: %d %s", name, response.StatusCode, got)
 		}
@@ -205,7 +206,7 @@ func TestLogTellsHowARequestEnded(t *testing.T) {
 	} {
 		log, text := logged()
 		endpoint := func(*http.Request) (any, error) { return nil, test.err }
-		serve(t, web.Mount(log, endpoint, dialect.CAMARA2.Routes), asked())
+		serve(t, web.Mount(log, endpoint, wire.CAMARA2.Routes), asked())
 		var line struct {
 			Level, Msg, Operation, Wire string
 			Status                      int
@@ -226,7 +227,7 @@ func TestLogTellsHowARequestEnded(t *testing.T) {
 func TestCorrelation(t *testing.T) {
 	t.Parallel()
 	endpoint := func(*http.Request) (any, error) { return 1, nil }
-	handler := web.Mount(quiet, endpoint, dialect.Routes(dialect.Verify))
+	handler := web.Mount(quiet, endpoint, wire.Routes(wire.Verify))
 	for name, test := range map[string]struct {
 		path, header string
 		values       []string
@@ -271,7 +272,8 @@ func TestCorrelation(t *testing.T) {
 	}
 }
 
-// throughGateway sends the request as API Gateway does: as an event with each header's values in one text.
+// throughGateway sends the request as API Gateway does: as an event with each header's values in
+// one text.
 func throughGateway(t testing.TB, h http.Handler, r *http.Request) (int, http.Header) {
 	t.Helper()
 	event := events.APIGatewayV2HTTPRequest{RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery, Headers: map[string]string{}}
@@ -294,7 +296,7 @@ func throughGateway(t testing.TB, h http.Handler, r *http.Request) (int, http.He
 func TestAccept(t *testing.T) {
 	t.Parallel()
 	endpoint := func(*http.Request) (any, error) { return 1, nil }
-	handler := web.Mount(quiet, endpoint, dialect.Routes(dialect.Verify))
+	handler := web.Mount(quiet, endpoint, wire.Routes(wire.Verify))
 	for accept, want := range map[string]int{
 		"application/json":                200,
 		"APPLICATION/JSON":                200,
@@ -341,7 +343,7 @@ func TestWhatNoRouteTakes(t *testing.T) {
 	const camara405 = `{"status":405,"code":"METHOD_NOT_ALLOWED","message":"The requested method is not allowed on the target resource."}`
 	for name, handler := range map[string]http.Handler{
 		"unmatched":         web.Mount(quiet, nil, nil),
-		"another operation": web.Mount(quiet, called, dialect.Routes(dialect.Backchannel)),
+		"another operation": web.Mount(quiet, called, wire.Routes(wire.Backchannel)),
 	} {
 		for _, test := range []struct {
 			method, path string
@@ -381,8 +383,8 @@ func TestWhatNoRouteTakes(t *testing.T) {
 
 func TestRouteIsTheRequests(t *testing.T) {
 	t.Parallel()
-	for _, want := range dialect.Routes("") {
-		var got dialect.Route
+	for _, want := range wire.Routes("") {
+		var got wire.Route
 		endpoint := func(r *http.Request) (any, error) {
 			got = web.Route(r)
 			if web.Wire(r) != want.Wire {
@@ -390,12 +392,12 @@ func TestRouteIsTheRequests(t *testing.T) {
 			}
 			return web.Reply{Status: 204}, nil
 		}
-		serve(t, web.Mount(quiet, endpoint, dialect.Routes("")), httptest.NewRequest(want.Method, want.Path, nil))
+		serve(t, web.Mount(quiet, endpoint, wire.Routes("")), httptest.NewRequest(want.Method, want.Path, nil))
 		if got != want {
 			t.Errorf("%s %s came by %+v", want.Method, want.Path, got)
 		}
 	}
-	if outside := web.Route(httptest.NewRequest("GET", "/", nil)); outside != (dialect.Route{}) {
+	if outside := web.Route(httptest.NewRequest("GET", "/", nil)); outside != (wire.Route{}) {
 		t.Errorf("outside Mount: %+v", outside)
 	}
 }
@@ -417,7 +419,7 @@ func FuzzMount(f *testing.F) {
 		_, err := web.Object(r)
 		return map[string]bool{"ok": true}, err
 	}
-	handler := web.Mount(quiet, read, dialect.Routes(""))
+	handler := web.Mount(quiet, read, wire.Routes(""))
 	f.Fuzz(func(t *testing.T, method, path, query, text, authorization, correlator, contentType string) {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(text))
 		r.Method, r.URL.Path, r.URL.RawQuery = method, path, query

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
+	"lineproof/shared/wire"
 )
 
 // Reply is an answer other than a plain 200.
@@ -40,30 +40,35 @@ func Redirect(url string) Reply {
 // Cached gives an answer that may be kept for some seconds.
 func Cached(answer any, seconds int) Reply {
 	control := "public, max-age=" + strconv.Itoa(seconds)
-	return Reply{Status: http.StatusOK, Header: http.Header{"Cache-Control": {control}}, Body: answer}
+	return Reply{
+		Status: http.StatusOK,
+		Header: http.Header{"Cache-Control": {control}},
+		Body:   answer,
+	}
 }
 
 // failed gives the wire's answer to a failure.
-func failed(wire *dialect.Wire, r *http.Request, failure *fault.Error) Reply {
-	answer := wire.Failures.Of(failure.Kind)
+func failed(w *wire.Wire, r *http.Request, failure *fault.Error) Reply {
+	answer := w.Failures.Of(failure.Kind)
 	reply := Reply{
-		Status: answer.Status, Header: http.Header{}, Body: wire.Shape(answer, failure),
+		Status: answer.Status, Header: http.Header{}, Body: w.Shape(answer, failure),
 		Failure: failure,
 	}
 	if failure.Kind == fault.MethodNotAllowed {
-		methods, _ := dialect.Allowed(r.URL.Path)
+		methods, _ := wire.Allowed(r.URL.Path)
 		reply.Header.Set("Allow", strings.Join(methods, ", "))
 	}
-	if wire.ErrorType != "" {
-		reply.Header.Set("Content-Type", wire.ErrorType)
+	if w.ErrorType != "" {
+		reply.Header.Set("Content-Type", w.ErrorType)
 	}
-	if challenge := challenge(wire.Challenge, failure); challenge != "" {
+	if challenge := challenge(w.Challenge, failure); challenge != "" {
 		reply.Header.Set("WWW-Authenticate", challenge)
 	}
 	return reply
 }
 
-// challenge gives the WWW-Authenticate header of a failed authentication (RFC 6750 §3, RFC 6749 §5.2).
+// challenge gives the WWW-Authenticate header of a failed authentication (RFC 6750 §3, RFC 6749
+// §5.2).
 func challenge(scheme string, failure *fault.Error) string {
 	if scheme == "" {
 		return ""
@@ -91,10 +96,10 @@ var always = map[string]string{
 	"X-Content-Type-Options":  "nosniff",
 }
 
-// write sends a reply, once, and gives the status that it sent. The answer to HEAD has the headers of GET
-// and no content (RFC 9110 §9.3.2).
-func write(w http.ResponseWriter, method string, wire *dialect.Wire, reply Reply) int {
-	body, err := encode(wire, reply)
+// write sends a reply, once, and gives the status that it sent. The answer to HEAD has the headers
+// of GET and no content (RFC 9110 §9.3.2).
+func write(w http.ResponseWriter, method string, own *wire.Wire, reply Reply) int {
+	body, err := encode(own, reply)
 	if err != nil {
 		reply = Reply{Status: http.StatusInternalServerError}
 	}
@@ -103,22 +108,23 @@ func write(w http.ResponseWriter, method string, wire *dialect.Wire, reply Reply
 		header.Set(name, value)
 	}
 	if len(body) > 0 {
-		header.Set("Content-Type", wire.Codec.ContentType)
+		header.Set("Content-Type", own.Codec.ContentType)
 	}
 	for name, values := range reply.Header {
 		header[name] = values
 	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(reply.Status)
-	if len(body) > 0 && method != http.MethodHead { // of an empty one the API Gateway adapter guesses a content type
+	// of an empty one the API Gateway adapter guesses a content type
+	if len(body) > 0 && method != http.MethodHead {
 		_, _ = w.Write(body) // the client may be gone; nobody is left to tell
 	}
 	return reply.Status
 }
 
-func encode(wire *dialect.Wire, reply Reply) ([]byte, error) {
+func encode(w *wire.Wire, reply Reply) ([]byte, error) {
 	if reply.Body == nil {
 		return nil, nil
 	}
-	return wire.Codec.Encode(reply.Body)
+	return w.Codec.Encode(reply.Body)
 }

@@ -5,15 +5,16 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
-// Each route leads to its operation's endpoint, and what none leads to is answered by the nearest wire.
+// Each route leads to its operation's endpoint, and what none leads to is answered by the nearest
+// wire.
 func TestRouter(t *testing.T) {
 	t.Parallel()
 	named := func(name string) web.Endpoint { return func(*http.Request) (any, error) { return name, nil } }
-	router := web.Router(quiet, map[dialect.Operation]web.Endpoint{dialect.Verify: named("verify"), dialect.Share: named("share")})
+	router := web.Router(quiet, map[wire.Operation]web.Endpoint{wire.Verify: named("verify"), wire.Share: named("share")})
 	for _, c := range []struct {
 		method, path string
 		status       int

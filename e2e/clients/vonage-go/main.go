@@ -1,5 +1,6 @@
-// Command vonage-go runs Vonage's own SDK for Go, unmodified, through the Verify API of the local server at BASE_URL. It is a
-// module of its own, so that nothing that the SDK needs comes near the product.
+// Command vonage-go runs Vonage's own SDK for Go, unmodified, through the Verify API of the local
+// server at BASE_URL. It is a module of its own, so that nothing that the SDK needs comes near the
+// product.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// With runs a command beside a DynamoDB Local of its own: `go run ./e2e/dynamolocal/with go test ./...`. The command
-// finds its URL in LINEPROOF_DYNAMODB_ENDPOINT; its exit status is passed on.
+// With runs a command beside a DynamoDB Local of its own: `go run ./e2e/dynamolocal/with go test
+// ./...`. The command finds its URL in LINEPROOF_DYNAMODB_ENDPOINT; its exit status is passed on.
 package main
 
 import (

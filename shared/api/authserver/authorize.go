@@ -5,12 +5,12 @@ import (
 	"net/url"
 	"strings"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
 	"lineproof/shared/oauth"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // Authorize authenticates the subscriber by the mobile network and sends the browser back with a
@@ -19,7 +19,7 @@ import (
 func Authorize(p AuthorizePorts) web.Endpoint {
 	origin := p.CloudFrontSecret()
 	a := oauth.Authorizer{
-		Signatures: signatures(p), Clients: noted{p.Clients()}, Grants: p.NewGrants(),
+		Signatures: signatures(p), Clients: noted{p.ClientStore()}, Grants: p.GrantCreator(),
 		Resolve: p.Network().Resolve, Random: p.Random(),
 	}
 	return func(r *http.Request) (any, error) {
@@ -61,10 +61,10 @@ func authorized(
 }
 
 // refusalParameters returns the parameters of a failed answer (RFC 6749 §4.1.2.1).
-func refusalParameters(wire *dialect.Wire, asked url.Values, failure *fault.Error) url.Values {
-	answer := wire.Failures.Of(failure.Kind)
+func refusalParameters(w *wire.Wire, asked url.Values, failure *fault.Error) url.Values {
+	answer := w.Failures.Of(failure.Kind)
 	back := url.Values{"error": {answer.Code}}
-	keep(back, "error_description", dialect.Named(answer.Message, failure))
+	keep(back, "error_description", wire.Named(answer.Message, failure))
 	if len(asked["state"]) == 1 {
 		keep(back, "state", asked.Get("state"))
 	}

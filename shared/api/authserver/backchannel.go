@@ -17,7 +17,7 @@ type backchannelAnswer struct {
 // Backchannel starts a CIBA authentication in poll mode (CIBA Core §7).
 func Backchannel(p BackchannelPorts) web.Endpoint {
 	b := oauth.Backchannel{
-		Auth: notedAuth(p), Hints: hints(p), Grants: p.NewGrants(), Random: p.Random(),
+		Auth: notedAuth(p), Hints: hints(p), Grants: p.GrantCreator(), Random: p.Random(),
 	}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Form(r)

@@ -9,11 +9,11 @@ import (
 
 // noted has the log name the client that a request is of, whatever becomes of the request: one that
 // is registered, for any other name is a caller's own words.
-type noted struct{ grant.Clients }
+type noted struct{ grant.ClientStore }
 
 // Client returns the client registered as id, or grant.ErrNotFound.
 func (n noted) Client(ctx context.Context, id string) (grant.Client, error) {
-	client, err := n.Clients.Client(ctx, id)
+	client, err := n.ClientStore.Client(ctx, id)
 	if err == nil {
 		web.Note(ctx, "client", client.ID)
 	}

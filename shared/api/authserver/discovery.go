@@ -5,11 +5,11 @@ import (
 	"net/http"
 	"slices"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/grant"
 	"lineproof/shared/oauth"
 	"lineproof/shared/token"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // purpose is the one that CAMARA foresees for number verification.
@@ -71,26 +71,41 @@ func describeServer(issuer string) metadata {
 	}
 	signed := []string{token.ES256, token.RS256, token.PS256}
 	return metadata{
-		Issuer:                  issuer,
-		AuthorizationEndpoint:   issuer + oauth.AuthorizePath,
-		TokenEndpoint:           issuer + oauth.TokenPath,
-		BackchannelEndpoint:     issuer + oauth.BackchannelPath,
-		RevocationEndpoint:      issuer + oauth.RevokePath,
-		JWKSURI:                 issuer + oauth.JWKSPath,
-		ScopesSupported:         scopes(),
-		ResponseTypes:           []string{"code"},
-		ResponseModes:           []string{"query"},
-		GrantTypes:              []string{string(grant.AuthorizationCode), string(grant.CIBA), string(grant.JWTBearer), string(grant.RefreshToken)},
-		SubjectTypes:            []string{"pairwise"},
-		IDTokenAlgs:             []string{token.ES256, token.RS256},
-		TokenAuthMethods:        methods,
-		TokenAuthAlgs:           signed,
-		RevocationAuthMethods:   methods,
-		RevocationAuthAlgs:      signed,
-		RequestObjectAlgs:       signed,
-		BackchannelRequestAlgs:  signed,
-		BackchannelModes:        []string{"poll"},
-		ClaimsSupported:         []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash"},
+		Issuer:                issuer,
+		AuthorizationEndpoint: issuer + oauth.AuthorizePath,
+		TokenEndpoint:         issuer + oauth.TokenPath,
+		BackchannelEndpoint:   issuer + oauth.BackchannelPath,
+		RevocationEndpoint:    issuer + oauth.RevokePath,
+		JWKSURI:               issuer + oauth.JWKSPath,
+		ScopesSupported:       scopes(),
+		ResponseTypes:         []string{"code"},
+		ResponseModes:         []string{"query"},
+		GrantTypes: []string{
+			string(grant.AuthorizationCode),
+			string(grant.CIBA),
+			string(grant.JWTBearer),
+			string(grant.RefreshToken),
+		},
+		SubjectTypes:           []string{"pairwise"},
+		IDTokenAlgs:            []string{token.ES256, token.RS256},
+		TokenAuthMethods:       methods,
+		TokenAuthAlgs:          signed,
+		RevocationAuthMethods:  methods,
+		RevocationAuthAlgs:     signed,
+		RequestObjectAlgs:      signed,
+		BackchannelRequestAlgs: signed,
+		BackchannelModes:       []string{"poll"},
+		ClaimsSupported: []string{
+			"iss",
+			"sub",
+			"aud",
+			"exp",
+			"iat",
+			"auth_time",
+			"nonce",
+			"amr",
+			"at_hash",
+		},
 		PromptValues:            []string{"none"},
 		ChallengeMethods:        []string{"S256"},
 		RequestParameter:        true,
@@ -101,7 +116,7 @@ func describeServer(issuer string) metadata {
 // scopes returns every scope that some wire opens an operation with.
 func scopes() []string {
 	all := []string{grant.OpenID, grant.OfflineAccess, purpose}
-	all = append(append(all, dialect.VerifyScopes()...), dialect.ShareScopes()...)
+	all = append(append(all, wire.VerifyScopes()...), wire.ShareScopes()...)
 	slices.Sort(all)
 	return slices.Compact(all)
 }

@@ -4,21 +4,21 @@ import (
 	"io"
 	"time"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
 	"lineproof/shared/network"
 	"lineproof/shared/oauth"
 	"lineproof/shared/silent"
 	"lineproof/shared/token"
+	"lineproof/shared/wire"
 )
 
 // SignaturePorts is what checks of clients' signatures are wired to.
 type SignaturePorts interface {
 	// Issuer is our issuer identifier.
 	Issuer() string
-	// Replays remembers what is good once.
-	Replays() grant.Replays
+	// ReplayStore remembers what is good once.
+	ReplayStore() grant.ReplayStore
 	// Now tells the time.
 	Now() time.Time
 }
@@ -26,8 +26,8 @@ type SignaturePorts interface {
 // ClientPorts is what the authentication of clients is wired to.
 type ClientPorts interface {
 	SignaturePorts
-	// Clients are those registered.
-	Clients() grant.Clients
+	// ClientStore are those registered.
+	ClientStore() grant.ClientStore
 	// ClientPeppers are those of their secrets.
 	ClientPeppers() keyring.MAC
 }
@@ -46,10 +46,10 @@ type HintPorts interface {
 // AuthorizePorts is what the authorization endpoint is wired to.
 type AuthorizePorts interface {
 	SignaturePorts
-	// Clients are those registered.
-	Clients() grant.Clients
-	// NewGrants takes the grants that codes stand for.
-	NewGrants() oauth.NewGrants
+	// ClientStore are those registered.
+	ClientStore() grant.ClientStore
+	// GrantCreator takes the grants that codes stand for.
+	GrantCreator() oauth.GrantCreator
 	// Network resolves connections.
 	Network() network.Chain
 	// CloudFrontSecret is that by which CloudFront proves itself.
@@ -62,8 +62,8 @@ type AuthorizePorts interface {
 type BackchannelPorts interface {
 	ClientPorts
 	HintPorts
-	// NewGrants takes the grants that auth_req_ids stand for.
-	NewGrants() oauth.NewGrants
+	// GrantCreator takes the grants that auth_req_ids stand for.
+	GrantCreator() oauth.GrantCreator
 }
 
 // RedeemPorts is what redeems codes, auth_req_ids and assertions is wired to.
@@ -94,8 +94,8 @@ type RevokePorts interface {
 	Verifier() token.Issuer
 	// RefreshKeys authenticate refresh tokens.
 	RefreshKeys() keyring.MAC
-	// Revocations ends grants.
-	Revocations() oauth.Revocations
+	// GrantRevoker ends grants.
+	GrantRevoker() oauth.GrantRevoker
 }
 
 // DiscoveryPorts is what the metadata and the key set are wired to.
@@ -108,17 +108,17 @@ type DiscoveryPorts interface {
 // number claimed. It redeems as the token endpoint does and makes no token.
 func Prover(p RedeemPorts) silent.Prover {
 	return oauth.Prover{
-		Redeemer: redeemer(p, clientAuth(p)), VerifyScopes: dialect.VerifyScopes(),
+		Redeemer: redeemer(p, clientAuth(p)), VerifyScopes: wire.VerifyScopes(),
 	}
 }
 
 func signatures(p SignaturePorts) oauth.Signatures {
-	return oauth.Signatures{Issuer: p.Issuer(), Replays: p.Replays(), Now: p.Now}
+	return oauth.Signatures{Issuer: p.Issuer(), Replays: p.ReplayStore(), Now: p.Now}
 }
 
 func clientAuth(p ClientPorts) oauth.ClientAuth {
 	return oauth.ClientAuth{
-		Signatures: signatures(p), Clients: p.Clients(), Peppers: p.ClientPeppers(),
+		Signatures: signatures(p), Clients: p.ClientStore(), Peppers: p.ClientPeppers(),
 	}
 }
 
@@ -131,8 +131,13 @@ func notedAuth(p ClientPorts) oauth.ClientAuth {
 
 func hints(p HintPorts) oauth.Hints {
 	return oauth.Hints{
-		Operators: p.Operators(), Directory: p.Directory(), Slots: p.Replays(), Random: p.Random(),
-		ShareScopes: dialect.ShareScopes(), Issuer: p.Issuer(), Now: p.Now,
+		Operators:   p.Operators(),
+		Directory:   p.Directory(),
+		Slots:       p.ReplayStore(),
+		Random:      p.Random(),
+		ShareScopes: wire.ShareScopes(),
+		Issuer:      p.Issuer(),
+		Now:         p.Now,
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func Revoke(p RevokePorts) web.Endpoint {
 	v := oauth.Revocation{
 		Auth: notedAuth(p), Tokens: p.Verifier(), RefreshKeys: p.RefreshKeys(),
-		Grants: p.Revocations(),
+		Grants: p.GrantRevoker(),
 	}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Form(r)

@@ -11,12 +11,13 @@ import (
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 var read = former(nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor})
 
-// TestFormerReadsNumberPlans tells the line of every country's mobile numbers as the number plans do.
+// TestFormerReadsNumberPlans tells the line of every country's mobile numbers as the number plans
+// do.
 func TestFormerReadsNumberPlans(t *testing.T) {
 	t.Parallel()
 	for _, region := range numbering.Countries() {
@@ -45,7 +46,7 @@ func TestFormer(t *testing.T) {
 		"pin_expiry": "120", "lg": "",
 	}
 	o, err := read(params, account.Terms{})
-	want := pin.Line{Number: n, Country: "CA", Type: pin.MobileOrLandline}
+	want := verification.Line{Number: n, Country: "CA", Type: verification.MobileOrLandline}
 	if err != nil || o.Line != want || o.Brand != "Acme" || o.Locale != "en-us" ||
 		len(o.Plan.Steps) != 1 || o.Plan.Expiry != 2*time.Minute {
 		t.Errorf("reads as %+v, %v", o, err)
@@ -55,7 +56,7 @@ func TestFormer(t *testing.T) {
 		t.Errorf("without its country it is %+v, %v", o.Line, err)
 	}
 	params["number"] = "+990123452501"
-	if o, err := read(params, account.Terms{}); err != nil || o.Line.Type != pin.Landline {
+	if o, err := read(params, account.Terms{}); err != nil || o.Line.Type != verification.Landline {
 		t.Errorf("a test number is %+v, %v", o.Line, err)
 	}
 }

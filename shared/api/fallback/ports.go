@@ -8,8 +8,8 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/fallback"
-	"lineproof/shared/pin"
 	"lineproof/shared/silent"
+	"lineproof/shared/verification"
 )
 
 // SealPorts is what names and seals fallbacks is wired to.
@@ -25,11 +25,11 @@ type SealPorts interface {
 // StartPorts is what starting a fallback is wired to.
 type StartPorts interface {
 	SealPorts
-	pin.AdmitPorts
+	verification.AdmitPorts
 	// Accounts tells whose a call is.
 	Accounts() account.Authenticator
 	// NewFallbacks begins fallbacks.
-	NewFallbacks() fallback.Beginnings
+	NewFallbacks() fallback.BeginStore
 	// Issuer is the URL that the service is reached at.
 	Issuer() string
 }
@@ -47,15 +47,15 @@ type StatePorts interface {
 // CheckPorts is what checking the code of a fallback is wired to.
 type CheckPorts interface {
 	StatePorts
-	pin.CheckPorts
+	verification.CheckPorts
 	// EndedFallbacks decides fallbacks.
-	EndedFallbacks() fallback.Decisions
+	EndedFallbacks() fallback.DecideStore
 }
 
 // SilentPorts is what the silent step is wired to.
 type SilentPorts interface {
 	// SilentFallbacks keeps fallbacks.
-	SilentFallbacks() fallback.Silences
+	SilentFallbacks() fallback.SilentStore
 	// FallbackKeys open what was asked for.
 	FallbackKeys() fallback.Ring
 	// Log takes a line for each outcome.
@@ -71,38 +71,41 @@ func SilentStep(p SilentPorts, prover silent.Prover) fallback.SilentStep {
 
 // PINPorts is what the PIN step is wired to.
 type PINPorts interface {
-	pin.RequestPorts
+	verification.RequestPorts
 	// WaitingFallbacks keeps fallbacks.
-	WaitingFallbacks() fallback.Waits
+	WaitingFallbacks() fallback.WaitStore
 	// FallbackKeys open what was asked for.
 	FallbackKeys() fallback.Ring
 	// Accounts knows the accounts.
 	Accounts() account.Authenticator
 	// Finder reads verifications.
-	Finder() pin.Finder
+	Finder() verification.Finder
 	// Log takes a line for each outcome.
 	Log() *slog.Logger
 }
 
-// PINStep returns the second step of fallbacks, over its ports, what reads the parameters of requests
-// that a former build sealed, what waits for its end, and what begins verifications (see
-// pin.NewRequester).
+// PINStep returns the second step of fallbacks, over its ports, what reads the parameters of
+// requests that a former build sealed, what waits for its end, and what begins verifications (see
+// verification.NewRequester).
 func PINStep(
-	p PINPorts, reader nexmo.Reader, waits fallback.Completer, outbox pin.Outbox,
-	routed func(country string, c pin.Channel) bool,
+	p PINPorts, reader nexmo.Reader, waits fallback.Completer, outbox verification.Outbox,
+	routed func(country string, c verification.Channel) bool,
 ) fallback.PINStep {
 	accounts := p.Accounts()
 	return fallback.PINStep{
 		Store: p.WaitingFallbacks(), Machine: waits, Keys: p.FallbackKeys(),
 		Accounts: accounts.Accounts, Peppers: accounts.Peppers, Former: former(reader),
-		Requester: pin.NewRequester(p, outbox, routed), Finder: p.Finder(), Now: p.Now,
+		Requester: verification.NewRequester(p, outbox, routed), Finder: p.Finder(), Now: p.Now,
 		Log: p.Log(),
 	}
 }
 
-// former reads a request as the build did that sealed its parameters alone: when silence has failed.
-func former(reader nexmo.Reader) func(map[string]string, account.Terms) (pin.Order, error) {
-	return func(params map[string]string, t account.Terms) (pin.Order, error) {
+// former reads a request as the build did that sealed its parameters alone: when silence has
+// failed.
+func former(
+	reader nexmo.Reader,
+) func(map[string]string, account.Terms) (verification.Order, error) {
+	return func(params map[string]string, t account.Terms) (verification.Order, error) {
 		return reader.Verify(func(name string) string { return params[name] }, t)
 	}
 }

@@ -1,5 +1,5 @@
-// Package fallback owns the operations of fallbacks: starting one, asking how it stands, checking its
-// code. What a PIN is asked for with are the parameters of the Verify API.
+// Package fallback owns the operations of fallbacks: starting one, asking how it stands, checking
+// its code. What a PIN is asked for with are the parameters of the Verify API.
 package fallback
 
 import (
@@ -16,16 +16,16 @@ import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
 
 // starting is what starting a fallback needs.
 type starting struct {
 	accounts account.Authenticator
-	admitter pin.Admitter
+	admitter verification.Admitter
 	reader   nexmo.Reader // of the PIN request, which is checked before anything starts
-	store    fallback.Beginnings
+	store    fallback.BeginStore
 	machine  fallback.Starter
 	keys     fallback.Ring
 	names    fallback.Names
@@ -46,17 +46,19 @@ const fallbackPath = "/fallback"
 // idempotencyHeader names the fallback, so that a call that is repeated starts nothing new.
 const idempotencyHeader = "Idempotency-Key"
 
-// Start starts a verification that tries the silent way first and falls back to a PIN. The body is a JSON object: the
-// parameters of a verification request (Verify API), client_ip, purpose, and silent, the parameters of the token request that
-// proves who holds the line. Credentials are those of the account, by HTTP Basic.
+// Start starts a verification that tries the silent way first and falls back to a PIN. The body is
+// a JSON object: the parameters of a verification request (Verify API), client_ip, purpose, and
+// silent, the parameters of the token request that proves who holds the line. Credentials are those
+// of the account, by HTTP Basic.
 //
-// An Idempotency-Key stands for the one request that it first started with (draft-ietf-httpapi-idempotency-key-header §2.7):
-// repeated, that is the same fallback, and any other fails with fault.KeyReused. What was refused used no key.
+// An Idempotency-Key stands for the one request that it first started with
+// (draft-ietf-httpapi-idempotency-key-header §2.7): repeated, that is the same fallback, and any
+// other fails with fault.KeyReused. What was refused used no key.
 //
 // It takes its ports, what reads the parameters, and what runs the steps.
 func Start(p StartPorts, reader nexmo.Reader, machine fallback.Starter) web.Endpoint {
 	f := starting{
-		accounts: p.Accounts(), admitter: pin.NewAdmitter(p), reader: reader,
+		accounts: p.Accounts(), admitter: verification.NewAdmitter(p), reader: reader,
 		store: p.NewFallbacks(), machine: machine, keys: p.FallbackKeys(),
 		names: p.FallbackNames(), issuer: p.Issuer(), now: p.Now, random: p.Random(),
 	}
@@ -117,8 +119,8 @@ func (f starting) name(r *http.Request, who account.Account) (named, error) {
 	return n, err
 }
 
-// started returns the fallback that the request has started before. It fails with fallback.ErrNotFound when there is none, and with
-// a fault.KeyReused when another request has.
+// started returns the fallback that the request has started before. It fails with
+// fallback.ErrNotFound when there is none, and with a fault.KeyReused when another request has.
 func (f starting) started(ctx context.Context, n named) (fallback.Fallback, error) {
 	if !n.repeats {
 		return fallback.Fallback{}, fallback.ErrNotFound
@@ -141,7 +143,7 @@ func (f starting) start(r *http.Request, who account.Account, n named) (fallback
 	if err != nil {
 		return begun, err
 	}
-	caller := pin.CallerOf(who, f.accounts.Peppers)
+	caller := verification.CallerOf(who, f.accounts.Peppers)
 	if err := f.admitter.Admit(r.Context(), caller, begun.Number); err != nil {
 		return begun, err
 	}
@@ -154,12 +156,22 @@ func (f starting) start(r *http.Request, who account.Account, n named) (fallback
 
 // pinParams are the parameters of a verification request that a fallback takes.
 var pinParams = []string{
-	"number", "country", "brand", "sender_id", "code_length", "lg", "require_type", "pin_expiry", "next_event_wait", "workflow_id",
+	"number",
+	"country",
+	"brand",
+	"sender_id",
+	"code_length",
+	"lg",
+	"require_type",
+	"pin_expiry",
+	"next_event_wait",
+	"workflow_id",
 	"client_ip",
 }
 
-// wantedMembers are all that the body may hold; silentMembers are those of silent: a token request's
-// parameters (RFC 6749 §4.1.3, RFC 7521 §4, RFC 7523 §2.1, CIBA Core §10.1) and its header.
+// wantedMembers are all that the body may hold; silentMembers are those of silent: a token
+// request's parameters (RFC 6749 §4.1.3, RFC 7521 §4, RFC 7523 §2.1, CIBA Core §10.1) and its
+// header.
 var (
 	wantedMembers = append([]string{"purpose", "silent"}, pinParams...)
 	silentMembers = []string{
@@ -179,12 +191,12 @@ func (f starting) read(who account.Account, n named) (fallback.Fallback, error) 
 		State: fallback.Silent, Expires: f.now().Add(fallback.Life),
 	}
 	if len(q.Token) == 0 {
-		begun.Silence = fallback.Silence{Outcome: fallback.NotTried}
+		begun.Silence = fallback.SilentResult{Outcome: fallback.NotTried}
 	}
 	if begun.Sealed, err = f.keys.Active().Seal(q, n.execution, f.random); err != nil {
 		return begun, err
 	}
-	nonce, err := pin.NewNonce(f.random)
+	nonce, err := verification.NewNonce(f.random)
 	begun.Nonce = nonce/2 + 1 // those that follow it are nonces as well
 	return begun, err
 }

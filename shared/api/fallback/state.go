@@ -18,12 +18,12 @@ import (
 
 // stateAnswer is the body that tells how a fallback stands.
 type stateAnswer struct {
-	Execution string           `json:"execution"`
-	Number    string           `json:"number,omitempty"`
-	State     fallback.State   `json:"state"`
-	Silence   fallback.Silence `json:"silent,omitzero"`
-	RequestID string           `json:"request_id,omitempty"`
-	Result    *resultAnswer    `json:"result,omitempty"`
+	Execution string                `json:"execution"`
+	Number    string                `json:"number,omitempty"`
+	State     fallback.State        `json:"state"`
+	Silence   fallback.SilentResult `json:"silent,omitzero"`
+	RequestID string                `json:"request_id,omitempty"`
+	Result    *resultAnswer         `json:"result,omitempty"`
 }
 
 // resultAnswer is a result with what the state machine is not told.
@@ -32,8 +32,8 @@ type resultAnswer struct {
 	Network string `json:"network,omitempty"`
 }
 
-// How long a caller should wait before it asks again, in seconds: the silent way takes about one, and a
-// person takes a while to enter a code.
+// How long a caller should wait before it asks again, in seconds: the silent way takes about one,
+// and a person takes a while to enter a code.
 const (
 	silentPoll = 1
 	pinPoll    = 5
@@ -42,7 +42,13 @@ const (
 // stateOf answers how a fallback stands. While it runs, Retry-After tells when to ask again.
 func stateOf(ctx context.Context, f fallback.Fallback) web.Reply {
 	web.Note(ctx, web.Outcome, string(f.State))
-	body := stateAnswer{Execution: f.Execution, Number: f.Number.E164(), State: f.State, Silence: f.Tried(), RequestID: f.RequestID}
+	body := stateAnswer{
+		Execution: f.Execution,
+		Number:    f.Number.E164(),
+		State:     f.State,
+		Silence:   f.Tried(),
+		RequestID: f.RequestID,
+	}
 	reply := web.Reply{Status: http.StatusOK}
 	switch f.State {
 	case fallback.Done:
@@ -56,8 +62,8 @@ func stateOf(ctx context.Context, f fallback.Fallback) web.Reply {
 	return reply
 }
 
-// State tells how a fallback of the account stands: silent, pin with the request_id under which codes are checked, or done
-// with the result. One of another account does not exist.
+// State tells how a fallback of the account stands: silent, pin with the request_id under which
+// codes are checked, or done with the result. One of another account does not exist.
 func State(p StatePorts) web.Endpoint {
 	a, store, now := p.Accounts(), p.Fallbacks(), p.Now
 	return func(r *http.Request) (any, error) {
@@ -65,7 +71,9 @@ func State(p StatePorts) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		f, err := ownFallback(r.Context(), store, who, urlencoded.Parse(r.URL.RawQuery).Get("execution"), now)
+		f, err := ownFallback(
+			r.Context(), store, who, urlencoded.Parse(r.URL.RawQuery).Get("execution"), now,
+		)
 		if err != nil {
 			return nil, err
 		}
@@ -73,8 +81,15 @@ func State(p StatePorts) web.Endpoint {
 	}
 }
 
-// ownFallback returns the account's fallback of that name. It fails with a fault.NotFound when there is none.
-func ownFallback(ctx context.Context, store fallback.Reader, who account.Account, execution string, now func() time.Time) (fallback.Fallback, error) {
+// ownFallback returns the account's fallback of that name. It fails with a fault.NotFound when
+// there is none.
+func ownFallback(
+	ctx context.Context,
+	store fallback.Reader,
+	who account.Account,
+	execution string,
+	now func() time.Time,
+) (fallback.Fallback, error) {
 	if !strings.HasPrefix(execution, who.Key.String()+"-") {
 		return fallback.Fallback{}, fault.New(fault.NotFound)
 	}

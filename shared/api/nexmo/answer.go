@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // date writes a time as the Verify API does, in UTC; no time is "".
@@ -19,4 +19,4 @@ func date(t time.Time) string {
 func euro(micro int64) string { return fmt.Sprintf("%d.%06d00", micro/1_000_000, micro%1_000_000) }
 
 // lastEventID names the last event; before the first it is that one's name.
-func lastEventID(v pin.Verification) string { return v.EventID(max(1, len(v.Events))) }
+func lastEventID(v verification.Verification) string { return v.EventID(max(1, len(v.Events))) }

@@ -10,17 +10,17 @@ import (
 	"lineproof/shared/api"
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
 
 // accounts tells whose a call is that changes something: a signature is good for one.
 type accounts struct {
 	account.Authenticator
-	replays grant.Replays
+	replays grant.ReplayStore
 }
 
-func accountsOf(p CallPorts) accounts { return accounts{p.Accounts(), p.Replays()} }
+func accountsOf(p CallPorts) accounts { return accounts{p.Accounts(), p.ReplayStore()} }
 
 // call is a call of the Verify API, read and authenticated.
 type call struct {
@@ -29,7 +29,7 @@ type call struct {
 }
 
 // param returns a parameter, or "" when it is absent or blank. Of a repeated one the first counts.
-func (c call) param(name string) string { return pin.Present(c.params.Get(name)) }
+func (c call) param(name string) string { return verification.Present(c.params.Get(name)) }
 
 // mandatory fails with a fault.MissingParam that names the first parameter that the call lacks.
 func (c call) mandatory(names ...string) error {
@@ -50,7 +50,8 @@ func (a accounts) spend(r *http.Request) (call, error) {
 	return c, err
 }
 
-// once spends a signature. It fails with a fault.InvalidCredentials when the same one was seen before.
+// once spends a signature. It fails with a fault.InvalidCredentials when the same one was seen
+// before.
 func (a accounts) once(ctx context.Context, who account.Account, signature string) error {
 	if signature == "" {
 		return nil
@@ -65,17 +66,18 @@ func (a accounts) once(ctx context.Context, who account.Account, signature strin
 }
 
 // identify reads a call and returns the signature, if one proved whose it is. Credentials come from
-// HTTP Basic or, before it, from the parameters; what is wrong with them is told before anything else.
+// HTTP Basic or, before it, from the parameters; what is wrong with them is told before anything
+// else.
 func identify(r *http.Request, a account.Authenticator) (c call, signature string, err error) {
 	params, err := Params(r)
 	if err != nil {
 		return call{}, "", err
 	}
-	key, secret := pin.Present(params.Get("api_key")), params.Get("api_secret")
+	key, secret := verification.Present(params.Get("api_key")), params.Get("api_secret")
 	if user, password, ok := r.BasicAuth(); ok && key == "" {
-		key, secret = pin.Present(user), password
+		key, secret = verification.Present(user), password
 	}
-	shown := account.Credentials{Key: key, Secret: pin.Present(secret), Params: params}
+	shown := account.Credentials{Key: key, Secret: verification.Present(secret), Params: params}
 	who, err := api.Authenticate(r, a, shown)
 	if fault.Is(err, fault.MissingParam) {
 		err = fault.New(fault.MissingCredentials)
@@ -83,8 +85,8 @@ func identify(r *http.Request, a account.Authenticator) (c call, signature strin
 	return call{params, who}, shown.Signature(), err
 }
 
-// done has the log tell how a call ended, and which of the account's verifications it was about: what
-// else stands in a request_id a client made up.
+// done has the log tell how a call ended, and which of the account's verifications it was about:
+// what else stands in a request_id a client made up.
 func done(ctx context.Context, id, status string) {
 	web.Note(ctx, "request_id", id)
 	web.Note(ctx, web.Outcome, status)

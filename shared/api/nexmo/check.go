@@ -6,7 +6,7 @@ import (
 	"net/netip"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
 
@@ -22,8 +22,8 @@ type checkAnswer struct {
 }
 
 // Check compares a code with the PIN (Verify API: Verify Check).
-func Check(p CheckPorts, outbox pin.Outbox) web.Endpoint {
-	a, checker := accountsOf(p), pin.NewChecker(p, outbox, p.Listener())
+func Check(p CheckPorts, outbox verification.Outbox) web.Endpoint {
+	a, checker := accountsOf(p), verification.NewChecker(p, outbox, p.Listener())
 	return func(r *http.Request) (any, error) {
 		c, err := a.spend(r)
 		if err != nil {
@@ -49,14 +49,14 @@ func Check(p CheckPorts, outbox pin.Outbox) web.Endpoint {
 			Status:            "0",
 			EventID:           lastEventID(v),
 			Price:             euro(v.Charge()),
-			Currency:          pin.Currency,
+			Currency:          verification.Currency,
 			EstimatedMessages: euro(v.MessageCost()),
 		}, nil
 	}
 }
 
 // tried reads the code of a check, and ip_address, from where the end user entered it.
-func tried(c call) (code pin.PIN, address netip.Addr, err error) {
+func tried(c call) (code verification.PIN, address netip.Addr, err error) {
 	if code, err = ParseCode(c.param("code")); err != nil {
 		return code, address, err
 	}

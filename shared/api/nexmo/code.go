@@ -2,7 +2,7 @@ package nexmo
 
 import (
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // The lengths of a code (Verify API: code_length). A check takes any between.
@@ -11,16 +11,16 @@ const (
 	maxCode = 6
 )
 
-// ParseCode reads a code that someone entered. It fails with fault.InvalidCode when there is anything
-// but digits in it and with fault.InvalidParam when no PIN is that long.
-func ParseCode(code string) (pin.PIN, error) {
+// ParseCode reads a code that someone entered. It fails with fault.InvalidCode when there is
+// anything but digits in it and with fault.InvalidParam when no PIN is that long.
+func ParseCode(code string) (verification.PIN, error) {
 	for i := range len(code) {
 		if code[i] < '0' || code[i] > '9' {
-			return pin.PIN{}, fault.In(fault.InvalidCode, "code")
+			return verification.PIN{}, fault.In(fault.InvalidCode, "code")
 		}
 	}
 	if len(code) < minCode || len(code) > maxCode {
-		return pin.PIN{}, fault.In(fault.InvalidParam, "code")
+		return verification.PIN{}, fault.In(fault.InvalidParam, "code")
 	}
-	return pin.NewPIN(code), nil
+	return verification.NewPIN(code), nil
 }

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
 
@@ -23,8 +23,8 @@ type controlAnswer struct {
 }
 
 // Control cancels a verification or has its next event take place now (Verify API: Verify Control).
-func Control(p ControlPorts, outbox pin.Outbox) web.Endpoint {
-	a, controller := accountsOf(p), pin.NewController(p, outbox, p.Listener())
+func Control(p ControlPorts, outbox verification.Outbox) web.Endpoint {
+	a, controller := accountsOf(p), verification.NewController(p, outbox, p.Listener())
 	return func(r *http.Request) (any, error) {
 		c, err := a.spend(r)
 		if err != nil {

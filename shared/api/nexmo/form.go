@@ -9,7 +9,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // form reads parameters and remembers the first that is at fault.
@@ -24,7 +24,7 @@ func (f *form) fail(err error) {
 	}
 }
 
-func (f *form) line(r Reader) pin.Line {
+func (f *form) line(r Reader) verification.Line {
 	line, err := r.Line(f.param("number"), f.param("country"))
 	if err != nil {
 		f.fail(err)
@@ -52,7 +52,7 @@ func (f *form) short(name string, limit int) string {
 // name reads who asks.
 func (f *form) name(name string, t account.Terms) string {
 	text := f.short(name, maxBrand)
-	if t.PlainBrand && pin.ShowsLink(text) {
+	if t.PlainBrand && verification.ShowsLink(text) {
 		f.fail(fault.In(fault.InvalidParam, name))
 	}
 	return text
@@ -87,7 +87,7 @@ func (f *form) digits(t account.Terms) int {
 			f.fail(fault.In(fault.InvalidCodeLength, "code_length"))
 		}
 		if t.Strict {
-			return pin.StrictDigits
+			return verification.StrictDigits
 		}
 		return minCode
 	case minCode:
@@ -103,30 +103,31 @@ func (f *form) digits(t account.Terms) int {
 	}
 }
 
-func (f *form) lineType() pin.LineType {
+func (f *form) lineType() verification.LineType {
 	switch t := strings.ToLower(f.param("require_type")); t {
 	case "", "all":
 		return ""
-	case string(pin.Mobile), string(pin.Landline):
-		return pin.LineType(t)
+	case string(verification.Mobile), string(verification.Landline):
+		return verification.LineType(t)
 	default:
 		f.fail(fault.In(fault.InvalidParam, "require_type"))
 		return ""
 	}
 }
 
-func (f *form) plan(t account.Terms) pin.Plan {
+func (f *form) plan(t account.Terms) verification.Plan {
 	id := max(1, f.integer("workflow_id", 1, workflows))
 	expiry := time.Duration(f.integer("pin_expiry", minExpiry, maxExpiry)) * time.Second
 	wait := time.Duration(f.integer("next_event_wait", minWait, maxWait)) * time.Second
 	plan := newPlan(id, expiry, wait)
-	if t.Strict && plan.Expiry > pin.StrictExpiry {
+	if t.Strict && plan.Expiry > verification.StrictExpiry {
 		f.fail(fault.In(fault.InvalidParam, "pin_expiry"))
 	}
 	return plan
 }
 
-// integer reads a decimal integer within bounds, with leading zeros or without; 0 when it is absent or at fault.
+// integer reads a decimal integer within bounds, with leading zeros or without; 0 when it is absent
+// or at fault.
 func (f *form) integer(name string, least, most int) int {
 	text := f.param(name)
 	if text == "" {

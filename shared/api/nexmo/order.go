@@ -5,13 +5,14 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // Reader reads the parameters of verification requests.
 type Reader struct {
-	// Line reads number and country. It fails with a fault.InvalidParam that names the one at fault.
-	Line func(number, country string) (pin.Line, error)
+	// Line reads number and country. It fails with a fault.InvalidParam that names the one at
+	// fault.
+	Line func(number, country string) (verification.Line, error)
 	// Locale returns the locale that lg names, or that of the number when lg is empty, and whether
 	// there is one.
 	Locale func(lg, digits string, payment bool) (string, bool)
@@ -30,20 +31,26 @@ const (
 
 var amountPattern = regexp.MustCompile(`\A[0-9]{1,9}(\.[0-9]{1,2})?\z`)
 
-// Verify reads the parameters of a verification request, which param gives by name; a blank one counts as absent.
-// It fails with fault.MissingParam, and when nothing is missing with InvalidParam, TooLong, InvalidCodeLength or
-// PINCodeNotSupported, each with the parameter's name.
-func (r Reader) Verify(param func(name string) string, t account.Terms) (pin.Order, error) {
+// Verify reads the parameters of a verification request, which param gives by name; a blank one
+// counts as absent. It fails with fault.MissingParam, and when nothing is missing with
+// InvalidParam, TooLong, InvalidCodeLength or PINCodeNotSupported, each with the parameter's name.
+func (r Reader) Verify(
+	param func(name string) string, t account.Terms,
+) (verification.Order, error) {
 	return r.read(param, t, false)
 }
 
 // Payment reads the parameters of a PSD2 request. It fails as Verify does.
-func (r Reader) Payment(param func(name string) string, t account.Terms) (pin.Order, error) {
+func (r Reader) Payment(
+	param func(name string) string, t account.Terms,
+) (verification.Order, error) {
 	return r.read(param, t, true)
 }
 
-func (r Reader) read(given func(string) string, t account.Terms, payment bool) (pin.Order, error) {
-	param := func(name string) string { return pin.Present(given(name)) }
+func (r Reader) read(
+	given func(string) string, t account.Terms, payment bool,
+) (verification.Order, error) {
+	param := func(name string) string { return verification.Present(given(name)) }
 	name := "brand"
 	mandatory := []string{"number", name}
 	if payment {
@@ -52,11 +59,11 @@ func (r Reader) read(given func(string) string, t account.Terms, payment bool) (
 	}
 	for _, m := range mandatory {
 		if param(m) == "" {
-			return pin.Order{}, fault.In(fault.MissingParam, m)
+			return verification.Order{}, fault.In(fault.MissingParam, m)
 		}
 	}
 	f := &form{param: param}
-	o := pin.Order{Line: f.line(r)}
+	o := verification.Order{Line: f.line(r)}
 	if payment {
 		o.Payee, o.Amount = f.name(name, t), f.amount()
 	} else {

@@ -10,7 +10,7 @@ import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // none stands for no failure in tables of kinds.
@@ -18,15 +18,15 @@ const none = fault.Kind(255)
 
 // reader reads GB numbers and knows two locales.
 var reader = nexmo.Reader{
-	Line: func(text, country string) (pin.Line, error) {
+	Line: func(text, country string) (verification.Line, error) {
 		n, err := phone.ParseOptionalPlus(text)
 		switch {
 		case country == "XX":
-			return pin.Line{}, fault.In(fault.InvalidParam, "country")
+			return verification.Line{}, fault.In(fault.InvalidParam, "country")
 		case err != nil:
-			return pin.Line{}, fault.In(fault.InvalidParam, "number")
+			return verification.Line{}, fault.In(fault.InvalidParam, "number")
 		}
-		return pin.Line{Number: n, Country: "GB", Type: pin.Mobile}, nil
+		return verification.Line{Number: n, Country: "GB", Type: verification.Mobile}, nil
 	},
 	Locale: func(lg, _ string, _ bool) (string, bool) {
 		if lg == "" {
@@ -230,7 +230,7 @@ func TestWorkflows(t *testing.T) {
 }
 
 // planText writes a plan as its channels, the seconds between them, and the life of a PIN.
-func planText(p pin.Plan) string {
+func planText(p verification.Plan) string {
 	text := ""
 	for i, s := range p.Steps {
 		if i > 0 {

@@ -11,22 +11,27 @@ import (
 	"lineproof/shared/web"
 )
 
-// Params reads the parameters of the Verify API: those of the query and those of the body, of which the
-// body's win. A body is told apart by what it holds, for clients send forms as application/json. A
-// parameter that is not UTF-8 counts as absent, so that the rules name what is missing. It fails as [web.Body]
-// does, and with a fault.InvalidBody when a body that begins as a JSON object is none.
+// Params reads the parameters of the Verify API: those of the query and those of the body, of which
+// the body's win. A body is told apart by what it holds, for clients send forms as
+// application/json. A parameter that is not UTF-8 counts as absent, so that the rules name what is
+// missing. It fails as [web.Body] does, and with a fault.InvalidBody when a body that begins as a
+// JSON object is none.
 func Params(r *http.Request) (url.Values, error) {
 	body, err := web.Body(r)
 	if err != nil {
 		return nil, err
 	}
-	fromBody, err := bodyParams(bytes.TrimSpace(bytes.TrimPrefix(body, []byte(urlencoded.ByteOrderMark))))
+	fromBody, err := bodyParams(
+		bytes.TrimSpace(bytes.TrimPrefix(body, []byte(urlencoded.ByteOrderMark))),
+	)
 	if err != nil {
 		return nil, err
 	}
 	params := urlencoded.Parse(r.URL.RawQuery)
 	maps.Copy(params, fromBody)
-	maps.DeleteFunc(params, func(_ string, values []string) bool { return !urlencoded.UTF8(values) })
+	maps.DeleteFunc(
+		params, func(_ string, values []string) bool { return !urlencoded.UTF8(values) },
+	)
 	return params, nil
 }
 
@@ -52,7 +57,8 @@ func jsonParams(body []byte) (url.Values, error) {
 	return params, nil
 }
 
-// jsonTexts gives a member as parameter values: a string, number or boolean as one, an array of these as several.
+// jsonTexts gives a member as parameter values: a string, number or boolean as one, an array of
+// these as several.
 func jsonTexts(raw json.RawMessage) []string {
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) == nil && list != nil {

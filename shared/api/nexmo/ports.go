@@ -5,21 +5,21 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/grant"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 )
 
 // CallPorts is what every call is wired to that changes something.
 type CallPorts interface {
 	// Accounts tells whose a call is.
 	Accounts() account.Authenticator
-	// Replays remembers signatures.
-	Replays() grant.Replays
+	// ReplayStore remembers signatures.
+	ReplayStore() grant.ReplayStore
 }
 
 // RequestPorts is what the request operation is wired to.
 type RequestPorts interface {
 	CallPorts
-	pin.RequestPorts
+	verification.RequestPorts
 	// Random draws the nonces of verifications.
 	Random() io.Reader
 }
@@ -27,14 +27,14 @@ type RequestPorts interface {
 // CheckPorts is what the check operation is wired to.
 type CheckPorts interface {
 	CallPorts
-	pin.CheckPorts
+	verification.CheckPorts
 	// Listener is told of verifications that end by a check.
-	Listener() pin.Listener
+	Listener() verification.Listener
 }
 
 // SearchPorts is what the search operation is wired to.
 type SearchPorts interface {
-	pin.SearchPorts
+	verification.SearchPorts
 	// Accounts tells whose a call is.
 	Accounts() account.Authenticator
 }
@@ -42,13 +42,13 @@ type SearchPorts interface {
 // ControlPorts is what the control operation is wired to.
 type ControlPorts interface {
 	CallPorts
-	pin.ControlPorts
+	verification.ControlPorts
 	// Listener is told of verifications that are cancelled.
-	Listener() pin.Listener
+	Listener() verification.Listener
 }
 
 // UnblockPorts is what the unblock operation is wired to.
 type UnblockPorts interface {
 	CallPorts
-	pin.UnblockPorts
+	verification.UnblockPorts
 }

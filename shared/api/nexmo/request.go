@@ -4,7 +4,7 @@ import (
 	"encoding/xml"
 	"net/http"
 
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
 
@@ -16,18 +16,18 @@ type requestAnswer struct {
 }
 
 // Request begins a verification (Verify API: Request and PSD2 Request), over its ports, what reads
-// its parameters, and what begins verifications (see pin.NewRequester).
+// its parameters, and what begins verifications (see verification.NewRequester).
 func Request(
-	p RequestPorts, reader Reader, outbox pin.Outbox,
-	routed func(country string, c pin.Channel) bool,
+	p RequestPorts, reader Reader, outbox verification.Outbox,
+	routed func(country string, c verification.Channel) bool,
 ) web.Endpoint {
-	a, requester, random := accountsOf(p), pin.NewRequester(p, outbox, routed), p.Random()
+	a, requester, random := accountsOf(p), verification.NewRequester(p, outbox, routed), p.Random()
 	return func(r *http.Request) (any, error) {
 		c, err := a.spend(r)
 		if err != nil {
 			return nil, err
 		}
-		caller := pin.CallerOf(c.account, a.Peppers)
+		caller := verification.CallerOf(c.account, a.Peppers)
 		read := reader.Verify
 		if web.Wire(r).Payment {
 			read = reader.Payment
@@ -36,7 +36,7 @@ func Request(
 		if err != nil {
 			return nil, err
 		}
-		nonce, err := pin.NewNonce(random)
+		nonce, err := verification.NewNonce(random)
 		if err != nil {
 			return nil, err
 		}

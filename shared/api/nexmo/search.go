@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
 
@@ -50,15 +50,19 @@ type searchAnswers struct {
 const maxIDs = 10
 
 // states are the states as the Verify API spells them.
-var states = map[pin.State]string{
-	pin.InProgress: "IN PROGRESS", pin.Success: "SUCCESS", pin.Failed: "FAILED", pin.Expired: "EXPIRED",
-	pin.Cancelled: "CANCELLED", pin.Superseded: "CANCELLED",
+var states = map[verification.State]string{
+	verification.InProgress: "IN PROGRESS",
+	verification.Success:    "SUCCESS",
+	verification.Failed:     "FAILED",
+	verification.Expired:    "EXPIRED",
+	verification.Cancelled:  "CANCELLED",
+	verification.Superseded: "CANCELLED",
 }
 
-// Search reports on verifications (Verify API: Verify Search). A request_id asks for one, and beats request_ids, which ask
-// for several.
+// Search reports on verifications (Verify API: Verify Search). A request_id asks for one, and beats
+// request_ids, which ask for several.
 func Search(p SearchPorts) web.Endpoint {
-	a, searcher := p.Accounts(), pin.NewSearcher(p)
+	a, searcher := p.Accounts(), verification.NewSearcher(p)
 	return func(r *http.Request) (any, error) {
 		c, _, err := identify(r, a)
 		if err != nil {
@@ -90,7 +94,7 @@ func Search(p SearchPorts) web.Endpoint {
 	}
 }
 
-func reported(report pin.Report, c call) searchAnswer {
+func reported(report verification.Report, c call) searchAnswer {
 	answer := searchAnswer{
 		RequestID:         report.RequestID,
 		AccountID:         c.account.Key.String(),
@@ -102,16 +106,21 @@ func reported(report pin.Report, c call) searchAnswer {
 		FirstEvent:        date(report.First()),
 		LastEvent:         date(report.Last()),
 		Price:             euro(report.Charge()),
-		Currency:          pin.Currency,
+		Currency:          verification.Currency,
 		Status:            states[report.State],
 		EstimatedMessages: euro(report.MessageCost()),
 		Events:            []searchEvent{},
 	}
 	for _, tried := range report.Tried {
-		answer.Checks = append(answer.Checks, searchCheck{date(tried.At), tried.Code.Reveal(), validity(tried.Valid), tried.Address})
+		answer.Checks = append(
+			answer.Checks,
+			searchCheck{date(tried.At), tried.Code.Reveal(), validity(tried.Valid), tried.Address},
+		)
 	}
 	for i, event := range report.Events {
-		answer.Events = append(answer.Events, searchEvent{report.EventID(i + 1), eventType(event.Channel)})
+		answer.Events = append(
+			answer.Events, searchEvent{report.EventID(i + 1), eventType(event.Channel)},
+		)
 	}
 	return answer
 }
@@ -124,8 +133,8 @@ func validity(valid bool) string {
 }
 
 // eventType gives a channel as the Verify API writes it.
-func eventType(c pin.Channel) string {
-	if c == pin.Voice {
+func eventType(c verification.Channel) string {
+	if c == verification.Voice {
 		return "tts"
 	}
 	return "sms"

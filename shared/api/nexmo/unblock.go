@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/pin"
+	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
 
@@ -17,13 +17,14 @@ type unblockAnswer struct {
 	Until   string `json:"unblocked_until"`
 }
 
-// Unblock ends the block of a network (Vonage's Network Unblock API). unblock_duration, which one SDK calls duration,
-// is in seconds and 0 when absent.
+// Unblock ends the block of a network (Vonage's Network Unblock API). unblock_duration, which one
+// SDK calls duration, is in seconds and 0 when absent.
 func Unblock(p UnblockPorts) web.Endpoint {
-	a, unblocker := accountsOf(p), pin.NewUnblocker(p)
+	a, unblocker := accountsOf(p), verification.NewUnblocker(p)
 	return func(r *http.Request) (any, error) {
 		c, err := a.spend(r)
-		if fault.Is(err, fault.Incomplete) { // half of the credentials is none, where HTTP has a status for that
+		// half of the credentials is none, where HTTP has a status for that
+		if fault.Is(err, fault.Incomplete) {
 			return nil, fault.New(fault.MissingCredentials)
 		}
 		if err != nil {
@@ -46,13 +47,13 @@ func block(c call) (network string, keep time.Duration, err error) {
 	if network = c.param("network"); network == "" {
 		return "", 0, fault.In(fault.MissingParam, "network")
 	}
-	if !pin.IsNetwork(network) {
+	if !verification.IsNetwork(network) {
 		return "", 0, fault.In(fault.InvalidParam, "network")
 	}
 	duration := cmp.Or(c.param("unblock_duration"), c.param("duration"), "0")
 	seconds, err := strconv.ParseUint(duration, 10, 31)
 	keep = time.Duration(seconds) * time.Second
-	if err != nil || keep > pin.LongestUnblock {
+	if err != nil || keep > verification.LongestUnblock {
 		return "", 0, fault.In(fault.InvalidParam, "unblock_duration")
 	}
 	return network, keep, nil

@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"net/netip"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/fault"
 	"lineproof/shared/phone"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // The members that bodies of number verification may have.
@@ -37,7 +37,7 @@ func (c claim) matches(number phone.Number, plusOptional bool) bool {
 }
 
 // readClaim reads the body of verify by the wire's rules.
-func readClaim(r *http.Request, rules dialect.Number) (claim, error) {
+func readClaim(r *http.Request, rules wire.Number) (claim, error) {
 	members, err := web.Object(r)
 	if err != nil {
 		return claim{}, err
@@ -63,7 +63,7 @@ func dropEmpty(members web.Members) {
 }
 
 // checkMembers checks which members the body has, and the device that identifies nobody.
-func checkMembers(members web.Members, rules dialect.Number) error {
+func checkMembers(members web.Members, rules wire.Number) error {
 	number, hashed := members.Has(fieldNumber), rules.Hashed && members.Has(fieldHashed)
 	switch {
 	case number && hashed:
@@ -117,7 +117,7 @@ type device struct {
 }
 
 // checkDevice checks a device member where the wire has one.
-func checkDevice(members web.Members, rules dialect.Number) error {
+func checkDevice(members web.Members, rules wire.Number) error {
 	if !rules.Device || !members.Has(fieldDevice) {
 		return nil
 	}
@@ -137,7 +137,8 @@ func (d *device) valid() bool {
 	if d.NetworkAccessIdentifier != nil && *d.NetworkAccessIdentifier == "" {
 		return false
 	}
-	if v4 := d.IPv4Address; v4 != nil && v4.PublicAddress != nil && !isAddress(*v4.PublicAddress, netip.Addr.Is4) {
+	if v4 := d.IPv4Address; v4 != nil && v4.PublicAddress != nil &&
+		!isAddress(*v4.PublicAddress, netip.Addr.Is4) {
 		return false
 	}
 	return d.IPv6Address == nil || isAddress(*d.IPv6Address, netip.Addr.Is6)

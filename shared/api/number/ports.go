@@ -12,16 +12,16 @@ import (
 type Ports interface {
 	// Verifier verifies access tokens.
 	Verifier() token.Issuer
-	// Uses keeps the grants that tokens stand for.
-	Uses() grant.Uses
-	// Clients tells whether who was given a token may still use it.
-	Clients() grant.Clients
+	// UseStore keeps the grants that tokens stand for.
+	UseStore() grant.UseStore
+	// ClientStore tells whether who was given a token may still use it.
+	ClientStore() grant.ClientStore
 	// Now tells the time.
 	Now() time.Time
 }
 
 func resource(p Ports) oauth.Resource {
 	return oauth.Resource{
-		Tokens: p.Verifier(), Grants: p.Uses(), Clients: p.Clients(), Now: p.Now,
+		Tokens: p.Verifier(), Grants: p.UseStore(), Clients: p.ClientStore(), Now: p.Now,
 	}
 }

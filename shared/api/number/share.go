@@ -3,8 +3,8 @@ package number
 import (
 	"net/http"
 
-	"lineproof/shared/dialect"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // Share answers with the subscriber's number (CAMARA phoneNumberShare).
@@ -25,7 +25,7 @@ func Share(p Ports) web.Endpoint {
 }
 
 // checkShareBody checks the body of the wires whose share has one.
-func checkShareBody(r *http.Request, rules dialect.Number) error {
+func checkShareBody(r *http.Request, rules wire.Number) error {
 	if !rules.Device {
 		return nil
 	}

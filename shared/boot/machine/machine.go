@@ -1,5 +1,5 @@
-// Package machine owns the wiring of Step Functions, which only the functions that start executions or complete their tasks link. It
-// notes what they need as boot does.
+// Package machine owns the wiring of Step Functions, which only the functions that start executions
+// or complete their tasks link. It notes what they need as boot does.
 package machine
 
 import (

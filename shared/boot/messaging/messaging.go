@@ -1,5 +1,5 @@
-// Package messaging owns the wiring of what only the functions that queue or send PINs link: SQS and End User Messaging. It
-// notes what they need as boot does.
+// Package messaging owns the wiring of what only the functions that queue or send PINs link: SQS
+// and End User Messaging. It notes what they need as boot does.
 package messaging
 
 import (
@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"lineproof/shared/boot"
-	"lineproof/shared/pin"
 	"lineproof/shared/queue"
 	"lineproof/shared/sms"
+	"lineproof/shared/verification"
 )
 
 // The environment variables.
@@ -27,16 +27,23 @@ const (
 	senderEndpoint = "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2"
 )
 
-// Outbox takes messages for the courier.
-func Outbox(env *boot.Env) pin.Outbox {
+// Outbox takes messages for the dispatcher.
+func Outbox(env *boot.Env) verification.Outbox {
 	url := boot.Named(env, deliveryQueue, parseQueue, "sqs:SendMessage")
 	return queue.NewOutbox(queue.NewClient(env.AWS(queueEndpoint)), url)
 }
 
 // Batches has deliver handle what the queue brings.
-func Batches(env *boot.Env, deliver func(context.Context, pin.Message, int) error) boot.Delivery {
+func Batches(
+	env *boot.Env, deliver func(context.Context, verification.Job, int) error,
+) boot.Delivery {
 	url := boot.Named(env, deliveryQueue, parseQueue, "sqs:ChangeMessageVisibility")
-	batches := queue.Batches{API: queue.NewClient(env.AWS(queueEndpoint)), URL: url, Deliver: deliver, Log: env.Log()}
+	batches := queue.Batches{
+		API:     queue.NewClient(env.AWS(queueEndpoint)),
+		URL:     url,
+		Deliver: deliver,
+		Log:     env.Log(),
+	}
 	return func(ctx context.Context, batch []boot.Message) []string {
 		records := make([]queue.Record, len(batch))
 		for i, m := range batch {
@@ -46,17 +53,21 @@ func Batches(env *boot.Env, deliver func(context.Context, pin.Message, int) erro
 	}
 }
 
-// Sender sends messages by AWS End User Messaging. Test numbers have outcomes of their own, and nobody gets their messages.
-func Sender(env *boot.Env) pin.Sender {
-	routes := boot.Named(env, routesVariable, sms.ParseRoutes, "sms-voice:SendTextMessage", "sms-voice:SendVoiceMessage")
+// Sender sends messages by AWS End User Messaging. Test numbers have outcomes of their own, and
+// nobody gets their messages.
+func Sender(env *boot.Env) verification.Sender {
+	routes := boot.Named(
+		env, routesVariable, sms.ParseRoutes, "sms-voice:SendTextMessage",
+		"sms-voice:SendVoiceMessage",
+	)
 	set := boot.Setting(env, setVariable, func(text string) (string, error) { return text, nil })
 	api := sms.NewClient(env.AWS(senderEndpoint))
 	provider := sms.Provider{API: api, Routes: routes, ConfigurationSet: set, Now: env.Now}
-	return sms.Sandbox{Inbox: sms.Nowhere(pin.Accepted), Next: provider}
+	return sms.Sandbox{Inbox: sms.Nowhere(verification.Accepted), Next: provider}
 }
 
 // Routed tells whether a message can leave for a country by a channel.
-func Routed(env *boot.Env) func(country string, c pin.Channel) bool {
+func Routed(env *boot.Env) func(country string, c verification.Channel) bool {
 	return boot.Setting(env, routesVariable, sms.ParseRoutes).Reach
 }
 

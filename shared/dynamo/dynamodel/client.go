@@ -56,8 +56,9 @@ type answering struct{ *Process }
 func (answering) ID() string { return "dynamodel.answering" }
 
 // HandleFinalize is the end of the stack: nothing behind it is called.
-func (a answering) HandleFinalize(ctx context.Context, _ middleware.FinalizeInput,
-	_ middleware.FinalizeHandler) (out middleware.FinalizeOutput, m middleware.Metadata, err error) {
+func (a answering) HandleFinalize(
+	ctx context.Context, _ middleware.FinalizeInput, _ middleware.FinalizeHandler,
+) (out middleware.FinalizeOutput, m middleware.Metadata, err error) {
 	out.Result, err = a.answer(ctx, middleware.GetStackValue(ctx, inputKey{}))
 	return out, m, err
 }

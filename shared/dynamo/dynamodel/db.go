@@ -32,8 +32,10 @@ func New(o Options, schemas ...dynamo.Schema) *DB {
 		o.Sleep = time.Sleep
 	}
 	db := &DB{
-		options: o, random: rand.New(rand.NewPCG(o.Seed, 0)), //nolint:gosec // latencies are no secret
-		tables: map[string]*table{}, tokens: map[string]*transaction{},
+		options: o,
+		random:  rand.New(rand.NewPCG(o.Seed, 0)), //nolint:gosec // latencies are no secret
+		tables:  map[string]*table{},
+		tokens:  map[string]*transaction{},
 	}
 	for _, s := range schemas {
 		db.tables[s.Table] = &table{Schema: s, partitions: map[string]*partition{}}
@@ -48,8 +50,8 @@ type Usage struct {
 	// Conflicts of them met a transaction, or as one a write. Throttled ones found a partition that
 	// takes no more.
 	Conflicts, Throttled int
-	// Read and Write are the units of what was carried out; Lost are write units of what was refused
-	// or cancelled.
+	// Read and Write are the units of what was carried out; Lost are write units of what was
+	// refused or cancelled.
 	Read, Write, Lost float64
 }
 

@@ -18,7 +18,9 @@ var ErrDied = errors.New("dynamodel: the process has died")
 // invalid is DynamoDB's answer to a request that makes no sense.
 func invalid(format string, args ...any) error {
 	return &smithy.GenericAPIError{
-		Code: "ValidationException", Message: fmt.Sprintf(format, args...), Fault: smithy.FaultClient,
+		Code:    "ValidationException",
+		Message: fmt.Sprintf(format, args...),
+		Fault:   smithy.FaultClient,
 	}
 }
 

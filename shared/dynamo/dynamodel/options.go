@@ -26,9 +26,11 @@ type Options struct {
 
 // Latencies are those of calls, by kind; zero for none.
 type Latencies struct {
-	// Write is that of PutItem and UpdateItem, Get of GetItem, Read of Query, BatchGetItem and Scan.
+	// Write is that of PutItem and UpdateItem, Get of GetItem, Read of Query, BatchGetItem and
+	// Scan.
 	Write, Get, Read Spread
-	// Transact is that of TransactWriteItems of one or two items; Further is added for each item more.
+	// Transact is that of TransactWriteItems of one or two items; Further is added for each item
+	// more.
 	Transact Spread
 	Further  time.Duration
 }
@@ -45,8 +47,14 @@ func Realistic(seed uint64) Options {
 	const ms = time.Millisecond
 	return Options{
 		Latencies: Latencies{
-			Write: Spread{4 * ms, 10 * ms}, Get: Spread{3 * ms, 8 * ms}, Read: Spread{4 * ms, 10 * ms},
-			Transact: Spread{9 * ms, 25 * ms}, Further: 1500 * time.Microsecond,
+			Write: Spread{
+				4 * ms,
+				10 * ms,
+			},
+			Get:      Spread{3 * ms, 8 * ms},
+			Read:     Spread{4 * ms, 10 * ms},
+			Transact: Spread{9 * ms, 25 * ms},
+			Further:  1500 * time.Microsecond,
 		},
 		Limits: Limits{Write: 1000, Read: 3000},
 		Seed:   seed,

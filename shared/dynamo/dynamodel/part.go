@@ -6,7 +6,9 @@ import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 func (db *DB) newPart(it types.TransactWriteItem) (*write, error) {
 	switch put, update, removal, check := it.Put, it.Update, it.Delete, it.ConditionCheck; it {
 	case types.TransactWriteItem{}:
-		return nil, invalid("an item of a transaction has one of Put, Update, Delete and ConditionCheck")
+		return nil, invalid(
+			"an item of a transaction has one of Put, Update, Delete and ConditionCheck",
+		)
 	case types.TransactWriteItem{Put: put}:
 		return db.newPut(request{
 			put.TableName, put.ExpressionAttributeNames, put.ExpressionAttributeValues,

@@ -34,8 +34,8 @@ type Fault int
 const (
 	// None lets the call be carried out and answered.
 	None Fault = iota
-	// Throttle answers that the table throttles; Unavailable that the service fails. Neither carries
-	// the call out.
+	// Throttle answers that the table throttles; Unavailable that the service fails. Neither
+	// carries the call out.
 	Throttle
 	Unavailable
 	// LoseRequest loses the call on its way, LoseAnswer the answer of one that is carried out.

@@ -34,14 +34,19 @@ func (p *Process) GetItem(ctx context.Context, in *dynamodb.GetItemInput,
 
 func (db *DB) putItem(in *dynamodb.PutItemInput) (*dynamodb.PutItemOutput, error) {
 	latency := db.arrive(db.options.Latencies.Write.draw)
-	if err := onlyModelled(*in, "Item", "TableName", "ConditionExpression", "ExpressionAttributeNames",
+	if err := onlyModelled(
+		*in, "Item", "TableName", "ConditionExpression", "ExpressionAttributeNames",
 		"ExpressionAttributeValues", "ReturnConsumedCapacity", "ReturnValues",
-		"ReturnValuesOnConditionCheckFailure"); err != nil {
+		"ReturnValuesOnConditionCheckFailure",
+	); err != nil {
 		return nil, err
 	}
 	w, err := db.newPut(request{
-		table: in.TableName, names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues,
-		condition: in.ConditionExpression, tells: in.ReturnValuesOnConditionCheckFailure,
+		table:     in.TableName,
+		names:     in.ExpressionAttributeNames,
+		values:    in.ExpressionAttributeValues,
+		condition: in.ConditionExpression,
+		tells:     in.ReturnValuesOnConditionCheckFailure,
 	}, in.Item)
 	if err != nil {
 		return nil, err
@@ -62,15 +67,20 @@ func (db *DB) putItem(in *dynamodb.PutItemInput) (*dynamodb.PutItemOutput, error
 
 func (db *DB) updateItem(in *dynamodb.UpdateItemInput) (*dynamodb.UpdateItemOutput, error) {
 	latency := db.arrive(db.options.Latencies.Write.draw)
-	if err := onlyModelled(*in, "Key", "TableName", "ConditionExpression", "ExpressionAttributeNames",
+	if err := onlyModelled(
+		*in, "Key", "TableName", "ConditionExpression", "ExpressionAttributeNames",
 		"ExpressionAttributeValues", "ReturnConsumedCapacity", "ReturnValues", "UpdateExpression",
-		"ReturnValuesOnConditionCheckFailure"); err != nil {
+		"ReturnValuesOnConditionCheckFailure",
+	); err != nil {
 		return nil, err
 	}
 	r := request{
-		table: in.TableName, names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues,
-		condition: in.ConditionExpression, update: in.UpdateExpression,
-		tells: in.ReturnValuesOnConditionCheckFailure,
+		table:     in.TableName,
+		names:     in.ExpressionAttributeNames,
+		values:    in.ExpressionAttributeValues,
+		condition: in.ConditionExpression,
+		update:    in.UpdateExpression,
+		tells:     in.ReturnValuesOnConditionCheckFailure,
 	}
 	w, err := db.newChange(r, in.Key, r.updating(in.Key))
 	if err != nil {

@@ -77,7 +77,9 @@ func (db *DB) newTransaction(items []types.TransactWriteItem) (*transaction, err
 		}
 		same := func(o *write) bool { return o.table == w.table && o.address == w.address }
 		if slices.ContainsFunc(t.writes, same) {
-			return nil, invalid("transaction request cannot include multiple operations on one item")
+			return nil, invalid(
+				"transaction request cannot include multiple operations on one item",
+			)
 		}
 		t.writes = append(t.writes, w)
 	}
@@ -129,7 +131,9 @@ func (db *DB) remembered(t *transaction, token *string) (bool, error) {
 	case !former.done.IsZero() && db.options.Now().Sub(former.done) >= tokenLives:
 		return false, nil
 	case !reflect.DeepEqual(former.items, t.items):
-		return false, &types.IdempotentParameterMismatchException{Message: message("the request differs")}
+		return false, &types.IdempotentParameterMismatchException{
+			Message: message("the request differs"),
+		}
 	case former.done.IsZero():
 		return false, &types.TransactionInProgressException{Message: message("under way")}
 	default:
@@ -152,7 +156,10 @@ func (db *DB) vote(w *write) (outcome, types.CancellationReason) {
 		o.units = 0
 		return o, types.CancellationReason{Code: aws.String("ThrottlingError")}
 	case o.refused:
-		return o, types.CancellationReason{Code: aws.String("ConditionalCheckFailed"), Item: w.seen(o)}
+		return o, types.CancellationReason{
+			Code: aws.String("ConditionalCheckFailed"),
+			Item: w.seen(o),
+		}
 	default:
 		return o, types.CancellationReason{Code: aws.String("None")}
 	}

@@ -123,7 +123,9 @@ func (u update) inOrder() []int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int { return u.sets[j].path.before(u.sets[i].path) })
+	slices.SortStableFunc(
+		order, func(i, j int) int { return u.sets[j].path.before(u.sets[i].path) },
+	)
 	return order
 }
 

@@ -200,7 +200,9 @@ func equal(a, b types.AttributeValue) bool {
 	case *textSet, *numberSet, *bytesSet:
 		ms, ns := membersOf(a), membersOf(b)
 		return kindOf(a) == kindOf(b) && len(ms) == len(ns) &&
-			!slices.ContainsFunc(ms, func(m types.AttributeValue) bool { return indexOf(ns, m) < 0 })
+			!slices.ContainsFunc(
+				ms, func(m types.AttributeValue) bool { return indexOf(ns, m) < 0 },
+			)
 	default:
 		order, comparable := compare(a, b)
 		return comparable && order == 0

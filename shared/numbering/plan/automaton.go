@@ -33,9 +33,10 @@ func (o Output) general() bool { return o&General != 0 }
 // nowhere is the node that no number leaves, and that tells nothing.
 const nowhere = 0
 
-// automata are the automata of all regions, which share what is the same in them. They consist of 16-bit
-// words, little-endian, and a node is named by the index of its first word: its Output, and how many edges
-// follow, times 256. An edge has two words: a bit for each digit that it takes, and the node it leads to.
+// automata are the automata of all regions, which share what is the same in them. They consist of
+// 16-bit words, little-endian, and a node is named by the index of its first word: its Output, and
+// how many edges follow, times 256. An edge has two words: a bit for each digit that it takes, and
+// the node it leads to.
 //
 //go:embed automata.bin
 var automata string

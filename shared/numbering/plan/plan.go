@@ -1,6 +1,7 @@
-// Package plan owns the numbering plans of the world: which digits are a number, of which country and of
-// which kind. It answers as libphonenumber does, of whose metadata it holds what that takes in a form that
-// costs nothing until it is asked: a table of regions, and automata that are walked digit by digit.
+// Package plan owns the numbering plans of the world: which digits are a number, of which country
+// and of which kind. It answers as libphonenumber does, of whose metadata it holds what that takes
+// in a form that costs nothing until it is asked: a table of regions, and automata that are walked
+// digit by digit.
 //
 //go:generate go run ./generate
 package plan
@@ -10,8 +11,8 @@ import (
 	"strings"
 )
 
-// The digits that a national significant number may have. ITU-T E.164 has at most 15 with the calling code;
-// Germany has longer ones.
+// The digits that a national significant number may have. ITU-T E.164 has at most 15 with the
+// calling code; Germany has longer ones.
 const (
 	shortest = 2
 	longest  = 17
@@ -32,8 +33,8 @@ func (n Number) Code() int { return n.sharing[0].Code() }
 // Length judges how many digits the number has, whatever they are.
 func (n Number) Length() Length { return n.sharing[0].length(n.national) }
 
-// Kind returns the region whose number it is and the kind of line. A number that nobody may have is of the
-// main region of its calling code, and Unknown.
+// Kind returns the region whose number it is and the kind of line. A number that nobody may have is
+// of the main region of its calling code, and Unknown.
 func (n Number) Kind() (*Region, Kind) {
 	for i := range n.sharing {
 		r := &n.sharing[i]
@@ -49,8 +50,9 @@ func (n Number) Kind() (*Region, Kind) {
 	return &n.sharing[0], Unknown
 }
 
-// Parse reads the digits of an international number: the calling code, then the number as it is dialled
-// within the country or from abroad. It is false for what is too short, too long, or of no plan.
+// Parse reads the digits of an international number: the calling code, then the number as it is
+// dialled within the country or from abroad. It is false for what is too short, too long, or of no
+// plan.
 func Parse(digits string) (Number, bool) {
 	const maxCode = 3
 	if len(digits) <= shortest || digits[0] == '0' {
@@ -66,8 +68,8 @@ func Parse(digits string) (Number, bool) {
 	return Number{}, false
 }
 
-// Parse reads digits as they are dialled in the region: a national number, or an international one behind
-// what dials abroad, or, where that makes a better number, behind the calling code alone.
+// Parse reads digits as they are dialled in the region: a national number, or an international one
+// behind what dials abroad, or, where that makes a better number, behind the calling code alone.
 func (r *Region) Parse(digits string) (Number, bool) {
 	if rest, abroad := r.dialledAbroad(digits); abroad {
 		return Parse(rest)
@@ -87,8 +89,8 @@ func (r *Region) dialledAbroad(digits string) (rest string, abroad bool) {
 	return digits[match[1]:], true
 }
 
-// withoutCode takes off the region's own calling code, if that makes a national number of what was none or
-// was too long.
+// withoutCode takes off the region's own calling code, if that makes a national number of what was
+// none or was too long.
 func (r *Region) withoutCode(digits string) (rest string, ok bool) {
 	rest, ok = strings.CutPrefix(digits, strconv.Itoa(r.Code()))
 	if !ok {
@@ -101,8 +103,8 @@ func (r *Region) withoutCode(digits string) (rest string, ok bool) {
 	return digits, false
 }
 
-// number reads a national number, with or without its national prefix. The prefix stays where the rest has
-// not a length of the plan, for then it was none.
+// number reads a national number, with or without its national prefix. The prefix stays where the
+// rest has not a length of the plan, for then it was none.
 func (r *Region) number(digits string) (Number, bool) {
 	national := digits
 	switch rest := r.withoutPrefix(digits); r.length(rest) {
@@ -115,8 +117,8 @@ func (r *Region) number(digits string) (Number, bool) {
 	return Number{with(r.Code()), national}, true
 }
 
-// withoutPrefix takes off the national prefix, or turns it into what it stands for, unless that makes a
-// number of the plan into none.
+// withoutPrefix takes off the national prefix, or turns it into what it stands for, unless that
+// makes a number of the plan into none.
 func (r *Region) withoutPrefix(digits string) string {
 	match := lookingAt(r.prefix, digits)
 	if match == nil {

@@ -35,7 +35,8 @@ type answer struct {
 	kind    plan.Kind
 }
 
-// ours asks the plan of a country, of the world if that is empty. It is false for what is no number.
+// ours asks the plan of a country, of the world if that is empty. It is false for what is no
+// number.
 func ours(digits, country string) (answer, bool) {
 	n, ok := plan.Parse(digits)
 	if country != "" {
@@ -128,8 +129,8 @@ func (o origin) examples() []string {
 // prefixes are what may stand before a national number, right or wrong.
 var prefixes = []string{"", "", "0", "1", "8", "00", "011", "810", "15", "0014", "180020", "003768", "9", "01"}
 
-// number makes digits that may mean something in a plan: an example, changed from some digit on, or none of
-// an example's; longer or shorter at times; behind something.
+// number makes digits that may mean something in a plan: an example, changed from some digit on, or
+// none of an example's; longer or shorter at times; behind something.
 func (o origin) number(r *rand.Rand, examples []string) string {
 	var digits []byte
 	if len(examples) > 0 {
@@ -154,8 +155,8 @@ func (o origin) number(r *rand.Rand, examples []string) string {
 	return text
 }
 
-// TestReadsAsLibphonenumber asks both for the examples of every plan and for numbers at random, of which as
-// many are tried as the machine is given time for.
+// TestReadsAsLibphonenumber asks both for the examples of every plan and for numbers at random, of
+// which as many are tried as the machine is given time for.
 func TestReadsAsLibphonenumber(t *testing.T) {
 	t.Parallel()
 	var tried, numbers atomic.Int64

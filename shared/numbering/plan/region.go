@@ -12,14 +12,15 @@ import (
 type Region struct {
 	id   string // ISO 3166 alpha-2, or noCountry
 	code uint16
-	// Regular expressions of what is dialled first: before a calling code abroad, and before a national
-	// number. transform says what the last group of the second stands for; empty is nothing.
+	// Regular expressions of what is dialled first: before a calling code abroad, and before a
+	// national number. transform says what the last group of the second stands for; empty is
+	// nothing.
 	abroad, prefix, transform string
-	// possible has a bit for each length that a national significant number may have, and local one for
-	// each that can be dialled within an area alone.
+	// possible has a bit for each length that a national significant number may have, and local one
+	// for each that can be dialled within an area alone.
 	possible, local uint32
-	// kinds is where the automaton of the kinds begins, and leading that of the first digits that tell the
-	// region's numbers from others of its calling code; nowhere if its kinds tell them.
+	// kinds is where the automaton of the kinds begins, and leading that of the first digits that
+	// tell the region's numbers from others of its calling code; nowhere if its kinds tell them.
 	kinds, leading uint16
 }
 
@@ -114,8 +115,8 @@ func compiled(expression string) *regexp.Regexp {
 	return e
 }
 
-// lookingAt returns where an expression and its groups match at the start of digits, nil if it does not.
-// Most expressions are plain digits, and the empty one matches nothing.
+// lookingAt returns where an expression and its groups match at the start of digits, nil if it does
+// not. Most expressions are plain digits, and the empty one matches nothing.
 func lookingAt(expression, digits string) []int {
 	switch {
 	case expression == "":

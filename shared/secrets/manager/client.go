@@ -6,11 +6,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"lineproof/shared/calls"
+	"lineproof/shared/awscall"
 )
 
-// NewClient gives a client of the region, credentials and endpoint of cfg. Its calls end after at most 3.1 s: two tries of 1.5 s each, unless
-// cfg brings an HTTP client with limits of its own.
+// NewClient gives a client of the region, credentials and endpoint of cfg. Its calls end after at
+// most 3.1 s: two tries of 1.5 s each, unless cfg brings an HTTP client with limits of its own.
 func NewClient(cfg aws.Config) *secretsmanager.Client {
-	return secretsmanager.NewFromConfig(calls.Limited(cfg, 2, 1500*time.Millisecond))
+	return secretsmanager.NewFromConfig(awscall.Limited(cfg, 2, 1500*time.Millisecond))
 }

@@ -1,5 +1,5 @@
-// Package manager reads a deployment's secrets from AWS Secrets Manager, and writes them for the function that rotates them.
-// It is the only importer of that client.
+// Package manager reads a deployment's secrets from AWS Secrets Manager, and writes them for the
+// function that rotates them. It is the only importer of that client.
 package manager
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
-	"lineproof/shared/calls"
+	"lineproof/shared/awscall"
 	"lineproof/shared/secrets"
 )
 
@@ -20,21 +20,23 @@ type Manager struct {
 	arns   map[secrets.Name]string
 }
 
-// New gives the source that finds each secret under its ARN (or name). The client's retries and timeouts are the
-// caller's choice.
+// New gives the source that finds each secret under its ARN (or name). The client's retries and
+// timeouts are the caller's choice.
 func New(client *secretsmanager.Client, arns map[secrets.Name]string) *Manager {
 	return &Manager{client, arns}
 }
 
-// Get gives the current version of the secret. It fails with secrets.ErrNotFound when no ARN is known for the name or
-// nothing is stored there. Its errors hold the service's error code alone, because a transport error could hold a
-// request.
+// Get gives the current version of the secret. It fails with secrets.ErrNotFound when no ARN is
+// known for the name or nothing is stored there. Its errors hold the service's error code alone,
+// because a transport error could hold a request.
 func (m *Manager) Get(ctx context.Context, name secrets.Name) ([]byte, error) {
 	arn := m.arns[name]
 	return m.get(ctx, name, &secretsmanager.GetSecretValueInput{SecretId: &arn})
 }
 
-func (m *Manager) get(ctx context.Context, name secrets.Name, in *secretsmanager.GetSecretValueInput) ([]byte, error) {
+func (m *Manager) get(
+	ctx context.Context, name secrets.Name, in *secretsmanager.GetSecretValueInput,
+) ([]byte, error) {
 	if *in.SecretId == "" {
 		return nil, fmt.Errorf("secrets: get %s: %w", name, secrets.ErrNotFound)
 	}
@@ -54,5 +56,5 @@ func explain(err error) error {
 	if errors.As(err, &missing) {
 		return secrets.ErrNotFound
 	}
-	return calls.Cause(err)
+	return awscall.Cause(err)
 }

@@ -16,7 +16,8 @@ type mark struct {
 	Retired time.Time `json:"retired,omitzero"`
 }
 
-// keys is what every secret that rotates has in common: a list of keys, each with an id or a kid, and the history beside it.
+// keys is what every secret that rotates has in common: a list of keys, each with an id or a kid,
+// and the history beside it.
 type keys struct {
 	Keys []struct {
 		ID  string `json:"id"`
@@ -40,7 +41,8 @@ func readKeys(text []byte) (keys, error) {
 	return k, nil
 }
 
-// blank tells whether nothing was stored yet: no value, or the empty set of keys that a new stack has.
+// blank tells whether nothing was stored yet: no value, or the empty set of keys that a new stack
+// has.
 func blank(text []byte) bool {
 	text = bytes.Join(bytes.Fields(text), nil)
 	return len(text) == 0 || string(text) == `{"keys":[]}`
@@ -58,7 +60,8 @@ func (k keys) ids() []string {
 	return ids
 }
 
-// mark gives the history of a key; one that has none, because nobody rotated it into place, has been there always.
+// mark gives the history of a key; one that has none, because nobody rotated it into place, has
+// been there always.
 func (k keys) mark(id string) mark {
 	i := slices.IndexFunc(k.History, func(m mark) bool { return m.ID == id })
 	if i < 0 {
@@ -81,7 +84,8 @@ func write(set []byte, history []mark) ([]byte, error) {
 	return json.Marshal(members)
 }
 
-// successor tells whether pending may follow current: it holds every key of it that something may still need, and was made lately.
+// successor tells whether pending may follow current: it holds every key of it that something may
+// still need, and was made lately.
 func successor(current, pending []byte, life time.Duration, now time.Time) error {
 	old, errOld := readKeys(current)
 	young, errYoung := readKeys(pending)

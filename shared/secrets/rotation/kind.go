@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"lineproof/shared/keyring"
-	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
+	"lineproof/shared/verification"
 )
 
 // kind is how one secret rotates.
@@ -13,14 +13,14 @@ type kind struct {
 	// life is how long what a key made may live after the key was last used; 0 is for ever.
 	life time.Duration
 	// turn gives the value after a rotation.
-	turn func(current []byte, at moment) ([]byte, error)
+	turn func(current []byte, at occasion) ([]byte, error)
 	// part is what some hold of it who must not hold it whole; nil when there is nobody.
-	part *part
+	part *split
 }
 
 // part is of a secret what others need of it: those who verify what it signs, or read what it
 // makes. It is shown before the secret makes anything of it.
-type part struct {
+type split struct {
 	// name is where it stands.
 	name secrets.Name
 	// of returns the part of a value.
@@ -45,9 +45,9 @@ const (
 // does Idempotency, because every key would name another fallback; Verification follows Signing and
 // RequestIDs follows PINs; CloudFrontSecret is as much theirs as ours, so a deployment changes it.
 var kinds = map[secrets.Name]kind{
-	secrets.Signing:  {tokenLife, turnSigning, &part{secrets.Verification, publicHalf, tried}},
+	secrets.Signing:  {tokenLife, turnSigning, &split{secrets.Verification, publicHalf, tried}},
 	secrets.Refresh:  ringKind(refreshLife, nil),
-	secrets.PINs:     ringKind(pinLife, &part{secrets.RequestIDs, idPart, nil}),
+	secrets.PINs:     ringKind(pinLife, &split{secrets.RequestIDs, idPart, nil}),
 	secrets.Fallback: ringKind(fallbackLife, nil),
 	secrets.Gateway:  ringKind(gatewayLife, nil),
 	// Hashes of secrets live as long as the secrets do.
@@ -62,8 +62,8 @@ func Names() []secrets.Name {
 	}
 }
 
-func ringKind(life time.Duration, part *part) kind {
-	turn := func(current []byte, at moment) ([]byte, error) { return turnRing(current, life, at) }
+func ringKind(life time.Duration, part *split) kind {
+	turn := func(current []byte, at occasion) ([]byte, error) { return turnRing(current, life, at) }
 	return kind{life, turn, part}
 }
 
@@ -73,17 +73,17 @@ func idPart(value []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	ring, err := secrets.Part(whole, pin.IDMaterial)
+	ring, err := secrets.Part(whole, verification.IDMaterial)
 	return secrets.Marshal(ring), err
 }
 
 // turnRing rotates a secrets.Ring.
-func turnRing(current []byte, life time.Duration, at moment) ([]byte, error) {
+func turnRing(current []byte, life time.Duration, at occasion) ([]byte, error) {
 	old, err := readRing(current)
 	if err != nil {
 		return nil, err
 	}
-	versions, err := turn(old, func() (version[keyring.Secret], error) {
+	versions, err := rotate(old, func() (version[keyring.Secret], error) {
 		k, err := keyring.GenerateSecret(at.random)
 		return version[keyring.Secret]{mark{ID: k.ID, Made: at.now}, k}, err
 	}, life, at)
@@ -98,7 +98,8 @@ func turnRing(current []byte, life time.Duration, at moment) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A ring that nobody could read, because two keys were drawn with one version, must not be stored.
+	// A ring that nobody could read, because two keys were drawn with one version, must not be
+	// stored.
 	_, err = secrets.ParseAs(func(number uint32, _ []byte) (keyring.Versioned, error) {
 		return keyring.Version("key", number), nil
 	})(value)

@@ -17,15 +17,16 @@ import (
 	"lineproof/shared/keyring"
 	"lineproof/shared/memory"
 	"lineproof/shared/phone"
-	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/sms"
 	"lineproof/shared/storetest"
 	"lineproof/shared/token"
+	"lineproof/shared/verification"
 )
 
-// Nobody notices a rotation. There are always two processes: one that has just fetched a secret, and one that fetched it just before the
-// rotation and keeps it for its five minutes. What either makes, both take, whatever was made when.
+// Nobody notices a rotation. There are always two processes: one that has just fetched a secret,
+// and one that fetched it just before the rotation and keeps it for its five minutes. What either
+// makes, both take, whatever was made when.
 
 // pair is one secret as the two processes hold it.
 type pair[T any] struct{ fresh, stale *secrets.Value[T] }
@@ -44,7 +45,8 @@ func current[T any](t *testing.T, value *secrets.Value[T]) T {
 	return got
 }
 
-// around runs what before and after do around each of six monthly rotations: the stale process has fetched just before.
+// around runs what before and after do around each of six monthly rotations: the stale process has
+// fetched just before.
 func around[T any](t *testing.T, v *vault, name secrets.Name, p pair[T], before, after func(fresh, stale T)) {
 	t.Helper()
 	for range 6 {
@@ -137,7 +139,7 @@ func TestAccessTokensOutliveRotations(t *testing.T) {
 // line is PIN verification over memory, by two processes.
 type line struct {
 	*vault
-	store  *memory.Pins
+	store  *memory.Verifications
 	outbox *memory.Outbox
 	pins   map[string]string // by request_id, as they were sent
 }
@@ -151,32 +153,32 @@ const owner = 0xabcd1234
 
 func (l *line) at() time.Time { return l.now }
 
-// Send is a pin.Sender that keeps what it sends.
-func (l *line) Send(_ context.Context, n pin.Notice) pin.Receipt {
+// Send is a verification.Sender that keeps what it sends.
+func (l *line) Send(_ context.Context, n verification.OutboundMessage) verification.SendResult {
 	l.pins[n.RequestID] = n.PIN.Reveal()
-	return pin.Receipt{Outcome: pin.Accepted}
+	return verification.SendResult{Outcome: verification.Accepted}
 }
 
-func (l *line) request(t *testing.T, with, courier pin.Ring, digits uint64) string {
+func (l *line) request(t *testing.T, with, courier verification.Ring, digits uint64) string {
 	t.Helper()
 	terms := account.UnlimitedTerms("GB")
 	order, err := order(digits)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := pin.Requester{
+	r := verification.Requester{
 		Store: l.store, Outbox: l.outbox, Keys: with,
 		Routed: sms.Anywhere, Now: l.at,
 	}
-	nonce, err := pin.NewNonce(rand.Reader)
+	nonce, err := verification.NewNonce(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := r.Request(t.Context(), pin.Caller{Account: owner, Terms: terms}, order, nonce)
+	id, err := r.Request(t.Context(), verification.Caller{Account: owner, Terms: terms}, order, nonce)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.outbox.Advance(t.Context(), time.Second, l.pass, pin.Courier{
+	l.outbox.Advance(t.Context(), time.Second, l.pass, verification.Dispatcher{
 		Store: l.store, Outbox: l.outbox, Sender: l, Keys: courier, Now: l.at, Random: rand.Reader,
 		Log: slog.New(slog.DiscardHandler),
 	}.Deliver)
@@ -187,24 +189,24 @@ func (l *line) request(t *testing.T, with, courier pin.Ring, digits uint64) stri
 }
 
 // order returns what is asked for a number.
-func order(digits uint64) (pin.Order, error) {
+func order(digits uint64) (verification.Order, error) {
 	number, err := phone.FromUint64(digits)
 	if err != nil {
-		return pin.Order{}, err
+		return verification.Order{}, err
 	}
 	return storetest.Order(number, "GB"), nil
 }
 
-func (l *line) check(t *testing.T, with pin.Ring, id string) error {
+func (l *line) check(t *testing.T, with verification.Ring, id string) error {
 	t.Helper()
-	_, err := pin.Checker{Store: l.store, Keys: with, Now: l.at, Random: rand.Reader}.
-		Check(t.Context(), owner, id, pin.NewPIN(l.pins[id]), netip.Addr{})
+	_, err := verification.Checker{Store: l.store, Keys: with, Now: l.at, Random: rand.Reader}.
+		Check(t.Context(), owner, id, verification.NewPIN(l.pins[id]), netip.Addr{})
 	return err
 }
 
-func (l *line) search(t *testing.T, with pin.IDRing, id string) pin.State {
+func (l *line) search(t *testing.T, with verification.IDRing, id string) verification.State {
 	t.Helper()
-	s := pin.Searcher{Store: l.store, Keys: with, Now: l.at}
+	s := verification.Searcher{Store: l.store, Keys: with, Now: l.at}
 	found, err := s.Search(t.Context(), owner, []string{id})
 	if err != nil || len(found) != 1 {
 		return "unknown"
@@ -216,7 +218,7 @@ func TestPINsAndRequestIDsOutliveRotations(t *testing.T) {
 	t.Parallel()
 	v := newVault()
 	l := newLine(v)
-	readers := hold(v, secrets.RequestIDs, secrets.ParseAs(pin.NewIDKey))
+	readers := hold(v, secrets.RequestIDs, secrets.ParseAs(verification.NewIDKey))
 	digits := uint64(447700900000)
 	var waiting [4]string // ids whose PIN is entered after the rotation
 	type done struct {
@@ -225,29 +227,29 @@ func TestPINsAndRequestIDsOutliveRotations(t *testing.T) {
 	}
 	var history []done
 	var active []uint32
-	next := func(with, courier pin.Ring) string {
+	next := func(with, courier verification.Ring) string {
 		digits++
 		return l.request(t, with, courier, digits)
 	}
 	v.rotate(t, secrets.PINs) // the stack's first keys
 	v.pass(month)
-	around(t, v, secrets.PINs, hold(v, secrets.PINs, secrets.ParseAs(pin.NewKey)),
-		func(fresh, stale pin.Ring) {
+	around(t, v, secrets.PINs, hold(v, secrets.PINs, secrets.ParseAs(verification.NewKey)),
+		func(fresh, stale verification.Ring) {
 			current(t, readers.stale)
 			waiting[0], waiting[1] = next(fresh, stale), next(stale, fresh)
 		},
-		func(fresh, stale pin.Ring) {
+		func(fresh, stale verification.Ring) {
 			waiting[2], waiting[3] = next(fresh, stale), next(stale, fresh)
-			for i, with := range []pin.Ring{stale, fresh, stale, fresh} {
+			for i, with := range []verification.Ring{stale, fresh, stale, fresh} {
 				if err := l.check(t, with, waiting[i]); err != nil {
 					t.Errorf("the PIN of request %d is refused: %v", i, err)
 				}
 				history = append(history, done{waiting[i], v.now})
 			}
 			for _, h := range history {
-				for i, held := range []*secrets.Value[pin.IDRing]{readers.fresh, readers.stale} {
+				for i, held := range []*secrets.Value[verification.IDRing]{readers.fresh, readers.stale} {
 					with := current(t, held)
-					if state := l.search(t, with, h.id); state != pin.Success && v.now.Sub(h.at) <= month {
+					if state := l.search(t, with, h.id); state != verification.Success && v.now.Sub(h.at) <= month {
 						t.Errorf("process %d finds a verification of %v ago as %s", i, v.now.Sub(h.at), state)
 					}
 				}

@@ -8,15 +8,15 @@ import (
 
 	"lineproof/shared/fault"
 	"lineproof/shared/keyring"
-	"lineproof/shared/pin"
 	"lineproof/shared/secrets"
 	"lineproof/shared/secrets/rotation"
 	"lineproof/shared/token"
+	"lineproof/shared/verification"
 )
 
-func (l *line) cancel(t *testing.T, with pin.IDRing, id string) error {
+func (l *line) cancel(t *testing.T, with verification.IDRing, id string) error {
 	t.Helper()
-	c := pin.Controller{Store: l.store, Keys: with, Now: l.at}
+	c := verification.Controller{Store: l.store, Keys: with, Now: l.at}
 	return c.Cancel(t.Context(), owner, id)
 }
 
@@ -27,7 +27,7 @@ func TestReadersAreFirst(t *testing.T) {
 	v := newVault()
 	v.rotate(t, secrets.PINs)
 	l, digits := newLine(v), uint64(447700900000)
-	readers := hold(v, secrets.RequestIDs, secrets.ParseAs(pin.NewIDKey))
+	readers := hold(v, secrets.RequestIDs, secrets.ParseAs(verification.NewIDKey))
 	versions := map[uint32]bool{}
 	for range 4 {
 		v.pass(month)
@@ -37,15 +37,15 @@ func TestReadersAreFirst(t *testing.T) {
 			if err := v.rotator().Step(t.Context(), step, secrets.PINs, version); err != nil {
 				t.Fatal(err)
 			}
-			pins, err := secrets.ParseAs(pin.NewKey)(v.value(t, secrets.PINs))
+			pins, err := secrets.ParseAs(verification.NewKey)(v.value(t, secrets.PINs))
 			if err != nil {
 				t.Fatal(err)
 			}
 			versions[pins[0].Version()] = true
-			for _, with := range []pin.IDRing{slow, current(t, readers.fresh)} {
+			for _, with := range []verification.IDRing{slow, current(t, readers.fresh)} {
 				digits++
 				id := l.request(t, pins, pins, digits)
-				if state := l.search(t, with, id); state != pin.InProgress {
+				if state := l.search(t, with, id); state != verification.InProgress {
 					t.Errorf("after %s a search finds %s", step, state)
 				}
 				v.pass(30 * time.Second)
@@ -143,7 +143,7 @@ const (
 )
 
 // former returns the verification as it stood at the update.
-func former(t *testing.T, number uint64, now time.Time) pin.Verification {
+func former(t *testing.T, number uint64, now time.Time) verification.Verification {
 	t.Helper()
 	hash, errHash := hex.DecodeString(formerHash)
 	check, errCheck := hex.DecodeString(formerCheck)
@@ -151,13 +151,13 @@ func former(t *testing.T, number uint64, now time.Time) pin.Verification {
 	if err := errors.Join(errHash, errCheck, errOrder); err != nil {
 		t.Fatal(err)
 	}
-	v := pin.Verification{
-		Ref: pin.Ref{Account: owner, Number: o.Line.Number, Nonce: 77}, Revision: 1,
+	v := verification.Verification{
+		Ref: verification.Ref{Account: owner, Number: o.Line.Number, Nonce: 77}, Revision: 1,
 		Submitted: now, PINExpires: now.Add(5 * time.Minute), Expires: now.Add(5 * time.Minute),
 		Hash: hash, Checks: [][]byte{check}, Checked: now,
 		Attempts: 1, Total: 1, Allowed: 9, Event: 1,
 	}
-	v.Detail = pin.Detail{
+	v.Detail = verification.Detail{
 		Key: 0x0a0b0c0d, Brand: o.Brand, Country: "GB", Digits: 4, Plan: o.Plan, Generation: 1,
 	}
 	return v
@@ -167,26 +167,26 @@ func former(t *testing.T, number uint64, now time.Time) pin.Verification {
 // update asks for fills it, and what was begun before is found, checked and cancelled.
 func TestVerificationsOutliveTheUpdate(t *testing.T) {
 	t.Parallel()
-	for end, state := range map[string]pin.State{"check": pin.Success, "cancel": pin.Cancelled} {
+	for end, state := range map[string]verification.State{"check": verification.Success, "cancel": verification.Cancelled} {
 		v := newVault()
 		v.secrets[secrets.PINs].values["first"] = []byte(formerSecret)
 		l := newLine(v)
 		begun := former(t, 447700900000, v.now)
-		start := pin.Start{Verification: begun, Now: v.now}
+		start := verification.Admission{Verification: begun, Now: v.now}
 		if _, err := l.store.Begin(t.Context(), start); err != nil {
 			t.Fatal(err)
 		}
 		l.pins[formerID] = formerPIN
-		if _, err := secrets.ParseAs(pin.NewIDKey)(v.value(t, secrets.RequestIDs)); err == nil {
+		if _, err := secrets.ParseAs(verification.NewIDKey)(v.value(t, secrets.RequestIDs)); err == nil {
 			t.Error("RequestIDs without keys reads")
 		}
 		v.pass(time.Minute)
 		v.rotate(t, secrets.PINs)
-		readers, err := secrets.ParseAs(pin.NewIDKey)(v.value(t, secrets.RequestIDs))
+		readers, err := secrets.ParseAs(verification.NewIDKey)(v.value(t, secrets.RequestIDs))
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := pin.Searcher{Store: l.store, Keys: readers, Now: l.at}
+		s := verification.Searcher{Store: l.store, Keys: readers, Now: l.at}
 		found, err := s.Search(t.Context(), owner, []string{formerID})
 		if err != nil || len(found) != 1 || len(found[0].Tried) != 1 {
 			t.Fatalf("found %d, %v", len(found), err)
@@ -195,7 +195,7 @@ func TestVerificationsOutliveTheUpdate(t *testing.T) {
 		if code := tried.Code.Reveal(); code != "0000" || tried.Address != "198.51.100.7" {
 			t.Errorf("the code tried is %q from %q", code, tried.Address)
 		}
-		pins, err := secrets.ParseAs(pin.NewKey)(v.value(t, secrets.PINs))
+		pins, err := secrets.ParseAs(verification.NewKey)(v.value(t, secrets.PINs))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,14 +1,17 @@
-// Package rotation owns the life of a deployment's keys: when a new one is made, when it is used, and when it goes.
+// Package rotation owns the life of a deployment's keys: when a new one is made, when it is used,
+// and when it goes.
 //
-// Many processes hold each secret, and each fetches it again every few minutes. So no key is used in the rotation that makes it:
+// Many processes hold each secret, and each fetches it again every few minutes. So no key is used
+// in the rotation that makes it:
 //
 //	made     a rotation adds it behind the active key. Everyone who verifies, opens or compares has it from now on.
 //	active   the next rotation puts it first: it signs, seals and derives. It is refused while the key is younger than [Spread].
 //	retired  the rotation after that puts it behind its successor. What it made stays good.
 //	dropped  the first rotation by which all that it made has expired leaves it out.
 //
-// A secret holds its keys in this order: the active one, the next, the retired ones from young to old; readers need to know
-// no more than that the first is active. Beside the keys stands their history, which only this package reads.
+// A secret holds its keys in this order: the active one, the next, the retired ones from young to
+// old; readers need to know no more than that the first is active. Beside the keys stands their
+// history, which only this package reads.
 //
 // [Rotator] takes the four steps of AWS Secrets Manager's rotations, each of which may be repeated.
 package rotation
@@ -25,10 +28,11 @@ import (
 )
 
 const (
-	// Spread is how old a key must be before it is used: longer than secrets and key sets are kept by whoever fetched them,
-	// five minutes each here and by those who heed our Cache-Control.
+	// Spread is how old a key must be before it is used: longer than secrets and key sets are kept
+	// by whoever fetched them, five minutes each here and by those who heed our Cache-Control.
 	Spread = 15 * time.Minute
-	// margin is how much longer than what it made a retired key is kept. A rotation that takes longer to finish is not finished.
+	// margin is how much longer than what it made a retired key is kept. A rotation that takes
+	// longer to finish is not finished.
 	margin = 24 * time.Hour
 )
 
@@ -85,15 +89,19 @@ var (
 	// ErrFull says that a ring has as many keys as it may, of which each may still be needed.
 	ErrFull = errors.New("rotation: the ring is full of keys that may still be needed")
 	// ErrStale says that a rotation was begun so long ago that its history is wrong.
-	ErrStale = errors.New("rotation: the pending version is older than a day; take the label AWSPENDING from it and rotate again")
-	// ErrLost says that the pending version lacks a key of the current one, which someone has changed meanwhile.
+	ErrStale = errors.New(
+		"rotation: the pending version is older than a day; take the label AWSPENDING from it and rotate again",
+	)
+	// ErrLost says that the pending version lacks a key of the current one, which someone has
+	// changed meanwhile.
 	ErrLost = errors.New("rotation: the pending version lacks a key that is in use")
 	// ErrUnpublished says that what others need of the keys does not stand where they look.
 	ErrUnpublished = errors.New("rotation: what others need of the keys is not published")
 )
 
-// Step takes one step of the rotation that makes a version of a secret. It may be repeated; a version that is current already needs
-// no step. It fails with one of the errors above or with the store's.
+// Step takes one step of the rotation that makes a version of a secret. It may be repeated; a
+// version that is current already needs no step. It fails with one of the errors above or with the
+// store's.
 func (r Rotator) Step(ctx context.Context, step string, name secrets.Name, version string) error {
 	kind, rotates := kinds[name]
 	if !rotates {
@@ -134,7 +142,9 @@ func (r Rotator) create(ctx context.Context, j job) error {
 	if err != nil && !errors.Is(err, secrets.ErrNotFound) {
 		return err
 	}
-	value, err := j.turn(current, moment{r.Now().UTC().Truncate(time.Second), j.versions.Rotated, r.Random})
+	value, err := j.turn(
+		current, occasion{r.Now().UTC().Truncate(time.Second), j.versions.Rotated, r.Random},
+	)
 	if err != nil {
 		return fmt.Errorf("rotation: turn %s: %w", j.name, err)
 	}
@@ -172,7 +182,7 @@ func (r Rotator) test(ctx context.Context, j job) error {
 }
 
 // published tells whether the part of a value stands where others look for it, and is good to them.
-func (r Rotator) published(ctx context.Context, p part, value []byte) error {
+func (r Rotator) published(ctx context.Context, p split, value []byte) error {
 	shown, err := r.Publishers[p.name].Get(ctx, p.name)
 	if err != nil {
 		return err

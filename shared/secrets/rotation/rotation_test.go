@@ -19,7 +19,8 @@ const (
 	day   = 24 * time.Hour
 )
 
-// ids gives the identifiers of a secret's keys in their order, of one algorithm where there are several.
+// ids gives the identifiers of a secret's keys in their order, of one algorithm where there are
+// several.
 func ids(t *testing.T, v *vault, name secrets.Name, alg string) []string {
 	t.Helper()
 	var all []string
@@ -41,7 +42,8 @@ func ids(t *testing.T, v *vault, name secrets.Name, alg string) []string {
 	return all
 }
 
-// The life of a key, of every secret: known for a whole rotation before it is active, kept until what it made has expired.
+// The life of a key, of every secret: known for a whole rotation before it is active, kept until
+// what it made has expired.
 func TestLifeOfAKey(t *testing.T) {
 	t.Parallel()
 	cases := map[secrets.Name]struct {
@@ -79,7 +81,8 @@ func TestLifeOfAKey(t *testing.T) {
 	}
 }
 
-// A stack that has just been made works with the key that CloudFormation wrote, and goes on with it.
+// A stack that has just been made works with the key that CloudFormation wrote, and goes on with
+// it.
 func TestFirstRotation(t *testing.T) {
 	t.Parallel()
 	v := newVault()
@@ -175,7 +178,8 @@ func TestSpreadCountsFromTheEndOfARotation(t *testing.T) {
 	}
 }
 
-// Every call of every step fails once; the step is repeated, and the outcome is that of a rotation without failures.
+// Every call of every step fails once; the step is repeated, and the outcome is that of a rotation
+// without failures.
 func TestRepeatedAfterEveryFailure(t *testing.T) {
 	t.Parallel()
 	for _, name := range rotation.Names() {

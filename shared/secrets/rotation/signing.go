@@ -10,7 +10,7 @@ import (
 var algorithms = []string{token.ES256, token.RS256}
 
 // turnSigning rotates the keys of tokens, those of each algorithm by themselves.
-func turnSigning(current []byte, at moment) ([]byte, error) {
+func turnSigning(current []byte, at occasion) ([]byte, error) {
 	old, err := readSigning(current)
 	if err != nil {
 		return nil, err
@@ -18,7 +18,7 @@ func turnSigning(current []byte, at moment) ([]byte, error) {
 	var keys []token.Key
 	var history []mark
 	for _, alg := range algorithms {
-		versions, err := turn(old[alg], func() (version[token.Key], error) {
+		versions, err := rotate(old[alg], func() (version[token.Key], error) {
 			k, err := token.Generate(alg)
 			return version[token.Key]{mark{ID: k.ID, Made: at.now}, k}, err
 		}, tokenLife, at)
@@ -81,11 +81,19 @@ func tried(private, public []byte, now time.Time) error {
 	const self = "https://rotation.invalid"
 	issuer := token.Issuer{Ring: signer, Name: self}
 	for _, alg := range algorithms {
-		if _, err := issuer.ID(token.IDClaims{Client: self, Subject: self, Issued: now, Expires: now}, alg); err != nil {
+		if _, err := issuer.ID(
+			token.IDClaims{Client: self, Subject: self, Issued: now, Expires: now}, alg,
+		); err != nil {
 			return err
 		}
 	}
-	access := token.Access{ID: "test", Client: "test", Subject: "test", Issued: now, Expires: now.Add(time.Minute)}
+	access := token.Access{
+		ID:      "test",
+		Client:  "test",
+		Subject: "test",
+		Issued:  now,
+		Expires: now.Add(time.Minute),
+	}
 	text, err := issuer.Access(access)
 	if err != nil {
 		return err

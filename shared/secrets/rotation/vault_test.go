@@ -12,7 +12,8 @@ import (
 	"lineproof/shared/secrets/rotation"
 )
 
-// vault keeps secrets as Secrets Manager does, and published key sets, in memory, with a clock that tests move.
+// vault keeps secrets as Secrets Manager does, and published key sets, in memory, with a clock that
+// tests move.
 type vault struct {
 	now     time.Time
 	secrets map[secrets.Name]*secret
@@ -31,7 +32,8 @@ var (
 	errExists = errors.New("the version has another value")
 )
 
-// newVault holds the secrets of a new stack: those that CloudFormation can make, and two that it cannot.
+// newVault holds the secrets of a new stack: those that CloudFormation can make, and two that it
+// cannot.
 func newVault() *vault {
 	v := &vault{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), secrets: map[secrets.Name]*secret{}, fail: func(string) error { return nil }}
 	others := []secrets.Name{secrets.Verification, secrets.RequestIDs, secrets.PairwiseSalt}
@@ -126,7 +128,8 @@ func (v *vault) begin(name secrets.Name) string {
 
 var steps = []string{rotation.Create, rotation.Set, rotation.Test, rotation.Finish}
 
-// rotate takes all four steps, each twice, because Secrets Manager repeats what seems to have failed.
+// rotate takes all four steps, each twice, because Secrets Manager repeats what seems to have
+// failed.
 func (v *vault) rotate(t *testing.T, name secrets.Name) {
 	t.Helper()
 	version := v.begin(name)

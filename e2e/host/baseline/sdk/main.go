@@ -1,5 +1,6 @@
-// Command sdk is the least that a function with a table can be: the bare SDK, configured by hand as ours is. It asks of the store what
-// verify does: one read at its start and one write for each event, and does nothing else.
+// Command sdk is the least that a function with a table can be: the bare SDK, configured by hand as
+// ours is. It asks of the store what verify does: one read at its start and one write for each
+// event, and does nothing else.
 package main
 
 import (

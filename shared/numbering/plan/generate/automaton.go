@@ -18,8 +18,8 @@ type pattern struct {
 	lengths []int32 // that a match may have, none for every length
 }
 
-// newPattern compiles an expression. Empty, which libphonenumber writes for a kind that a region lacks,
-// is nil, and matches nothing.
+// newPattern compiles an expression. Empty, which libphonenumber writes for a kind that a region
+// lacks, is nil, and matches nothing.
 func newPattern(expression string, lengths []int32) (*pattern, error) {
 	if expression == "" {
 		return nil, nil
@@ -74,7 +74,9 @@ func (p *pattern) matches(s states, length int) bool {
 	if p == nil || len(p.lengths) > 0 && !slices.Contains(p.lengths, int32(length)) {
 		return false
 	}
-	return slices.ContainsFunc(s, func(at uint32) bool { return p.program.Inst[at].Op == syntax.InstMatch })
+	return slices.ContainsFunc(
+		s, func(at uint32) bool { return p.program.Inst[at].Op == syntax.InstMatch },
+	)
 }
 
 // nowhere is the node that tells nothing and leads nowhere: the word before all nodes.
@@ -83,8 +85,8 @@ const nowhere = 0
 // edge leads to a node by each digit whose bit is set.
 type edge struct{ digits, node uint16 }
 
-// automata writes automata as plan reads them. Equal parts of all stand once: all numbers end, so nodes are
-// made from their ends on, and a node that was written before is used again.
+// automata writes automata as plan reads them. Equal parts of all stand once: all numbers end, so
+// nodes are made from their ends on, and a node that was written before is used again.
 type automata struct {
 	words   []uint16
 	written map[string]uint16

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestTablesAreGenerated fails when the metadata have changed and `go generate ./shared/numbering/plan` has not been run.
+// TestTablesAreGenerated fails when the metadata have changed and `go generate
+// ./shared/numbering/plan` has not been run.
 func TestTablesAreGenerated(t *testing.T) {
 	t.Parallel()
 	files, err := generate()

@@ -86,8 +86,18 @@ func (a *automata) row(m *phonenumbers.PhoneMetadata) (string, error) {
 		}
 		return 0
 	})
-	return fmt.Sprintf("\t{%q, %d, %#q, %#q, %q, %#x, %#x, %d, %d},\n", m.GetId(), m.GetCountryCode(),
-		m.GetInternationalPrefix(), prefix, transform, possible, local, kinds, first), nil
+	return fmt.Sprintf(
+		"\t{%q, %d, %#q, %#q, %q, %#x, %#x, %d, %d},\n",
+		m.GetId(),
+		m.GetCountryCode(),
+		m.GetInternationalPrefix(),
+		prefix,
+		transform,
+		possible,
+		local,
+		kinds,
+		first,
+	), nil
 }
 
 // bits has a bit for each length. Where there is none, libphonenumber writes -1.
@@ -103,16 +113,24 @@ func bits(lengths []int32) (set uint32) {
 // kinds writes the automaton that tells of what kind a region's numbers are.
 func (a *automata) kinds(m *phonenumbers.PhoneMetadata) (uint16, error) {
 	descriptions := [...]*phonenumbers.PhoneNumberDesc{
-		plan.Unknown:     m.GetGeneralDesc(), // what all kinds have in common
-		plan.PremiumRate: m.GetPremiumRate(), plan.TollFree: m.GetTollFree(), plan.SharedCost: m.GetSharedCost(),
-		plan.VoIP: m.GetVoip(), plan.PersonalNumber: m.GetPersonalNumber(), plan.Pager: m.GetPager(),
-		plan.UAN: m.GetUan(), plan.Voicemail: m.GetVoicemail(), plan.FixedLine: m.GetFixedLine(),
-		plan.Mobile: m.GetMobile(),
+		plan.Unknown:        m.GetGeneralDesc(), // what all kinds have in common
+		plan.PremiumRate:    m.GetPremiumRate(),
+		plan.TollFree:       m.GetTollFree(),
+		plan.SharedCost:     m.GetSharedCost(),
+		plan.VoIP:           m.GetVoip(),
+		plan.PersonalNumber: m.GetPersonalNumber(),
+		plan.Pager:          m.GetPager(),
+		plan.UAN:            m.GetUan(),
+		plan.Voicemail:      m.GetVoicemail(),
+		plan.FixedLine:      m.GetFixedLine(),
+		plan.Mobile:         m.GetMobile(),
 	}
 	patterns := make([]*pattern, len(descriptions)+1)
 	for kind, d := range descriptions {
 		var err error
-		if patterns[kind], err = newPattern(d.GetNationalNumberPattern(), d.GetPossibleLength()); err != nil {
+		if patterns[kind], err = newPattern(
+			d.GetNationalNumberPattern(), d.GetPossibleLength(),
+		); err != nil {
 			return 0, err
 		}
 	}

@@ -1,0 +1,80 @@
+package verification
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/netip"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/fault"
+)
+
+// Checker compares codes with PINs. A check is one write.
+type Checker struct {
+	// Store counts the attempts.
+	Store CheckStore
+	// Outbox takes the message that tells of the end of a verification which someone waits for.
+	Outbox Outbox
+	// Ended is told of the end of such a verification at once. It may fail: the message has it told
+	// again.
+	Ended Listener
+	// Keys gives the ring in use.
+	Keys Ring
+	// Now tells the time; Random makes sealed checks unlike.
+	Now    func() time.Time
+	Random io.Reader
+}
+
+// Check tries a code against the verification of the account that the request_id names, and returns
+// it when the code is right. address is the end user's as the caller reports it, the zero Addr when
+// it does not. It fails with fault.UnknownRequest, WrongCode or TooManyCodes, each with the
+// request_id, or with Unavailable.
+func (c Checker) Check(
+	ctx context.Context, owner account.Key, id string, tried PIN, address netip.Addr,
+) (Verification, error) {
+	ref, key := resolve(c.Keys, owner, id)
+	sealed, err := key.seal(ref, c.Random, packCheck(c.Now(), tried, address))
+	if err != nil {
+		return Verification{}, fault.Wrap(fault.Internal, err)
+	}
+	a := Attempt{Ref: ref, Guess: key.hash(ref, tried), Sealed: sealed, Now: c.Now()}
+	v, err := c.Store.Check(ctx, a)
+	if err != nil && !errors.Is(err, ErrRefused) {
+		return Verification{}, err
+	}
+	if err == nil {
+		announce(ctx, c.Outbox, c.Ended, v, key.IDKey, a.Now)
+	}
+	if err == nil && v.matched() {
+		return v, nil
+	}
+	failure := fault.New(wrongness(v, ref, err, a.Now)).WithID(id)
+	if err == nil && failure.Kind == fault.WrongCode {
+		failure.AttemptsLeft = v.attemptsLeft()
+	}
+	return Verification{}, failure
+}
+
+// attemptsLeft returns how many codes can still be tried against the current PIN.
+func (v Verification) attemptsLeft() int { return min(MaxAttempts-v.Attempts, v.Allowed-v.Total) }
+
+// wrongness tells what is wrong with an attempt that met v and did not match: whether it was
+// counted or not.
+func wrongness(v Verification, ref Ref, err error, now time.Time) fault.Kind {
+	if v.Ref != ref {
+		return fault.UnknownRequest
+	}
+	switch v.State(now) {
+	case Failed:
+		return fault.TooManyCodes
+	case InProgress: // the PIN did not match, or is dead and its successor not out yet
+		return fault.WrongCode
+	default:
+		if err == nil { // counted as wrong before it ended
+			return fault.WrongCode
+		}
+		return fault.UnknownRequest
+	}
+}

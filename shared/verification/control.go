@@ -1,0 +1,92 @@
+package verification
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/fault"
+)
+
+// minAge is how old a verification must be to be cancelled.
+const minAge = 30 * time.Second
+
+// Controller changes verifications at their owner's wish. Each command is one write; that for the
+// next event also queues a message.
+type Controller struct {
+	// Store makes the changes.
+	Store ControlStore
+	// Outbox takes the message that triggers an event.
+	Outbox Outbox
+	// Ended is told at once of the end of a verification that someone waits for. It may fail: a
+	// message has it told again.
+	Ended Listener
+	// Keys are those in use.
+	Keys IDRing
+	// Now tells the time.
+	Now func() time.Time
+}
+
+// Cancel ends the account's verification that the request_id names. It fails, with the request_id,
+// with fault.UnknownRequest when there is none that is live, with fault.CancelTooEarly or
+// fault.CancelTooLate, which tell when there is something to be had instead, or with Unavailable.
+func (c Controller) Cancel(ctx context.Context, owner account.Key, id string) error {
+	now := c.Now()
+	ref, key := resolve(c.Keys, owner, id)
+	v, err := c.Store.Cancel(ctx, ref, now, now.Add(-minAge))
+	switch {
+	case err == nil:
+		announce(ctx, c.Outbox, c.Ended, v, key, now)
+		return nil
+	case !errors.Is(err, ErrRefused):
+		return err
+	case v.Ref != ref || !v.Live(now):
+		return fault.New(fault.UnknownRequest).WithID(id)
+	}
+	if v.Event < 2 {
+		return &fault.Error{
+			Kind:            fault.CancelTooEarly,
+			ID:              id,
+			CancellableFrom: v.Submitted.Add(minAge),
+			NextEventAt:     v.next(),
+		}
+	}
+	return &fault.Error{Kind: fault.CancelTooLate, ID: id, NextEventAt: v.next()}
+}
+
+// next gives when the next event takes place by the plan; the zero Time after the last.
+func (v Verification) next() time.Time {
+	switch n := len(v.Events); {
+	case v.Event >= v.Plan.events():
+		return time.Time{}
+	case n == 0:
+		return v.Submitted
+	default:
+		return v.Events[n-1].At.Add(v.Plan.Steps[v.Event-1].Wait)
+	}
+}
+
+// TriggerNextEvent has the next event of the account's verification take place now. It fails, with
+// the request_id, with fault.UnknownRequest when there is none that is live, with
+// fault.NoMoreEvents, or with Unavailable.
+func (c Controller) TriggerNextEvent(ctx context.Context, owner account.Key, id string) error {
+	now := c.Now()
+	ref, key := resolve(c.Keys, owner, id)
+	v, giveBack, err := c.Store.Skip(ctx, ref, now)
+	switch {
+	case errors.Is(err, ErrRefused) && (v.Ref != ref || !v.Live(now)):
+		return fault.New(fault.UnknownRequest).WithID(id)
+	case errors.Is(err, ErrRefused):
+		return fault.New(fault.NoMoreEvents).WithID(id)
+	case err != nil:
+		return err
+	}
+	next := v.Plan.events() - v.Left
+	m := Job{ID: key.RequestID(ref), Key: key.Version(), Event: next, Due: now}
+	if err := c.Outbox.Put(ctx, m, 0); err != nil {
+		_ = giveBack(ctx) // when that fails too, one event comes in its own time alone
+		return err
+	}
+	return nil
+}

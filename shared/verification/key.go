@@ -1,0 +1,52 @@
+package verification
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+
+	"lineproof/shared/seal"
+)
+
+// Key is one version of the secrets of those who send or check PINs: that from which PINs come,
+// the pepper of their hashes, and what reads request_ids. All are derived from one. It prints
+// as its version.
+type Key struct {
+	IDKey
+
+	pin    []byte
+	pepper []byte
+}
+
+// NewKey derives a key from at least 32 random bytes. It fails with seal.ErrShortKey.
+func NewKey(version uint32, material []byte) (Key, error) {
+	derive, err := seal.Derive(material, owner)
+	if err != nil {
+		return Key{}, err
+	}
+	ids, err := NewIDKey(version, idMaterial(derive))
+	return Key{ids, derive("derivation"), derive("pepper")}, err
+}
+
+// derive gives the PIN of a generation: the first 64 bits of an HMAC-SHA-256 of request_id and
+// generation, reduced to the digits wanted as HOTP does (RFC 4226 §5.3). 2^64 is so far above 10^6
+// that no PIN is likelier than another.
+func (k Key) derive(ref Ref, generation, digits int) PIN {
+	message := binary.BigEndian.AppendUint32(k.block(ref), uint32(generation))
+	sum := binary.BigEndian.Uint64(mac(k.pin, message))
+	modulus := uint64(1)
+	for range digits {
+		modulus *= 10
+	}
+	return PIN{digits: fmt.Sprintf("%0*d", digits, sum%modulus)}
+}
+
+// hash gives what is stored of a PIN, or of a code tried.
+func (k Key) hash(ref Ref, p PIN) []byte { return mac(k.pepper, append(k.block(ref), p.digits...)) }
+
+func mac(key, message []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(message)
+	return h.Sum(nil)
+}

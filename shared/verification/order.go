@@ -1,0 +1,73 @@
+package verification
+
+import (
+	"regexp"
+	"sync"
+	"time"
+)
+
+// Order is a verification that is asked for.
+type Order struct {
+	// Line is whom to reach.
+	Line Line
+	// Brand says who asks; Payee and Amount, in place of it, make it a payment to confirm (PSD2).
+	Brand, Payee, Amount string
+	// Sender is the name that messages come from, where networks show one.
+	Sender string
+	// Locale is the language of the messages.
+	Locale string
+	// Digits is the length of its PINs.
+	Digits int
+	// Type is the type that the line must be: Mobile, Landline, or "" for any.
+	Type LineType
+	// Client is the end user's address as the caller reports it, by which requests are metered (see
+	// account.CustomerAt); empty when it does not.
+	Client string
+	// Plan is when and how its messages are sent.
+	Plan Plan
+	// Policy is what becomes of another verification of the number that is live.
+	Policy Policy
+	// Callback names who is told of the end (see Dispatcher.Ended); empty for nobody.
+	Callback string
+	// Admitted tells that the account's meters of a second and of a day have counted it (see
+	// Admitter).
+	Admitted bool
+}
+
+// Policy is what a verification does about a live one of its number.
+type Policy uint8
+
+// The policies.
+const (
+	// Refuse has it not begin: it fails with a fault.Concurrent.
+	Refuse Policy = iota
+	// Supersede has it take the other's place, which has ended with that.
+	Supersede
+)
+
+// What strict terms ask of PINs: at least that many digits, at most that long a life.
+const (
+	StrictDigits = 6
+	StrictExpiry = 600 * time.Second
+)
+
+// link is what a phone may show as a link: a scheme, a host, an IPv4 address. A host ends in two
+// letters or more, so "Web 2.0", "Dr. No" and "H.I.S." are none.
+var link = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`://|[\pL\pN][.。．｡]\pL\pL|[0-9]\.[0-9]+\.[0-9]+\.[0-9]`)
+})
+
+// ShowsLink tells whether a phone may show something in the text as a link. Terms with PlainBrand
+// keep such texts out of messages.
+func ShowsLink(text string) bool { return link().MatchString(text) }
+
+// accept tells whether the account may have such messages. Whoever reads a request says sooner what
+// is wrong with it.
+func (t terms) accept(o Order) bool {
+	switch {
+	case t.Strict && (o.Digits < StrictDigits || o.Plan.Expiry > StrictExpiry):
+		return false
+	default:
+		return !t.PlainBrand || !ShowsLink(o.Brand) && !ShowsLink(o.Payee)
+	}
+}

@@ -1,0 +1,204 @@
+package verification
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"lineproof/shared/fault"
+)
+
+// beginWithin is how long a request may take to queue its first message and to write its record.
+// The message is given up for dead 4 s after it was queued at the earliest (see tries), so a record
+// that was written has its message.
+const beginWithin = 3 * time.Second
+
+// abandonWithin is how long the attempt may take to undo a write of which nobody knows whether it
+// was carried out.
+const abandonWithin = time.Second
+
+// Requester begins verifications. One takes one message in the outbox and one call of the store.
+type Requester struct {
+	// Store begins them.
+	Store BeginStore
+	// Outbox takes the first message.
+	Outbox Outbox
+	// Keys are those in use.
+	Keys Ring
+	// Routed tells whether a sender reaches the country by the channel.
+	Routed func(country string, c Channel) bool
+	// Now tells the time.
+	Now func() time.Time
+}
+
+// Request begins the verification of that nonce (see [NewNonce]) for the caller and returns its
+// request_id. It fails with
+// fault.Barred, NotOnDemoList, UnsupportedNetwork, Unroutable, Denied, Blocked (with the network as
+// ID), TooManyRequests, QuotaExceeded, Concurrent (with the live request_id) or Unavailable; then
+// nothing has happened.
+func (r Requester) Request(ctx context.Context, c Caller, o Order, nonce uint64) (string, error) {
+	if err := r.admit(c, o); err != nil {
+		return "", err
+	}
+	key := r.Keys.Active()
+	s := r.start(c, o, nonce, key)
+	id := key.RequestID(s.Verification.Ref)
+	within, cancel := context.WithTimeout(ctx, beginWithin)
+	defer cancel()
+	first := Job{ID: id, Key: key.Version(), Event: 1, Due: s.Now}
+	if err := r.Outbox.Put(within, first, 0); err != nil {
+		return "", err
+	}
+	if r.Now().Sub(s.Now) >= beginWithin {
+		return "", fault.New(fault.Unavailable)
+	}
+	displaced, err := r.begin(within, s)
+	if err != nil {
+		return "", err
+	}
+	r.announce(ctx, displaced, s.Now)
+	return id, nil
+}
+
+// announce has a dispatcher look at the verification that another took the place of, when it is
+// told of and not settled: its own messages may be lost.
+func (r Requester) announce(ctx context.Context, displaced Verification, now time.Time) {
+	if displaced.Nonce == 0 || displaced.Settled {
+		return
+	}
+	if key, known := r.Keys.ByVersion(displaced.Key); known {
+		announce(ctx, r.Outbox, nobody{}, displaced, key.IDKey, now)
+	}
+}
+
+// admit refuses what can be refused without a store.
+func (r Requester) admit(c Caller, o Order) error {
+	if err := c.admits(o.Line.Number); err != nil {
+		return err
+	}
+	switch {
+	case !terms(c.Terms).accept(o):
+		return fault.New(fault.InvalidParam)
+	case !terms(c.Terms).allows(o.Line.Country),
+		!terms(c.Terms).reaches(o.Line.Type),
+		!o.Line.Type.is(o.Type):
+		return fault.In(fault.UnsupportedNetwork, "number")
+	case !r.routed(o):
+		return fault.In(fault.Unroutable, "number")
+	case c.Terms.SpendPerDay > 0 && c.Terms.SpendPerDay < c.Terms.Price:
+		return fault.New(fault.QuotaExceeded)
+	}
+	return refusal(o.Line.Number)
+}
+
+// routed tells whether every channel of the plan has a sender; test numbers need none.
+func (r Requester) routed(o Order) bool {
+	if o.Line.Number.IsSandbox() {
+		return true
+	}
+	for _, step := range o.Plan.Steps {
+		if !r.Routed(o.Line.Country, step.Channel) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r Requester) start(c Caller, o Order, nonce uint64, key Key) Admission {
+	now, t := r.Now(), terms(c.Terms)
+	if o.Line.Number.IsSandbox() {
+		t = t.forTests()
+	}
+	v := newVerification(Ref{c.Account, o.Line.Number, nonce}, o, t, key, now)
+	rate, daily := t.rate(), requests(t.PerDay, day)
+	if o.Admitted {
+		rate, daily = Limit{}, Limit{}
+	}
+	return Admission{
+		Verification:   v,
+		Rate:           rate,
+		Daily:          daily,
+		Spend:          t.spend(),
+		Number:         requests(t.PerNumber, day),
+		Line:           t.line(),
+		Network:        requests(t.PerNetwork, day),
+		Address:        requests(t.PerAddress, day),
+		NumberFailures: t.NumberFailures,
+		Policy:         o.Policy,
+		Pause:          time.Duration(t.NumberPause) * time.Second,
+		Client:         o.Client,
+		Now:            now,
+	}
+}
+
+func newVerification(ref Ref, o Order, t terms, key Key, now time.Time) Verification {
+	v := Verification{
+		Ref:        ref,
+		Submitted:  now,
+		PINExpires: now.Add(o.Plan.Expiry),
+		Left:       o.Plan.events() - 1,
+		Revision:   1,
+	}
+	v.Expires = o.Plan.end(1, now, v.PINExpires)
+	v.Detail = Detail{
+		Key:        key.Version(),
+		Brand:      o.Brand,
+		Payee:      o.Payee,
+		Amount:     o.Amount,
+		Sender:     o.Sender,
+		Locale:     o.Locale,
+		Country:    o.Line.Country,
+		Domain:     t.Domain,
+		AppHash:    t.AppHash,
+		Digits:     o.Digits,
+		Plan:       o.Plan,
+		Generation: 1,
+		Callback:   o.Callback,
+		Price:      t.Price,
+		SMSPrice:   t.SMSPrice,
+		VoicePrice: t.VoicePrice,
+		Conversion: t.Conversion,
+		Sample:     t.Sample,
+		Caps:       t.caps(),
+	}
+	if t.Prepaid {
+		v.Held = t.Price
+	}
+	if t.PerNetwork > 0 || t.Conversion > 0 || t.NetworkCostPerDay > 0 {
+		v.Network = NetworkOf(ref.Number)
+	}
+	v.Hash = key.hash(ref, key.derive(ref, v.Generation, v.Digits))
+	return v
+}
+
+// begin writes the record. When nobody knows whether it was written, it is undone: the client is
+// told that it failed.
+func (r Requester) begin(ctx context.Context, s Admission) (Verification, error) {
+	displaced, err := r.Store.Begin(ctx, s)
+	var live *LiveError
+	switch {
+	case err == nil:
+		return displaced, nil
+	case errors.As(err, &live):
+		return Verification{}, r.concurrent(live.Live)
+	case fault.Is(err, fault.Unavailable, fault.Internal):
+		r.abandon(ctx, s.Verification.Ref)
+	}
+	return Verification{}, err
+}
+
+func (r Requester) concurrent(live Verification) error {
+	key, known := r.Keys.ByVersion(live.Key)
+	if !known {
+		return fault.New(fault.Concurrent)
+	}
+	return fault.New(fault.Concurrent).WithID(key.RequestID(live.Ref))
+}
+
+// abandon outlives the request, whose time may be over.
+func (r Requester) abandon(ctx context.Context, ref Ref) {
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonWithin)
+	defer cancel()
+	// when that fails too, the dispatcher delivers what the store kept
+	_ = r.Store.Abandon(within, ref, r.Now())
+}

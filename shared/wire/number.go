@@ -1,0 +1,58 @@
+package wire
+
+import (
+	"slices"
+	"time"
+)
+
+// Number says how a wire's number verification reads requests and writes answers. The zero Number
+// serves none.
+type Number struct {
+	// VerifyScopes and ShareScopes each hold the scopes of which one opens the operation, without
+	// purpose.
+	VerifyScopes, ShareScopes []string
+	// Reusable takes access tokens that open more than one call; elsewhere a token is for one.
+	Reusable bool
+	// PlusOptional takes numbers without '+', and hashes of either form.
+	PlusOptional bool
+	// Hashed takes hashedPhoneNumber instead of phoneNumber.
+	Hashed bool
+	// OnlyKnown refuses bodies with a property that the wire does not know.
+	OnlyKnown bool
+	// IgnoreEmpty takes a property that is null or "" as absent.
+	IgnoreEmpty bool
+	// Device takes a device property, which is validated and identifies nobody. With it, share
+	// reads a body.
+	Device bool
+	// Verified makes the answer of verify: whether the number is the subscriber's, and when that
+	// was found.
+	Verified func(match bool, at time.Time) any
+	// Shared makes the answer of share from a number in E.164 with '+'.
+	Shared func(number string) any
+}
+
+// VerifyScopes returns the scopes that open verify in some wire.
+func VerifyScopes() []string { return everyScope(func(n Number) []string { return n.VerifyScopes }) }
+
+// ShareScopes returns the scopes that open share in some wire.
+func ShareScopes() []string { return everyScope(func(n Number) []string { return n.ShareScopes }) }
+
+func everyScope(of func(Number) []string) []string {
+	var all []string
+	for _, w := range Wires() {
+		all = append(all, of(w.Number)...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+type verified struct {
+	DevicePhoneNumberVerified bool `json:"devicePhoneNumberVerified"`
+}
+
+type shared struct {
+	DevicePhoneNumber string `json:"devicePhoneNumber"`
+}
+
+func answerVerified(match bool, _ time.Time) any { return verified{match} }
+func answerShared(number string) any             { return shared{number} }
