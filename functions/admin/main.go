@@ -26,6 +26,8 @@ func main() {
 			Now:            env.Now,
 			Log:            env.Log(),
 		}
-		return func(ctx context.Context, payload []byte) ([]byte, error) { return administration.Do(ctx, payload), nil }
+		return func(ctx context.Context, payload []byte) ([]byte, error) {
+			return administration.Do(ctx, payload), nil
+		}
 	})
 }

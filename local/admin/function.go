@@ -28,7 +28,8 @@ type function struct {
 
 var (
 	functionName = regexp.MustCompile(
-		`\A(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?\z`,
+		`\A(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?` +
+			`[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?\z`,
 	)
 	regionName = regexp.MustCompile(`\A[a-z]{2}(-[a-z]+)+-[0-9]\z`)
 )
@@ -60,9 +61,8 @@ func newFunction(getenv func(string) string, now func() time.Time) (function, er
 	case !regionName.MatchString(region):
 		return function{}, errors.New("AWS_REGION is not a region, as eu-west-1")
 	case !credentials.HasKeys():
-		return function{}, errors.New(
-			`no credentials in the environment; eval "$(aws configure export-credentials --format env)" puts them there`,
-		)
+		return function{}, errors.New("no credentials in the environment; " +
+			`eval "$(aws configure export-credentials --format env)" puts them there`)
 	}
 	base, err := endpoint(getenv("AWS_ENDPOINT_URL_LAMBDA"), region)
 	// as the SDKs write it, and sign it
@@ -98,8 +98,9 @@ func (f function) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	sum := sha256.Sum256(payload)
-	if err := v4.NewSigner().
-		SignHTTP(ctx, f.credentials, request, hex.EncodeToString(sum[:]), "lambda", f.region, f.now()); err != nil {
+	hash := hex.EncodeToString(sum[:])
+	err = v4.NewSigner().SignHTTP(ctx, f.credentials, request, hash, "lambda", f.region, f.now())
+	if err != nil {
 		return nil, fmt.Errorf("sign request: %w", err)
 	}
 	response, err := http.DefaultClient.Do(request)

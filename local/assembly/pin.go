@@ -46,7 +46,9 @@ func (p Ports) Finder() verification.Finder { return p.Stores.PINs }
 func (p Ports) DispatchStore() verification.DispatchStore { return p.Stores.PINs }
 
 // Listener decides the fallbacks whose verification ends.
-func (p Ports) Listener() verification.Listener { return fallback.Recorder{Store: p.Stores.Fallbacks} }
+func (p Ports) Listener() verification.Listener {
+	return fallback.Recorder{Store: p.Stores.Fallbacks}
+}
 
 // NewFallbacks begins fallbacks.
 func (p Ports) NewFallbacks() fallback.BeginStore { return p.Stores.Fallbacks }

@@ -45,7 +45,8 @@ Send a PIN, and look at what the phone got:
 
 Requests are logged below.
 
-`, s.issuer, "https://client.example/callback", welcomeClient, s.secretOf(welcomeClient), s.sandbox.listing.Numbers[0].Number)
+`, s.issuer, "https://client.example/callback", welcomeClient, s.secretOf(welcomeClient),
+		s.sandbox.listing.Numbers[0].Number)
 }
 
 // welcomeClient has a secret and needs no PKCE, so that curl can be it.

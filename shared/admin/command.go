@@ -263,8 +263,8 @@ func explain(command string, f *fault.Error) string {
 		return f.Kind.String()
 	}
 	if f.Kind == fault.Changed {
-		return "somebody else has changed it meanwhile: read it again, and repeat the command if it " +
-			"is still right"
+		return "somebody else has changed it meanwhile: read it again, and repeat the command " +
+			"if it is still right"
 	}
 	if cause := errors.Unwrap(f); cause != nil {
 		return cause.Error()

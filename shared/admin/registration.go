@@ -20,7 +20,8 @@ func (r registration) client(a Admin) (grant.Client, error) {
 	case !known:
 		return grant.Client{}, wrong("dialect", "it is one of "+dialects())
 	}
-	c.Sector, c.IDTokenAlg, c.Sandbox, c.RedirectURIs = r.Sector, r.IDTokenAlg, r.Sandbox, r.RedirectURIs
+	c.Sector, c.IDTokenAlg = r.Sector, r.IDTokenAlg
+	c.Sandbox, c.RedirectURIs = r.Sandbox, r.RedirectURIs
 	for _, read := range []func(*grant.Client) error{
 		r.method, r.scopes, r.policy, r.types, r.redirects, r.keys(a), r.flags,
 	} {

@@ -26,7 +26,9 @@ type Delivery func(ctx context.Context, batch []Message) []string
 // that must come again are reported one by one. Deliveries never returns.
 func Deliveries(name string, build func(*Env) Delivery) {
 	run(this(name), build, func(_ *slog.Logger, w *wired[Delivery]) invocation {
-		return func(ctx context.Context, payload []byte) ([]byte, error) { return deliver(ctx, name, w, payload) }
+		return func(ctx context.Context, payload []byte) ([]byte, error) {
+			return deliver(ctx, name, w, payload)
+		}
 	})
 }
 

@@ -26,7 +26,9 @@ func (e *Env) Fallbacks() fallback.Reader {
 func (e *Env) SilentFallbacks() fallback.SilentStore { return e.fallbacks(get, update) }
 
 // Listener decides the fallbacks whose verification ends.
-func (e *Env) Listener() verification.Listener { return fallback.Recorder{Store: e.EndedFallbacks()} }
+func (e *Env) Listener() verification.Listener {
+	return fallback.Recorder{Store: e.EndedFallbacks()}
+}
 
 // EndedFallbacks decides fallbacks.
 func (e *Env) EndedFallbacks() fallback.DecideStore { return e.fallbacks(update) }

@@ -28,9 +28,8 @@ type begun struct{}
 
 // untraced returns a context for calls outside of invocations, which belong to no trace.
 func untraced(ctx context.Context) context.Context {
-	return context.WithValue(
-		ctx, traceHeader, "",
-	) //nolint:staticcheck // Lambda's runtime has a string as its key
+	//nolint:staticcheck // Lambda's runtime has a string as its key
+	return context.WithValue(ctx, traceHeader, "")
 }
 
 // trace puts what do does into the trace, with the HTTP status that do returns; 0 is none.

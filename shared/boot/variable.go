@@ -95,7 +95,8 @@ func parseARN(text string) (string, error) {
 	switch {
 	case text == "":
 		return "", errNotSet
-	case len(parts) != 7 || parts[0] != "arn" || parts[2] != "secretsmanager" || parts[5] != "secret" || slices.Contains(parts, ""):
+	case len(parts) != 7 || slices.Contains(parts, ""),
+		parts[0] != "arn" || parts[2] != "secretsmanager" || parts[5] != "secret":
 		return "", errors.New("not the ARN of a secret")
 	}
 	return text, nil

@@ -73,9 +73,11 @@ func (d decision) update(table string, key item, a attempt) *dynamodb.UpdateItem
 func redemption(r grant.Redemption) decision {
 	d := decision{
 		operation: "redeem grant",
-		condition: "grantState = :from AND grantState IN (:authorized, :pending) AND expiresAt > :now" +
-			" AND clientID = :client AND secretHash = :secret AND redirectURI = :redirect AND codeChallenge = :challenge",
-		changes: "grantState = :issued, generation = :generation, expiresAt = :expires, purgeAt = :purge",
+		condition: "grantState = :from AND grantState IN (:authorized, :pending)" +
+			" AND expiresAt > :now AND clientID = :client AND secretHash = :secret" +
+			" AND redirectURI = :redirect AND codeChallenge = :challenge",
+		changes: "grantState = :issued, generation = :generation, expiresAt = :expires," +
+			" purgeAt = :purge",
 		values: item{
 			":from":       text(r.From),
 			":authorized": text(grant.Authorized),
@@ -117,8 +119,9 @@ func poll(p grant.Poll) decision {
 func rotation(client string, generation int, now time.Time) decision {
 	return decision{
 		operation: "rotate grant",
-		condition: "grantState = :issued AND clientID = :client AND generation = :generation AND expiresAt > :now",
-		changes:   "generation = :next",
+		condition: "grantState = :issued AND clientID = :client AND generation = :generation" +
+			" AND expiresAt > :now",
+		changes: "generation = :next",
 		values: item{
 			":issued":     text(grant.Issued),
 			":client":     text(client),
@@ -156,8 +159,7 @@ func use(now time.Time) decision {
 		accepted[i] = ":" + string(amr)
 		d.values[accepted[i]] = text(amr)
 	}
-	d.condition = "grantState = :issued AND expiresAt > :now AND msisdn > :none AND amr IN (" + strings.Join(
-		accepted, ", ",
-	) + ")"
+	d.condition = "grantState = :issued AND expiresAt > :now AND msisdn > :none AND amr IN (" +
+		strings.Join(accepted, ", ") + ")"
 	return d
 }

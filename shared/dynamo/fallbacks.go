@@ -111,8 +111,8 @@ func (s *Fallbacks) Decide(
 ) (fallback.Fallback, error) {
 	d := decision{
 		operation: "decide fallback",
-		changes: "fallbackState = :done, verified = :verified, verifyMethod = :method, reason = :reason," +
-			" blockedNetwork = :network, sealedRequest = :nothing",
+		changes: "fallbackState = :done, verified = :verified, verifyMethod = :method," +
+			" reason = :reason, blockedNetwork = :network, sealedRequest = :nothing",
 		values: item{
 			":done":     text(fallback.Done),
 			":verified": boolean(r.Verified),

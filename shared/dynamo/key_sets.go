@@ -39,9 +39,8 @@ func (s *KeySets) Get(ctx context.Context, name secrets.Name) ([]byte, error) {
 func (s *KeySets) Publish(ctx context.Context, name secrets.Name, set []byte) error {
 	it := keySetKey(name).item()
 	it[jwks] = binary(set)
-	if _, err := s.api.PutItem(
-		ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: it},
-	); err != nil {
+	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.table, Item: it})
+	if err != nil {
 		return failed("publish key set", err)
 	}
 	return nil

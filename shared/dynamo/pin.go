@@ -28,19 +28,22 @@ type PINAPI interface {
 // Verifications is a verification.BeginStore, verification.CheckStore, verification.ControlStore,
 // verification.DispatchStore and verification.DenialStore. What each costs:
 //
-//	Begin    1 put of the live item, 1 unit; before it, where the terms cap or block something of theirs, 1 update of the
-//	         ledger, which a process that is busy makes for up to 8, and 1 each of the items of the number over all
-//	         accounts, of its network and of the client's address, 1 unit each. 1 more update of a meter that stood
-//	         otherwise than this process supposes: the account's as it last saw them, the network's in use within the
-//	         hour, all others new. 2 more puts when the number was verified before.
+//	Begin    1 put of the live item, 1 unit; before it, where the terms cap or block something of
+//	         theirs, 1 update of the ledger, which a process that is busy makes for up to 8, and 1
+//	         each of the items of the number over all accounts, of its network and of the client's
+//	         address, 1 unit each. 1 more update of a meter that stood otherwise than this process
+//	         supposes: the account's as it last saw them, the network's in use within the hour,
+//	         all others new. 2 more puts when the number was verified before.
 //	Check    1 update, 1 unit. Cancel, Skip, its giving back and Replace the same.
-//	Find     1 read, 1 unit for each verification; 1 more read for those that a later one displaced.
-//	Settle   1 update when nothing was held. Else, for all of an account that this process settles at once: 1
-//	         transaction of the verifications and the account's till, 2 units each, 1 read of the till and 1 update
-//	         of the ledger.
-//	Tally    of a message: 1 update each of the items of the number over all accounts, of the account's cost and of the
-//	         network, 1 unit each; 1 more when a meter stood otherwise than supposed, as above. What is given back is
-//	         read first. Of a success: 1 update of the network's item. None where the terms cap and block nothing.
+//	Find     1 read, 1 unit for each verification; 1 more read for those that a later one
+//	         displaced.
+//	Settle   1 update when nothing was held. Else, for all of an account that this process settles
+//	         at once: 1 transaction of the verifications and the account's till, 2 units each, 1
+//	         read of the till and 1 update of the ledger.
+//	Tally    of a message: 1 update each of the items of the number over all accounts, of the
+//	         account's cost and of the network, 1 unit each; 1 more when a meter stood otherwise
+//	         than supposed, as above. What is given back is read first. Of a success: 1 update of
+//	         the network's item. None where the terms cap and block nothing.
 //	Unblock  1 update, 1 unit. Deny the same.
 type Verifications struct {
 	api           PINAPI
@@ -70,8 +73,8 @@ func NewPins(api PINAPI, pins, ledgers string, random io.Reader) *Verifications 
 
 // liveCondition holds for the verification that nonce names while it is live (see
 // verification.Verification.State).
-const liveCondition = "pinNonce = :nonce AND expiresAt > :now AND pinAttempts < :attempts AND pinTotal < pinAllowed" +
-	" AND cancelledAt = :none AND pinGuess <> pinHash AND pinSettled = :no"
+const liveCondition = "pinNonce = :nonce AND expiresAt > :now AND pinAttempts < :attempts" +
+	" AND pinTotal < pinAllowed AND cancelledAt = :none AND pinGuess <> pinHash AND pinSettled = :no"
 
 func liveValues(ref verification.Ref, now time.Time) item {
 	return item{
@@ -93,8 +96,9 @@ func (s *Verifications) Check(
 	return s.decide(ctx, a.Ref, decision{
 		operation: "check pin",
 		condition: liveCondition + " AND pinExpiresAt > :now",
-		changes: "pinAttempts = pinAttempts + :one, pinTotal = pinTotal + :one, pinGuess = :guess, checkedAt = :now," +
-			" pinChecks = list_append(pinChecks, :checks), pinRevision = pinRevision + :one",
+		changes: "pinAttempts = pinAttempts + :one, pinTotal = pinTotal + :one," +
+			" pinGuess = :guess, checkedAt = :now, pinChecks = list_append(pinChecks, :checks)," +
+			" pinRevision = pinRevision + :one",
 		values: values,
 	})
 }

@@ -34,7 +34,8 @@ func (s *Verifications) install(
 			return s.settleAway(ctx, d.kept, start.Now), nil
 		case !errors.Is(err, verification.ErrRefused):
 			return verification.Verification{}, err
-		case stood.Ref == d.stood.Ref && stood.Revision == d.stood.Revision: // it changed before the put
+		// it changed before the put
+		case stood.Ref == d.stood.Ref && stood.Revision == d.stood.Revision:
 			if stood, err = s.stands(ctx, start.Verification.Ref); err != nil {
 				return verification.Verification{}, err
 			}

@@ -229,9 +229,8 @@ func learn(operation string, writes []write,
 }
 
 func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(
-		d - rand.N(d/2),
-	) //nolint:gosec // nobody gains by guessing how long we wait
+	//nolint:gosec // nobody gains by guessing how long we wait
+	timer := time.NewTimer(d - rand.N(d/2))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

@@ -148,10 +148,9 @@ func (s *Verifications) Admit(_ context.Context, start verification.Admission) e
 
 // Abandon cancels a verification and gives back what it held.
 func (s *Verifications) Abandon(_ context.Context, ref verification.Ref, now time.Time) error {
-	v, err := s.change(
-		ref,
-		func(v verification.Verification) (verification.Verification, bool) { return v.Abandon(ref, now) },
-	)
+	v, err := s.change(ref, func(v verification.Verification) (verification.Verification, bool) {
+		return v.Abandon(ref, now)
+	})
 	if err == nil && v.Settled {
 		s.accounts.settle(v.Account, v.Held, false)
 	}
@@ -162,20 +161,18 @@ func (s *Verifications) Abandon(_ context.Context, ref verification.Ref, now tim
 func (s *Verifications) Check(
 	_ context.Context, a verification.Attempt,
 ) (verification.Verification, error) {
-	return s.change(
-		a.Ref,
-		func(v verification.Verification) (verification.Verification, bool) { return v.Try(a) },
-	)
+	return s.change(a.Ref, func(v verification.Verification) (verification.Verification, bool) {
+		return v.Try(a)
+	})
 }
 
 // Cancel ends the verification, as verification.ControlStore says.
 func (s *Verifications) Cancel(
 	_ context.Context, ref verification.Ref, now, young time.Time,
 ) (verification.Verification, error) {
-	return s.change(
-		ref,
-		func(v verification.Verification) (verification.Verification, bool) { return v.Cancel(ref, now, young) },
-	)
+	return s.change(ref, func(v verification.Verification) (verification.Verification, bool) {
+		return v.Cancel(ref, now, young)
+	})
 }
 
 // Skip takes one from the events that are left, as verification.ControlStore says.

@@ -24,7 +24,8 @@ func Speech(l Locale, c Content) Spoken {
 	words, say := p.wording(voice)
 	sentence := os.Expand(say.speech, c.spokenValue(words))
 	return Spoken{
-		SSML:   `<speak><break time="1s"/>` + sentence + `<break time="2s"/>` + sentence + `</speak>`,
+		SSML: `<speak><break time="1s"/>` + sentence +
+			`<break time="2s"/>` + sentence + `</speak>`,
 		Voice:  words.voice,
 		Locale: voice,
 	}

@@ -94,17 +94,14 @@ func (r Record) ports(s *Session) error {
 		s.LastPort = math.MaxUint16
 		return nil
 	}
-	if err := field(
-		"port_from", r.PortFrom != nil, r.PortFrom != nil && *r.PortFrom > 0,
-	); err != nil {
+	from, to := r.PortFrom, r.PortTo
+	if err := field("port_from", from != nil, from != nil && *from > 0); err != nil {
 		return err
 	}
-	if err := field(
-		"port_to", r.PortTo != nil, r.PortTo != nil && *r.PortTo >= *r.PortFrom,
-	); err != nil {
+	if err := field("port_to", to != nil, to != nil && *to >= *from); err != nil {
 		return err
 	}
-	s.FirstPort, s.LastPort = *r.PortFrom, *r.PortTo
+	s.FirstPort, s.LastPort = *from, *to
 	return nil
 }
 

@@ -84,8 +84,8 @@ var ErrMalformed = errors.New("queue: malformed message")
 // Decode gives the message of a body, or ErrMalformed.
 func Decode(text string) (verification.Job, error) {
 	var b body
-	if err := json.Unmarshal([]byte(text), &b); err != nil || b.ID == "" || b.Event < 1 ||
-		b.Event > maxEvent {
+	err := json.Unmarshal([]byte(text), &b)
+	if err != nil || b.ID == "" || b.Event < 1 || b.Event > maxEvent {
 		return verification.Job{}, ErrMalformed
 	}
 	return verification.Job{

@@ -18,9 +18,9 @@ import (
 // siege is PIN verification with accounts that have money enough, whose warnings are counted.
 type siege struct {
 	*rig
-	courier verification.Dispatcher
-	warned  map[string]int // by the warning's text
-	blocked int            // messages that had left when a network was first blocked
+	dispatcher verification.Dispatcher
+	warned     map[string]int // by the warning's text
+	blocked    int            // messages that had left when a network was first blocked
 }
 
 func newSiege(t *testing.T, accounts account.Key) *siege {
@@ -32,8 +32,8 @@ func newSiege(t *testing.T, accounts account.Key) *siege {
 			t.Fatal(err)
 		}
 	}
-	s.courier = s.rig.courier()
-	s.courier.Log = slog.New(s)
+	s.dispatcher = s.rig.dispatcher()
+	s.dispatcher.Log = slog.New(s)
 	return s
 }
 
@@ -51,7 +51,7 @@ func (s *siege) WithAttrs([]slog.Attr) slog.Handler { return s }
 func (s *siege) WithGroup(string) slog.Handler      { return s }
 
 func (s *siege) advance(t *testing.T, d time.Duration) {
-	s.box.Advance(t.Context(), d, s.Move, s.courier.Deliver)
+	s.box.Advance(t.Context(), d, s.Move, s.dispatcher.Deliver)
 }
 
 func (s *siege) ask(t *testing.T, c verification.Caller, o verification.Order) (string, error) {

@@ -66,7 +66,7 @@ type RetryAfter struct {
 }
 
 // Error gives the text.
-func (l RetryAfter) Error() string { return "verification: message to be handled in " + l.In.String() }
+func (l RetryAfter) Error() string { return "verification: job to be handled in " + l.In.String() }
 
 // ErrUndecodable says that a message names nothing that our keys can read: no repetition mends it.
 var ErrUndecodable = errors.New("verification: message does not decode")

@@ -95,7 +95,7 @@ func doomedRig(t *testing.T, d *doom) (r *rig, deliver func(context.Context, ver
 	t.Helper()
 	r = newRig(t)
 	all := doomed{r.store, r.box, r.provider, d}
-	c := r.courier()
+	c := r.dispatcher()
 	c.Store, c.Outbox, c.Sender = all, all, all
 	q = r.requester()
 	q.Store, q.Outbox = all, all
@@ -197,7 +197,7 @@ func TestSameMessageTenTimesAtOnce(t *testing.T) {
 		r.provider.answer = func(verification.OutboundMessage) verification.Outcome { losers.Wait(); return verification.Accepted }
 		later := atomic.Int32{}
 		race(10, func(int) error {
-			err := r.courier().Deliver(t.Context(), m, 1)
+			err := r.dispatcher().Deliver(t.Context(), m, 1)
 			if err != nil {
 				if !errors.As(err, new(verification.RetryAfter)) {
 					t.Error(err)
@@ -211,7 +211,7 @@ func TestSameMessageTenTimesAtOnce(t *testing.T) {
 			t.Errorf("event %d: %d sent, %d put off, %d messages wait", event, r.provider.count(), later.Load(), r.box.Len())
 		}
 		r.Move(31 * time.Second)
-		if err := r.courier().Deliver(t.Context(), m, 2); err != nil || r.box.Len() != 1+event {
+		if err := r.dispatcher().Deliver(t.Context(), m, 2); err != nil || r.box.Len() != 1+event {
 			t.Errorf("event %d repeated: %v, %d messages wait", event, err, r.box.Len())
 		}
 	}
@@ -281,7 +281,7 @@ func TestLongAfter(t *testing.T) {
 	}
 	for event := 1; event <= 4; event++ { // the dead-letter queue is redriven
 		m := verification.Job{ID: id, Key: 1, Event: event, Due: begin}
-		if err := r.courier().Deliver(t.Context(), m, 1); err != nil {
+		if err := r.dispatcher().Deliver(t.Context(), m, 1); err != nil {
 			t.Error(err)
 		}
 	}
@@ -303,19 +303,19 @@ func TestMessageWithoutRecord(t *testing.T) {
 	lone := verification.Job{ID: r.ring[0].RequestID(verification.Ref{Account: owner, Number: subscriber, Nonce: 5}), Key: 1, Event: 1, Due: begin}
 	var later verification.RetryAfter
 	for received := 1; received <= 2; received++ {
-		if err := r.courier().Deliver(t.Context(), lone, received); !errors.As(err, &later) || later.In != 2*time.Second {
+		if err := r.dispatcher().Deliver(t.Context(), lone, received); !errors.As(err, &later) || later.In != 2*time.Second {
 			t.Errorf("handed out %d times: %v", received, err)
 		}
 	}
-	if err := r.courier().Deliver(t.Context(), lone, 3); err != nil {
+	if err := r.dispatcher().Deliver(t.Context(), lone, 3); err != nil {
 		t.Errorf("the third time: %v", err)
 	}
 	lone.Event = 2
-	if err := r.courier().Deliver(t.Context(), lone, 1); err != nil {
+	if err := r.dispatcher().Deliver(t.Context(), lone, 1); err != nil {
 		t.Errorf("a later event: %v", err)
 	}
 	for _, m := range []verification.Job{{ID: "x", Key: 1, Event: 1}, {ID: lone.ID, Key: 9, Event: 1}, {Event: 1}} {
-		if err := r.courier().Deliver(t.Context(), m, 1); !errors.Is(err, verification.ErrUndecodable) {
+		if err := r.dispatcher().Deliver(t.Context(), m, 1); !errors.Is(err, verification.ErrUndecodable) {
 			t.Errorf("%+v gave %v", m, err)
 		}
 	}
@@ -361,7 +361,7 @@ func TestRightCodeAgainstNextEvent(t *testing.T) {
 		done.Go(func() { checked = r.check(t, id, code) })
 		done.Go(func() {
 			m := verification.Job{ID: id, Key: 1, Event: 2, Due: r.Now()}
-			if err := r.courier().Deliver(t.Context(), m, 1); err != nil {
+			if err := r.dispatcher().Deliver(t.Context(), m, 1); err != nil {
 				t.Error(err)
 			}
 		})

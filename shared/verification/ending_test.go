@@ -56,9 +56,9 @@ func TestEndIsTold(t *testing.T) {
 func (r *rig) told(t *testing.T, d time.Duration) []verification.Ending {
 	t.Helper()
 	var told []verification.Ending
-	courier := r.courier()
-	courier.Ended = hearing(func(e verification.Ending) { told = append(told, e) })
-	r.box.Advance(t.Context(), d, r.Move, courier.Deliver)
+	dispatcher := r.dispatcher()
+	dispatcher.Ended = hearing(func(e verification.Ending) { told = append(told, e) })
+	r.box.Advance(t.Context(), d, r.Move, dispatcher.Deliver)
 	return told
 }
 

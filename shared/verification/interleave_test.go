@@ -422,7 +422,7 @@ func (o *operation) controller() verification.Controller {
 	return verification.Controller{Store: o, Outbox: o, Ended: o, Keys: verification.IDKeys(o.w.ring), Now: o.Now}
 }
 
-func (o *operation) courier() verification.Dispatcher {
+func (o *operation) dispatcher() verification.Dispatcher {
 	return verification.Dispatcher{
 		Store: o, Outbox: o, Sender: o, Keys: o.w.ring, Now: o.Now, Random: o,
 		Log:   slog.New(slog.DiscardHandler),
@@ -441,15 +441,15 @@ func (o *operation) Ended(_ context.Context, e verification.Ending) error {
 	return nil
 }
 
-// courierLives is how long the process of a dispatcher lives, as template.yaml says of pin-deliver:
+// dispatcherLives is how long the process of a dispatcher lives, as template.yaml says of pin-deliver:
 // shorter than it has for an event.
-const courierLives = 25 * time.Second
+const dispatcherLives = 25 * time.Second
 
 // handle has a dispatcher handle a message, which goes back to the outbox when it has to be handed
 // out again.
 func (o *operation) handle(p pending) {
 	p.received++
-	o.until = o.Now().Add(courierLives - o.skew)
+	o.until = o.Now().Add(dispatcherLives - o.skew)
 	err := o.deliver(p)
 	var later verification.RetryAfter
 	switch {
@@ -473,7 +473,7 @@ func (o *operation) deliver(p pending) (err error) {
 			panic(dead)
 		}
 	}()
-	return o.courier().Deliver(context.Background(), p.message, p.received)
+	return o.dispatcher().Deliver(context.Background(), p.message, p.received)
 }
 
 // tally counts schedules, and those that fail.

@@ -16,8 +16,8 @@ import (
 // logged is what a dispatcher has logged.
 type logged struct{ bytes.Buffer }
 
-func (l *logged) courier(r *rig) verification.Dispatcher {
-	c := r.courier()
+func (l *logged) dispatcher(r *rig) verification.Dispatcher {
+	c := r.dispatcher()
 	c.Log = slog.New(slog.NewJSONHandler(&l.Buffer, nil))
 	return c
 }
@@ -76,7 +76,7 @@ func TestEndsAreLogged(t *testing.T) {
 			r, l := newRig(t), &logged{}
 			id := r.request(t, map[string]string{"digits": "4"})
 			end(t, r, id)
-			r.box.Advance(t.Context(), time.Hour, r.Move, l.courier(r).Deliver)
+			r.box.Advance(t.Context(), time.Hour, r.Move, l.dispatcher(r).Deliver)
 			ended := l.lines(t, "verification ended")
 			told := map[string]string{"outcome": string(want), "country": "GB"}
 			if len(ended) != 1 || !maps.Equal(ended[0], told) {
@@ -109,7 +109,7 @@ func TestUnsentMessagesAreLogged(t *testing.T) {
 				t.Fatal(err)
 			}
 			refuse(r)
-			r.box.Advance(t.Context(), time.Minute, r.Move, l.courier(r).Deliver)
+			r.box.Advance(t.Context(), time.Minute, r.Move, l.dispatcher(r).Deliver)
 			unsent := l.lines(t, "message not sent")
 			if len(unsent) != 1 || !maps.Equal(unsent[0], map[string]string{
 				"account": "abcd1234", "country": "GB", "channel": "sms", "reason": want,
@@ -141,14 +141,14 @@ func TestMessagesAreLogged(t *testing.T) {
 		}
 		return a
 	}
-	courier := r.courier()
-	courier.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: timeless}))
+	dispatcher := r.dispatcher()
+	dispatcher.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: timeless}))
 	asked := order(t, map[string]string{"steps": "sms 125 voice 180 voice"})
 	id, err := r.requester().Request(t.Context(), caller(), asked, newNonce(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.box.Advance(t.Context(), time.Hour, r.Move, courier.Deliver)
+	r.box.Advance(t.Context(), time.Hour, r.Move, dispatcher.Deliver)
 	var want strings.Builder
 	for _, how := range []string{
 		"event=1 channel=sms outcome=throttled", "event=1 channel=sms outcome=accepted",

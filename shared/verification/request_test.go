@@ -198,7 +198,7 @@ func TestDisplacedIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	var told []verification.Ending
-	c := r.courier()
+	c := r.dispatcher()
 	c.Ended = hearing(func(e verification.Ending) { told = append(told, e) })
 	r.box.Advance(t.Context(), 10*time.Second, r.Move, c.Deliver)
 	if len(told) != 1 || told[0] != (verification.Ending{Callback: "someone", RequestID: id, State: verification.Expired}) {

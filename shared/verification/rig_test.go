@@ -171,7 +171,7 @@ func (r *rig) controller() verification.Controller {
 	}
 }
 
-func (r *rig) courier() verification.Dispatcher {
+func (r *rig) dispatcher() verification.Dispatcher {
 	return verification.Dispatcher{
 		Store: r.store, Outbox: r.outbox, Sender: r.provider, Keys: r.ring, Now: r.Now,
 		Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Ended: deaf,
@@ -181,7 +181,7 @@ func (r *rig) courier() verification.Dispatcher {
 // advance moves the clock and handles what falls due on the way.
 func (r *rig) advance(t testing.TB, d time.Duration) {
 	t.Helper()
-	r.box.Advance(t.Context(), d, r.Move, r.courier().Deliver)
+	r.box.Advance(t.Context(), d, r.Move, r.dispatcher().Deliver)
 }
 
 func caller() verification.Caller {

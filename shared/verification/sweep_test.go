@@ -49,7 +49,7 @@ func TestSweep(t *testing.T) {
 	want(3)
 	r.ring = verification.Ring{key(t, 2), key(t, 1)}
 	told := 0
-	c := r.courier()
+	c := r.dispatcher()
 	c.Ended = hearing(func(verification.Ending) { told++ })
 	r.box.Advance(t.Context(), 10*time.Minute, r.Move, c.Deliver)
 	if l := r.ledger(t); l != (account.Ledger{Free: 10 * price}) || told == 0 || r.box.Len() != 0 {

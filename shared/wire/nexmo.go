@@ -158,7 +158,8 @@ var controlFailures = nexmoFailures.but(Table{
 	fault.UnknownRequest: ok("6", "The requestId '{id}' does not exist or its no longer active."),
 })
 
-const nexmoSource = "Nexmo Verify API 1.0.0 and 1.1.7, OpenAPI documents; texts as the service writes them"
+const nexmoSource = "Nexmo Verify API 1.0.0 and 1.1.7, OpenAPI documents; " +
+	"texts as the service writes them"
 
 // nexmo gives one operation's wire in one format, for its path below /verify.
 func nexmo(

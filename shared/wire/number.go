@@ -32,7 +32,9 @@ type Number struct {
 }
 
 // VerifyScopes returns the scopes that open verify in some wire.
-func VerifyScopes() []string { return everyScope(func(n Number) []string { return n.VerifyScopes }) }
+func VerifyScopes() []string {
+	return everyScope(func(n Number) []string { return n.VerifyScopes })
+}
 
 // ShareScopes returns the scopes that open share in some wire.
 func ShareScopes() []string { return everyScope(func(n Number) []string { return n.ShareScopes }) }

@@ -18,22 +18,23 @@
 //
 //	Modelled                                        Realistic           From
 //	PutItem, UpdateItem, p50/p99                    4/10 ms             measured on Lambda: more
-//	TransactWriteItems of two items                 9/25 ms, and 1.5 ms for each further item
+//	TransactWriteItems of two items                 9/25 ms, 1.5 ms each further item
 //	GetItem; Query, BatchGetItem, Scan              3/8 ms; 4/10 ms
 //	a transaction holds its items                   from 30 to 90 % of its latency: other
-//	                                                transactions on them are cancelled, plain writes
-//	                                                get a TransactionConflictException (developer
-//	                                                guide, "Transaction conflict handling")
+//	                                                transactions on them are cancelled, plain
+//	                                                writes get a TransactionConflictException
+//	                                                (developer guide, "Transaction conflict
+//	                                                handling")
 //	a plain write keeps transactions off            from 30 to 70 % of its latency; plain writes
 //	                                                pass each other
 //	a partition key                                 1,000 write and 3,000 read units a second, one
 //	                                                second saved up (developer guide, "Best
 //	                                                practices for designing partition keys")
-//	units                                           sizes with names, steps of 1 KB and 4 KB; twice
-//	                                                in transactions; what is refused or cancelled
-//	                                                costs, too (developer guide, "Read and write
-//	                                                operations", "Item sizes and formats")
-//
+//	units                                           sizes with names, steps of 1 KB and 4 KB;
+//	                                                twice in transactions; what is refused or
+//	                                                cancelled costs, too (developer guide, "Read
+//	                                                and write operations", "Item sizes and
+//	                                                formats")
 // Latencies are lognormal. A cancelled transaction holds nothing and answers as late as another. Of
 // its units all are counted as lost, though of an item that is in conflict none are taken from what
 // its partition has saved up: of that nothing is published.

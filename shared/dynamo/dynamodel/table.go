@@ -55,8 +55,8 @@ func (t *table) address(key item) (address, error) {
 
 // addressOf reads the key of an item.
 func (t *table) addressOf(m item) (a address, err error) {
-	if a.partition, err = keyBytes(m, t.Partition, longestPartition); err != nil ||
-		t.Sort.Name == "" {
+	a.partition, err = keyBytes(m, t.Partition, longestPartition)
+	if err != nil || t.Sort.Name == "" {
 		return a, err
 	}
 	a.sort, err = keyBytes(m, t.Sort, longestSort)

@@ -4,8 +4,10 @@
 // Many processes hold each secret, and each fetches it again every few minutes. So no key is used
 // in the rotation that makes it:
 //
-//	made     a rotation adds it behind the active key. Everyone who verifies, opens or compares has it from now on.
-//	active   the next rotation puts it first: it signs, seals and derives. It is refused while the key is younger than [Spread].
+//	made     a rotation adds it behind the active key. Everyone who verifies, opens or compares
+//	         has it from now on.
+//	active   the next rotation puts it first: it signs, seals and derives. It is refused while the
+//	         key is younger than [Spread].
 //	retired  the rotation after that puts it behind its successor. What it made stays good.
 //	dropped  the first rotation by which all that it made has expired leaves it out.
 //

@@ -81,9 +81,8 @@ func tried(private, public []byte, now time.Time) error {
 	const self = "https://rotation.invalid"
 	issuer := token.Issuer{Ring: signer, Name: self}
 	for _, alg := range algorithms {
-		if _, err := issuer.ID(
-			token.IDClaims{Client: self, Subject: self, Issued: now, Expires: now}, alg,
-		); err != nil {
+		claims := token.IDClaims{Client: self, Subject: self, Issued: now, Expires: now}
+		if _, err := issuer.ID(claims, alg); err != nil {
 			return err
 		}
 	}

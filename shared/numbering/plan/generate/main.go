@@ -12,9 +12,8 @@ func main() {
 		log.Fatal(err)
 	}
 	for name, text := range files {
-		if err := os.WriteFile(
-			name, text, 0o644,
-		); err != nil { //nolint:gosec // source, to be read by all
+		//nolint:gosec // source, to be read by all
+		if err := os.WriteFile(name, text, 0o644); err != nil {
 			log.Fatal(err)
 		}
 	}

@@ -128,9 +128,8 @@ func (a *automata) kinds(m *phonenumbers.PhoneMetadata) (uint16, error) {
 	patterns := make([]*pattern, len(descriptions)+1)
 	for kind, d := range descriptions {
 		var err error
-		if patterns[kind], err = newPattern(
-			d.GetNationalNumberPattern(), d.GetPossibleLength(),
-		); err != nil {
+		national := d.GetNationalNumberPattern()
+		if patterns[kind], err = newPattern(national, d.GetPossibleLength()); err != nil {
 			return 0, err
 		}
 	}
