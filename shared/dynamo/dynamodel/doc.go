@@ -35,6 +35,7 @@
 //	                                                cancelled costs, too (developer guide, "Read
 //	                                                and write operations", "Item sizes and
 //	                                                formats")
+//
 // Latencies are lognormal. A cancelled transaction holds nothing and answers as late as another. Of
 // its units all are counted as lost, though of an item that is in conflict none are taken from what
 // its partition has saved up: of that nothing is published.
