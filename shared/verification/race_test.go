@@ -1,6 +1,6 @@
 //go:build race
 
-package pin_test
+package verification_test
 
 // raced says that the race detector looks on, which finds nothing in what takes turns.
 const raced = true
