@@ -1,20 +1,59 @@
 package server
 
 import (
+	"bytes"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
+
+	"lineproof/shared/grant"
+	"lineproof/shared/wire"
 )
 
 //go:embed page.html
-var page []byte
+var pageText []byte
+
+// pageWires stands in pageText for the wires that can be tried.
+const pageWires = "{{.}}"
+
+// tried is how the page tries a wire: where it verifies, and the scope that it asks for.
+type tried struct {
+	Path  string `json:"path"`
+	Scope string `json:"scope"`
+}
+
+// triedWires returns how each wire of number verification is tried, by its name.
+func triedWires() map[string]tried {
+	all := map[string]tried{}
+	for _, w := range wire.Wires() {
+		at := slices.IndexFunc(w.Routes, func(r wire.Route) bool { return r.Operation == wire.Verify })
+		if at < 0 || w.Number.Clients.Method == "" {
+			continue
+		}
+		scope := []string{grant.OpenID}
+		switch spelt := special[w.Name].scopes; {
+		case spelt != nil:
+			scope = spelt[:2]
+		case w.Number.Clients.RequirePurpose:
+			scope = append(scope, w.Number.Clients.Purpose, w.Number.VerifyScopes[0])
+		default:
+			scope = append(scope, w.Number.VerifyScopes[0])
+		}
+		all[w.Name] = tried{w.Routes[at].Path, strings.Join(scope, " ")}
+	}
+	return all
+}
 
 // page shows the console: every flow to try, in a browser.
 func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().
 		Set("Content-Security-Policy", "default-src 'self'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'")
-	_, _ = w.Write(page)
+	wires, _ := json.Marshal(triedWires()) // strings alone
+	_, _ = w.Write(bytes.Replace(pageText, []byte(pageWires), wires, 1))
 }
 
 // Welcome tells what to try.

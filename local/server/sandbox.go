@@ -55,24 +55,23 @@ type sandbox struct {
 	operators token.Operators
 }
 
-// plan is a sandbox client: its dialect's preset, but for what is set here.
+// plan is a sandbox client: its wire's preset, but for what is set here.
 type plan struct {
-	id, dialect string
-	alg         string       // of its key, where it is not ES256
-	scopes      []string     // as its document spells them, where they are not the preset's
-	method      grant.Method // where it is not the preset's; such a client needs no PKCE
-	lookups     int          // of addresses an hour
+	id, wire string
+	alg      string       // of its key, where it is not ES256
+	scopes   []string     // as its document spells them, where they are not the preset's
+	method   grant.Method // where it is not the preset's; such a client needs no PKCE
+	lookups  int          // of addresses an hour
 }
 
 const purpose = "dpv:FraudPreventionAndDetection"
 
-// plans lists one client for each wire, and one for clients that only have a secret.
-var plans = []plan{
+// special are the plans of wires whose clients differ from what their name and preset say.
+var special = map[string]plan{
 	// Vonage's SDKs take nothing but a UUID for an application_id.
-	{
-		id:      "5a4d8a0e-6e1f-4b0a-9c53-0f1e2d3c4b5a",
-		dialect: "vonage",
-		alg:     token.RS256,
+	"vonage": {
+		id:  "5a4d8a0e-6e1f-4b0a-9c53-0f1e2d3c4b5a",
+		alg: token.RS256,
 		scopes: []string{
 			grant.OpenID,
 			purpose + "#number-verification-verify-read",
@@ -80,19 +79,32 @@ var plans = []plan{
 			"number-verification-verify-read",
 		},
 	},
-	{id: "sandbox-telefonica", dialect: "telefonica"},
-	{id: "sandbox-konera", dialect: "konera"},
-	{id: "sandbox-orange", dialect: "orange", scopes: []string{
-		grant.OpenID,
-		purpose + "#number-verification:verify",
-		purpose + "#number-verification:device-phone-number:read",
-		purpose + "#number-verification",
-	}},
-	{id: "sandbox-camara-0.3.1", dialect: "camara-0.3.1"},
-	{id: "sandbox-camara-1", dialect: "camara-1"},
-	{id: "sandbox-camara-2", dialect: "camara-2", lookups: 10_000},
-	{id: "sandbox-camara-2-basic", dialect: "camara-2", method: grant.SecretBasic, lookups: 10_000},
-	{id: "sandbox-camara-wip", dialect: "camara-wip"},
+	"orange": {
+		id: "sandbox-orange",
+		scopes: []string{
+			grant.OpenID,
+			purpose + "#number-verification:verify",
+			purpose + "#number-verification:device-phone-number:read",
+			purpose + "#number-verification",
+		},
+	},
+	"camara-2": {id: "sandbox-camara-2", lookups: 10_000},
+}
+
+// plans lists one client for each wire that has any, and one for clients that only have a secret.
+func plans() []plan {
+	all := []plan{{
+		id: "sandbox-camara-2-basic", wire: "camara-2", method: grant.SecretBasic, lookups: 10_000,
+	}}
+	for _, name := range admin.Dialects() {
+		p, known := special[name]
+		if !known {
+			p.id = "sandbox-" + name
+		}
+		p.wire = name
+		all = append(all, p)
+	}
+	return all
 }
 
 // redirectURIs are those of every sandbox client: a web application's, a native one's, and the
@@ -113,7 +125,7 @@ func newSandbox(ctx context.Context, issuer string, held stores, k keys) (sandbo
 	if s.listing.Accounts, err = putAccounts(ctx, held.accounts, k.accountPeppers); err != nil {
 		return sandbox{}, err
 	}
-	for _, p := range plans {
+	for _, p := range plans() {
 		listed, registered, err := p.client(issuer, k.clientPeppers)
 		if err != nil {
 			return sandbox{}, err
@@ -154,7 +166,7 @@ func (p plan) client(issuer string, peppers keyring.MAC) (sandboxClient, grant.C
 	if err != nil {
 		return sandboxClient{}, grant.Client{}, err
 	}
-	c, known := admin.Preset(p.dialect)
+	c, known := admin.Preset(p.wire)
 	if !known {
 		return sandboxClient{}, grant.Client{}, errNoPreset
 	}

@@ -36,7 +36,7 @@ func TestEachWireCanBeTried(t *testing.T) {
 			t.Errorf("no sandbox client speaks %s", w.Name)
 		}
 		if !slices.ContainsFunc(w.Routes, func(r wire.Route) bool {
-			return strings.Contains(page.Body.String(), "'"+w.Name+"': ['"+r.Path+"'")
+			return strings.Contains(page.Body.String(), `"`+w.Name+`":{"path":"`+r.Path+`"`)
 		}) {
 			t.Errorf("the page has none of the paths of %s", w.Name)
 		}

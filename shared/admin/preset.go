@@ -1,79 +1,56 @@
 package admin
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
 	"lineproof/shared/grant"
+	"lineproof/shared/wire"
 )
 
-// purpose is the one that all operators of number verification know.
-const purpose = "dpv:FraudPreventionAndDetection"
+// Preset gives what clients of a wire are registered with unless their registration says
+// otherwise: method, scopes, grant types, policy, and what is required of their requests. It gives
+// false for a wire that nobody registers for.
+func Preset(name string) (grant.Client, bool) {
+	for _, w := range wire.Wires() {
+		if w.Name == name && w.Number.Clients.Method != "" {
+			return preset(w), true
+		}
+	}
+	return grant.Client{}, false
+}
 
-// Scopes as the dialects spell them.
-const (
-	verify      = "number-verification:verify"
-	share       = "number-verification:device-phone-number:read"
-	oldVerify   = "number-verification-verify-read"
-	oldShare    = "number-verification-share-read"
-	readNumber  = "number-verification:read"
-	wholeOrange = "number-verification"
-)
-
-// preset gives a client by what its dialect asks for.
-func preset(method grant.Method, policy grant.Policy, scopes ...string) grant.Client {
+func preset(w *wire.Wire) grant.Client {
+	clients, policy := w.Number.Clients, grant.StandardPolicy
+	scopes := []string{grant.OpenID}
+	if clients.Purpose != "" {
+		scopes = append(scopes, clients.Purpose)
+	}
+	if w.Number.Reusable {
+		policy = grant.KoneraPolicy
+		scopes = append(scopes, grant.OfflineAccess)
+	}
+	for _, scope := range append(slices.Clone(w.Number.VerifyScopes), w.Number.ShareScopes...) {
+		if !slices.Contains(scopes, scope) {
+			scopes = append(scopes, scope)
+		}
+	}
 	return grant.Client{
-		Method:      method,
-		Scopes:      append([]string{grant.OpenID}, scopes...),
-		Types:       types(policy),
-		Policy:      policy,
-		RequirePKCE: true,
+		Wire: w.Name, Method: grant.Method(clients.Method), Scopes: scopes, Types: types(policy),
+		Policy: policy, RequirePKCE: clients.PKCE, RequirePurpose: clients.RequirePurpose,
 	}
 }
 
-func camara(scopes ...string) grant.Client {
-	return preset(
-		grant.PrivateKeyJWT,
-		grant.StandardPolicy,
-		append([]string{purpose}, scopes...)...)
+// Dialects names the wires that clients are registered for.
+func Dialects() []string {
+	var names []string
+	for _, w := range wire.Wires() {
+		if w.Number.Clients.Method != "" {
+			names = append(names, w.Name)
+		}
+	}
+	return names
 }
-
-// strictly has the purpose required, as CAMARA does since 2.0.
-func strictly(c grant.Client) grant.Client {
-	c.RequirePurpose = true
-	return c
-}
-
-// unbound has PKCE optional, for SDKs that do not send it.
-func unbound(c grant.Client) grant.Client {
-	c.RequirePKCE = false
-	return c
-}
-
-var presets = map[string]grant.Client{
-	"camara-0.3.1": camara(oldVerify, oldShare),
-	"camara-1":     camara(verify, share),
-	"camara-2":     strictly(camara(verify, share)),
-	"camara-wip":   strictly(camara(verify, share)),
-	"telefonica":   camara(verify, readNumber),
-	"orange":       camara(verify, share, wholeOrange),
-	"vonage":       unbound(preset(grant.ApplicationJWT, grant.StandardPolicy, purpose, oldVerify)),
-	"konera":       preset(grant.SecretPost, grant.KoneraPolicy, grant.OfflineAccess, verify),
-}
-
-// Preset gives what clients of a dialect are registered with unless their registration says
-// otherwise: method, scopes, grant types, policy, and what is required of their requests. It gives
-// false for a dialect that nobody registers for.
-func Preset(dialect string) (grant.Client, bool) {
-	c, known := presets[dialect]
-	c.Wire = dialect
-	c.Scopes, c.Types = slices.Clone(c.Scopes), slices.Clone(c.Types)
-	return c, known
-}
-
-// Dialects names the presets.
-func Dialects() []string { return slices.Sorted(maps.Keys(presets)) }
 
 func dialects() string { return strings.Join(Dialects(), ", ") }
 

@@ -82,7 +82,7 @@ func (c *fillSandbox) clients(a Admin) ([]grant.Client, error) {
 			JWKS:         c.JWKS,
 			Sandbox:      true,
 		}
-		if len(c.JWKS) == 0 && presets[dialect].Method != grant.SecretPost {
+		if p, _ := Preset(dialect); len(c.JWKS) == 0 && p.Method != grant.SecretPost {
 			r.Method = string(grant.SecretBasic)
 		}
 		client, err := r.client(a)

@@ -86,6 +86,18 @@ const (
 	scopeShare  = "number-verification:device-phone-number:read"
 )
 
+// fraudPrevention is the purpose that all operators of number verification know.
+const fraudPrevention = "dpv:FraudPreventionAndDetection"
+
+// clientsCAMARA are registered as CAMARA's security profile has it.
+var clientsCAMARA = Clients{Method: "private_key_jwt", PKCE: true, Purpose: fraudPrevention}
+
+// strictly has a purpose required, as CAMARA does since 2.0.
+func strictly(n Number) Number {
+	n.Clients.RequirePurpose = true
+	return n
+}
+
 // camaraNumber is how versions 1 and 2 read and answer.
 var camaraNumber = Number{
 	VerifyScopes: []string{scopeVerify},
@@ -94,6 +106,7 @@ var camaraNumber = Number{
 	OnlyKnown:    true, // minProperties and maxProperties are 1
 	Verified:     answerVerified,
 	Shared:       answerShared,
+	Clients:      clientsCAMARA,
 }
 
 // camara0Number is how 0.3.1 does.
@@ -104,6 +117,7 @@ var camara0Number = Number{
 	Hashed:       true,
 	Verified:     answerVerified,
 	Shared:       answerShared,
+	Clients:      clientsCAMARA,
 }
 
 // camaraRoutes are the two operations under a base path.
@@ -144,9 +158,9 @@ var CAMARA1 = declare(camara("1", "1.0.0 and 1.1.0, number-verification.yaml",
 
 // CAMARA2 is CAMARA Number Verification 2.1.0 (r3.2).
 var CAMARA2 = declare(camara("2", "2.1.0, number-verification.yaml",
-	"/number-verification/v2", correlator256, camara2Failures, camaraNumber))
+	"/number-verification/v2", correlator256, camara2Failures, strictly(camaraNumber)))
 
 // CAMARAWIP is CAMARA Number Verification as its main branch has it, on which single-use tokens
 // became the rule.
 var CAMARAWIP = declare(camara("wip", "main, number-verification.yaml",
-	"/number-verification/vwip", correlator256, camara2Failures, camaraNumber))
+	"/number-verification/vwip", correlator256, camara2Failures, strictly(camaraNumber)))

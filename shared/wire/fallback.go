@@ -7,6 +7,13 @@ import (
 	"lineproof/shared/fault"
 )
 
+// The operations of the fallback.
+const (
+	FallbackStart Operation = "fallback-start"
+	FallbackState Operation = "fallback-state"
+	FallbackCheck Operation = "fallback-check"
+)
+
 // fallbackFailures are those of the Verify API's parameters under HTTP statuses.
 var fallbackFailures = unblockFailures.but(Table{
 	fault.BadRequest: answer(

@@ -37,6 +37,7 @@ var Konera = declare(Wire{
 	Number: Number{
 		VerifyScopes: []string{scopeVerify},
 		Reusable:     true,
+		Clients:      Clients{Method: "client_secret_post", PKCE: true},
 		Verified: func(match bool, at time.Time) any {
 			return verifiedKonera{match, at.UTC().Format(time.RFC3339)}
 		},

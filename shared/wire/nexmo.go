@@ -9,6 +9,15 @@ import (
 	"lineproof/shared/fault"
 )
 
+// The operations of the Verify API.
+const (
+	PINRequest     Operation = "pin-request"
+	PINCheck       Operation = "pin-check"
+	PINSearch      Operation = "pin-search"
+	PINControl     Operation = "pin-control"
+	NetworkUnblock Operation = "network-unblock"
+)
+
 // XML writes XML with its declaration, as the Verify API's clients expect it.
 var XML = Codec{ContentType: "text/xml", Encode: encodeXML}
 

@@ -5,6 +5,12 @@ import (
 	"time"
 )
 
+// The operations of number verification.
+const (
+	Verify Operation = "verify"
+	Share  Operation = "share"
+)
+
 // Number says how a wire's number verification reads requests and writes answers. The zero Number
 // serves none.
 type Number struct {
@@ -29,6 +35,21 @@ type Number struct {
 	Verified func(match bool, at time.Time) any
 	// Shared makes the answer of share from a number in E.164 with '+'.
 	Shared func(number string) any
+	// Clients says what its clients are registered with.
+	Clients Clients
+}
+
+// Clients says what clients of a wire of number verification are registered with unless their
+// registration says otherwise. Their scopes are those of Number.
+type Clients struct {
+	// Method is how they authenticate themselves (token_endpoint_auth_method).
+	Method string
+	// PKCE has their authorization requests bring an S256 challenge.
+	PKCE bool
+	// Purpose is one that they may name (dpv:…); empty for wires that know none. RequirePurpose has
+	// their requests name one.
+	Purpose        string
+	RequirePurpose bool
 }
 
 // VerifyScopes returns the scopes that open verify in some wire.

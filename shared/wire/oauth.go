@@ -9,6 +9,15 @@ import (
 	"lineproof/shared/fault"
 )
 
+// The operations of the authorization server.
+const (
+	Authorize   Operation = "authorize"
+	Token       Operation = "token"
+	Backchannel Operation = "backchannel"
+	Revoke      Operation = "revoke"
+	Discovery   Operation = "discovery"
+)
+
 // errorOAuth is the error body of RFC 6749 §5.2.
 type errorOAuth struct {
 	Error       string `json:"error"`

@@ -34,6 +34,7 @@ var Telefonica = declare(Wire{
 		VerifyScopes: []string{scopeVerify},
 		ShareScopes:  []string{"number-verification:read"},
 		Device:       true,
+		Clients:      clientsCAMARA,
 		Verified:     answerVerified,
 		Shared:       func(number string) any { return sharedTelefonica{number} },
 	},

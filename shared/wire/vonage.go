@@ -30,6 +30,8 @@ var Vonage = declare(Wire{
 		PlusOptional: true,
 		Hashed:       true,
 		IgnoreEmpty:  true,
-		Verified:     answerVerified,
+		// Its SDKs send no PKCE.
+		Clients:  Clients{Method: "application_jwt", Purpose: fraudPrevention},
+		Verified: answerVerified,
 	},
 })

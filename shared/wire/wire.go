@@ -50,25 +50,8 @@ type Wire struct {
 // Operation is what a route does; it is also the name of the function that serves it.
 type Operation string
 
-// The operations.
-const (
-	Verify         Operation = "verify"
-	Share          Operation = "share"
-	Authorize      Operation = "authorize"
-	Token          Operation = "token"
-	Backchannel    Operation = "backchannel"
-	Revoke         Operation = "revoke"
-	Discovery      Operation = "discovery"
-	Unmatched      Operation = "unmatched"
-	PINRequest     Operation = "pin-request"
-	PINCheck       Operation = "pin-check"
-	PINSearch      Operation = "pin-search"
-	PINControl     Operation = "pin-control"
-	NetworkUnblock Operation = "network-unblock"
-	FallbackStart  Operation = "fallback-start"
-	FallbackState  Operation = "fallback-state"
-	FallbackCheck  Operation = "fallback-check"
-)
+// Unmatched answers what no route takes. All other operations stand with their wires.
+const Unmatched Operation = "unmatched"
 
 // Route is one method and path, and the operation behind them.
 type Route struct {
