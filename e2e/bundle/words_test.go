@@ -10,7 +10,7 @@ import (
 )
 
 // wires are the packages that speak with callers, and the one that wires them.
-var wires = []string{"api", "dialect", "web", "boot"}
+var wires = []string{"api", "wire", "web", "boot"}
 
 // wireWords are words of one wire.
 var wireWords = regexp.MustCompile(`(?i)\b(nexmo|workflow_id|lg|IN PROGRESS|next_event_wait|` +

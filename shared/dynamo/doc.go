@@ -359,7 +359,7 @@
 // # Promises
 //
 // Every decision is one conditional write on one item: 1 request, and 1 write unit for an item up
-// to 1 KB; only where money moves with a verification is it a transaction (see [Pins]). What
+// to 1 KB; only where money moves with a verification is it a transaction (see [Verifications]). What
 // refused it comes back with the refusal, so no second read follows. DynamoDB's TTL only cleans up,
 // hours or days late: each condition or reader checks expiresAt itself, and purgeAt lies an hour
 // behind it so that a late caller learns that something has expired rather than that it never was.

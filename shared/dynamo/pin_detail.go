@@ -8,7 +8,7 @@ import (
 )
 
 // detailMembers is a verification.Detail as pinDetail holds it (see the package's documentation).
-// Its tags are what stands in records, whatever the fields of package pin are called.
+// Its tags are what stands in records, whatever the fields of package verification are called.
 type detailMembers struct {
 	Key        uint32         `json:"key"`
 	Brand      string         `json:"brand,omitempty"`

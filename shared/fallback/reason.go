@@ -31,7 +31,7 @@ const (
 // Outcomes returns every outcome.
 func Outcomes() []Outcome { return []Outcome{Proved, Mismatch, Unknown, NotTried} }
 
-// Reason is one word that tells why. The words of silence are those of [SilenceReasons], the words
+// Reason is one word that tells why. The words of silence are those of [SilentReasons], the words
 // of results those of [Reasons]; the OpenAPI document explains each.
 type Reason string
 

@@ -8,8 +8,8 @@ import (
 	"lineproof/shared/verification"
 )
 
-// Accounts is an account.Accounts and an account.Registry. It also keeps the ledgers that [Pins]
-// moves.
+// Accounts is an account.Accounts and an account.Registry. It also keeps the ledgers that
+// [Verifications] moves.
 type Accounts struct {
 	mu       sync.Mutex
 	accounts map[account.Key]account.Account

@@ -25,7 +25,7 @@ type Verifications interface {
 	verification.DenialStore
 }
 
-// Pins holds a store to the promises of package pin, and the registry beside it to those about
+// Pins holds a store to the promises of package verification, and the registry beside it to those about
 // money.
 func Pins(t *testing.T, s Verifications, r account.Registry) {
 	for name, test := range map[string]func(*testing.T, Verifications, account.Registry){
