@@ -29,7 +29,8 @@ type tried struct {
 func triedWires() map[string]tried {
 	all := map[string]tried{}
 	for _, w := range wire.Wires() {
-		at := slices.IndexFunc(w.Routes, func(r wire.Route) bool { return r.Operation == wire.Verify })
+		verifies := func(r wire.Route) bool { return r.Operation == wire.Verify }
+		at := slices.IndexFunc(w.Routes, verifies)
 		if at < 0 || w.Number.Clients.Method == "" {
 			continue
 		}
