@@ -15,11 +15,11 @@ func (s *Verifications) Deny(
 ) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := subject{owner, n}
-	v := s.live[at]
+	at := verification.Ref{Account: owner, Number: n}
+	v := s.verifications.get(at)
 	v.Account, v.Number, v.Denied = owner, n, denied
 	v.Revision++
-	s.live[at] = v
+	s.verifications.put(at, v)
 	return nil
 }
 
@@ -50,6 +50,9 @@ func (s *Verifications) Tally(_ context.Context, t verification.Traffic) (blocke
 	if t.HasNetwork() {
 		s.networks[of] = n
 	}
-	s.lines[t.Number], s.costs[t.Account] = line, cost
+	if t.Lined() {
+		s.lines[t.Number] = line
+	}
+	s.costs[t.Account] = cost
 	return blocked, nil
 }

@@ -1,9 +1,9 @@
 package memory
 
 import (
+	"container/heap"
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -18,14 +18,51 @@ type Outbox struct {
 	running sync.Mutex
 
 	mu      sync.Mutex
-	waiting []delayed // by due time, then by order of arrival
+	waiting queue
+	arrived int // how many messages were ever added
 	wake    chan struct{}
 }
 
+// delayed is a message that waits, the nth that was added.
 type delayed struct {
 	message  verification.Job
 	due      time.Time
 	received int
+	nth      int
+}
+
+// before tells whether a message is handed out before another: by due time, then by order of
+// arrival.
+func (d *delayed) before(other *delayed) bool {
+	if d.due.Equal(other.due) {
+		return d.nth < other.nth
+	}
+	return d.due.Before(other.due)
+}
+
+// queue is a heap of messages, the next one first.
+type queue []*delayed
+
+// Len returns how many messages wait.
+func (q queue) Len() int { return len(q) }
+
+// Less tells whether the ith is handed out before the jth.
+func (q queue) Less(i, j int) bool { return q[i].before(q[j]) }
+
+// Swap swaps two.
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+
+// Push appends one.
+func (q *queue) Push(x any) {
+	*q = append(*q, x.(*delayed))
+} //nolint:errcheck // nothing else is pushed
+
+// Pop takes the last.
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	d := (*q)[last]
+	(*q)[last], *q = nil, (*q)[:last]
+	return d
 }
 
 // The delays of redelivery: after a handler failed, and before any message, so that the record that
@@ -45,19 +82,15 @@ func NewOutbox(now func() time.Time) *Outbox {
 
 // Put keeps a message until the delay has passed.
 func (o *Outbox) Put(_ context.Context, m verification.Job, delay time.Duration) error {
-	o.add(delayed{message: m, due: o.now().Add(max(delay, settleIn))})
+	o.add(&delayed{message: m, due: o.now().Add(max(delay, settleIn))})
 	return nil
 }
 
-func (o *Outbox) add(d delayed) {
+func (o *Outbox) add(d *delayed) {
 	o.mu.Lock()
-	at, _ := slices.BinarySearchFunc(o.waiting, d.due, func(w delayed, due time.Time) int {
-		if w.due.After(due) {
-			return 1
-		}
-		return -1
-	})
-	o.waiting = slices.Insert(o.waiting, at, d)
+	d.nth = o.arrived
+	o.arrived++
+	heap.Push(&o.waiting, d)
 	o.mu.Unlock()
 	o.Wake()
 }
@@ -140,14 +173,16 @@ func (o *Outbox) Await(ctx context.Context, id string) bool {
 func (o *Outbox) handedBack(id string) (time.Time, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	at := slices.IndexFunc(
-		o.waiting,
-		func(d delayed) bool { return d.received > 0 && (id == "" || d.message.ID == id) },
-	)
-	if at < 0 {
+	var first *delayed
+	for _, d := range o.waiting {
+		if d.received > 0 && (id == "" || d.message.ID == id) && (first == nil || d.before(first)) {
+			first = d
+		}
+	}
+	if first == nil {
 		return time.Time{}, false
 	}
-	return o.waiting[at].due, true
+	return first.due, true
 }
 
 func (o *Outbox) run(
@@ -173,15 +208,13 @@ func (o *Outbox) run(
 	}
 }
 
-func (o *Outbox) take() (delayed, bool) {
+func (o *Outbox) take() (*delayed, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.waiting) == 0 || o.waiting[0].due.After(o.now()) {
-		return delayed{}, false
+		return nil, false
 	}
-	d := o.waiting[0]
-	o.waiting = o.waiting[1:]
-	return d, true
+	return heap.Pop(&o.waiting).(*delayed), true //nolint:errcheck // nothing else was pushed
 }
 
 // Serve handles messages as they fall due until ctx ends.

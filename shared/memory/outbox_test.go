@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,5 +48,33 @@ func awaits(t *testing.T) {
 	cancel()
 	if box.Await(gone, "b") {
 		t.Error("waited although nobody waits any more")
+	}
+}
+
+// Messages come by the time when they are due, and those of one time in the order in which they
+// were put.
+func TestOutboxKeepsOrder(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	box := memory.NewOutbox(func() time.Time { return now })
+	random := rand.New(rand.NewPCG(3, 4))
+	const messages, delays = 500, 20
+	for n := range messages {
+		delay := time.Duration(1+random.IntN(delays)) * time.Second
+		if err := box.Put(t.Context(), verification.Job{Event: n, Due: now.Add(delay)}, delay); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last, handed := verification.Job{}, 0
+	box.Advance(t.Context(), delays*time.Second, func(d time.Duration) { now = now.Add(d) }, func(_ context.Context, m verification.Job, _ int) error {
+		handed++
+		if m.Due.Before(last.Due) || m.Due.Equal(last.Due) && m.Event < last.Event || !m.Due.Equal(now) {
+			t.Errorf("message %d of %v came at %v after message %d of %v", m.Event, m.Due, now, last.Event, last.Due)
+		}
+		last = m
+		return nil
+	})
+	if handed != messages || box.Len() != 0 {
+		t.Errorf("%d messages came of %d, %d wait", handed, messages, box.Len())
 	}
 }

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -17,21 +16,16 @@ import (
 type Verifications struct {
 	accounts *Accounts
 
-	mu        sync.Mutex
-	live      map[subject]verification.Verification
-	displaced map[verification.Ref]verification.Verification
-	networks  map[netPrefix]verification.NetworkUsage
-	addresses map[address]verification.Window
-	lines     map[phone.Number]verification.LineUsage
-	costs     map[account.Key]verification.Window
+	mu            sync.Mutex
+	verifications *packed
+	networks      map[netPrefix]verification.NetworkUsage
+	addresses     map[address]verification.Window
+	lines         map[phone.Number]verification.LineUsage
+	costs         map[account.Key]verification.Window
 }
 
-// line is a number of an account, netPrefix one of its networks, address one of its clients'.
+// netPrefix is a network of an account, address one of its clients'.
 type (
-	subject struct {
-		account account.Key
-		number  phone.Number
-	}
 	netPrefix struct {
 		account account.Key
 		prefix  string
@@ -45,13 +39,12 @@ type (
 // NewPins gives a store without verifications, whose prices the accounts' ledgers bear.
 func NewPins(accounts *Accounts) *Verifications {
 	return &Verifications{
-		accounts:  accounts,
-		live:      map[subject]verification.Verification{},
-		displaced: map[verification.Ref]verification.Verification{},
-		networks:  map[netPrefix]verification.NetworkUsage{},
-		addresses: map[address]verification.Window{},
-		lines:     map[phone.Number]verification.LineUsage{},
-		costs:     map[account.Key]verification.Window{},
+		accounts:      accounts,
+		verifications: newPacked(),
+		networks:      map[netPrefix]verification.NetworkUsage{},
+		addresses:     map[address]verification.Window{},
+		lines:         map[phone.Number]verification.LineUsage{},
+		costs:         map[account.Key]verification.Window{},
 	}
 }
 
@@ -59,26 +52,18 @@ func NewPins(accounts *Accounts) *Verifications {
 func (s *Verifications) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, v := range s.all() {
+	for v := range s.verifications.all() {
 		if !v.Settled {
 			s.accounts.settle(v.Account, v.Held, false)
 		}
 	}
-	clear(s.live)
-	clear(s.displaced)
+	clear(s.verifications.texts)
 	clear(s.networks)
 	clear(s.addresses)
 	clear(s.lines)
 	clear(s.costs)
 	s.accounts.resetMeters()
 }
-
-// all returns every verification, live and displaced. Its caller holds the mutex.
-func (s *Verifications) all() []verification.Verification {
-	return slices.AppendSeq(slices.Collect(maps.Values(s.live)), maps.Values(s.displaced))
-}
-
-func subjectOf(ref verification.Ref) subject { return subject{ref.Account, ref.Number} }
 
 // Begin makes a verification the live one of its number, as verification.BeginStore says.
 func (s *Verifications) Begin(
@@ -90,48 +75,60 @@ func (s *Verifications) Begin(
 	defer s.accounts.mu.Unlock()
 
 	ref := start.Verification.Ref
-	key, of, from := ref.Account, netPrefix{
-		ref.Account,
-		start.Verification.Network,
-	}, address{
-		ref.Account,
-		start.Client,
-	}
-	old := start.Meets(s.live[subjectOf(ref)])
+	key := ref.Account
+	old := start.Meets(s.verifications.get(subjectOf(ref)))
 	ledger, err := start.AdmitToLedger(old.Release(s.accounts.ledgers[key], start.Now), 1)
 	if err != nil {
 		return verification.Verification{}, err
 	}
 	v, err := start.AdmitToNumber(old)
-	if stood, stands := s.displaced[ref]; err == nil && stands {
+	if stood := s.verifications.get(ref); err == nil && stood.Nonce != 0 {
 		err = &verification.LiveError{Live: stood}
 	}
 	if err != nil {
 		return verification.Verification{}, err
 	}
-	standing, requests, shared := s.networks[of], s.addresses[from], s.lines[ref.Number]
-	if start.HasLine() {
-		if shared, err = start.AdmitToLine(shared); err != nil {
-			return verification.Verification{}, err
-		}
-	}
-	if start.HasNetwork() {
-		if standing, err = start.AdmitToNetwork(standing); err != nil {
-			return verification.Verification{}, err
-		}
-	}
-	if start.HasAddress() {
-		if requests, err = start.AdmitToAddress(requests); err != nil {
-			return verification.Verification{}, err
-		}
+	keep, err := s.judgeShared(start)
+	if err != nil {
+		return verification.Verification{}, err
 	}
 	displaced := old.Displace(start.Now)
 	if old.Nonce != 0 {
-		s.displaced[old.Ref] = displaced
+		s.verifications.put(old.Ref, displaced)
 	}
-	s.accounts.ledgers[key], s.live[subjectOf(ref)] = ledger, v
-	s.networks[of], s.addresses[from], s.lines[ref.Number] = standing, requests, shared
+	s.accounts.ledgers[key] = ledger
+	s.verifications.put(subjectOf(ref), v)
+	keep()
 	return displaced, nil
+}
+
+// judgeShared judges the usages that a start shares with others, and returns what keeps them.
+func (s *Verifications) judgeShared(start verification.Admission) (keep func(), err error) {
+	v := start.Verification
+	of, from := netPrefix{v.Account, v.Network}, address{v.Account, start.Client}
+	var standing verification.NetworkUsage
+	var requests verification.Window
+	var shared verification.LineUsage
+	if start.HasLine() {
+		shared, err = start.AdmitToLine(s.lines[v.Number])
+	}
+	if err == nil && start.HasNetwork() {
+		standing, err = start.AdmitToNetwork(s.networks[of])
+	}
+	if err == nil && start.HasAddress() {
+		requests, err = start.AdmitToAddress(s.addresses[from])
+	}
+	return func() {
+		if start.HasLine() {
+			s.lines[v.Number] = shared
+		}
+		if start.HasNetwork() {
+			s.networks[of] = standing
+		}
+		if start.HasAddress() {
+			s.addresses[from] = requests
+		}
+	}, err
 }
 
 // Admit counts a start against the account's ledger alone, as verification.AdmitStore says.
@@ -202,11 +199,11 @@ func (s *Verifications) change(
 ) (verification.Verification, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v, changed := f(s.live[subjectOf(ref)])
+	v, changed := f(s.verifications.get(subjectOf(ref)))
 	if !changed {
 		return v, verification.ErrRefused
 	}
-	s.live[subjectOf(ref)] = v
+	s.verifications.put(subjectOf(ref), v)
 	return v, nil
 }
 
@@ -218,10 +215,11 @@ func (s *Verifications) Find(
 	defer s.mu.Unlock()
 	found := make([]verification.Verification, len(refs))
 	for i, ref := range refs {
-		if v := s.live[subjectOf(ref)]; v.Ref == ref && ref.Nonce != 0 {
-			found[i] = v
-		} else {
-			found[i] = s.displaced[ref]
+		if ref.Nonce == 0 {
+			continue
+		}
+		if found[i] = s.verifications.get(subjectOf(ref)); found[i].Ref != ref {
+			found[i] = s.verifications.get(ref)
 		}
 	}
 	return found, nil
@@ -232,7 +230,7 @@ func (s *Verifications) Find(
 func (s *Verifications) Unsettled(_ context.Context, before time.Time,
 	take func(verification.Verification) error) error {
 	s.mu.Lock()
-	all := s.all()
+	all := slices.Collect(s.verifications.all())
 	s.mu.Unlock()
 	for _, v := range all {
 		if v.Nonce == 0 || v.Settled || !v.Expires.Before(before) {
@@ -268,18 +266,13 @@ func (s *Verifications) Settle(_ context.Context, v verification.Verification, c
 func (s *Verifications) mark(v verification.Verification) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old, displaced := s.displaced[v.Ref]
-	if !displaced {
-		old = s.live[subjectOf(v.Ref)]
+	at := v.Ref
+	if _, displaced := s.verifications.texts[at]; !displaced {
+		at = subjectOf(at)
 	}
-	old, settles := old.Settle(v)
-	if !settles {
-		return false
+	old, settles := s.verifications.get(at).Settle(v)
+	if settles {
+		s.verifications.put(at, old)
 	}
-	if displaced {
-		s.displaced[v.Ref] = old
-	} else {
-		s.live[subjectOf(v.Ref)] = old
-	}
-	return true
+	return settles
 }

@@ -67,6 +67,9 @@ func (t Traffic) Back() Traffic {
 // HasNetwork tells whether the traffic touches the usage of its network.
 func (t Traffic) HasNetwork() bool { return t.Network != "" }
 
+// HasLine tells whether the traffic touches its number's usage over all accounts.
+func (t Traffic) Lined() bool { return t.Caps.spares() }
+
 // AdmitToLine returns the usage of the number after the traffic, or fails with
 // fault.TooManyRequests.
 func (t Traffic) AdmitToLine(l LineUsage) (LineUsage, error) {
