@@ -92,7 +92,11 @@ func (p *program) median(of func(host.Sample) time.Duration) time.Duration {
 // programs gives the two programs to compare with, and then every function.
 func (w *world) programs(b *testing.B) []*program {
 	b.Helper()
-	dir, err := programs.Baselines(context.Background())
+	baselines, err := programs.Baselines(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	functions, err := programs.Functions(context.Background())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -102,11 +106,11 @@ func (w *world) programs(b *testing.B) []*program {
 	}
 	any := w.sampled(b, "verify")
 	programs := []*program{
-		{name: "hello", path: filepath.Join(dir, "hello"), function: "verify", events: any},
-		{name: "sdk", path: filepath.Join(dir, "sdk"), function: "verify", events: any},
+		{name: "hello", path: filepath.Join(baselines, "hello"), function: "verify", events: any},
+		{name: "sdk", path: filepath.Join(baselines, "sdk"), function: "verify", events: any},
 	}
 	for _, name := range names {
-		p := &program{name: name, path: filepath.Join(dir, name), function: name, events: w.sampled(b, name)}
+		p := &program{name: name, path: filepath.Join(functions, name), function: name, events: w.sampled(b, name)}
 		if name == "verify" {
 			p.events = w.verifications
 		}

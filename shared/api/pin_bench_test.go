@@ -50,6 +50,22 @@ func BenchmarkPINRequest(b *testing.B) {
 	measure(b, w.handler, 200, times(func() call { i++; return unlimited("json", numbered(i)...) }))
 }
 
+// BenchmarkPINDelivery delivers the first messages of verifications.
+func BenchmarkPINDelivery(b *testing.B) {
+	w, n := quietPINs(b), 0
+	b.ReportAllocs()
+	for i := 0; i < b.N; i += batch {
+		b.StopTimer()
+		for range min(batch, b.N-i) {
+			n++
+			w.do(unlimited("json", numbered(n)...))
+		}
+		b.StartTimer()
+		w.advance(time.Second)
+		w.inbox.Reset()
+	}
+}
+
 func BenchmarkPINCheckRight(b *testing.B) {
 	w, i := quietPINs(b), 0
 	measure(b, w.handler, 200, func() []call {

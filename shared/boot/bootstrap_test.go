@@ -84,7 +84,7 @@ func TestVerifyBootstrap(t *testing.T) {
 		t.Errorf("a store that denies access is answered with %d %s", answer.StatusCode, answer.Body)
 	}
 	all := traces.subsegments(t, "verify", 2)
-	checkTree(t, all)
+	checkTree(t, all, d.traces)
 	documents := strings.Join(all, "")
 	checkTrace(t, documents)
 	checkLog(t, h)
@@ -113,8 +113,9 @@ func checkTrace(t *testing.T, documents string) {
 	}
 }
 
-// checkTree holds that each document of X-Ray belongs to a known one, or to the invocation.
-func checkTree(t *testing.T, documents []string) {
+// checkTree holds that each document of X-Ray belongs to a known one, or to the invocation, and
+// that AWS was told of each that is a call.
+func checkTree(t *testing.T, documents, told []string) {
 	t.Helper()
 	type document struct {
 		ID, Name  string
@@ -134,6 +135,10 @@ func checkTree(t *testing.T, documents []string) {
 		want := "verify"
 		if d.Name == "verify" {
 			want = ""
+		}
+		header := "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=" + d.ID + ";Sampled=1"
+		if calls := d.Name != "verify"; calls != slices.Contains(told, header) {
+			t.Errorf("AWS was told %q, and %q is called: %v", told, header, calls)
 		}
 		if parent := byID[d.ParentID]; parent.Name != want || want == "" && d.ParentID != "9a9197af755a6419" {
 			t.Errorf("%+v belongs to %+v", d, parent)
@@ -361,16 +366,27 @@ func TestWhoHoldsWhat(t *testing.T) {
 	}
 }
 
-func TestVerifyLinksNothingHeavy(t *testing.T) {
+func TestFunctionsLinkNothingHeavy(t *testing.T) {
 	t.Parallel()
-	text, err := exec.Command("go", "list", "-deps", "-tags", "lambda.norpc", "lineproof/functions/verify").Output()
+	everywhere := []string{
+		"nyaruka/phonenumbers", "aws-sdk-go-v2/config", "service/sso", "service/sts", "net/rpc",
+		"aws-xray-sdk-go/v2/xray", "google.golang.org/grpc", "google.golang.org/protobuf", "valyala/fasthttp",
+	}
+	linksNone(t, "lineproof/functions/...", everywhere)
+	linksNone(t, "lineproof/functions/verify", []string{"service/sqs", "lineproof/shared/admin"})
+}
+
+// linksNone holds that programs link none of these packages, nor what is below them.
+func linksNone(t *testing.T, programs string, heavy []string) {
+	t.Helper()
+	text, err := exec.Command("go", "list", "-deps", "-tags", "lambda.norpc", programs).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for dependency := range strings.Lines(string(text)) {
-		for _, heavy := range []string{"nyaruka/phonenumbers", "aws-sdk-go-v2/config", "service/sso", "service/sts", "service/sqs", "net/rpc"} {
-			if strings.Contains(dependency, heavy) {
-				t.Errorf("verify links %s", dependency)
+		for _, h := range heavy {
+			if path := strings.TrimSpace(dependency); strings.HasSuffix(path, h) || strings.Contains(path, h+"/") {
+				t.Errorf("%s links %s", programs, path)
 			}
 		}
 	}

@@ -39,6 +39,7 @@ type cloud struct {
 	refuse  string            // an error's JSON that answers every call to DynamoDB
 	hang    bool              // whether DynamoDB never answers
 	asked   []string          // targets, in order
+	traces  []string          // trace headers, in order
 }
 
 func startCloud(t *testing.T) *cloud {
@@ -54,6 +55,7 @@ func startCloud(t *testing.T) *cloud {
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	target := r.Header.Get("X-Amz-Target")
+	c.change(func() { c.traces = append(c.traces, r.Header.Get("X-Amzn-Trace-Id")) })
 	status, answer, hang := c.answer(target, body)
 	if hang {
 		<-r.Context().Done()

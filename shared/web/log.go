@@ -47,10 +47,11 @@ func (l *Line) note(name, value string) {
 	l.notes = append(l.notes, slog.String(name, value))
 }
 
-func (l *Line) noted() []slog.Attr {
+// withNotes appends what was noted.
+func (l *Line) withNotes(attrs []slog.Attr) []slog.Attr {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.notes)
+	return append(attrs, l.notes...)
 }
 
 // Outcome is the name of the fact that says in one word how a request ended, in the wire's
@@ -74,7 +75,12 @@ type Answered struct {
 // End writes the line: an error when the failure is ours. A failure's outcome is the wire's code
 // for it.
 func (l *Line) End(ctx context.Context, log *slog.Logger, a Answered) {
-	attrs := []slog.Attr{slog.String("method", method(a.Method)), slog.String("path", a.Path)}
+	const usual = 12 // attributes
+	attrs := append(
+		make([]slog.Attr, 0, usual),
+		slog.String("method", method(a.Method)),
+		slog.String("path", a.Path),
+	)
 	if w := a.Route.Wire; w != nil {
 		attrs = append(attrs,
 			slog.String("operation", string(a.Route.Operation)), slog.String("wire", w.Name))
@@ -82,7 +88,7 @@ func (l *Line) End(ctx context.Context, log *slog.Logger, a Answered) {
 			l.note(Outcome, w.Failures.Of(a.Failure.Kind).Code)
 		}
 	}
-	attrs = append(append(attrs, slog.Int("status", a.Status)), l.noted()...)
+	attrs = l.withNotes(append(attrs, slog.Int("status", a.Status)))
 	level := slog.LevelInfo
 	if a.Failure != nil {
 		attrs = append(attrs, slog.Any("failure", a.Failure))

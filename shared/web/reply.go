@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -89,11 +90,11 @@ func challenge(scheme string, failure *fault.Error) string {
 }
 
 // always holds the headers of every answer: none is stored, sniffed, framed or told to others.
-var always = map[string]string{
-	"Cache-Control":           "no-store",
-	"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-	"Referrer-Policy":         "no-referrer",
-	"X-Content-Type-Options":  "nosniff",
+var always = http.Header{
+	"Cache-Control":           {"no-store"},
+	"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+	"Referrer-Policy":         {"no-referrer"},
+	"X-Content-Type-Options":  {"nosniff"},
 }
 
 // write sends a reply, once, and gives the status that it sent. The answer to HEAD has the headers
@@ -104,15 +105,11 @@ func write(w http.ResponseWriter, method string, own *wire.Wire, reply Reply) in
 		reply = Reply{Status: http.StatusInternalServerError}
 	}
 	header := w.Header()
-	for name, value := range always {
-		header.Set(name, value)
-	}
+	maps.Copy(header, always)
 	if len(body) > 0 {
 		header.Set("Content-Type", own.Codec.ContentType)
 	}
-	for name, values := range reply.Header {
-		header[name] = values
-	}
+	maps.Copy(header, reply.Header)
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(reply.Status)
 	// of an empty one the API Gateway adapter guesses a content type

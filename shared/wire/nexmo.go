@@ -80,6 +80,9 @@ func shapeNexmo(root string, emptyID bool) Shape {
 
 // filled puts the parameter's name and the identifier into a text.
 func filled(text string, failure *fault.Error) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
 	return strings.NewReplacer("{param}", failure.Param, "{id}", failure.ID).Replace(text)
 }
 
