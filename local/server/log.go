@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // guarded serves the local routes to those whom the guard lets in. Each request leaves the line
@@ -13,7 +14,7 @@ import (
 func (s *Server) guarded(log *slog.Logger, routes *http.ServeMux) http.Handler {
 	guarded := s.guard(routes)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r, line := web.Begin(r)
+		r, line := web.Begin(r, wire.Route{})
 		answer := &watched{w, http.StatusOK}
 		guarded.ServeHTTP(answer, r)
 		line.End(r.Context(), log, web.Answered{

@@ -18,24 +18,35 @@ import (
 // was sent. [Begin] begins it, [Note] adds to it, and End writes it.
 type Line struct {
 	began time.Time
+	route wire.Route
 
 	mu    sync.Mutex // what a request leaves running may still note something
 	notes []slog.Attr
+	first [4]slog.Attr // where notes stand while they are few
 }
 
 type lineKey struct{}
 
-// Begin begins the line of a request, which is returned with the line in its context.
-func Begin(r *http.Request) (*http.Request, *Line) {
-	line := &Line{began: time.Now()} // not of the clock that rules go by: tests move that
+// Begin begins the line of a request, which is returned with the line in its context. A route tells
+// operation and wire; the zero Route tells none.
+func Begin(r *http.Request, route wire.Route) (*http.Request, *Line) {
+	// not of the clock that rules go by: tests move that
+	line := &Line{began: time.Now(), route: route}
+	line.notes = line.first[:0]
 	return r.WithContext(context.WithValue(r.Context(), lineKey{}, line)), line
+}
+
+// lineOf returns the line of the request that ctx belongs to, nil if it belongs to none.
+func lineOf(ctx context.Context) *Line {
+	line, _ := ctx.Value(lineKey{}).(*Line)
+	return line
 }
 
 // Note adds a fact to the line of the request that ctx belongs to, if to any: the client, the
 // account, or an outcome that the status does not tell. A value is an identifier of ours or a word
 // that we chose, never what a client sent. Of two facts of one name the later counts.
 func Note(ctx context.Context, name, value string) {
-	if line, ok := ctx.Value(lineKey{}).(*Line); ok {
+	if line := lineOf(ctx); line != nil {
 		line.note(name, value)
 	}
 }
@@ -64,8 +75,6 @@ type Answered struct {
 	Method string
 	// Path is the path of a route, or what [Familiar] leaves of one.
 	Path string
-	// Route tells operation and wire; the zero Route tells none.
-	Route wire.Route
 	// Status is the HTTP status.
 	Status int
 	// Failure is why it failed, or nil.
@@ -81,9 +90,9 @@ func (l *Line) End(ctx context.Context, log *slog.Logger, a Answered) {
 		slog.String("method", method(a.Method)),
 		slog.String("path", a.Path),
 	)
-	if w := a.Route.Wire; w != nil {
+	if w := l.route.Wire; w != nil {
 		attrs = append(attrs,
-			slog.String("operation", string(a.Route.Operation)), slog.String("wire", w.Name))
+			slog.String("operation", string(l.route.Operation)), slog.String("wire", w.Name))
 		if a.Failure != nil {
 			l.note(Outcome, w.Failures.Of(a.Failure.Kind).Code)
 		}

@@ -114,7 +114,7 @@ func TestNothingMadeUpIsLogged(t *testing.T) {
 // What a request leaves running may note something while its line is written.
 func TestNotesAfterTheEnd(t *testing.T) {
 	t.Parallel()
-	r, line := web.Begin(asked())
+	r, line := web.Begin(asked(), wire.Route{})
 	done := make(chan struct{})
 	go func() { defer close(done); web.Note(r.Context(), "late", "yes") }()
 	line.End(r.Context(), slog.New(slog.DiscardHandler), web.Answered{Method: r.Method})

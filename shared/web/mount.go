@@ -8,7 +8,6 @@
 package web
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"runtime"
@@ -44,14 +43,12 @@ type handler struct {
 
 // ServeHTTP finds the route, asks the endpoint and writes its answer.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r, line := Begin(r)
 	route, endpoint := h.route(r)
+	r, line := Begin(r, route)
 	correlator, err := correlate(route.Wire, r)
 	var reply Reply
 	if err == nil {
-		reply, err = h.ask(
-			endpoint, r.WithContext(context.WithValue(r.Context(), routeKey{}, route)),
-		)
+		reply, err = h.ask(endpoint, r)
 	}
 	if err != nil {
 		reply = failed(route.Wire, r, fault.As(err))
@@ -64,7 +61,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if path == "" {
 		path = Familiar(r.URL.Path)
 	}
-	line.End(r.Context(), h.log, Answered{r.Method, path, route, status, reply.Failure})
+	line.End(r.Context(), h.log, Answered{r.Method, path, status, reply.Failure})
 }
 
 // route gives the request's route with its endpoint, or the nearest wire's refusal.
@@ -128,12 +125,12 @@ func refused(parameters string) bool {
 	return q == "q=0" || q == "q=0.0" || q == "q=0.00" || q == "q=0.000"
 }
 
-type routeKey struct{}
-
 // Route gives the route that the request came by; the zero Route outside Mount.
 func Route(r *http.Request) wire.Route {
-	route, _ := r.Context().Value(routeKey{}).(wire.Route)
-	return route
+	if line := lineOf(r.Context()); line != nil {
+		return line.route
+	}
+	return wire.Route{}
 }
 
 // Wire gives the wire in which the request is to be read and answered.
