@@ -8,11 +8,13 @@ import (
 
 	"lineproof/shared/admin"
 	"lineproof/shared/boot"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/token"
 )
 
 func main() {
 	boot.Direct("admin", func(env *boot.Env) boot.Answerer {
+		env = env.With(manager.Open)
 		administration := admin.Admin{
 			Accounts:       env.AccountRegistry(),
 			Clients:        env.ClientRegistry(),

@@ -6,12 +6,13 @@ package main
 import (
 	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
 
 func main() {
 	boot.HTTP(wire.Authorize, func(env *boot.Env) web.Endpoint {
-		return authserver.Authorize(env)
+		return authserver.Authorize(env.With(manager.Open))
 	})
 }

@@ -5,12 +5,13 @@ package main
 import (
 	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
 
 func main() {
 	boot.HTTP(wire.Backchannel, func(env *boot.Env) web.Endpoint {
-		return authserver.Backchannel(env)
+		return authserver.Backchannel(env.With(manager.Open))
 	})
 }

@@ -7,12 +7,13 @@ import (
 	fallbackapi "lineproof/shared/api/fallback"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
 
 func main() {
 	boot.HTTP(wire.FallbackCheck, func(env *boot.Env) web.Endpoint {
-		return fallbackapi.Check(env, messaging.Outbox(env))
+		return fallbackapi.Check(env.With(manager.Open), messaging.Outbox(env))
 	})
 }

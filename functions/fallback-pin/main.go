@@ -11,12 +11,15 @@ import (
 	"lineproof/shared/boot/messaging"
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
+	"lineproof/shared/secrets/manager"
 )
 
 func main() {
 	boot.Direct("fallback-pin", func(env *boot.Env) boot.Answerer {
 		reader := nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}
-		outbox, routed := messaging.Outbox(env), messaging.Routed(env)
-		return fallbackapi.PINStep(env, reader, machine.Completer(env), outbox, routed).Answer
+		completer, outbox, routed := machine.Completer(env), messaging.Outbox(
+			env,
+		), messaging.Routed(env)
+		return fallbackapi.PINStep(env.With(manager.Open), reader, completer, outbox, routed).Answer
 	})
 }

@@ -7,10 +7,11 @@ import (
 	"lineproof/shared/api/authserver"
 	fallbackapi "lineproof/shared/api/fallback"
 	"lineproof/shared/boot"
+	"lineproof/shared/secrets/manager"
 )
 
 func main() {
 	boot.Direct("fallback-silent", func(env *boot.Env) boot.Answerer {
-		return fallbackapi.SilentStep(env, authserver.Prover(env)).Answer
+		return fallbackapi.SilentStep(env.With(manager.Open), authserver.Prover(env)).Answer
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"lineproof/shared/boot/machine"
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
@@ -17,6 +18,6 @@ import (
 func main() {
 	boot.HTTP(wire.FallbackStart, func(env *boot.Env) web.Endpoint {
 		reader := nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}
-		return fallbackapi.Start(env, reader, machine.Starter(env))
+		return fallbackapi.Start(env.With(manager.Open), reader, machine.Starter(env))
 	})
 }

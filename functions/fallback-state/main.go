@@ -5,12 +5,13 @@ package main
 import (
 	fallbackapi "lineproof/shared/api/fallback"
 	"lineproof/shared/boot"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
 
 func main() {
 	boot.HTTP(wire.FallbackState, func(env *boot.Env) web.Endpoint {
-		return fallbackapi.State(env)
+		return fallbackapi.State(env.With(manager.Open))
 	})
 }

@@ -5,12 +5,13 @@ package main
 import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
 
 func main() {
 	boot.HTTP(wire.NetworkUnblock, func(env *boot.Env) web.Endpoint {
-		return nexmo.Unblock(env)
+		return nexmo.Unblock(env.With(manager.Open))
 	})
 }

@@ -6,12 +6,13 @@ import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
 
 func main() {
 	boot.HTTP(wire.PINCheck, func(env *boot.Env) web.Endpoint {
-		return nexmo.Check(env, messaging.Outbox(env))
+		return nexmo.Check(env.With(manager.Open), messaging.Outbox(env))
 	})
 }

@@ -7,12 +7,13 @@ import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
 
 func main() {
 	boot.HTTP(wire.PINControl, func(env *boot.Env) web.Endpoint {
-		return nexmo.Control(env, messaging.Outbox(env))
+		return nexmo.Control(env.With(manager.Open), messaging.Outbox(env))
 	})
 }

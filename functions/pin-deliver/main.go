@@ -8,15 +8,15 @@ import (
 	"lineproof/shared/boot/machine"
 	"lineproof/shared/boot/messaging"
 	"lineproof/shared/fallback"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/verification"
 )
 
 func main() {
 	boot.Deliveries("pin-deliver", func(env *boot.Env) boot.Delivery {
 		waiting := fallback.Finisher{Store: env.WaitingFallbacks(), Machine: machine.Completer(env)}
-		courier := verification.NewDispatcher(
-			env, messaging.Outbox(env), messaging.Sender(env), waiting,
-		)
+		outbox, sender := messaging.Outbox(env), messaging.Sender(env)
+		courier := verification.NewDispatcher(env.With(manager.Open), outbox, sender, waiting)
 		return messaging.Batches(env, courier.Deliver)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"lineproof/shared/boot/messaging"
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
@@ -15,6 +16,8 @@ import (
 func main() {
 	boot.HTTP(wire.PINRequest, func(env *boot.Env) web.Endpoint {
 		reader := nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}
-		return nexmo.Request(env, reader, messaging.Outbox(env), messaging.Routed(env))
+		return nexmo.Request(
+			env.With(manager.Open), reader, messaging.Outbox(env), messaging.Routed(env),
+		)
 	})
 }

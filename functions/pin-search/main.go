@@ -5,10 +5,13 @@ package main
 import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/boot"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(wire.PINSearch, func(env *boot.Env) web.Endpoint { return nexmo.Search(env) })
+	boot.HTTP(wire.PINSearch, func(env *boot.Env) web.Endpoint {
+		return nexmo.Search(env.With(manager.Open))
+	})
 }

@@ -5,11 +5,12 @@ package main
 import (
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/verification"
 )
 
 func main() {
 	boot.Sweeps("pin-sweep", func(env *boot.Env) verification.Sweeper {
-		return verification.NewSweeper(env, messaging.Outbox(env))
+		return verification.NewSweeper(env.With(manager.Open), messaging.Outbox(env))
 	})
 }

@@ -5,10 +5,13 @@ package main
 import (
 	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(wire.Revoke, func(env *boot.Env) web.Endpoint { return authserver.Revoke(env) })
+	boot.HTTP(wire.Revoke, func(env *boot.Env) web.Endpoint {
+		return authserver.Revoke(env.With(manager.Open))
+	})
 }

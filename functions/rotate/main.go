@@ -5,14 +5,17 @@ package main
 
 import (
 	"lineproof/shared/boot"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/secrets/rotation"
 )
 
 func main() {
 	boot.Rotations("rotate", func(env *boot.Env) rotation.Rotator {
 		return rotation.Rotator{
-			Store: env.SecretStore(), Publishers: env.KeyPublishers(), Random: env.Random(),
-			Now: env.Now,
+			Store:      boot.SecretStore(env, manager.OpenStore),
+			Publishers: boot.KeyPublishers(env, manager.OpenStore),
+			Random:     env.Random(),
+			Now:        env.Now,
 		}
 	})
 }

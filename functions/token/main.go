@@ -5,10 +5,13 @@ package main
 import (
 	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
 
 func main() {
-	boot.HTTP(wire.Token, func(env *boot.Env) web.Endpoint { return authserver.Token(env) })
+	boot.HTTP(wire.Token, func(env *boot.Env) web.Endpoint {
+		return authserver.Token(env.With(manager.Open))
+	})
 }

@@ -374,6 +374,9 @@ func TestFunctionsLinkNothingHeavy(t *testing.T) {
 	}
 	linksNone(t, "lineproof/functions/...", everywhere)
 	linksNone(t, "lineproof/functions/verify", []string{"service/sqs", "lineproof/shared/admin"})
+	for _, name := range []string{"verify", "share", "discovery", "unmatched", "session-ingest"} {
+		linksNone(t, "lineproof/functions/"+name, []string{"service/secretsmanager"})
+	}
 }
 
 // linksNone holds that programs link none of these packages, nor what is below them.

@@ -14,6 +14,7 @@ import (
 	"lineproof/e2e/bundle"
 	"lineproof/shared/fault"
 	"lineproof/shared/secrets"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/secrets/rotation"
 	"lineproof/shared/token"
 )
@@ -48,7 +49,7 @@ func TestDirectWithoutSecrets(t *testing.T) {
 	c := startCloud(t)
 	env[secretsEndpoint] = c.url
 	w := assemble(from(env), func(e *Env) Answerer {
-		e.ClientPeppers()
+		e.With(manager.Open).ClientPeppers()
 		return func(context.Context, []byte) ([]byte, error) { return nil, nil }
 	})
 	var logged bytes.Buffer
@@ -100,7 +101,10 @@ func TestFailuresOfStepsAreCounted(t *testing.T) {
 func TestEmptyKeySetsAreNotKept(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
-	w := assemble(from(d.env), func(e *Env) token.Issuer { e.Verifier(); return e.Signer() })
+	w := assemble(from(d.env), func(e *Env) token.Issuer {
+		e.Verifier()
+		return e.With(manager.Open).Signer()
+	})
 	full, arn := "", d.env["SIGNING_SECRET"]
 	d.change(func() { full, d.secrets[arn] = d.secrets[arn], `{"keys":[]}` })
 	d.publish(t, []byte(`{"keys":[]}`))
@@ -202,7 +206,10 @@ func TestStepsFindTheirSecret(t *testing.T) {
 	env := complete()
 	nameSecrets(env)
 	w := assemble(from(env), func(e *Env) rotation.Rotator {
-		return rotation.Rotator{Store: e.SecretStore(), Publishers: e.KeyPublishers()}
+		return rotation.Rotator{
+			Store:      SecretStore(e, manager.OpenStore),
+			Publishers: KeyPublishers(e, manager.OpenStore),
+		}
 	})
 	if err := w.err(); err != nil {
 		t.Fatal(err)

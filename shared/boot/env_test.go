@@ -11,6 +11,7 @@ import (
 
 	"lineproof/shared/network"
 	"lineproof/shared/secrets"
+	"lineproof/shared/secrets/manager"
 )
 
 // complete is an environment that no function finds anything wrong with.
@@ -33,6 +34,7 @@ func from(env map[string]string) func(string) string {
 
 // everything asks for all that there is.
 func everything(e *Env) any {
+	e.With(manager.Open)
 	return []any{
 		e.Issuer(), e.Verifier(), e.Signer(), e.PairwiseSalt(), e.ClientPeppers(), e.AccountPeppers(), e.RefreshKeys(), e.CloudFrontSecret(), e.Operators(), e.Network(),
 		e.ClientStore(), e.ReplayStore(), e.Grants(), e.GrantCreator(), e.UseStore(), e.Directory(), e.Registry(),
@@ -159,7 +161,7 @@ func TestOnlyConfiguredResolversAreNeeded(t *testing.T) {
 	env := complete()
 	env[resolversVariable] = bySession
 	delete(env, "GATEWAY_SECRET")
-	w := assemble(from(env), func(e *Env) network.Chain { return e.Network() })
+	w := assemble(from(env), func(e *Env) network.Chain { return e.With(manager.Open).Network() })
 	if err := w.err(); err != nil {
 		t.Error(err)
 	}

@@ -7,10 +7,10 @@ import (
 	"log/slog"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"lineproof/shared/dynamo"
 	"lineproof/shared/secrets"
-	"lineproof/shared/secrets/manager"
 	"lineproof/shared/secrets/rotation"
 )
 
@@ -68,27 +68,27 @@ func (p *plan) named(arn string) (secrets.Name, bool) {
 	return "", false
 }
 
-// SecretStore keeps the secrets that rotate.
-func (e *Env) SecretStore() rotation.SecretStore {
+// SecretStore keeps the secrets that rotate in what open opens.
+func SecretStore[S rotation.SecretStore](
+	e *Env, open func(aws.Config, map[secrets.Name]string) S,
+) rotation.SecretStore {
 	for _, name := range rotation.Names() {
 		e.stored(name, describeSecret, getSecret, putSecret, promoteSecret)
 	}
-	return e.secretStore()
-}
-
-func (e *Env) secretStore() manager.Store {
-	return manager.NewStore(manager.NewClient(e.plan.aws(secretsEndpoint)), e.plan.arns)
+	return open(e.plan.aws(secretsEndpoint), e.plan.arns)
 }
 
 // KeyPublishers publish what others need of the secrets that rotate: the public half of the signing
 // keys in the table KeySets, read where all writes have arrived, and what reads request_ids in a
-// secret.
-func (e *Env) KeyPublishers() map[secrets.Name]rotation.KeyPublisher {
+// secret, which stands in what open opens.
+func KeyPublishers[P rotation.KeyPublisher](
+	e *Env, open func(aws.Config, map[secrets.Name]string) P,
+) map[secrets.Name]rotation.KeyPublisher {
 	e.stored(secrets.RequestIDs, getSecret, putSecret)
 	sets := e.table(keySetsTable, get, put)
 	return map[secrets.Name]rotation.KeyPublisher{
 		secrets.Verification: dynamo.NewKeySets(dynamo.Consistent(e.database()), sets),
-		secrets.RequestIDs:   e.secretStore(),
+		secrets.RequestIDs:   open(e.plan.aws(secretsEndpoint), e.plan.arns),
 	}
 }
 

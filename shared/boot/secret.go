@@ -9,10 +9,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"lineproof/shared/keyring"
 	"lineproof/shared/network"
 	"lineproof/shared/secrets"
-	"lineproof/shared/secrets/manager"
 	"lineproof/shared/token"
 )
 
@@ -73,6 +74,20 @@ func variableOf(name secrets.Name) string {
 	return strings.ToUpper(strings.ReplaceAll(string(name), "-", "_")) + "_SECRET"
 }
 
+// Opener opens what keeps the secrets of a deployment, each under its ARN.
+type Opener func(cfg aws.Config, arns map[secrets.Name]string) secrets.Source
+
+// With has secrets fetched from what open opens. A main whose function has secrets says so, for the
+// client that fetches them costs each start that links it.
+func (e *Env) With(open Opener) *Env {
+	if !e.plan.sealed {
+		e.plan.open = open
+	}
+	return e
+}
+
+var errNoOpener = errors.New("a secret, and nothing to fetch it from")
+
 // secret notes that a secret is fetched, and gives where from.
 func (p *plan) secret(name secrets.Name) secrets.Source {
 	if p.sealed {
@@ -82,8 +97,11 @@ func (p *plan) secret(name secrets.Name) secrets.Source {
 	arn, err := parseARN(p.getenv(variable))
 	p.record(resource(variable, getSecret), err)
 	p.arns[name] = arn
-	if p.source == nil {
-		p.source = manager.New(manager.NewClient(p.aws(secretsEndpoint)), p.arns)
+	switch {
+	case p.open == nil:
+		p.problem(variable, errNoOpener)
+	case p.source == nil:
+		p.source = p.open(p.aws(secretsEndpoint), p.arns)
 	}
 	return p.source
 }
@@ -95,13 +113,18 @@ func (p *plan) fetch(ctx context.Context) (pinned, error) {
 	var all sync.WaitGroup
 	var failed error
 	now := pinned{}
+	get := func(r reading, secret *secrets.Value[*parsed]) {
+		version, err := secret.Get(ctx)
+		mu.Lock()
+		defer mu.Unlock()
+		now[r], failed = version, errors.Join(failed, err)
+	}
 	for r, secret := range p.followed {
-		all.Go(func() {
-			version, err := secret.Get(ctx)
-			mu.Lock()
-			defer mu.Unlock()
-			now[r], failed = version, errors.Join(failed, err)
-		})
+		if len(p.followed) == 1 { // on this stack: it has grown then for the first request, too
+			get(r, secret)
+			break
+		}
+		all.Go(func() { get(r, secret) })
 	}
 	all.Wait()
 	return now, failed

@@ -52,6 +52,16 @@ func newKeySet(t *testing.T) (kid string, public []byte) {
 	return key.ID, ring.JWKS()
 }
 
+// A main that has secrets and does not say what they are fetched from fails at its start.
+func TestSecretsAreFetchedFromSomething(t *testing.T) {
+	t.Parallel()
+	asks := func(e *Env) any { return e.ClientPeppers() }
+	err := assemble(from(complete()), asks).err()
+	if want := "boot: CREDENTIALS_SECRET: " + errNoOpener.Error(); err == nil || err.Error() != want {
+		t.Errorf("the start fails with %v, want %s", err, want)
+	}
+}
+
 // rotating wires a verifier to a vault and a clock that the test moves.
 func rotating(v *vault, now *time.Time) (*wired[string], *int) {
 	builds := new(int)
