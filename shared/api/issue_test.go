@@ -181,7 +181,7 @@ func TestMetadata(t *testing.T) {
 	for name, want := range map[string]string{
 		"response_types_supported": "code", "subject_types_supported": "pairwise", "code_challenge_methods_supported": "S256",
 		"response_modes_supported": "query", "backchannel_token_delivery_modes_supported": "poll", "prompt_values_supported": "none",
-		"grant_types_supported":                                           "authorization_code " + cibaType + " " + bearerType + " refresh_token",
+		"grant_types_supported":                                           "authorization_code " + cibaType + " " + bearerType + " refresh_token client_credentials",
 		"token_endpoint_auth_methods_supported":                           "private_key_jwt client_secret_basic client_secret_post",
 		"id_token_signing_alg_values_supported":                           "ES256 RS256",
 		"token_endpoint_auth_signing_alg_values_supported":                "ES256 RS256 PS256",

@@ -73,6 +73,7 @@ func encodeClient(c grant.Client) item {
 		"sandbox":        boolean(c.Sandbox),
 		"addressLookups": integer(c.AddressLookups),
 		"disabled":       boolean(c.Disabled),
+		"payingAccount":  text(c.Account),
 		clientRevision:   integer(c.Revision),
 	}
 }
@@ -96,6 +97,7 @@ func decodeClient(it item) (grant.Client, error) {
 		Sandbox:        d.boolean("sandbox"),
 		AddressLookups: int(d.integer("addressLookups")),
 		Disabled:       d.boolean("disabled"),
+		Account:        d.text("payingAccount"),
 		Revision:       d.integer(clientRevision),
 	}
 	if err := d.err(); err != nil {

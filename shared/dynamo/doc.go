@@ -87,6 +87,7 @@
 //	sandbox          BOOL  sees test numbers, and no others                   Client.Sandbox bool
 //	addressLookups   N     look-ups of ipport: hints an hour                  Client.AddressLookups int
 //	disabled         BOOL  has neither access nor tokens                      Client.Disabled bool
+//	payingAccount    S     api_key of the account that pays for it            Client.Account string
 //	clientRevision   N     how often it has been written                      Client.Revision int64
 //
 // KeySets, an item for each set of public keys:

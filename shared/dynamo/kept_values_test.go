@@ -166,7 +166,11 @@ func readGrants(t *testing.T, s *stores) []any {
 	})
 }
 
-func keptClients(int) []any {
+func keptClients(version int) []any {
+	payer := ""
+	if version >= 2 {
+		payer = "abcd0001"
+	}
 	return anys(
 		grant.Client{
 			ID: "client", Wire: "camara", Method: grant.PrivateKeyJWT, SecretHash: []byte{1},
@@ -179,6 +183,7 @@ func keptClients(int) []any {
 			RequirePKCE: true, RequirePurpose: true, Sector: "a.example", IDTokenAlg: "ES256",
 			Policy:  grant.Policy{Lifetime: time.Minute, SingleUse: true, RefreshLifetime: time.Hour},
 			Sandbox: true, AddressLookups: 9, Disabled: true, Revision: 1,
+			Account: payer,
 		},
 		grant.Client{ID: "basic", Method: grant.SecretBasic, Revision: 2},
 		grant.Client{ID: "post", Method: grant.SecretPost, Revision: 1},

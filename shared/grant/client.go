@@ -24,6 +24,8 @@ const (
 	JWTBearer Type = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 	// RefreshToken is RFC 6749 §6.
 	RefreshToken Type = "refresh_token"
+	// ClientCredentials is RFC 6749 §4.4: a token of the client itself, without a subscriber.
+	ClientCredentials Type = "client_credentials"
 )
 
 // Method is how a client authenticates itself.
@@ -84,6 +86,9 @@ type Client struct {
 	// hour; 0 refuses such hints. What a client writes proves nothing, so only one that its
 	// operator trusts to write down real connections has any.
 	AddressLookups int
+	// Account is the api_key of the account that pays for what the client asks for in its own name;
+	// empty when it asks for nothing that costs.
+	Account string
 	// Disabled takes everything from the client: it can neither authenticate nor use what it was
 	// granted.
 	Disabled bool
@@ -135,6 +140,10 @@ var StandardPolicy = Policy{Lifetime: 300 * time.Second, SingleUse: true}
 // KoneraPolicy is Konera's: 3600 s, reusable, with refresh tokens for 30 days when offline_access
 // was granted.
 var KoneraPolicy = Policy{Lifetime: 3600 * time.Second, RefreshLifetime: 30 * 24 * time.Hour}
+
+// OwnPolicy is that of tokens that a client gets in its own name. Nothing is stored of one, so none
+// can be used up, revoked or refreshed: it lives twice as long as a code that is sent with it.
+var OwnPolicy = Policy{Lifetime: 600 * time.Second}
 
 // HashSecret returns the keyed hash under which the client's secret is kept.
 func HashSecret(peppers keyring.MAC, client, secret string) []byte {

@@ -17,6 +17,8 @@ type Exchange struct {
 	Issue Issuance
 	// Read tells what was granted, when a refresh asks for a narrower scope.
 	Read GrantReader
+	// ClientScopes are the scopes that have no subscriber: a client asks for them in its own name.
+	ClientScopes []string
 }
 
 // GrantReader reads grants; every grant.UseStore is one.
@@ -33,6 +35,8 @@ func (e Exchange) Tokens(ctx context.Context, q Request) (Tokens, error) {
 		return Tokens{}, fault.In(fault.MissingParam, "grant_type")
 	case grant.RefreshToken:
 		return e.refresh(ctx, q)
+	case grant.ClientCredentials:
+		return e.own(ctx, q)
 	}
 	redeemed, err := e.Redeem(ctx, q)
 	if err != nil {

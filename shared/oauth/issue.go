@@ -84,6 +84,17 @@ func (i Issuance) again(
 	return answer, err
 }
 
+// own issues an access token of the ID to a client in its own name, who is its subject (RFC 9068
+// §2.2). No grant stands for it, so its lifetime alone ends it.
+func (i Issuance) own(client grant.Client, id, scope string, now time.Time) (Tokens, error) {
+	lifetime := client.Policy.Lifetime.Truncate(time.Second)
+	access, err := i.Tokens.Access(token.Access{
+		ID: id, Client: client.ID, Subject: client.ID, Scope: scope, Issued: now,
+		Expires: now.Add(lifetime),
+	})
+	return Tokens{Access: access, Lifetime: lifetime, Scope: scope}, err
+}
+
 func refreshable(client grant.Client, g grant.Grant) bool {
 	return g.Generation > 0 && client.Allows(grant.RefreshToken) &&
 		grant.ParseScope(g.Scope).Has(grant.OfflineAccess)

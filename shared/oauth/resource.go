@@ -10,12 +10,10 @@ import (
 	"lineproof/shared/token"
 )
 
-// Resource opens what access tokens open.
-type Resource struct {
+// Bearers tells whose access tokens are.
+type Bearers struct {
 	// Tokens verifies access tokens.
 	Tokens token.Issuer
-	// Grants holds what the tokens stand for.
-	Grants grant.UseStore
 	// Clients tells whether who was given a token may still use it.
 	Clients grant.ClientStore
 	// Now tells the time.
@@ -28,29 +26,46 @@ type Wanted struct {
 	Scopes []string
 	// Reusable takes tokens that are good for more than one call.
 	Reusable bool
+	// Own takes tokens that a client has in its own name, and no others, which have a subscriber.
+	// Each is good for more than one call.
+	Own bool
 }
 
-// Authenticate returns an access token when its client is still ours and it fulfils what is wanted:
-// it fails with a kind of class fault.Unauthenticated first, then with one of class
+// takes tells whether the operation takes tokens of this kind.
+func (w Wanted) takes(access token.Access) bool {
+	return access.Own() == w.Own && (access.SingleUse || w.Reusable || w.Own)
+}
+
+// Authenticate returns an access token and its client when that is still ours and the token fulfils
+// what is wanted: it fails with a kind of class fault.Unauthenticated first, then with one of class
 // fault.Forbidden. A token that we signed and that is still in its time is returned with the
 // failure too.
-func (s Resource) Authenticate(ctx context.Context, raw string, want Wanted) (token.Access, error) {
-	access, err := s.Tokens.VerifyAccess(raw, s.Now())
+func (b Bearers) Authenticate(
+	ctx context.Context, raw string, want Wanted,
+) (token.Access, grant.Client, error) {
+	access, err := b.Tokens.VerifyAccess(raw, b.Now())
 	if err != nil {
-		return token.Access{}, err
+		return token.Access{}, grant.Client{}, err
 	}
-	_, err = grant.Enabled(ctx, s.Clients, access.Client)
+	client, err := grant.Enabled(ctx, b.Clients, access.Client)
 	switch {
 	case errors.Is(err, grant.ErrNotFound):
-		return access, fault.Wrap(fault.InvalidCredentials, err)
+		return access, client, fault.Wrap(fault.InvalidCredentials, err)
 	case err != nil:
-		return access, err
-	case !access.SingleUse && !want.Reusable:
-		return access, fault.New(fault.Forbidden)
+		return access, client, err
+	case !want.takes(access):
+		return access, client, fault.New(fault.Forbidden)
 	case !grant.ParseScope(access.Scope).Opens(want.Scopes):
-		return access, fault.New(fault.MissingScope)
+		return access, client, fault.New(fault.MissingScope)
 	}
-	return access, nil
+	return access, client, nil
+}
+
+// Resource opens what access tokens of subscribers open.
+type Resource struct {
+	Bearers
+	// Grants holds what the tokens stand for.
+	Grants grant.UseStore
 }
 
 // Open returns the grant behind a token, using it up when it is for a single use. The request's own

@@ -49,7 +49,7 @@ func (v Revocation) Revoke(ctx context.Context, q Request) error {
 // grant returns the ID of the grant that a token stands for, or "" for what is no live token. It
 // fails with a fault.InvalidGrant for another client's access token (RFC 7009 §2.1), whereas
 // another's refresh token is not to be told from any text, and with a fault.UnsupportedTokenType
-// for an id_token.
+// for an id_token, and for a client's own access token, which no grant stands for (§2.2.1).
 func (v Revocation) grant(client grant.Client, text string) (string, error) {
 	if refresh, ours := grant.ParseRefresh(text, v.RefreshKeys, client.ID); ours {
 		return refresh.ID, nil
@@ -58,6 +58,8 @@ func (v Revocation) grant(client grant.Client, text string) (string, error) {
 	switch {
 	case err == nil && access.Client != client.ID:
 		return "", fault.New(fault.InvalidGrant)
+	case err == nil && access.Own():
+		return "", fault.New(fault.UnsupportedTokenType)
 	case err == nil:
 		return access.ID, nil
 	case v.Tokens.IsID(text):

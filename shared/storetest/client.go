@@ -75,7 +75,7 @@ func client() grant.Client {
 		Types:        []grant.Type{grant.AuthorizationCode, grant.CIBA, grant.RefreshToken},
 		RequirePKCE:  true, RequirePurpose: true, Sector: "app.example", IDTokenAlg: "RS256",
 		Policy:  grant.Policy{Lifetime: grant.KoneraPolicy.Lifetime, SingleUse: true, RefreshLifetime: grant.KoneraPolicy.RefreshLifetime},
-		Sandbox: true, AddressLookups: 25, Disabled: true,
+		Sandbox: true, AddressLookups: 25, Disabled: true, Account: "abcd0001",
 	}
 }
 

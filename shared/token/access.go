@@ -36,6 +36,10 @@ type Access struct {
 	SingleUse bool
 }
 
+// Own tells whether the client has the token in its own name: no subscriber stands behind it. A
+// subscriber's sub is a hash, which no client is called.
+func (a Access) Own() bool { return a.Subject == a.Client }
+
 // accessClaims is the wire form of an Access.
 type accessClaims struct {
 	Issuer    string `json:"iss"`

@@ -54,16 +54,18 @@ type Clients struct {
 
 // VerifyScopes returns the scopes that open verify in some wire.
 func VerifyScopes() []string {
-	return everyScope(func(n Number) []string { return n.VerifyScopes })
+	return everyScope(func(w *Wire) []string { return w.Number.VerifyScopes })
 }
 
 // ShareScopes returns the scopes that open share in some wire.
-func ShareScopes() []string { return everyScope(func(n Number) []string { return n.ShareScopes }) }
+func ShareScopes() []string {
+	return everyScope(func(w *Wire) []string { return w.Number.ShareScopes })
+}
 
-func everyScope(of func(Number) []string) []string {
+func everyScope(of func(*Wire) []string) []string {
 	var all []string
 	for _, w := range Wires() {
-		all = append(all, of(w.Number)...)
+		all = append(all, of(w)...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

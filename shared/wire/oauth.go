@@ -84,7 +84,7 @@ var oauthFailures = Table{
 	),
 	fault.UnsupportedTokenType: answer(
 		http.StatusBadRequest, "unsupported_token_type",
-		"Only access tokens and refresh tokens can be revoked",
+		"Only refresh tokens and access tokens of a subscriber can be revoked",
 	),
 	fault.InvalidGrant: answer(
 		http.StatusBadRequest, "invalid_grant",

@@ -43,6 +43,8 @@ type Wire struct {
 	Challenge string
 	// Number says how number verification reads and answers in this wire.
 	Number Number
+	// OneTime says how one-time passwords are asked for in this wire.
+	OneTime OneTime
 	// Payment makes a PIN request one that confirms a payment (PSD2).
 	Payment bool
 }

@@ -71,21 +71,16 @@ func describeServer(issuer string) metadata {
 	}
 	signed := []string{token.ES256, token.RS256, token.PS256}
 	return metadata{
-		Issuer:                issuer,
-		AuthorizationEndpoint: issuer + oauth.AuthorizePath,
-		TokenEndpoint:         issuer + oauth.TokenPath,
-		BackchannelEndpoint:   issuer + oauth.BackchannelPath,
-		RevocationEndpoint:    issuer + oauth.RevokePath,
-		JWKSURI:               issuer + oauth.JWKSPath,
-		ScopesSupported:       scopes(),
-		ResponseTypes:         []string{"code"},
-		ResponseModes:         []string{"query"},
-		GrantTypes: []string{
-			string(grant.AuthorizationCode),
-			string(grant.CIBA),
-			string(grant.JWTBearer),
-			string(grant.RefreshToken),
-		},
+		Issuer:                 issuer,
+		AuthorizationEndpoint:  issuer + oauth.AuthorizePath,
+		TokenEndpoint:          issuer + oauth.TokenPath,
+		BackchannelEndpoint:    issuer + oauth.BackchannelPath,
+		RevocationEndpoint:     issuer + oauth.RevokePath,
+		JWKSURI:                issuer + oauth.JWKSPath,
+		ScopesSupported:        scopes(),
+		ResponseTypes:          []string{"code"},
+		ResponseModes:          []string{"query"},
+		GrantTypes:             grantTypes(),
 		SubjectTypes:           []string{"pairwise"},
 		IDTokenAlgs:            []string{token.ES256, token.RS256},
 		TokenAuthMethods:       methods,
@@ -117,6 +112,15 @@ func describeServer(issuer string) metadata {
 func scopes() []string {
 	all := []string{grant.OpenID, grant.OfflineAccess, purpose}
 	all = append(append(all, wire.VerifyScopes()...), wire.ShareScopes()...)
+	all = append(all, wire.ClientScopes()...)
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// grantTypes returns those that the token endpoint knows.
+func grantTypes() []string {
+	return []string{
+		string(grant.AuthorizationCode), string(grant.CIBA), string(grant.JWTBearer),
+		string(grant.RefreshToken), string(grant.ClientCredentials),
+	}
 }

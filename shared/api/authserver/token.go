@@ -5,6 +5,7 @@ import (
 
 	"lineproof/shared/oauth"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // tokenAnswer is the body of RFC 6749 §5.1 with OpenID Connect's id_token.
@@ -21,6 +22,7 @@ type tokenAnswer struct {
 func Token(p TokenPorts) web.Endpoint {
 	e := oauth.Exchange{
 		Redeemer: redeemer(p, notedAuth(p)), Read: p.GrantReader(),
+		ClientScopes: wire.ClientScopes(),
 		Issue: oauth.Issuance{
 			Tokens: p.Signer(), RefreshKeys: p.RefreshKeys(), PairwiseSalt: p.PairwiseSalt(),
 		},

@@ -22,7 +22,7 @@ func authenticate(r *http.Request, s oauth.Resource, scopes []string) (token.Acc
 		return token.Access{}, err
 	}
 	wanted := oauth.Wanted{Scopes: scopes, Reusable: web.Wire(r).Number.Reusable}
-	access, err := s.Authenticate(r.Context(), raw, wanted)
+	access, _, err := s.Authenticate(r.Context(), raw, wanted)
 	if access.Client != "" {
 		web.Note(r.Context(), "client", access.Client)
 	}

@@ -21,7 +21,6 @@ type Ports interface {
 }
 
 func resource(p Ports) oauth.Resource {
-	return oauth.Resource{
-		Tokens: p.Verifier(), Grants: p.UseStore(), Clients: p.ClientStore(), Now: p.Now,
-	}
+	bearers := oauth.Bearers{Tokens: p.Verifier(), Clients: p.ClientStore(), Now: p.Now}
+	return oauth.Resource{Bearers: bearers, Grants: p.UseStore()}
 }
