@@ -349,6 +349,9 @@
 //	wrongCodes.Counts    array    as in requests                           Window.Counts []int64
 //	failures             number   verifications that such ended, in a row  Detail.Failures int
 //	callback             string   who is told of its end                   Detail.Callback string
+//	text                 string   its messages in their caller's words,    Detail.Text Text
+//	                              {{code}} in place of the PIN
+//	segments             number   what each SMS takes of them              Detail.Segments int
 //	gaveWay              boolean  another took its place while it was      Detail.GaveWay bool
 //	                              live, at cancelledAt
 //

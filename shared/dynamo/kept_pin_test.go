@@ -54,6 +54,9 @@ func keptLive(version int) []any {
 	if version > 1 {
 		full.Hold = []byte("hold")
 	}
+	if version > 2 {
+		full.Text, full.Segments = verification.StoredText("Läden: {{code}}\n{{code}}"), 3
+	}
 	checked := blankPIN(keptNumber("447700900002"))
 	checked.Revision, checked.Hash, checked.Guess = 2, []byte("hash"), []byte("wrong")
 	checked.Attempts, checked.Total, checked.Allowed = 1, 1, verification.MaxAttempts

@@ -38,6 +38,8 @@ type detailMembers struct {
 	WrongCodes windowMembers  `json:"wrongCodes,omitzero"`
 	Failures   int            `json:"failures,omitempty"`
 	Callback   string         `json:"callback,omitempty"`
+	Text       string         `json:"text,omitempty"`
+	Segments   int            `json:"segments,omitempty"`
 	GaveWay    bool           `json:"gaveWay,omitempty"`
 }
 
@@ -102,6 +104,8 @@ func encodeDetail(d verification.Detail) ([]byte, error) {
 		Failures:   d.Failures,
 		Callback:   d.Callback,
 		GaveWay:    d.GaveWay,
+		Text:       d.Text.Template(),
+		Segments:   d.Segments,
 	})
 }
 
@@ -145,6 +149,8 @@ func (d *decoder) detail(name string) verification.Detail {
 		Failures:   m.Failures,
 		Callback:   m.Callback,
 		GaveWay:    m.GaveWay,
+		Text:       verification.StoredText(m.Text),
+		Segments:   m.Segments,
 	}
 }
 

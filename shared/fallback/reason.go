@@ -143,6 +143,7 @@ var refusalReasons = map[fault.Kind]Reason{
 	fault.UnsupportedNetwork: ReasonUnsupportedNetwork,
 	fault.Unroutable:         ReasonUnroutable,
 	fault.TooManyRequests:    ReasonTooManyRequests,
+	fault.NumberCapped:       ReasonTooManyRequests,
 	fault.QuotaExceeded:      ReasonQuotaExceeded,
 	fault.Barred:             ReasonBarred,
 	fault.NotOnDemoList:      ReasonNotOnDemoList,

@@ -163,13 +163,18 @@ const (
 	PINCodeNotSupported
 	// NotOnDemoList is a demo account's number that is not on its list.
 	NotOnDemoList
+	// NumberCapped is a number that has had as many verifications or messages as it may, or that
+	// rests: the class TooManyRequests.
+	NumberCapped
+	// Ended is a code for a verification that has ended otherwise than by wrong ones.
+	Ended
 )
 
 // Failures of the fallback.
 const (
 	// UnknownMember is a body with a member that the operation does not have, whose name is the
 	// failure's ID.
-	UnknownMember Kind = NotOnDemoList + 1 + iota
+	UnknownMember Kind = Ended + 1 + iota
 	// KeyReused is an idempotency key that another request had.
 	KeyReused
 	// NotWaiting is a code for a fallback that waits for none.
@@ -208,6 +213,8 @@ func (k Kind) Class() Kind {
 		return Unauthenticated
 	case k <= NoNumber, k == AccessDenied, k == Barred:
 		return Forbidden
+	case k == NumberCapped:
+		return TooManyRequests
 	default:
 		return BadRequest
 	}

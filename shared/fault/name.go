@@ -67,6 +67,8 @@ var names = [kinds]string{
 	NoMoreEvents:            "no more events",
 	PINCodeNotSupported:     "pin code not supported",
 	NotOnDemoList:           "not on demo list",
+	NumberCapped:            "number capped",
+	Ended:                   "ended",
 	UnknownMember:           "unknown member",
 	KeyReused:               "key reused",
 	NotWaiting:              "not waiting",

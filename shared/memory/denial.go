@@ -43,7 +43,7 @@ func (s *Verifications) Tally(_ context.Context, t verification.Traffic) (blocke
 	n, err := t.AdmitToNetwork(s.networks[of])
 	line, lineErr := t.AdmitToLine(s.lines[t.Number])
 	cost, costErr := t.AdmitToCost(s.costs[t.Account])
-	if err := cmp.Or(err, lineErr, costErr); err != nil {
+	if err := cmp.Or(lineErr, costErr, err); err != nil {
 		return false, err
 	}
 	blocked = n.BlockedUntil.After(s.networks[of].BlockedUntil)

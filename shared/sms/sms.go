@@ -125,8 +125,11 @@ func (p Provider) configurationSet() *string {
 
 // Text gives what a message says: the SMS, or the SSML of a call.
 func Text(n verification.OutboundMessage) string {
-	if n.Channel == verification.Voice {
+	switch {
+	case n.Channel == verification.Voice:
 		return message.Speech(message.Locale(n.Locale), content(n)).SSML
+	case !n.Text.IsZero():
+		return n.Text.With(n.PIN)
 	}
 	return message.SMS(message.Locale(n.Locale), content(n))
 }

@@ -87,6 +87,16 @@ func TestTextMessage(t *testing.T) {
 	}
 }
 
+// What a caller writes itself is what arrives, whatever we would have said.
+func TestTextInTheCallersWords(t *testing.T) {
+	t.Parallel()
+	n := notice(t, verification.SMS)
+	n.Text, _ = verification.ParseText("Läden:\n{{code}}")
+	if got := sms.Text(n); got != "Läden:\n482913" {
+		t.Errorf("the text is %q", got)
+	}
+}
+
 // India's operators take a text message of a sender ID with two identifiers alone, and no other
 // country's know them.
 func TestDestinationCountryParameters(t *testing.T) {

@@ -42,29 +42,29 @@ func tallyLine(t *testing.T, s Verifications, _ account.Registry) {
 	one := message(uniqueAccount())
 	other := one
 	other.Account = uniqueAccount()
-	if got := passes(t, s, 6, one, fault.TooManyRequests) + passes(t, s, 6, other,
-		fault.TooManyRequests); got != 10 {
+	if got := passes(t, s, 6, one, fault.NumberCapped) + passes(t, s, 6, other,
+		fault.NumberCapped); got != 10 {
 		t.Errorf("%d of 12 messages of two accounts passed in ten minutes, want 10", got)
 	}
 	free := one
 	free.Caps = verification.Caps{}
-	if got := passes(t, s, 3, free, fault.TooManyRequests); got != 3 {
+	if got := passes(t, s, 3, free, fault.NumberCapped); got != 3 {
 		t.Errorf("%d of 3 without caps passed", got)
 	}
 	one.Now = now.Add(10*time.Minute - instant)
-	if got := passes(t, s, 1, one, fault.TooManyRequests); got != 0 {
+	if got := passes(t, s, 1, one, fault.NumberCapped); got != 0 {
 		t.Error("an eleventh passed within ten minutes")
 	}
 	one.Now = now.Add(11 * time.Minute)
-	if got := passes(t, s, 12, one, fault.TooManyRequests); got != 10 {
+	if got := passes(t, s, 12, one, fault.NumberCapped); got != 10 {
 		t.Errorf("%d of 12 passed later, want 10", got)
 	}
 	one.Now = now.Add(24*time.Hour - instant)
-	if got := passes(t, s, 1, one, fault.TooManyRequests); got != 0 {
+	if got := passes(t, s, 1, one, fault.NumberCapped); got != 0 {
 		t.Error("a twenty-first passed within a day")
 	}
 	one.Now = now.Add(25 * time.Hour)
-	if got := passes(t, s, 12, one, fault.TooManyRequests); got != 10 {
+	if got := passes(t, s, 12, one, fault.NumberCapped); got != 10 {
 		t.Errorf("%d of 12 passed the next day, want 10", got)
 	}
 }
@@ -111,7 +111,7 @@ func tallyRefused(t *testing.T, s Verifications, _ account.Registry) {
 		t.Errorf("what was refused took points: blocks %v", blocked)
 	}
 	m.Network, m.Points = "", 0
-	if got := passes(t, s, 12, m, fault.TooManyRequests); got != 7 {
+	if got := passes(t, s, 12, m, fault.NumberCapped); got != 7 {
 		t.Errorf("%d more passed, want 7", got)
 	}
 }
@@ -125,7 +125,7 @@ func tallyBack(t *testing.T, s Verifications, _ account.Registry) {
 		tally(t, s, m)
 		tally(t, s, m.Back())
 	}
-	if got := passes(t, s, 3, m, fault.TooManyRequests); got != 2 {
+	if got := passes(t, s, 3, m, fault.NumberCapped); got != 2 {
 		t.Errorf("%d passed, want 2", got)
 	}
 	later := m.Back()
@@ -135,7 +135,7 @@ func tallyBack(t *testing.T, s Verifications, _ account.Registry) {
 	}
 	m.Now = later.Now
 	m.Caps.Messages = 0
-	if got := passes(t, s, 1, m, fault.TooManyRequests); got != 0 {
+	if got := passes(t, s, 1, m, fault.NumberCapped); got != 0 {
 		t.Error("what an earlier hour counted was given back")
 	}
 	unknown := message(uniqueAccount()).Back()
@@ -156,7 +156,7 @@ func tallyAtOnce(t *testing.T, s Verifications, _ account.Registry) {
 	}{{now, 10}, {now.Add(5 * time.Minute), 0}, {now.Add(11 * time.Minute), 10}} {
 		m.Now = test.at
 		passed.Store(0)
-		race(t, fault.New(fault.TooManyRequests), func(int) error {
+		race(t, fault.New(fault.NumberCapped), func(int) error {
 			_, err := s.Tally(t.Context(), m)
 			if err == nil {
 				passed.Add(1)
@@ -178,7 +178,7 @@ func pinLineCaps(t *testing.T, s Verifications, r account.Registry) {
 		topUp(t, r, owner, price)
 		st := start(owner)
 		st.Now, st.Verification.Number = at, line
-		st.Line = verification.Limit{Count: cap, Per: 10 * time.Minute, Kind: fault.TooManyRequests}
+		st.Line = verification.Limit{Count: cap, Per: 10 * time.Minute, Kind: fault.NumberCapped}
 		st.Verification.Caps = verification.Caps{Messages: 3}
 		return begins(t, s, st)
 	}
@@ -187,14 +187,14 @@ func pinLineCaps(t *testing.T, s Verifications, r account.Registry) {
 			t.Fatal(err)
 		}
 	}
-	wantKind(t, ask(now, 2), fault.TooManyRequests)
+	wantKind(t, ask(now, 2), fault.NumberCapped)
 	m := message(uniqueAccount())
 	m.Number, m.Caps = line, verification.Caps{Messages: 3}
 	for range 3 {
 		tally(t, s, m)
 	}
-	wantKind(t, ask(now, 9), fault.TooManyRequests)
-	wantKind(t, ask(now.Add(time.Minute), 9), fault.TooManyRequests)
+	wantKind(t, ask(now, 9), fault.NumberCapped)
+	wantKind(t, ask(now.Add(time.Minute), 9), fault.NumberCapped)
 	if err := ask(now.Add(11*time.Minute), 2); err != nil {
 		t.Errorf("later: %v", err)
 	}
@@ -273,7 +273,7 @@ func pinRests(t *testing.T, s Verifications, r account.Registry) {
 		t.Helper()
 		at = at.Add(d - instant)
 		_, err := begin()
-		wantKind(t, err, fault.TooManyRequests)
+		wantKind(t, err, fault.NumberCapped)
 		at = at.Add(instant)
 	}
 	fails()

@@ -156,7 +156,7 @@ func wantSame(t *testing.T, got, want verification.Verification) {
 	got.Hold, want.Hold = nil, nil // the store's own
 	g, _ := json.Marshal(got)
 	w, _ := json.Marshal(want)
-	if string(g) != string(w) || got.Ref != want.Ref {
+	if string(g) != string(w) || got.Ref != want.Ref || got.Text != want.Text {
 		t.Errorf("stands\n%s\nwant\n%s", g, w)
 	}
 }
@@ -166,6 +166,7 @@ func pinRoundTrip(t *testing.T, s Verifications, r account.Registry) {
 	topUp(t, r, owner, price)
 	st := start(owner)
 	st.Verification.Number = uniqueNumber()
+	st.Verification.Text, st.Verification.Segments = verification.StoredText("{{code}}: café\n"), 2
 	st.Verification.Caps = verification.Caps{Messages: 1, MessagesPerDay: 2, NetworkCost: 3, AccountCost: 4}
 	got := begun(t, s, st)
 	want, err := st.AdmitToNumber(verification.Verification{})
@@ -421,7 +422,7 @@ func pinNumberCaps(t *testing.T, s Verifications, r account.Registry) {
 	at := now
 	again := func() error {
 		st := start(owner)
-		st.Now, st.NumberFailures, st.Number = at, 4, verification.Limit{Count: 3, Per: 24 * time.Hour, Kind: fault.TooManyRequests}
+		st.Now, st.NumberFailures, st.Number = at, 4, verification.Limit{Count: 3, Per: 24 * time.Hour, Kind: fault.NumberCapped}
 		st.Verification.Submitted, st.Verification.PINExpires, st.Verification.Expires = at, at.Add(time.Minute), at.Add(time.Minute)
 		if err := begins(t, s, st); err != nil {
 			return err

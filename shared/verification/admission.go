@@ -100,7 +100,7 @@ func (s Admission) Meets(old Verification) Verification {
 
 // AdmitToNumber returns the new live verification, from the one that it meets in its place, which
 // may be none. It fails with fault.Denied, fault.Concurrent, which the caller completes with the
-// request_id, or fault.TooManyRequests. A verification that was begun before, and may have ended
+// request_id, or fault.NumberCapped. A verification that was begun before, and may have ended
 // since, is not begun again.
 func (s Admission) AdmitToNumber(old Verification) (Verification, error) {
 	v := s.Verification
@@ -120,7 +120,7 @@ func (s Admission) AdmitToNumber(old Verification) (Verification, error) {
 	}
 	v.Failures = old.failures(s.Now)
 	if s.Now.Before(old.rests(v.Failures, s.Pause, s.Now)) {
-		return v, fault.New(fault.TooManyRequests)
+		return v, fault.New(fault.NumberCapped)
 	}
 	var ok bool
 	if v.Requests, ok = s.Number.Take(old.Requests, 1, s.Now); !ok {
@@ -191,7 +191,7 @@ func (e *LiveError) Error() string { return fault.Concurrent.String() }
 func (e *LiveError) Unwrap() error { return fault.New(fault.Concurrent) }
 
 // AdmitToLine returns the number's usage over all accounts after the start, or fails with
-// fault.TooManyRequests. Its first message is counted when it is sent, but must have room now.
+// fault.NumberCapped. Its first message is counted when it is sent, but must have room now.
 func (s Admission) AdmitToLine(l LineUsage) (LineUsage, error) {
 	var ok bool
 	if l.Requests, ok = s.Line.Take(l.Requests, 1, s.Now); !ok {

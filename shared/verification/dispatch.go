@@ -247,6 +247,7 @@ func (v Verification) notice(m Job, key Key, now time.Time) OutboundMessage {
 		Payee:     v.Payee,
 		Amount:    v.Amount,
 		Locale:    v.Locale,
+		Text:      v.Text,
 		PIN:       key.derive(v.Ref, v.Generation, v.Digits),
 		Expires:   v.PINExpires,
 		Validity:  v.PINExpires.Sub(now),

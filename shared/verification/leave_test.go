@@ -179,7 +179,7 @@ func TestSharedNumber(t *testing.T) {
 		if _, err := r.requester().Request(t.Context(), c, order(t, nil), newNonce(t)); err == nil {
 			begun++
 		} else {
-			wantKind(t, err, fault.TooManyRequests)
+			wantKind(t, err, fault.NumberCapped)
 		}
 	}
 	if begun != 5 {

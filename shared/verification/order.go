@@ -12,6 +12,10 @@ type Order struct {
 	Line Line
 	// Brand says who asks; Payee and Amount, in place of it, make it a payment to confirm (PSD2).
 	Brand, Payee, Amount string
+	// Text is the message in the caller's own words, in place of ours, of SMS alone; Segments is
+	// how many it takes with a PIN of Digits, of which 0 counts as 1.
+	Text     Text
+	Segments int
 	// Sender is the name that messages come from, where networks show one.
 	Sender string
 	// Locale is the language of the messages.
@@ -68,6 +72,10 @@ func (t terms) accept(o Order) bool {
 	case t.Strict && (o.Digits < StrictDigits || o.Plan.Expiry > StrictExpiry):
 		return false
 	default:
-		return !t.PlainBrand || !ShowsLink(o.Brand) && !ShowsLink(o.Payee)
+		return !t.PlainBrand ||
+			!ShowsLink(o.Brand) && !ShowsLink(o.Payee) && !o.Text.Leads(o.Digits)
 	}
 }
+
+// price returns what success costs: of a text, an SMS more for each segment beyond the first.
+func (t terms) price(o Order) int64 { return t.Price + int64(max(o.Segments, 1)-1)*t.SMSPrice }

@@ -32,10 +32,9 @@ type Requester struct {
 }
 
 // Request begins the verification of that nonce (see [NewNonce]) for the caller and returns its
-// request_id. It fails with
-// fault.Barred, NotOnDemoList, UnsupportedNetwork, Unroutable, Denied, Blocked (with the network as
-// ID), TooManyRequests, QuotaExceeded, Concurrent (with the live request_id) or Unavailable; then
-// nothing has happened.
+// request_id. It fails with fault.Barred, NotOnDemoList, UnsupportedNetwork, Unroutable, Denied,
+// Blocked (with the network as ID), TooManyRequests, NumberCapped, QuotaExceeded, Concurrent (with
+// the live request_id) or Unavailable; then nothing has happened.
 func (r Requester) Request(ctx context.Context, c Caller, o Order, nonce uint64) (string, error) {
 	if err := r.admit(c, o); err != nil {
 		return "", err
@@ -85,7 +84,7 @@ func (r Requester) admit(c Caller, o Order) error {
 		return fault.In(fault.UnsupportedNetwork, "number")
 	case !r.routed(o):
 		return fault.In(fault.Unroutable, "number")
-	case c.Terms.SpendPerDay > 0 && c.Terms.SpendPerDay < c.Terms.Price:
+	case c.Terms.SpendPerDay > 0 && c.Terms.SpendPerDay < terms(c.Terms).price(o):
 		return fault.New(fault.QuotaExceeded)
 	}
 	return refusal(o.Line.Number)
@@ -119,7 +118,7 @@ func (r Requester) start(c Caller, o Order, nonce uint64, key Key) Admission {
 		Rate:           rate,
 		Daily:          daily,
 		Spend:          t.spend(),
-		Number:         requests(t.PerNumber, day),
+		Number:         t.number(),
 		Line:           t.line(),
 		Network:        requests(t.PerNetwork, day),
 		Address:        requests(t.PerAddress, day),
@@ -153,8 +152,10 @@ func newVerification(ref Ref, o Order, t terms, key Key, now time.Time) Verifica
 		Digits:     o.Digits,
 		Plan:       o.Plan,
 		Generation: 1,
+		Text:       o.Text,
+		Segments:   o.Segments,
 		Callback:   o.Callback,
-		Price:      t.Price,
+		Price:      t.price(o),
 		SMSPrice:   t.SMSPrice,
 		VoicePrice: t.VoicePrice,
 		Conversion: t.Conversion,
@@ -162,7 +163,7 @@ func newVerification(ref Ref, o Order, t terms, key Key, now time.Time) Verifica
 		Caps:       t.caps(),
 	}
 	if t.Prepaid {
-		v.Held = t.Price
+		v.Held = v.Price
 	}
 	if t.PerNetwork > 0 || t.Conversion > 0 || t.NetworkCostPerDay > 0 {
 		v.Network = NetworkOf(ref.Number)

@@ -227,7 +227,7 @@ func TestCancel(t *testing.T) {
 	wantFailure(t, r.controller().Cancel(t.Context(), owner, id), unknownRequest, id)
 	wantFailure(t, r.check(t, id, r.provider.last(t).PIN.Reveal()), unknownRequest, id)
 	_, err = r.requester().Request(t.Context(), caller(), order(t, nil), newNonce(t))
-	wantKind(t, err, fault.TooManyRequests)
+	wantKind(t, err, fault.NumberCapped)
 	r.advance(t, time.Minute)
 	second := r.request(t, nil) // the number is free
 	r.advance(t, 126*time.Second)

@@ -157,6 +157,8 @@ type OutboundMessage struct {
 	// Sender is the name it comes from; Brand who asks; Payee and Amount make it a payment; Locale
 	// is the language.
 	Sender, Brand, Payee, Amount, Locale string
+	// Text is what it says in its caller's own words; without it, words of ours carry the PIN.
+	Text Text
 	// PIN is what it is for, and dies at Expires, Validity from now.
 	PIN      PIN
 	Expires  time.Time

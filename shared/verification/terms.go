@@ -52,8 +52,9 @@ const day = 24 * time.Hour
 // terms are an account's, as the rules ask for them.
 type terms account.Terms
 
-func (t terms) rate() Limit { return requests(t.PerSecond, time.Second) }
-func (t terms) line() Limit { return requests(t.NumberRequests, burst) }
+func (t terms) rate() Limit   { return requests(t.PerSecond, time.Second) }
+func (t terms) number() Limit { return Limit{int64(t.PerNumber), day, fault.NumberCapped} }
+func (t terms) line() Limit   { return Limit{int64(t.NumberRequests), burst, fault.NumberCapped} }
 
 func requests(n int, per time.Duration) Limit { return Limit{int64(n), per, fault.TooManyRequests} }
 

@@ -22,10 +22,10 @@ type Caps struct {
 const burst = 10 * time.Minute
 
 // Burst meters the messages to a number over all accounts in ten minutes.
-func (c Caps) Burst() Limit { return Limit{c.Messages, burst, fault.TooManyRequests} }
+func (c Caps) Burst() Limit { return Limit{c.Messages, burst, fault.NumberCapped} }
 
 // Daily meters those of a day.
-func (c Caps) Daily() Limit { return Limit{c.MessagesPerDay, day, fault.TooManyRequests} }
+func (c Caps) Daily() Limit { return Limit{c.MessagesPerDay, day, fault.NumberCapped} }
 
 // OfNetwork meters what a day's messages to one network cost.
 func (c Caps) OfNetwork() Limit { return Limit{c.NetworkCost, day, fault.TooManyRequests} }
@@ -71,14 +71,14 @@ func (t Traffic) HasNetwork() bool { return t.Network != "" }
 func (t Traffic) Lined() bool { return t.Caps.spares() }
 
 // AdmitToLine returns the usage of the number after the traffic, or fails with
-// fault.TooManyRequests.
+// fault.NumberCapped.
 func (t Traffic) AdmitToLine(l LineUsage) (LineUsage, error) {
 	var ok bool
 	if l.Messages, ok = t.Caps.Burst().Take(l.Messages, t.Messages, t.Now); !ok {
-		return l, fault.New(fault.TooManyRequests)
+		return l, fault.New(fault.NumberCapped)
 	}
 	if l.Daily, ok = t.Caps.Daily().Take(l.Daily, t.Messages, t.Now); !ok {
-		return l, fault.New(fault.TooManyRequests)
+		return l, fault.New(fault.NumberCapped)
 	}
 	return l, nil
 }

@@ -103,6 +103,9 @@ type Detail struct {
 	Key uint32
 	// Brand, Sender, Locale and Country are the request's; Payee and Amount those of a payment.
 	Brand, Payee, Amount, Sender, Locale, Country string
+	// Text is the message in its caller's own words, and Segments what each SMS takes; 0 is 1.
+	Text     Text
+	Segments int
 	// Domain and AppHash are the account's lines for programs (WebOTP, Android SMS Retriever).
 	Domain, AppHash string
 	// Digits is the length of its PINs.
@@ -113,7 +116,7 @@ type Detail struct {
 	Generation int
 	// Price is what success costs, Held what is reserved for it until settlement.
 	Price, Held int64
-	// SMSPrice and VoicePrice are what a message costs.
+	// SMSPrice and VoicePrice are what a segment and a call cost.
 	SMSPrice, VoicePrice int64
 	// Events are those begun.
 	Events []Event
@@ -237,7 +240,7 @@ func (v Verification) MessageCost() int64 {
 
 func (v Verification) price(c Channel) int64 {
 	if c == SMS {
-		return v.SMSPrice
+		return int64(max(v.Segments, 1)) * v.SMSPrice
 	}
 	return v.VoicePrice
 }
