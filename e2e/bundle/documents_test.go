@@ -71,7 +71,8 @@ func TestDocumentsAreTheRoutes(t *testing.T) {
 			t.Errorf("%s is spread over %s and %s", r.Wire.Name, file, other)
 		}
 		home[r.Wire.Name] = file
-		if r.Wire.Number.Verified != nil && file != r.Wire.Name+".yaml" {
+		own := r.Wire.Number.Verified != nil || r.Wire.OneTime.Scopes != nil
+		if own && file != r.Wire.Name+".yaml" {
 			t.Errorf("%s stands in %s", r.Wire.Name, file)
 		}
 		if operation["operationId"] == nil || operation["summary"] == nil {
@@ -113,6 +114,10 @@ func failing(r wire.Route) []fault.Kind {
 	switch r.Operation {
 	case wire.Verify, wire.Share:
 		kinds = append(kinds, fault.Unauthenticated, fault.Forbidden, fault.NotNetworkAuthenticated, fault.NoNumber)
+	case wire.OTPSend:
+		kinds = append(kinds, fault.Unauthenticated, fault.Forbidden, fault.Unroutable, fault.QuotaExceeded)
+	case wire.OTPValidate:
+		kinds = append(kinds, fault.Unauthenticated, fault.Forbidden, fault.UnknownRequest)
 	case wire.Token, wire.Backchannel, wire.Revoke:
 		kinds = append(kinds, fault.InvalidClient)
 	}
@@ -128,7 +133,8 @@ func TestDocumentsListEveryStatus(t *testing.T) {
 		for _, kind := range failing(r) {
 			want[fmt.Sprint(r.Wire.Failures.Of(kind).Status)] = true
 		}
-		want["200"] = r.Operation != wire.Authorize
+		want["200"] = r.Operation != wire.Authorize && r.Operation != wire.OTPValidate
+		want["204"] = r.Operation == wire.OTPValidate
 		want["302"] = r.Operation == wire.Authorize
 		maps.DeleteFunc(want, func(_ string, listed bool) bool { return !listed })
 		listed := map[string]bool{}
@@ -198,11 +204,14 @@ func sameJSON(t *testing.T, a, b []byte) bool {
 func TestDocumentsNameScopesAndHeaders(t *testing.T) {
 	t.Parallel()
 	eachOperation(t, func(file string, r wire.Route, document, operation map[string]any) {
-		if r.Wire.Number.Verified == nil {
+		if r.Wire.Number.Verified == nil && r.Wire.OneTime.Scopes == nil {
 			return
 		}
 		want := r.Wire.Number.VerifyScopes
-		if r.Operation == wire.Share {
+		switch {
+		case r.Wire.OneTime.Scopes != nil:
+			want = r.Wire.OneTime.Scopes
+		case r.Operation == wire.Share:
 			want = r.Wire.Number.ShareScopes
 		}
 		var scopes []string

@@ -121,6 +121,11 @@ var samples = []sample{
 	{"fallback-state/unknown", 404, `"Not Found"`},
 	{"fallback-check/unknown", 404, `"Not Found"`},
 	{"fallback-check/invalid-code", 422, `"Invalid value for parameter: code"`},
+	{"token/client-credentials", 200, `"scope":"one-time-password-sms:send-validate"`},
+	{"otp-send/otp-1", 200, `"authenticationId"`},
+	{"otp-validate/otp-1", 400, "INVALID_OTP"},
+	{"otp-send/otp-2", 200, `"authenticationId"`},
+	{"otp-validate/otp-2", 400, "INVALID_OTP"},
 }
 
 // Each sample event of an HTTP function is one that API Gateway would send there, and is answered
@@ -186,7 +191,7 @@ func remember(held map[string]string, answer events.APIGatewayV2HTTPResponse) {
 	}
 	var given map[string]any
 	_ = json.Unmarshal([]byte(answer.Body), &given) // pages are no JSON
-	for member, place := range map[string]string{"access_token": "TOKEN", "refresh_token": "REFRESH_TOKEN", "auth_req_id": "AUTH_REQ_ID", "request_id": "REQUEST_ID", "execution": "EXECUTION"} {
+	for member, place := range map[string]string{"access_token": "TOKEN", "refresh_token": "REFRESH_TOKEN", "auth_req_id": "AUTH_REQ_ID", "request_id": "REQUEST_ID", "authenticationId": "REQUEST_ID", "execution": "EXECUTION"} {
 		if value, ok := given[member].(string); ok {
 			held[place] = value
 		}

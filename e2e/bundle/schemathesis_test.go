@@ -29,6 +29,8 @@ func TestServedAsDocumented(t *testing.T) {
 	for file := range documents(t) {
 		authorization := bearer
 		switch file {
+		case "otp-1.yaml", "otp-2.yaml":
+			authorization = "Bearer " + ownToken(t, s)
 		case "nexmo.yaml", "fallback.yaml":
 			authorization = basic("ace00001", "sandbox-standard")
 		case "oauth.yaml":
@@ -47,8 +49,20 @@ func basic(user, password string) string {
 // reusableToken gives an access token that opens verify and is not for a single use.
 func reusableToken(t *testing.T, s *server.Server) string {
 	t.Helper()
+	return sampledToken(t, s, "authorize/konera", "token/konera")
+}
+
+// ownToken returns an access token of a client in its own name.
+func ownToken(t *testing.T, s *server.Server) string {
+	t.Helper()
+	return sampledToken(t, s, "token/client-credentials")
+}
+
+// sampledToken returns the access token to which these samples lead.
+func sampledToken(t *testing.T, s *server.Server, samples ...string) string {
+	t.Helper()
 	adapter, held := httpadapter.NewV2(s), map[string]string{}
-	for _, name := range []string{"authorize/konera", "token/konera"} {
+	for _, name := range samples {
 		answer, err := adapter.ProxyWithContext(context.Background(), fill(t, sampleEvent(t, name), held))
 		if err != nil {
 			t.Fatal(err)

@@ -18,6 +18,7 @@ func main() {
 		administration := admin.Admin{
 			Accounts:       env.AccountRegistry(),
 			Clients:        env.ClientRegistry(),
+			Roll:           env.ClientRoll(),
 			Sessions:       env.SessionRegistry(),
 			Denials:        env.DenialStore(),
 			AccountPeppers: env.AccountPeppers(),

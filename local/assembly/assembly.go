@@ -5,6 +5,7 @@ import (
 	fallbackapi "lineproof/shared/api/fallback"
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/api/number"
+	"lineproof/shared/api/otp"
 	"lineproof/shared/fallback"
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
@@ -36,6 +37,15 @@ func PIN(p Ports) map[wire.Operation]web.Endpoint {
 		wire.PINSearch:      nexmo.Search(p),
 		wire.PINControl:     nexmo.Control(p, p.Outbox),
 		wire.NetworkUnblock: nexmo.Unblock(p),
+	}
+}
+
+// OTP returns the operations of one-time passwords.
+func OTP(p Ports) map[wire.Operation]web.Endpoint {
+	reader := otp.Reader{Line: numbering.Parse, Segments: message.Parts}
+	return map[wire.Operation]web.Endpoint{
+		wire.OTPSend:     otp.SendCode(p, reader, p.Outbox, sms.Anywhere),
+		wire.OTPValidate: otp.ValidateCode(p, p.Outbox),
 	}
 }
 

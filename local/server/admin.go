@@ -16,10 +16,18 @@ import (
 // newAdmin returns the administration of this server's stores, by the commands of a deployment.
 func (s *Server) newAdmin(k keys, log *slog.Logger) admin.Admin {
 	return admin.Admin{
-		Accounts: s.stores.accounts, Clients: s.stores.clients, Sessions: s.stores.sessions,
-		Denials: s.stores.pins, AccountPeppers: k.accountPeppers, ClientPeppers: k.clientPeppers,
-		Algorithms: token.Algorithms, MaxSession: network.MaxSession,
-		Random: rand.Reader, Now: s.clock.Now, Log: log,
+		Accounts:       s.stores.accounts,
+		Clients:        s.stores.clients,
+		Roll:           s.stores.roll,
+		Sessions:       s.stores.sessions,
+		Denials:        s.stores.pins,
+		AccountPeppers: k.accountPeppers,
+		ClientPeppers:  k.clientPeppers,
+		Algorithms:     token.Algorithms,
+		MaxSession:     network.MaxSession,
+		Random:         rand.Reader,
+		Now:            s.clock.Now,
+		Log:            log,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"lineproof/shared/account"
 	"lineproof/shared/admin"
 	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
@@ -62,6 +63,7 @@ type plan struct {
 	scopes   []string     // as its document spells them, where they are not the preset's
 	method   grant.Method // where it is not the preset's; such a client needs no PKCE
 	lookups  int          // of addresses an hour
+	pays     account.Key  // for what it asks in its own name; such a client sees every number
 }
 
 const purpose = "dpv:FraudPreventionAndDetection"
@@ -89,13 +91,19 @@ var special = map[string]plan{
 		},
 	},
 	"camara-2": {id: "sandbox-camara-2", lookups: 10_000},
+	"otp":      {id: "sandbox-otp", pays: standardKey},
 }
 
-// plans lists one client for each wire that has any, and one for clients that only have a secret.
+// plans lists one client for each wire that has any, such that only have a secret, and of those that
+// send one-time passwords one for each account whose caps differ.
 func plans() []plan {
-	all := []plan{{
-		id: "sandbox-camara-2-basic", wire: "camara-2", method: grant.SecretBasic, lookups: 10_000,
-	}}
+	basic := grant.SecretBasic
+	all := []plan{
+		{id: "sandbox-camara-2-basic", wire: "camara-2", method: basic, lookups: 10_000},
+		{id: "sandbox-otp-basic", wire: "otp", method: basic, pays: standardKey},
+		{id: "sandbox-otp-strict", wire: "otp", method: basic, pays: strictKey},
+		{id: "sandbox-otp-unlimited", wire: "otp", method: basic, pays: unlimitedKey},
+	}
 	for _, name := range admin.Dialects() {
 		p, known := special[name]
 		if !known {
@@ -172,6 +180,9 @@ func (p plan) client(issuer string, peppers keyring.MAC) (sandboxClient, grant.C
 	}
 	c.ID, c.JWKS, c.RedirectURIs = p.id, token.Ring{key}.JWKS(), redirectURIs(issuer)
 	c.Sandbox, c.AddressLookups = true, p.lookups
+	if p.pays != 0 {
+		c.Account, c.Sandbox = p.pays.String(), false
+	}
 	if p.scopes != nil {
 		c.Scopes = p.scopes
 	}

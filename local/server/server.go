@@ -139,6 +139,7 @@ func (s *Server) mount(p assembly.Ports) {
 	s.courier = assembly.Dispatcher(p, s.steps)
 	served := assembly.Silent(p)
 	maps.Copy(served, assembly.PIN(p))
+	maps.Copy(served, assembly.OTP(p))
 	maps.Copy(served, assembly.Fallback(p, s.steps))
 	s.router = web.Router(p.Log(), served)
 }

@@ -13,6 +13,7 @@ import (
 
 	"lineproof/local/assembly"
 	"lineproof/shared/account"
+	"lineproof/shared/admin"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
@@ -22,6 +23,7 @@ import (
 // stores is what the product keeps, and the way to forget it.
 type stores struct {
 	clients  clients
+	roll     admin.Roll
 	grants   assembly.Grants
 	replays  grant.ReplayStore
 	sessions interface {
@@ -45,8 +47,10 @@ func inMemory() stores {
 	grants, replays, sessions := memory.NewGrants(), memory.NewReplays(), memory.NewSessions()
 	accounts := memory.NewAccounts()
 	pins, fallbacks := memory.NewPins(accounts), memory.NewFallbacks()
+	clients := memory.NewClients()
 	return stores{
-		clients:   memory.NewClients(),
+		clients:   clients,
+		roll:      clients,
 		grants:    grants,
 		replays:   replays,
 		sessions:  sessions,
@@ -90,6 +94,7 @@ func inDynamoDB(ctx context.Context, endpoint string) (stores, error) {
 	)
 	return stores{
 		clients:   dynamo.NewClients(client, lasting.Clients),
+		roll:      dynamo.NewClientRoll(client, lasting.Clients),
 		grants:    dynamo.NewGrants(client, passing.Grants, rand.Reader),
 		replays:   dynamo.NewReplays(client, passing.Replays, rand.Reader),
 		sessions:  dynamo.NewSessions(client, passing.Sessions, network.MaxSession),

@@ -22,7 +22,7 @@ func (w accountRef) subject() string {
 
 // find gives the account.
 func (w accountRef) find(ctx context.Context, a Admin) (account.Account, error) {
-	key, err := known(w.APIKey)
+	key, err := known("api_key", w.APIKey)
 	if err != nil {
 		return account.Account{}, err
 	}
@@ -121,7 +121,7 @@ func (a Admin) open(ctx context.Context, of account.Account) (shownAccount, erro
 // freeKey gives the key wanted, or a drawn one, that no account has.
 func (a Admin) freeKey(ctx context.Context, wanted string) (account.Key, error) {
 	if wanted != "" {
-		key, err := known(wanted)
+		key, err := known("api_key", wanted)
 		if err != nil {
 			return 0, err
 		}

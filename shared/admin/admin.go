@@ -41,6 +41,13 @@ type Clients interface {
 	Put(ctx context.Context, c grant.Client) error
 }
 
+// Roll lists the registered clients.
+type Roll interface {
+	// EachClient hands over every client, in no order, until take fails. One that is written
+	// meanwhile may be handed over as it was.
+	EachClient(ctx context.Context, take func(grant.Client) error) error
+}
+
 // Sessions keeps mobile sessions.
 type Sessions interface {
 	network.Directory
@@ -52,6 +59,7 @@ type Admin struct {
 	// Accounts, Clients, Sessions and Denials are the stores.
 	Accounts Accounts
 	Clients  Clients
+	Roll     Roll
 	Sessions Sessions
 	Denials  verification.DenialStore
 	// AccountPeppers protect the secrets of accounts, ClientPeppers those of clients.

@@ -20,13 +20,14 @@ type registration struct {
 	Method       string          `json:"method" help:"private_key_jwt, client_secret_basic, client_secret_post or application_jwt (optional)"`
 	Scopes       []string        `json:"scopes" help:"what it may ask for; purposes stand as scopes of their own, dpv:… (optional)"`
 	Types        []string        `json:"grant_types" help:"which grant types it may use, as registered with IANA (optional)"`
-	Policy       string          `json:"policy" help:"standard (300 s, single use) or, for the dialect konera alone, konera (3600 s, reusable, refresh tokens for 30 days) (optional)"`
+	Policy       string          `json:"policy" help:"standard (300 s, single use) or, for the dialect konera alone, konera (3600 s, reusable, refresh tokens for 30 days); own (600 s, reusable) for the dialect otp, which takes no other (optional)"`
 	PKCE         *bool           `json:"require_pkce" help:"whether requests without S256 challenge are refused; state is required otherwise (optional)"`
 	Purpose      *bool           `json:"require_purpose" help:"whether requests without exactly one purpose are refused (optional)"`
 	Sector       string          `json:"sector" help:"the host by which pairwise subjects are computed, for clients that share them (optional)"`
 	IDTokenAlg   string          `json:"id_token_alg" help:"how its id_tokens are signed: RS256, which OpenID Connect has by default, or ES256 (optional)"`
 	Sandbox      bool            `json:"sandbox" help:"whether it may name test numbers in login_hint, and sees no others (optional)"`
 	Lookups      int             `json:"address_lookups" help:"how many addresses it may name as login_hint ipport: in any hour, of whose connections you trust its word; none without it (optional)"`
+	Account      string          `json:"account" help:"the api_key of the account that pays for its one-time passwords, and whose caps hold for them; the dialect otp needs one, and no other takes one (optional)"`
 }
 
 // shownClient is a client as it is shown.
@@ -46,6 +47,7 @@ type shownClient struct {
 	IDTokenAlg   string          `json:"id_token_alg"`
 	Sandbox      bool            `json:"sandbox"`
 	Lookups      int             `json:"address_lookups"`
+	Account      string          `json:"account,omitempty"`
 	Disabled     bool            `json:"disabled"`
 }
 
@@ -76,6 +78,7 @@ func shown(c grant.Client) shownClient {
 		IDTokenAlg: c.SignsWith(),
 		Sandbox:    c.Sandbox,
 		Lookups:    c.AddressLookups,
+		Account:    c.Account,
 		Disabled:   c.Disabled,
 	}
 }
@@ -88,7 +91,7 @@ type registerClient struct {
 func (c *registerClient) subject() string { return subjectID(c.ClientID) }
 
 func (c *registerClient) do(ctx context.Context, a Admin) (any, error) {
-	made, err := c.client(a)
+	made, err := c.read(ctx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +99,15 @@ func (c *registerClient) do(ctx context.Context, a Admin) (any, error) {
 		return nil, err
 	}
 	return a.register(ctx, made, nil)
+}
+
+// read returns the client that a registration describes, whose account exists.
+func (r registration) read(ctx context.Context, a Admin) (grant.Client, error) {
+	c, err := r.client(a)
+	if err == nil {
+		err = a.checkPayer(ctx, c)
+	}
+	return c, err
 }
 
 // freeID gives the client_id wanted, or a drawn one, that no client has.
@@ -176,7 +188,7 @@ type replaceClient struct {
 }
 
 func (c *replaceClient) do(ctx context.Context, a Admin) (any, error) {
-	made, err := c.client(a)
+	made, err := c.read(ctx, a)
 	if err != nil {
 		return nil, err
 	}

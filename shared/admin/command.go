@@ -77,6 +77,10 @@ func commands() []Command {
 			"replace-client", "register a client anew under its client_id; its client_secret stays",
 		),
 		of[showClient]("show-client", "show a client"),
+		of[checkClients](
+			"check-clients",
+			"list the clients whose registration their dialect does not allow: policy, grant types, account",
+		),
 		of[disableClient](
 			"disable-client",
 			"take a client's access and every token that it holds out of use, within a minute",

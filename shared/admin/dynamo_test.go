@@ -33,7 +33,7 @@ func inDynamoDB(t *testing.T) *world {
 	}
 	reads := dynamo.Consistent(client)
 	w.Accounts = dynamo.NewAccounts(reads, names.Accounts, names.Ledgers)
-	w.Clients = dynamo.NewClients(reads, names.Clients)
+	w.Clients, w.Roll = dynamo.NewClients(reads, names.Clients), dynamo.NewClientRoll(client, names.Clients)
 	w.Sessions = dynamo.NewSessions(client, names.Sessions, network.MaxSession)
 	w.Denials = dynamo.NewPins(client, names.Pins, "", rand.Reader)
 	return w

@@ -8,10 +8,20 @@ import (
 	"lineproof/shared/wire"
 )
 
+// oneTimeDialect is what clients of one-time passwords are registered for, in either version, and
+// oneTime is their scope.
+const (
+	oneTimeDialect = "otp"
+	oneTime        = "one-time-password-sms:send-validate"
+)
+
 // Preset gives what clients of a wire are registered with unless their registration says
 // otherwise: method, scopes, grant types, policy, and what is required of their requests. It gives
 // false for a wire that nobody registers for.
 func Preset(name string) (grant.Client, bool) {
+	if name == oneTimeDialect {
+		return nobodys(), true
+	}
 	for _, w := range wire.Wires() {
 		if w.Name == name && w.Number.Clients.Method != "" {
 			return preset(w), true
@@ -41,14 +51,24 @@ func preset(w *wire.Wire) grant.Client {
 	}
 }
 
-// Dialects names the wires that clients are registered for.
+// nobodys is a client that asks in its own name, for what has no subscriber.
+func nobodys() grant.Client {
+	return grant.Client{
+		Wire: oneTimeDialect, Method: grant.PrivateKeyJWT,
+		Scopes: []string{wire.CAMARA2.Number.Clients.Purpose, oneTime},
+		Types:  types(grant.OwnPolicy), Policy: grant.OwnPolicy,
+	}
+}
+
+// Dialects names what clients are registered for.
 func Dialects() []string {
-	var names []string
+	names := []string{oneTimeDialect}
 	for _, w := range wire.Wires() {
 		if w.Number.Clients.Method != "" {
 			names = append(names, w.Name)
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 
@@ -56,12 +76,14 @@ func dialects() string { return strings.Join(Dialects(), ", ") }
 
 // policies are the token policies by name.
 var policies = map[string]grant.Policy{
-	"standard": grant.StandardPolicy,
-	"konera":   grant.KoneraPolicy,
+	"standard": grant.StandardPolicy, "konera": grant.KoneraPolicy, "own": grant.OwnPolicy,
 }
 
 // types gives every grant type that the policy allows.
 func types(p grant.Policy) []grant.Type {
+	if p == grant.OwnPolicy {
+		return []grant.Type{grant.ClientCredentials}
+	}
 	all := []grant.Type{grant.AuthorizationCode, grant.CIBA, grant.JWTBearer}
 	if p.RefreshLifetime > 0 {
 		all = append(all, grant.RefreshToken)

@@ -1,12 +1,14 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
+	"lineproof/shared/account"
 	"lineproof/shared/grant"
 )
 
@@ -23,7 +25,7 @@ func (r registration) client(a Admin) (grant.Client, error) {
 	c.Sector, c.IDTokenAlg = r.Sector, r.IDTokenAlg
 	c.Sandbox, c.RedirectURIs = r.Sandbox, r.RedirectURIs
 	for _, read := range []func(*grant.Client) error{
-		r.method, r.scopes, r.policy, r.types, r.redirects, r.keys(a), r.flags,
+		r.method, r.scopes, r.policy, r.types, r.redirects, r.keys(a), r.flags, r.payer,
 	} {
 		if err := read(&c); err != nil {
 			return grant.Client{}, err
@@ -69,11 +71,45 @@ func (r registration) scopes(c *grant.Client) error {
 		!distinct(c.Scopes) {
 		return wrong("scopes", "each is one scope (RFC 6749 §3.3) without '#', once")
 	}
-	purposes := grant.ParseScope(strings.Join(c.Scopes, " ")).Purposes
-	if r.Purpose != nil && *r.Purpose && len(purposes) == 0 {
+	asked := grant.ParseScope(strings.Join(c.Scopes, " "))
+	if r.Purpose != nil && *r.Purpose && len(asked.Purposes) == 0 {
 		return wrong("scopes", "there is no purpose (dpv:…) among them, and one is required")
 	}
+	own := c.Policy == grant.OwnPolicy // the preset's, which takes no other
+	if slices.ContainsFunc(
+		asked.Names, func(name string) bool { return (name == oneTime) != own },
+	) {
+		return wrong(
+			"scopes", "the dialect otp has "+oneTime+" and purposes, and no other has that",
+		)
+	}
 	return nil
+}
+
+// payer reads who pays for what the client asks for in its own name.
+func (r registration) payer(c *grant.Client) error {
+	own := c.Policy == grant.OwnPolicy
+	switch {
+	case !own && r.Account == "":
+		return nil
+	case !own:
+		return wrong("account", "only a client of the dialect otp has an account")
+	}
+	key, err := known("account", r.Account)
+	c.Account = key.String()
+	return err
+}
+
+// checkPayer wants the account to exist that a client names.
+func (a Admin) checkPayer(ctx context.Context, c grant.Client) error {
+	if c.Account == "" {
+		return nil
+	}
+	found, err := a.current(ctx, account.ParseKey(c.Account))
+	if err == nil && found.Key == 0 {
+		err = wrong("account", "no account has this api_key")
+	}
+	return err
 }
 
 func (r registration) policy(c *grant.Client) error {
@@ -83,10 +119,11 @@ func (r registration) policy(c *grant.Client) error {
 	policy, known := policies[r.Policy]
 	switch {
 	case !known:
-		return wrong("policy", "it is standard or konera")
-	case !policy.SingleUse && c.Policy.SingleUse: // the preset's: the wire takes no other
+		return wrong("policy", "it is standard, konera or own")
+	case !takes(*c, policy): // c has the preset's still
 		return wrong(
-			"policy", "the dialect takes tokens for a single call; only konera takes others",
+			"policy",
+			"the dialect's wire takes no such tokens: konera is for the dialect konera, own for otp",
 		)
 	}
 	c.Policy = policy
@@ -103,12 +140,12 @@ func (r registration) types(c *grant.Client) error {
 	for _, text := range r.Types {
 		t := grant.Type(text)
 		if t == grant.RefreshToken && !slices.Contains(allowed, t) {
-			return wrong("grant_types", "the policy standard has no refresh tokens")
+			return wrong("grant_types", "the client's policy has no refresh tokens")
 		}
 		if !slices.Contains(allowed, t) {
 			return wrong(
 				"grant_types",
-				"each is authorization_code, urn:openid:params:grant-type:ciba, urn:ietf:params:oauth:grant-type:jwt-bearer or refresh_token",
+				"each is authorization_code, urn:openid:params:grant-type:ciba, urn:ietf:params:oauth:grant-type:jwt-bearer or refresh_token; of the dialect otp it is client_credentials",
 			)
 		}
 		c.Types = append(c.Types, t)

@@ -82,8 +82,12 @@ func (c *fillSandbox) clients(a Admin) ([]grant.Client, error) {
 			JWKS:         c.JWKS,
 			Sandbox:      true,
 		}
-		if p, _ := Preset(dialect); len(c.JWKS) == 0 && p.Method != grant.SecretPost {
+		p, _ := Preset(dialect)
+		if len(c.JWKS) == 0 && p.Method != grant.SecretPost {
 			r.Method = string(grant.SecretBasic)
+		}
+		if p.Policy == grant.OwnPolicy {
+			r.Account = sandboxKey.String() // opened below, with standard terms
 		}
 		client, err := r.client(a)
 		if err != nil {

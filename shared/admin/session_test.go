@@ -119,7 +119,7 @@ func TestFillSandbox(t *testing.T) {
 			made = w.done(t, `{"command": "fill-sandbox", "redirect_uris": ["https://a.example/cb"]`+keys+`}`)
 		}
 		clients, accounts, numbers := made["clients"].([]any), made["accounts"].([]any), made["numbers"].([]any)
-		if len(clients) != 8 || len(accounts) != 3 || len(numbers) != 14 {
+		if len(clients) != 9 || len(accounts) != 3 || len(numbers) != 14 {
 			t.Errorf("%d clients, %d accounts, %d numbers", len(clients), len(accounts), len(numbers))
 		}
 		for _, each := range clients {

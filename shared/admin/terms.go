@@ -174,14 +174,14 @@ type shownTerms struct {
 	PlainBrand           bool     `json:"plain_brand"`
 }
 
-// known looks up the account of an api_key field.
-func known(key string) (account.Key, error) {
+// known reads the api_key in a field.
+func known(field, key string) (account.Key, error) {
 	if key == "" {
-		return 0, missing("api_key")
+		return 0, missing(field)
 	}
 	k := account.ParseKey(key)
 	if k == 0 {
-		return 0, wrong("api_key", "it has 8 hexadecimal digits and is not 0")
+		return 0, wrong(field, "it has 8 hexadecimal digits and is not 0")
 	}
 	return k, nil
 }

@@ -273,10 +273,13 @@ func verifyCases() []goldenCase {
 func TestEachWireHasGoldens(t *testing.T) {
 	t.Parallel()
 	entries := allGoldens()
-	for _, operation := range []wire.Operation{wire.Verify, wire.Share} {
+	for _, operation := range []wire.Operation{
+		wire.Verify, wire.Share, wire.OTPSend, wire.OTPValidate,
+	} {
 		for _, r := range wire.Routes(operation) {
 			if !slices.ContainsFunc(entries, func(e goldenEntry) bool {
-				return e.wire == r.Wire.Name && strings.HasSuffix(e.archive, "-"+string(operation))
+				name := strings.TrimPrefix(string(operation), "otp-")
+				return e.wire == r.Wire.Name && strings.HasSuffix(e.archive, "-"+name)
 			}) {
 				t.Errorf("%s has no goldens of %s", r.Wire.Name, operation)
 			}

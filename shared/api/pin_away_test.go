@@ -13,13 +13,18 @@ import (
 type awayPins struct {
 	*memory.Verifications
 	away *atomic.Bool
+	lost *atomic.Bool // what Begin answers, though it did its work
 }
 
 func (s awayPins) Begin(ctx context.Context, start verification.Admission) (verification.Verification, error) {
 	if s.away.Load() {
 		return verification.Verification{}, errAway()
 	}
-	return s.Verifications.Begin(ctx, start)
+	displaced, err := s.Verifications.Begin(ctx, start)
+	if s.lost.Load() {
+		return verification.Verification{}, errAway()
+	}
+	return displaced, err
 }
 
 func (s awayPins) Check(ctx context.Context, a verification.Attempt) (verification.Verification, error) {

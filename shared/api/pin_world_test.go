@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -22,6 +23,7 @@ import (
 	"lineproof/shared/phone"
 	"lineproof/shared/queue"
 	"lineproof/shared/sms"
+	"lineproof/shared/token"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
@@ -57,8 +59,10 @@ type pinWorld struct {
 	now      time.Time
 	bodies   []string    // of all messages queued
 	away     atomic.Bool // the verifications' store
+	lost     atomic.Bool // what it answers to a beginning
 	closed   atomic.Bool // the accounts'
 	accounts *memory.Accounts
+	clients  *memory.Clients
 	outbox   *memory.Outbox
 	inbox    *sms.Inbox
 	courier  verification.Dispatcher
@@ -76,7 +80,9 @@ func newPINWorld(t testing.TB) *pinWorld {
 // newPINWorldLogging gives a world that logs from that level on.
 func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 	t.Helper()
-	w := &pinWorld{t: t, now: noon, accounts: memory.NewAccounts(), log: &safeBuffer{}}
+	w := &pinWorld{
+		t: t, now: noon, accounts: memory.NewAccounts(), clients: memory.NewClients(), log: &safeBuffer{},
+	}
 	w.outbox, w.inbox = memory.NewOutbox(w.Now), sms.NewInbox(w.Now)
 	var err error
 	if w.master, err = verification.NewKey(7, bytes.Repeat([]byte{7}, 32)); err != nil {
@@ -86,6 +92,7 @@ func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 		t.Fatal(err)
 	}
 	w.open(w.pepper)
+	w.registerOTP()
 	w.mount(slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: from})))
 	return w
 }
@@ -121,7 +128,9 @@ func (w *pinWorld) randomness() *repeatable { return &repeatable{source: rand.Ne
 func (w *pinWorld) mount(log *slog.Logger) {
 	ports := w.ports(log)
 	w.courier = assembly.Dispatcher(ports, idleMachine{})
-	w.handler = web.Router(log, assembly.PIN(ports))
+	served := assembly.PIN(ports)
+	maps.Copy(served, assembly.OTP(ports))
+	w.handler = web.Router(log, served)
 }
 
 // ports is what they are wired to. Of silent verification there is nothing.
@@ -131,8 +140,10 @@ func (w *pinWorld) ports(log *slog.Logger) assembly.Ports {
 	p.Outbox, p.Sender = recordedOutbox{w.outbox, w}, sms.Sandbox{Inbox: w.inbox, Next: w.inbox}
 	p.Stores.Replays = memory.NewReplays()
 	p.Stores.Accounts = awayAccounts{w.accounts, &w.closed}
-	p.Stores.PINs = awayPins{memory.NewPins(w.accounts), &w.away}
+	p.Stores.PINs = awayPins{memory.NewPins(w.accounts), &w.away, &w.lost}
 	p.Stores.Fallbacks = memory.NewFallbacks()
+	p.Stores.Clients, p.Settings.Issuer = w.clients, issuer
+	p.Keys.Signing = token.Ring{keys()["ours"]}
 	p.Keys.PINs, p.AccountPeppers = verification.Ring{w.master}, account.Ring{w.pepper}
 	return p
 }

@@ -11,7 +11,7 @@
 //	Table     Partition key  Sort key    TTL attribute  Actions of the methods
 //	Grants    grantID S      -           purgeAt        PutItem (Put), GetItem (Grant), UpdateItem (all others)
 //	Replays   replayKey B    -           purgeAt        PutItem (Once)
-//	Clients   clientID S     -           -              GetItem (Client), PutItem (Put)
+//	Clients   clientID S     -           -              GetItem (Client), PutItem (Put), Scan (EachClient)
 //	Sessions  place S        sessionID S purgeAt        PutItem (PutSession), Query (Session)
 //	Accounts  accountID S    -           -              GetItem (Account), PutItem (PutAccount)
 //	Ledgers   accountID S    -           -              UpdateItem (Admit, Begin, Abandon, Settle), PutItem and UpdateItem

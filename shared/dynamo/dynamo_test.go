@@ -12,6 +12,7 @@ import (
 	"lineproof/e2e/dynamolocal"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/dynamo/dynamodel"
+	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
 	"lineproof/shared/storetest"
@@ -94,6 +95,19 @@ func TestClients(t *testing.T) {
 		s := dynamo.NewClients(client, names.Clients)
 		storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.ClientStore) { return s, s })
 	})
+}
+
+func TestClientRoll(t *testing.T) {
+	t.Parallel()
+	client, table := local(t, http.DefaultTransport), tables(t).Clients
+	storetest.Roll(t, dynamo.NewClients(client, table), dynamo.NewClientRoll(client, table).EachClient)
+}
+
+func TestClientRollFails(t *testing.T) {
+	t.Parallel()
+	client := patient(t, answer(http.StatusBadRequest, "ThrottlingException"))
+	err := dynamo.NewClientRoll(client, "Clients").EachClient(t.Context(), func(grant.Client) error { return nil })
+	wantFailure(t, err, fault.Unavailable, "dynamo: list clients: unavailable: ThrottlingException")
 }
 
 func TestSessions(t *testing.T) {

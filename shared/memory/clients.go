@@ -2,6 +2,9 @@ package memory
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
 	"lineproof/shared/grant"
@@ -25,6 +28,20 @@ func (s *Clients) Put(_ context.Context, c grant.Client) error {
 		s.clients[c.ID] = next
 	}
 	return err
+}
+
+// EachClient hands over every client, by ID.
+func (s *Clients) EachClient(_ context.Context, take func(grant.Client) error) error {
+	s.mu.Lock()
+	all := slices.Collect(maps.Values(s.clients))
+	s.mu.Unlock()
+	slices.SortFunc(all, func(a, b grant.Client) int { return strings.Compare(a.ID, b.ID) })
+	for _, c := range all {
+		if err := take(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Client gives the client registered as id, or grant.ErrNotFound.

@@ -31,6 +31,12 @@ func TestClients(t *testing.T) {
 	storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.ClientStore) { return s, s })
 }
 
+func TestClientRoll(t *testing.T) {
+	t.Parallel()
+	s := memory.NewClients()
+	storetest.Roll(t, s, s.EachClient)
+}
+
 func TestSessions(t *testing.T) {
 	t.Parallel()
 	s := memory.NewSessions()

@@ -49,6 +49,12 @@ func Segments(text string) (enc Encoding, units, segments int) {
 	return UCS2, units, whole(units, 70, parts)
 }
 
+// Parts returns the number of messages that an SMS of this text is sent as.
+func Parts(text string) int {
+	_, _, parts := Segments(text)
+	return parts
+}
+
 // count gives the units of a text and the parts of the given size it fills; no
 // character is torn between two parts. It fails where a character has no width.
 func count(text string, size int, width func(rune) int) (units, parts int, ok bool) {

@@ -66,6 +66,30 @@ func Clients(t *testing.T, open func(t *testing.T) (Registry, grant.ClientStore)
 	}
 }
 
+// Roll holds a list of clients to what stands registered.
+func Roll(t *testing.T, registry Registry,
+	each func(ctx context.Context, take func(grant.Client) error) error) {
+	want := map[string]grant.Client{}
+	for range 3 {
+		c := client()
+		if err := registry.Put(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		c.Revision = 1
+		want[c.ID] = c
+	}
+	got := map[string]grant.Client{}
+	err := each(t.Context(), func(c grant.Client) error { got[c.ID] = c; return nil })
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("lists %+v, %v; want %+v", got, err, want)
+	}
+	enough, taken := errors.New("enough"), 0
+	err = each(t.Context(), func(grant.Client) error { taken++; return enough })
+	if !errors.Is(err, enough) || taken != 1 {
+		t.Errorf("after enough, it gave %v and %d", err, taken)
+	}
+}
+
 // client gives a client with every field set.
 func client() grant.Client {
 	return grant.Client{

@@ -110,7 +110,9 @@ func write(w http.ResponseWriter, method string, own *wire.Wire, reply Reply) in
 		header.Set("Content-Type", own.Codec.ContentType)
 	}
 	maps.Copy(header, reply.Header)
-	header.Set("Content-Length", strconv.Itoa(len(body)))
+	if reply.Status != http.StatusNoContent { // RFC 9110 §8.6
+		header.Set("Content-Length", strconv.Itoa(len(body)))
+	}
 	w.WriteHeader(reply.Status)
 	// of an empty one the API Gateway adapter guesses a content type
 	if len(body) > 0 && method != http.MethodHead {

@@ -103,10 +103,11 @@ var camaraNumber = Number{
 	VerifyScopes: []string{scopeVerify},
 	ShareScopes:  []string{scopeShare},
 	Hashed:       true,
-	OnlyKnown:    true, // minProperties and maxProperties are 1
-	Verified:     answerVerified,
-	Shared:       answerShared,
-	Clients:      clientsCAMARA,
+	// minProperties and maxProperties are 1; since 2.1.1 a rule in so many words
+	OnlyKnown: true,
+	Verified:  answerVerified,
+	Shared:    answerShared,
+	Clients:   clientsCAMARA,
 }
 
 // camara0Number is how 0.3.1 does.
@@ -156,8 +157,9 @@ var CAMARA0 = declare(camara("0.3.1", "v0.3.1, number_verification.yaml",
 var CAMARA1 = declare(camara("1", "1.0.0 and 1.1.0, number-verification.yaml",
 	"/number-verification/v1", correlator55, camara1Failures, camaraNumber))
 
-// CAMARA2 is CAMARA Number Verification 2.1.0 (r3.2).
-var CAMARA2 = declare(camara("2", "2.1.0, number-verification.yaml",
+// CAMARA2 is CAMARA Number Verification 2.1.0 (r3.2) and 2.1.1 (r4.1), which differ in what a
+// provider has to hold to, and in nothing on the wire.
+var CAMARA2 = declare(camara("2", "2.1.0 and 2.1.1, number-verification.yaml",
 	"/number-verification/v2", correlator256, camara2Failures, strictly(camaraNumber)))
 
 // CAMARAWIP is CAMARA Number Verification as its main branch has it, on which single-use tokens

@@ -38,6 +38,7 @@ func TestCorrelation(t *testing.T) {
 		{"\xff", false, false, false},
 	}
 	for w, column := range ofEach(t, map[*wire.Wire]int{
+		wire.OneTime1: 2, wire.OneTime2: 2,
 		wire.CAMARA0: 0, wire.Vonage: 0, wire.Telefonica: 0, wire.Konera: 0, wire.Orange: 0,
 		wire.CAMARA1: 1, wire.CAMARA2: 2, wire.CAMARAWIP: 2,
 	}) {
@@ -57,7 +58,7 @@ func TestCorrelationHeaders(t *testing.T) {
 		switch {
 		case w == wire.Konera:
 			want = "x-correlation-id"
-		case w.Number.Verified != nil:
+		case w.Number.Verified != nil, len(w.OneTime.Scopes) > 0:
 			want = "x-correlator"
 		}
 		if w.Correlation.Header != want {

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"lineproof/shared/fault"
@@ -111,6 +112,16 @@ var documents = map[string][]published{
 		{fault.Unavailable, 503, "5", "The service is temporarily unavailable"},
 		{fault.Timeout, 504, "6", "Gateway timeout"},
 	},
+	"otp-1": append(slices.Clone(oneTime),
+		published{fault.MissingCredentials, 401, "UNAUTHENTICATED", unauthenticated + "."},
+		published{fault.InvalidCredentials, 401, "UNAUTHENTICATED", unauthenticated + "."},
+		published{fault.ExpiredCredentials, 401, "UNAUTHENTICATED", unauthenticated + "."},
+		published{fault.Unroutable, 404, "NOT_FOUND", "The specified resource is not found."}),
+	"otp-2": append(slices.Clone(oneTime),
+		published{fault.MissingCredentials, 401, "UNAUTHENTICATED", unauthenticated + ". A new authentication is required."},
+		published{fault.InvalidCredentials, 401, "UNAUTHENTICATED", unauthenticated + ". A new authentication is required."},
+		published{fault.ExpiredCredentials, 401, "UNAUTHENTICATED", unauthenticated + ". A new authentication is required."},
+		published{fault.Unroutable, 404, "IDENTIFIER_NOT_FOUND", "Device identifier not found."}),
 	// RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 9101 §7, CIBA Core §11 and §13.
 	"oauth": {
 		{kind: fault.MissingParam, status: 400, code: "invalid_request"},
@@ -147,6 +158,72 @@ var camara2 = []published{
 	{fault.MissingScope, 403, "PERMISSION_DENIED", denied + "."},
 	{fault.NotNetworkAuthenticated, 403, notNetworkCode, notNetworkMessage},
 	{fault.NoNumber, 403, notNetworkCode, notNetworkMessage},
+}
+
+// oneTime is what versions 1 and 2 of one-time passwords have in common. Which of a number's
+// failures is which of the codes is the operator's to say.
+var oneTime = []published{
+	{fault.MissingBody, 400, "INVALID_ARGUMENT", invalidArgument + "."},
+	{fault.MissingField, 400, "INVALID_ARGUMENT", invalidArgument + "."},
+	{fault.InvalidHeader, 400, "INVALID_ARGUMENT", invalidArgument + "."},
+	{fault.WrongCode, 400, "ONE_TIME_PASSWORD_SMS.INVALID_OTP", "The provided OTP is not valid for this authenticationId"},
+	{fault.TooManyCodes, 400, "ONE_TIME_PASSWORD_SMS.VERIFICATION_FAILED", "The maximum number of attempts for this authenticationId was exceeded without providing a valid OTP"},
+	{fault.Ended, 400, "ONE_TIME_PASSWORD_SMS.VERIFICATION_EXPIRED", "The authenticationId is no longer valid"},
+	{fault.MissingScope, 403, "PERMISSION_DENIED", denied + "."},
+	{fault.Barred, 403, "PERMISSION_DENIED", denied + "."},
+	{fault.NumberCapped, 403, "ONE_TIME_PASSWORD_SMS.MAX_OTP_CODES_EXCEEDED", "Too many OTPs have been requested for this MSISDN. Try later."},
+	{fault.UnsupportedNetwork, 403, "ONE_TIME_PASSWORD_SMS.PHONE_NUMBER_NOT_ALLOWED", "Phone_number can't receive an SMS due to business reasons in the operator."},
+	{fault.NotOnDemoList, 403, "ONE_TIME_PASSWORD_SMS.PHONE_NUMBER_NOT_ALLOWED", "Phone_number can't receive an SMS due to business reasons in the operator."},
+	{fault.Denied, 403, "ONE_TIME_PASSWORD_SMS.PHONE_NUMBER_BLOCKED", "Phone_number is blocked to receive SMS due to any blocking business reason in the operator."},
+	{fault.Blocked, 403, "ONE_TIME_PASSWORD_SMS.PHONE_NUMBER_BLOCKED", "Phone_number is blocked to receive SMS due to any blocking business reason in the operator."},
+	{fault.UnknownRequest, 404, "NOT_FOUND", "The specified resource is not found."},
+	{fault.NotFound, 404, "NOT_FOUND", "The specified resource is not found."},
+	{fault.QuotaExceeded, 429, "QUOTA_EXCEEDED", "Out of resource quota."},
+	{fault.TooManyRequests, 429, "TOO_MANY_REQUESTS", "Rate limit reached."},
+}
+
+// In these versions status and code are enumerations, too.
+func TestEnumerationsOfOneTime(t *testing.T) {
+	t.Parallel()
+	codes := map[int][]string{401: {"UNAUTHENTICATED"}, 429: {"QUOTA_EXCEEDED", "TOO_MANY_REQUESTS"}}
+	for status, own := range map[int][]string{
+		400: {"VERIFICATION_FAILED", "VERIFICATION_EXPIRED", "INVALID_OTP"},
+		403: {"MAX_OTP_CODES_EXCEEDED", "PHONE_NUMBER_NOT_ALLOWED", "PHONE_NUMBER_BLOCKED"},
+	} {
+		codes[status] = []string{map[int]string{400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED"}[status]}
+		for _, code := range own {
+			codes[status] = append(codes[status], "ONE_TIME_PASSWORD_SMS."+code)
+		}
+	}
+	for w, missing := range map[*wire.Wire][]string{
+		wire.OneTime1: {"NOT_FOUND"}, wire.OneTime2: {"NOT_FOUND", "IDENTIFIER_NOT_FOUND"},
+	} {
+		codes[404] = missing
+		for _, kind := range fault.Kinds() {
+			got := w.Failures.Of(kind)
+			if listed, enumerated := codes[got.Status]; enumerated && !slices.Contains(listed, got.Code) {
+				t.Errorf("%s, %q: %d %s is not published", w.Name, kind, got.Status, got.Code)
+			}
+		}
+	}
+}
+
+// The scope is one, and how an authenticationId is spelt each version says itself.
+func TestOneTimeRules(t *testing.T) {
+	t.Parallel()
+	if got := wire.ClientScopes(); !slices.Equal(got, []string{"one-time-password-sms:send-validate"}) {
+		t.Errorf("the scopes are %v", got)
+	}
+	for id, want := range map[string][2]bool{
+		"ea0840f3-3663-4149-bd10-c7c6b8912105": {true, true}, "": {true, false}, "a_b": {true, false},
+		strings.Repeat("é", 36): {true, false}, strings.Repeat("a", 36): {true, true},
+		strings.Repeat("a", 37): {false, false}, "AZaz09-": {true, true},
+	} {
+		got := [2]bool{wire.OneTime1.OneTime.IsID(id), wire.OneTime2.OneTime.IsID(id)}
+		if got != want {
+			t.Errorf("%q: %v, want %v", id, got, want)
+		}
+	}
 }
 
 // ofEach returns what a test expects of the wires, and fails it for each that verifies numbers and
@@ -289,9 +366,15 @@ func TestPublishedRoutes(t *testing.T) {
 		wire.PINSearch:      {"GET /verify/search/json", "POST /verify/search/json", "GET /verify/search/xml", "POST /verify/search/xml"},
 		wire.PINControl:     {"GET /verify/control/json", "POST /verify/control/json", "GET /verify/control/xml", "POST /verify/control/xml"},
 		wire.NetworkUnblock: {"POST /verify/network-unblock"},
-		wire.FallbackStart:  {"POST /fallback"},
-		wire.FallbackState:  {"GET /fallback"},
-		wire.FallbackCheck:  {"POST /fallback/check"},
+		wire.OTPSend: {
+			"POST /one-time-password-sms/v1/send-code", "POST /one-time-password-sms/v2/send-code",
+		},
+		wire.OTPValidate: {
+			"POST /one-time-password-sms/v1/validate-code", "POST /one-time-password-sms/v2/validate-code",
+		},
+		wire.FallbackStart: {"POST /fallback"},
+		wire.FallbackState: {"GET /fallback"},
+		wire.FallbackCheck: {"POST /fallback/check"},
 	} {
 		for _, r := range routes {
 			want[r] = op

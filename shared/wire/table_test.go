@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"lineproof/shared/fault"
 	"lineproof/shared/wire"
@@ -27,6 +28,8 @@ var bodies = map[string]checkBody{
 	"telefonica":   isErrorInfo,
 	"konera":       isErrorInfo,
 	"bare":         isErrorInfo,
+	"otp-1":        isErrorInfo,
+	"otp-2":        isErrorInfo,
 	"orange":       isOrangeError,
 	"oauth":        isOAuthError,
 	"page":         isPage,
@@ -177,6 +180,25 @@ func checkAnswer(t *testing.T, w *wire.Wire, kind fault.Kind, check checkBody) {
 	}
 	if wrong := check(body, answer); wrong != "" {
 		t.Errorf("%s, %q: the body %s", w.Name, kind, wrong)
+	}
+}
+
+// CAMARA's ErrorInfo has a code of at most 96 characters and a message of at most 512, with the
+// name of the longest member behind it (Commonalities 0.8). No wire needs more.
+func TestCodesAndMessagesAreShort(t *testing.T) {
+	t.Parallel()
+	const longestCode, longestMessage = 96, 512
+	for _, w := range wire.Wires() {
+		for _, kind := range fault.Kinds() {
+			answer, failure := w.Failures.Of(kind), fault.In(kind, "client_assertion_type")
+			message := wire.Named(answer.Message, failure)
+			if n := utf8.RuneCountInString(answer.Code); n == 0 || n > longestCode {
+				t.Errorf("%s, %q: the code has %d characters", w.Name, kind, n)
+			}
+			if n := utf8.RuneCountInString(message); n > longestMessage {
+				t.Errorf("%s, %q: the message has %d characters", w.Name, kind, n)
+			}
+		}
 	}
 }
 
