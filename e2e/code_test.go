@@ -127,11 +127,15 @@ func TestRefusedExchangeKeepsTheCode(t *testing.T) {
 				refuse("no verifier", own(), change("code_verifier", ""), 400, "invalid_grant")
 			}
 			refuse("no grant type", own(), change("grant_type", ""), 400, "invalid_request")
-			refuse("another grant type", own(), change("grant_type", "client_credentials"), 400, "unsupported_grant_type")
+			refuse("another grant type", own(), change("grant_type", grantClient), 400, "unauthorized_client")
 			refuse("password", own(), change("grant_type", "password"), 400, "unsupported_grant_type")
 			for _, other := range on.Sandbox.Clients {
+				failure := "invalid_grant"
+				if other.Dialect == "otp" { // whose clients redeem no codes
+					failure = "unauthorized_client"
+				}
 				if other.ID != c.ID {
-					refuse("as "+other.ID, other.credentials(t, on), a.exchange(code), 400, "invalid_grant")
+					refuse("as "+other.ID, other.credentials(t, on), a.exchange(code), 400, failure)
 				}
 			}
 			on.submit(t, w.token, own(), a.exchange(code)).tokens(t)

@@ -102,13 +102,16 @@ func TestSandboxListing(t *testing.T) {
 		for _, c := range on.Sandbox.Clients {
 			methods[c.Dialect] = append(methods[c.Dialect], c.Method)
 			standard := []string{grantCode, grantCIBA, grantBearer}
-			if c.Dialect == "konera" {
+			switch c.Dialect {
+			case "konera":
 				standard = append(standard, grantRefresh)
+			case "otp":
+				standard = []string{grantClient}
 			}
 			if !sameSet(c.GrantTypes, standard) || len(c.RedirectURIs) == 0 || len(c.Scopes) == 0 {
 				t.Errorf("%s has the grant types %v, %d redirect_uris, %d scopes", c.ID, c.GrantTypes, len(c.RedirectURIs), len(c.Scopes))
 			}
-			withoutPKCE := c.Method == "application_jwt" || c.Method == "client_secret_basic"
+			withoutPKCE := c.Method == "application_jwt" || c.Method == "client_secret_basic" || c.Dialect == "otp"
 			if c.RequirePKCE == withoutPKCE || c.Secret == "" == strings.HasPrefix(c.Method, "client_secret") {
 				t.Errorf("%s: require_pkce is %t, a secret is there: %t", c.ID, c.RequirePKCE, c.Secret != "")
 			}
@@ -117,6 +120,7 @@ func TestSandboxListing(t *testing.T) {
 			"vonage": {"application_jwt"}, "telefonica": {"private_key_jwt"}, "konera": {"client_secret_post"}, "orange": {"private_key_jwt"},
 			"camara-0.3.1": {"private_key_jwt"}, "camara-1": {"private_key_jwt"}, "camara-wip": {"private_key_jwt"},
 			"camara-2": {"private_key_jwt", "client_secret_basic"},
+			"otp":      {"private_key_jwt", "client_secret_basic", "client_secret_basic", "client_secret_basic"},
 		}
 		if !maps.EqualFunc(methods, want, slices.Equal[[]string]) {
 			t.Errorf("the clients by dialect are %v, want %v", methods, want)

@@ -22,7 +22,7 @@ type scenario struct {
 	match bool
 }
 
-// verifyScenarios are those of number-verification-phoneNumberVerify.feature, 2.1.0. Its expired
+// verifyScenarios are those of number-verification-phoneNumberVerify.feature, 2.1.1. Its expired
 // token is in TestExpiry, as it needs another clock.
 var verifyScenarios = []scenario{
 	{tag: "phone_number_verify_01_generic_success_scenario", body: naming, match: true},
@@ -88,6 +88,25 @@ func TestVerifyScenarios(t *testing.T) {
 					w.wantVerified(t, a, s.match)
 				})
 			}
+		})
+	})
+}
+
+// TestShareScenarioOfCorrelator runs phone_number_share_400.1_invalid_x-correlator, which 2.1.1
+// adds, in every wire whose header has a pattern. What is refused is not echoed.
+func TestShareScenarioOfCorrelator(t *testing.T) {
+	everywhere(t, func(t *testing.T, on target) {
+		onEachWire(t, func(t *testing.T, w wire) {
+			if w.share == "" || !strings.HasPrefix(w.dialect, "camara-") || w.dialect == "camara-0.3.1" {
+				return
+			}
+			c := w.sharing(w.access(t, on, "verified", w.shareScope))
+			c.Header.Set(w.correlation, "no correlator: ä")
+			a := on.do(t, c)
+			w.wantProblem(t, a, badCorrelator)
+			w.wantEcho(t, a, "")
+			c.Header.Set(w.correlation, uuid)
+			w.wantShared(t, on.do(t, c), on.number(t, "verified"))
 		})
 	})
 }

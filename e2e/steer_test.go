@@ -80,6 +80,11 @@ func freshIPv6() string {
 	return fmt.Sprintf("2001:db8:%x:%x::", 1+rand.IntN(0xffff), 1+rand.IntN(0xffff))
 }
 
+// freshDelivered gives a test number to which messages come, that hardly any other test has.
+func freshDelivered() string {
+	return fmt.Sprintf("+99015%05d00%02d", rand.IntN(100_000), rand.IntN(100))
+}
+
 // freshNumber gives a test number that hardly any other test has: sandbox clients see no others.
 func freshNumber() string { return fmt.Sprintf("+99015%09d", rand.IntN(1_000_000_000)) }
 

@@ -162,7 +162,9 @@ var wires = []wire{
 func TestEachClientOfTheSandboxSpeaksAWire(t *testing.T) {
 	anywhere(t, func(t *testing.T, on target) {
 		for _, c := range on.Sandbox.Clients {
-			speaking(t, c.Dialect)
+			if c.Dialect != "otp" { // which TestClientCredentials tries
+				speaking(t, c.Dialect)
+			}
 		}
 	})
 }

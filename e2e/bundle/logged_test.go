@@ -164,6 +164,9 @@ func (c caller) refuse() {
 	} {
 		c.post("/verify/"+path, "", "api_key", standard, "api_secret", "guess")
 	}
+	for _, operation := range []string{"send-code", "validate-code"} {
+		c.do(http.MethodPost, "/one-time-password-sms/v1/"+operation, "", "{}", "application/json")
+	}
 	for path, method := range map[string]string{
 		"/fallback": http.MethodPost, "/fallback?execution=x": http.MethodGet,
 		"/fallback/check": http.MethodPost,

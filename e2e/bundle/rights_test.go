@@ -261,7 +261,8 @@ func TestWhoHoldsTheKeysOfPINs(t *testing.T) {
 	const get, put = "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"
 	for right, want := range map[Right][]string{
 		{get, "PinsSecret"}: {
-			"fallback-check", "fallback-pin", "pin-check", "pin-deliver", "pin-request", "rotate",
+			"fallback-check", "fallback-pin", "otp-send", "otp-validate", "pin-check", "pin-deliver",
+			"pin-request", "rotate",
 		},
 		{get, "RequestIdsSecret"}: {"pin-control", "pin-search", "pin-sweep", "rotate"},
 		{put, "PinsSecret"}:       {"rotate"},

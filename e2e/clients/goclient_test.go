@@ -2,12 +2,15 @@ package clients_test
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
 )
 
 // party is a client of golang.org/x/oauth2 whose id_tokens go-oidc checks.
@@ -106,4 +109,29 @@ func TestOAuth2Refreshes(t *testing.T) {
 	client := p.Client(t.Context(), second)
 	verify(t, client, base+"/camara/api/number-verification/v1/verify", number, true)
 	verify(t, client, base+"/camara/api/number-verification/v1/verify", otherNumber, false)
+}
+
+// TestOAuth2ClientCredentials sends one-time passwords by the library's own HTTP client, which gets
+// its token by itself and keeps it. How it authenticates is left to the library.
+func TestOAuth2ClientCredentials(t *testing.T) {
+	t.Parallel()
+	base := localServer(t)
+	s := readSandbox(t, base)
+	registered := s.client(t, "otp", "client_secret_basic")
+	client := (&clientcredentials.Config{
+		ClientID: registered.ID, ClientSecret: registered.Secret, TokenURL: base + "/oauth2/token",
+		Scopes: []string{"one-time-password-sms:send-validate"},
+	}).Client(t.Context())
+	for _, version := range []string{"v1", "v2"} {
+		const body = `{"phoneNumber":"+990150000000101","message":"{{code}}"}`
+		answer, err := client.Post(base+"/one-time-password-sms/"+version+"/send-code", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusOK || !strings.Contains(string(text), `"authenticationId"`) {
+			t.Errorf("%s answers %d %s", version, answer.StatusCode, text)
+		}
+	}
 }

@@ -83,10 +83,23 @@ func tokenCases() []goldenCase {
 		"token-long-assertion": func(w *world) call {
 			return w.exchanged("camara", "client_assertion", w.assertion("camara", jwt.MapClaims{"exp": noon.Unix() + 301}))
 		},
-		"token-wrong-secret":         func(w *world) call { return w.exchanged("konera", "client_secret", "x").with("x-correlator", "a b") },
-		"token-no-grant-type":        func(w *world) call { return w.exchanged("camara", "grant_type", "") },
-		"token-password":             func(w *world) call { return w.posted("camara", tokenPath, "grant_type", "password") },
-		"token-client-credentials":   func(w *world) call { return w.posted("camara", tokenPath, "grant_type", "client_credentials") },
+		"token-wrong-secret":       func(w *world) call { return w.exchanged("konera", "client_secret", "x").with("x-correlator", "a b") },
+		"token-no-grant-type":      func(w *world) call { return w.exchanged("camara", "grant_type", "") },
+		"token-password":           func(w *world) call { return w.posted("camara", tokenPath, "grant_type", "password") },
+		"token-client-credentials": func(w *world) call { return w.posted("camara", tokenPath, "grant_type", "client_credentials") },
+		"token-own": func(w *world) call {
+			return w.posted("own", tokenPath, "grant_type", "client_credentials", "scope", scopeOTP)
+		},
+		"token-own-purpose": func(w *world) call {
+			return w.posted("own", tokenPath, "grant_type", "client_credentials", "scope", purpose+" "+scopeOTP)
+		},
+		"token-own-no-scope": func(w *world) call { return w.posted("own", tokenPath, "grant_type", "client_credentials") },
+		"token-own-openid": func(w *world) call {
+			return w.posted("own", tokenPath, "grant_type", "client_credentials", "scope", "openid "+scopeOTP)
+		},
+		"token-own-with-code": func(w *world) call {
+			return w.posted("own", tokenPath, "grant_type", "authorization_code", "code", "x")
+		},
 		"token-unauthorized-client":  func(w *world) call { return w.posted("camara", tokenPath, "grant_type", "refresh_token") },
 		"token-code-missing":         func(w *world) call { return w.exchanged("camara", "code", "") },
 		"token-code-malformed":       func(w *world) call { return w.exchanged("camara", "code", "x") },

@@ -189,7 +189,7 @@ func TestMetadata(t *testing.T) {
 		"backchannel_authentication_request_signing_alg_values_supported": "ES256 RS256 PS256",
 		"claims_supported":                                                "iss sub aud exp iat auth_time nonce amr at_hash",
 		"scopes_supported": "dpv:FraudPreventionAndDetection number-verification number-verification-share-read number-verification-verify-read " +
-			"number-verification:device-phone-number:read number-verification:read number-verification:verify offline_access openid",
+			"number-verification:device-phone-number:read number-verification:read number-verification:verify offline_access one-time-password-sms:send-validate openid",
 	} {
 		if got := words(metadata[name]); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)

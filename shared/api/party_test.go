@@ -60,6 +60,10 @@ func (w *world) register() {
 		c.Scopes = []string{"openid", purpose, "number-verification-verify-read"}
 		c.JWKS = token.Ring{keys()["client-rsa"]}.JWKS()
 	})
+	made("own", func(c *grant.Client) {
+		c.Scopes, c.Types, c.Policy = []string{purpose, scopeOTP}, []grant.Type{grant.ClientCredentials}, grant.OwnPolicy
+		c.RequirePurpose, c.Account = false, standardKey.String()
+	})
 	made("ec", func(c *grant.Client) { c.IDTokenAlg, c.Sector = token.ES256, "sector.example" })
 	made("sector", func(c *grant.Client) { c.Sector = "sector.example" })
 }

@@ -13,6 +13,10 @@ import (
 	"lineproof/shared/verification"
 )
 
+// mostInstalls is how often a verification is put that others come before. As many at once are for
+// one number when somebody's program runs wild.
+const mostInstalls = 100
+
 // install puts the verification in its number's place, and keeps the one that stood there under its
 // nonce. The first try supposes that none did, unless it is known. It returns the one that it
 // displaced, as it is kept.
@@ -24,7 +28,14 @@ func (s *Verifications) install(
 		return verification.Verification{}, err
 	}
 	stood := r.heirOf
-	for range maxTransactions {
+	wait := conflictWait
+	for n := range mostInstalls {
+		if n > 1 { // who loses once has learnt what stands; who loses again meets others
+			if err := pause(ctx, wait); err != nil {
+				break
+			}
+			wait = min(2*wait, conflictWaitMost)
+		}
 		d, err := s.displace(ctx, start, stood, r)
 		if err == nil {
 			stood, err = s.putLive(ctx, a, d)

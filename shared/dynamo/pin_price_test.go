@@ -139,6 +139,30 @@ func pinPrices(t *testing.T, client *dynamodb.Client, names dynamo.Tables) {
 	}
 }
 
+// TestSupersedingPrices takes no more requests of a verification that ends the one before it than
+// of one that begins after it: what the other held is given back by whoever comes next.
+func TestSupersedingPrices(t *testing.T) {
+	t.Parallel()
+	names := pinTables(t)
+	counter := newCapacity(local(t, http.DefaultTransport))
+	s, accounts := dynamo.NewPins(counter, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(counter, names.Accounts, names.Ledgers)
+	for nonce, most := range []int{2, 7} { // as Begin, and Begin for a known number
+		start := pinStart(uint64(nonce) + 1)
+		start.Policy = verification.Supersede
+		start.Verification.Text, start.Verification.Segments = verification.StoredText(strings.Repeat("{{code}}", 20)), 3
+		if err := accounts.TopUp(t.Context(), start.Verification.Account, 100_000, rand.Text()); err != nil {
+			t.Fatal(err)
+		}
+		counter.reset()
+		if _, err := s.Begin(t.Context(), start); err != nil {
+			t.Fatal(err)
+		}
+		if got := counter.usage(); got.Requests > most {
+			t.Errorf("the verification %d takes %+v, want %d requests at most", nonce+1, got, most)
+		}
+	}
+}
+
 func standing(t *testing.T, s *dynamo.Verifications, ref verification.Ref) verification.Verification {
 	t.Helper()
 	found, err := s.Find(t.Context(), []verification.Ref{ref})

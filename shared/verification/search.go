@@ -76,9 +76,9 @@ func (s Searcher) Search(ctx context.Context, owner account.Key, ids []string) (
 		return nil, err
 	}
 	var reports []Report
-	for i, v := range found {
-		if v.Nonce != 0 {
-			reports = append(reports, s.report(v, ids[i]))
+	for i, id := range ids {
+		if v := found[i]; v.Nonce != 0 {
+			reports = append(reports, s.report(v, id))
 		}
 	}
 	if len(reports) == 0 {

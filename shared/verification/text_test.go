@@ -120,3 +120,24 @@ func TestTextsAreHeldToTerms(t *testing.T) {
 		t.Errorf("allowed: %v", err)
 	}
 }
+
+// FuzzTexts reads anything as a template: what is taken carries the PIN, and controls nothing.
+func FuzzTexts(f *testing.F) {
+	f.Add("{{code}} is your code")
+	f.Add("{{{{code}}}}\n")
+	f.Add("\u202e{{code}}")
+	f.Fuzz(func(t *testing.T, template string) {
+		text, ok := verification.ParseText(template)
+		if !ok {
+			return
+		}
+		const code = "123456"
+		says := text.With(verification.NewPIN(code))
+		if !strings.Contains(says, code) || strings.ContainsAny(says, "\r\x00\x1b\u202e\u2028") {
+			t.Errorf("%q says %q", template, says)
+		}
+		if !text.Leads(len(code)) && verification.ShowsLink(says) {
+			t.Errorf("%q leads to %q", template, says)
+		}
+	})
+}

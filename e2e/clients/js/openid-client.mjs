@@ -117,6 +117,20 @@ await sandbox.run({
     await sandbox.verify(second.access_token, sandbox.number, true, path)
     await sandbox.verify(second.access_token, sandbox.otherNumber, false, path)
   },
+  'client credentials, private_key_jwt and client_secret_basic': async () => {
+    const own = sandbox.clientOf('otp', 'private_key_jwt')
+    const signing = oidc.PrivateKeyJwt(await sandbox.keyOf(own))
+    const signed = await oidc.discovery(sandbox.issuer, own.client_id, {}, signing, insecure)
+    const { config: basic } = await secretClient('otp', 'client_secret_basic', oidc.ClientSecretBasic)
+    for (const config of [signed, basic]) {
+      const tokens = await oidc.clientCredentialsGrant(config, { scope: sandbox.otpScope })
+      assert.equal(tokens.expires_in, 600)
+      assert(!tokens.id_token && !tokens.refresh_token, 'a token of a client alone comes alone')
+      await sandbox.sendAndValidate(tokens.access_token)
+      const refused = oidc.clientCredentialsGrant(config, { scope: sandbox.scope })
+      await assert.rejects(refused, (error) => error.error === 'invalid_scope')
+    }
+  },
   'a refused network is access_denied or login_required': async () => {
     const party = await privateKeyClient()
     const unknown = codeFlow(party, { login_hint: `tel:${sandbox.unresolvedNumber}` })

@@ -11,6 +11,7 @@ const sandbox = await (await fetch(`${base}/local/sandbox`)).json()
 
 export const issuer = new URL(sandbox.issuer)
 export const scope = 'openid dpv:FraudPreventionAndDetection number-verification:verify'
+export const otpScope = 'one-time-password-sms:send-validate'
 export const number = numberThatIs('verified')
 export const unresolvedNumber = numberThatIs('unresolved')
 export const otherNumber = '+990123450000'
@@ -71,6 +72,25 @@ export async function verify(accessToken, phoneNumber, expected, path = '/number
   const body = await response.text()
   assert.equal(response.status, 200, `verify answered ${response.status}: ${body}`)
   assert.equal(JSON.parse(body).devicePhoneNumberVerified, expected)
+}
+
+async function post(path, accessToken, body) {
+  const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' }
+  return fetch(base + path, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+// Sends a one-time password to a number of its own and validates it, by either version.
+export async function sendAndValidate(accessToken) {
+  for (const version of ['v1', 'v2']) {
+    const phoneNumber = `+99015${String(Math.floor(Math.random() * 1e5)).padStart(5, '0')}0001`
+    const path = `/one-time-password-sms/${version}`
+    const sent = await post(`${path}/send-code`, accessToken, { phoneNumber, message: '{{code}} is your code' })
+    assert.equal(sent.status, 200, `send-code answered ${sent.status}`)
+    const { authenticationId } = await sent.json()
+    const [{ pin }] = await (await fetch(`${base}/local/messages?request_id=${authenticationId}`)).json()
+    const validated = await post(`${path}/validate-code`, accessToken, { authenticationId, code: pin })
+    assert.equal(validated.status, 204, `validate-code answered ${validated.status}`)
+  }
 }
 
 // The account of the Verify API that is in a state.
