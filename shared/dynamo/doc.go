@@ -254,11 +254,12 @@
 // displaced; for each network "N#api_key#prefix" an item "network"; for each client address
 // "A#api_key#address" an item "address"; for each number over all accounts "L#digits" an item
 // "line"; for what each account's messages cost "C#api_key" an item "cost"; for what was settled
-// and goes on to the ledger "H#api_key" up to 32 items "till00" to "till31":
+// and goes on to the ledger, in up to 32 tills "H#api_key#00" to "H#api_key#31", an item "till"
+// each:
 //
 //	Attribute        Type  Meaning                                            Go
 //	pinSubject       S     the partition: account and number, network or      Verification.Account, Number
-//	                       address; number; account
+//	                       address; number; account; till
 //	pinPart          S     live, or the nonce in 12 hexadecimal digits;       -
 //	                       network; address; line; cost; till
 //	pinNonce         N     tells a number's verifications apart; 0 for none   Verification.Nonce uint64

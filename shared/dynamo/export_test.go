@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -26,7 +25,7 @@ type Till struct {
 // DecodeTill returns the till of an item, and whether it is one.
 func DecodeTill(it map[string]types.AttributeValue) (Till, bool) {
 	d := &decoder{item: it}
-	if !strings.HasPrefix(d.text(pinPart), "till") {
+	if d.text(pinPart) != tillWrites {
 		return Till{}, false
 	}
 	t, err := decodeTill(it)

@@ -101,13 +101,27 @@ func (e *expression) meter(
 	}
 }
 
-// room asks whether n more would pass, and counts nothing.
+// room asks whether n more would pass, and counts nothing. What a window holds together, slots that
+// are over among it, mostly has room; where that has not, what is known to be over must still
+// stand.
 func (e *expression) room(
 	name string, m verification.Limit, known verification.Window, n int64, now time.Time,
 ) {
-	if m.Count > 0 && n > 0 {
-		e.passes(name, m, known, n, now)
+	if m.Count <= 0 || n <= 0 {
+		return
 	}
+	next, passes := m.Take(known, n, now)
+	e.values[":"+name+"Oldest"] = integer(m.Oldest(next.Slot))
+	e.values[":"+name+"Most"] = integer(m.Count - n)
+	condition := "attribute_not_exists(%) OR %." + slotIndex + " < :" + name + "Oldest OR %." +
+		slotTotal + " <= :" + name + "Most"
+	if passes && known.Total() > m.Count-n {
+		e.values[":"+name+"Slot"], e.values[":"+name+"Total"] = integer(known.Slot),
+			integer(known.Total())
+		condition += " OR (%." + slotIndex + " = :" + name + "Slot AND %." + slotTotal + " = :" +
+			name + "Total)"
+	}
+	e.require("("+condition+")", name)
 }
 
 // passes sets the condition under which n more pass, from what is known of the window. It returns

@@ -2,7 +2,11 @@ package dynamo
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync"
+
+	"lineproof/shared/fault"
 )
 
 // group has what many do at once for one key done together: while one call is under way for it, the
@@ -45,11 +49,19 @@ func (g *group[K, J]) call(ctx context.Context, key K, job J) error {
 	return <-w.done
 }
 
-// serve carries out the jobs of a key until none waits.
+// serve carries out the jobs of a key until none waits. When that panics, those of the call and all
+// that wait have failed.
 func (g *group[K, J]) serve(ctx context.Context, key K) {
+	var jobs []waiter[J]
+	ended := false
+	defer func() {
+		if !ended {
+			g.fail(key, jobs)
+		}
+	}()
 	for {
-		jobs := g.next(key)
-		if len(jobs) == 0 {
+		if jobs = g.next(key); len(jobs) == 0 {
+			ended = true
 			return
 		}
 		list := make([]J, len(jobs))
@@ -60,6 +72,17 @@ func (g *group[K, J]) serve(ctx context.Context, key K) {
 			jobs[i].done <- err
 		}
 	}
+}
+
+// fail ends the key's turn with a failure of these jobs and all that wait.
+func (g *group[K, J]) fail(key K, jobs []waiter[J]) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, w := range slices.Concat(jobs, g.waiting[key]) {
+		w.done <- fmt.Errorf("dynamo: do together: %w", fault.New(fault.Internal))
+	}
+	delete(g.waiting, key)
+	delete(g.busy, key)
 }
 
 // next takes the jobs of the next call; none ends the key's turn.

@@ -69,6 +69,7 @@ func (s *Verifications) lend(
 		return reservation{}, err
 	}
 	l := loan{start: start, count: count, holds: holds}
+	l.known = l.suppose(s.sights)
 	s.purses.with(owner, func(p *purse) { l.draw(p) })
 	lent, err := s.carryLoan(ctx, &l)
 	s.purses.with(owner, func(p *purse) { l.enter(p, lent, err == nil) })
@@ -108,17 +109,31 @@ type loan struct {
 	known     verification.AccountUsage
 }
 
+// counts are those of the loan in its ledger: of requests in a second and in a day, and of money.
+func (l *loan) counts() (rate, daily, spend addition) {
+	start, key := l.start, ledgerSight(l.start.Verification.Account)
+	return addition{key, rateWindow, start.Rate, l.count, start.Now},
+		addition{key, dailyWindow, start.Daily, l.count, start.Now},
+		addition{key, spendWindow, start.Spend, l.count * start.Verification.Price, start.Now}
+}
+
+// suppose returns how the windows of the ledger probably stand.
+func (l *loan) suppose(s *sights) (known verification.AccountUsage) {
+	rate, daily, spend := l.counts()
+	known.Rate, known.Daily, known.Spend = s.suppose(rate), s.suppose(daily), s.suppose(spend)
+	return known
+}
+
+// saw notes how they stand, after the loan or, where it is refused, without.
+func (l *loan) saw(s *sights, stands item, counted bool) {
+	rate, daily, spend := l.counts()
+	for _, c := range []addition{rate, daily, spend} {
+		s.saw(c, stands, counted)
+	}
+}
+
 // draw takes out of the purse what the write needs to know.
 func (l *loan) draw(p *purse) {
-	l.known = p.seen
-	for _, w := range []struct {
-		of    *verification.Window
-		meter verification.Limit
-	}{{&l.known.Daily, l.start.Daily}, {&l.known.Spend, l.start.Spend}} {
-		if w.of.Slot == 0 {
-			*w.of = busy(w.meter, l.start.Now)
-		}
-	}
 	l.from, l.spent, l.stale = p.settled()
 	if len(l.stale) == 0 { // an update either adds to a set or takes from it
 		l.forgotten, p.forgotten = p.forgotten, nil
@@ -183,8 +198,9 @@ func (s *Verifications) carryLoan(ctx context.Context, l *loan) (stands item, er
 		}
 		p := write{
 			op:    e.update(s.ledgers, accountKey(l.start.Verification.Account).item()),
-			wrote: func(it item) { stands = it },
+			wrote: func(it item) { stands = it; l.saw(s.sights, it, true) },
 			learn: func(old item) (err error) {
+				l.saw(s.sights, old, false)
 				stands, l.stale, l.forgotten = old, nil, nil // whoever gave them back
 				l.known, err = decodeLedger(old)
 				return err

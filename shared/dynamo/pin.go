@@ -51,6 +51,7 @@ type Verifications struct {
 	random        io.Reader
 
 	purses   *purses
+	sights   *sights
 	settling *group[account.Key, settlement]
 	till     func() int // into which this process settles
 }
@@ -60,7 +61,7 @@ type Verifications struct {
 func NewPins(api PINAPI, pins, ledgers string, random io.Reader) *Verifications {
 	s := &Verifications{
 		api: api, pins: pins, ledgers: ledgers, random: random,
-		purses: &purses{all: map[account.Key]*purse{}},
+		purses: &purses{all: map[account.Key]*purse{}}, sights: newSights(),
 		till: sync.OnceValue(func() int {
 			var b [1]byte
 			_, _ = io.ReadFull(random, b[:]) // any will do

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"sync"
-	"time"
 
 	"lineproof/shared/verification"
 )
@@ -15,15 +14,6 @@ type standings struct {
 	network verification.NetworkUsage
 	address verification.Window
 	cost    verification.Window
-}
-
-// busy supposes that a window counts in the current slot already, as that of an account does and
-// that of most networks.
-func busy(m verification.Limit, now time.Time) verification.Window {
-	if m.Count <= 0 {
-		return verification.Window{}
-	}
-	return m.At(verification.Window{}, now)
 }
 
 // meter counts a start, or with -1 takes it back: one write, or none.
@@ -40,9 +30,8 @@ func (m meter) by(n int64) func() ([]write, error) {
 func (s *Verifications) count(
 	ctx context.Context, start verification.Admission,
 ) (back func(context.Context), err error) {
-	known := standings{}
-	known.network.Requests = busy(start.Network, start.Now)
-	known.network.Cost = busy(start.Verification.Caps.OfNetwork(), start.Now)
+	known := standings{address: s.sights.suppose(ofAddress(start, 1))}
+	known.network.Requests = s.sights.suppose(ofNetwork(start, 1))
 	all := s.metersBeside(start, &known)
 	errs := make([]error, len(all))
 	var done sync.WaitGroup
@@ -78,6 +67,18 @@ func (s *Verifications) metersBeside(start verification.Admission, known *standi
 	return all
 }
 
+// ofNetwork is the addition of starts to their network's window, ofAddress to that of their
+// client's address.
+func ofNetwork(start verification.Admission, n int64) addition {
+	v := start.Verification
+	return addition{networkKey(v.Account, v.Network), requestWindow, start.Network, n, start.Now}
+}
+
+func ofAddress(start verification.Admission, n int64) addition {
+	key := addressKey(start.Verification.Account, start.Client)
+	return addition{key, requestWindow, start.Address, n, start.Now}
+}
+
 // lineWrite counts the verification, or takes it back, for the number over all accounts. Its first
 // message must have room.
 func (s *Verifications) lineWrite(start verification.Admission, known *standings, n int64) []write {
@@ -110,7 +111,8 @@ func (s *Verifications) networkWrite(
 	}
 	judge := func() error { _, err := start.AdmitToNetwork(known.network); return err }
 	e.purge(start.Now.Add(retention))
-	return s.meterPart(e, networkKey(v.Account, v.Network), n, learn, judge)
+	c := ofNetwork(start, n)
+	return s.watched(c, s.meterPart(e, c.key, n, learn, judge))
 }
 
 // addressWrite does it for the client's address.
@@ -125,7 +127,8 @@ func (s *Verifications) addressWrite(
 	}
 	judge := func() error { _, err := start.AdmitToAddress(known.address); return err }
 	e.purge(start.Now.Add(meterRetention))
-	return s.meterPart(e, addressKey(start.Verification.Account, start.Client), n, learn, judge)
+	c := ofAddress(start, n)
+	return s.watched(c, s.meterPart(e, c.key, n, learn, judge))
 }
 
 // meterPart is one write to a meter's item, none when it asks for nothing. What is taken back needs
@@ -143,4 +146,22 @@ func (s *Verifications) meterPart(e *expression, key pinKey, n int64, learn func
 		op: e.update(s.pins, key.item()), wrote: func(stands item) { _ = learn(stands) },
 		learn: learn, judge: judge,
 	}}
+}
+
+// watched notes how the window of an addition stands after its write, and before it where it is
+// refused.
+func (s *Verifications) watched(c addition, writes []write) []write {
+	for i, p := range writes {
+		writes[i].wrote = func(stands item) {
+			s.sights.saw(c, stands, true)
+			if p.wrote != nil {
+				p.wrote(stands)
+			}
+		}
+		writes[i].learn = func(old item) error {
+			s.sights.saw(c, old, false)
+			return p.learn(old)
+		}
+	}
+	return writes
 }

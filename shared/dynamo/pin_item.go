@@ -75,8 +75,11 @@ func networkKey(owner account.Key, prefix string) pinKey {
 	return pinKey{fmt.Sprintf("N#%s#%s", owner, prefix), "network"}
 }
 
+// addressWrite is the sort key of the meter of a client's address.
+const addressWrite = "address"
+
 func addressKey(owner account.Key, client string) pinKey {
-	return pinKey{fmt.Sprintf("A#%s#%s", owner, client), "address"}
+	return pinKey{fmt.Sprintf("A#%s#%s", owner, client), addressWrite}
 }
 
 // lineKey names a number's standing over all accounts.

@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -227,7 +228,7 @@ func TestPINErrorsQuoteNothing(t *testing.T) {
 	for code, kind := range map[string]fault.Kind{"ThrottlingException": fault.Unavailable, "AccessDeniedException": fault.Internal} {
 		client := patient(t, answer(http.StatusBadRequest, code))
 		s, accounts := dynamo.NewPins(client, "Pins", "Ledgers", rand.Reader), dynamo.NewAccounts(client, "Accounts", "Ledgers")
-		ctx, start := t.Context(), pinStart(1)
+		ctx, start := context.WithoutCancel(t.Context()), pinStart(1)
 		ref := start.Verification.Ref
 		for name, call := range map[string]func() error{
 			"begin":   func() error { _, err := s.Begin(ctx, start); return err },
@@ -252,10 +253,13 @@ func TestPINErrorsQuoteNothing(t *testing.T) {
 			"top up":  func() error { return accounts.TopUp(ctx, 1, 1, "p") },
 			"ledger":  func() error { _, err := accounts.Ledger(ctx, 1); return err },
 		} {
-			err := call()
-			if fault.Of(err) != kind || !strings.HasSuffix(err.Error(), ": "+code) {
-				t.Errorf("%s with %s: %v, %v", name, code, fault.Of(err), err)
-			}
+			t.Run(name+" with "+code, func(t *testing.T) {
+				t.Parallel()
+				err := call()
+				if fault.Of(err) != kind || !strings.HasSuffix(err.Error(), ": "+code) {
+					t.Errorf("%v, %v", fault.Of(err), err)
+				}
+			})
 		}
 	}
 }

@@ -109,7 +109,7 @@ func (s *Verifications) settleAll(
 ) []error {
 	errs := repeated(jobs)
 	err := s.transact(ctx, "settle verifications", func() ([]write, error) {
-		writes := s.tillWrites(owner, jobs, errs)
+		writes := s.bank(owner, jobs, errs)
 		for i, j := range jobs {
 			if errs[i] == nil {
 				writes = append(writes, write{

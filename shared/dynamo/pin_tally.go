@@ -11,8 +11,8 @@ import (
 // Tally counts traffic, as verification.DispatchStore says. What is given back must be known first;
 // all else supposes what stood before.
 func (s *Verifications) Tally(ctx context.Context, t verification.Traffic) (bool, error) {
-	known := standings{cost: busy(t.Caps.OfAccount(), t.Now)}
-	known.network.Cost = busy(t.Caps.OfNetwork(), t.Now)
+	known := standings{cost: s.sights.suppose(ofCost(t))}
+	known.network.Cost = s.sights.suppose(ofNetworkCost(t))
 	if t.Messages < 0 {
 		var err error
 		if known, err = s.standings(ctx, t); err != nil {
@@ -86,6 +86,17 @@ func (s *Verifications) standings(
 	return known, err
 }
 
+// ofCost is the addition of traffic to the window of what its account's messages cost,
+// ofNetworkCost to that of its network's.
+func ofCost(t verification.Traffic) addition {
+	return addition{costKey(t.Account), costWindow, t.Caps.OfAccount(), t.Cost, t.Now}
+}
+
+func ofNetworkCost(t verification.Traffic) addition {
+	key := networkKey(t.Account, t.Network)
+	return addition{key, costWindow, t.Caps.OfNetwork(), t.Cost, t.Now}
+}
+
 // networkTally gives the write to the network's item, if there is any.
 func (s *Verifications) networkTally(t verification.Traffic, known *standings) ([]write, error) {
 	next, err := t.AdmitToNetwork(known.network)
@@ -108,7 +119,8 @@ func (s *Verifications) networkTally(t verification.Traffic, known *standings) (
 	}
 	judge := func() error { _, err := t.AdmitToNetwork(known.network); return err }
 	update := e.update(s.pins, networkKey(t.Account, t.Network).item())
-	return []write{{op: update, learn: learn, judge: judge}}, nil
+	writes := []write{{op: update, learn: learn, judge: judge}}
+	return s.watched(ofNetworkCost(t), writes), nil
 }
 
 // lineTally gives the write to the number's item, if there is any.
@@ -151,5 +163,6 @@ func (s *Verifications) costTally(t verification.Traffic, known *standings) ([]w
 	judge := func() error { _, err := t.AdmitToCost(known.cost); return err }
 	update := e.update(s.pins, costKey(t.Account).item())
 	wrote := func(stands item) { _ = learn(stands) }
-	return []write{{op: update, wrote: wrote, learn: learn, judge: judge}}, nil
+	writes := []write{{op: update, wrote: wrote, learn: learn, judge: judge}}
+	return s.watched(ofCost(t), writes), nil
 }

@@ -47,10 +47,10 @@ var customers = []struct {
 	{"unmetered", customer{1, unmetered, scattered, "", false}, budget{0, 0, 1, 0}},
 	{"prepaid", customer{1, prepaid, scattered, "", false}, budget{0, 0.05, 1.6, 0.2}},
 	{"prepaid, 10 accounts", customer{10, prepaid, scattered, "", false}, budget{0, 0.05, 2, 0.3}},
-	{"standard", customer{1, standard, scattered, "", false}, budget{0, 0.05, 4.5, 2.2}},
-	{"standard, one network", customer{1, standard, together, "", false}, budget{0, 0.05, 4.5, 2.2}},
+	{"standard", customer{1, standard, scattered, "", false}, budget{0, 0.05, 4.2, 0.5}},
+	{"standard, one network", customer{1, standard, together, "", false}, budget{0, 0.05, 4.2, 0.5}},
 	{"standard, one network and address", customer{1, standard, together, "192.0.2.1", false},
-		budget{0, 0.05, 5.5, 3.5}},
+		budget{0, 0.05, 5.2, 0.5}},
 	{"prepaid, begun and settled", customer{1, prepaid, scattered, "", true}, budget{0, 0.3, 7, 1}},
 }
 

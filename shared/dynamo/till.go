@@ -26,9 +26,13 @@ const (
 	paidCharged  = "paidCharged"
 )
 
+// tillWrites is the sort key of a till. Each is alone in its partition: those of a busy account
+// take more writes together than one partition does.
+const tillWrites = "till"
+
 // tillKey names a till of an account.
 func tillKey(owner account.Key, n int) pinKey {
-	return pinKey{"H#" + owner.String(), fmt.Sprintf("till%02d", n)}
+	return pinKey{fmt.Sprintf("H#%s#%02d", owner, n), tillWrites}
 }
 
 // till is what one has taken in: what goes back to its account, and what that is charged.
@@ -59,8 +63,8 @@ func decodeTill(it item) (till, error) {
 	return t, d.err()
 }
 
-// tillWrites adds what the verifications held to this process's till; none when none is left.
-func (s *Verifications) tillWrites(owner account.Key, jobs []settlement, left []error) []write {
+// bank adds what the verifications held to this process's till; none when none is left.
+func (s *Verifications) bank(owner account.Key, jobs []settlement, left []error) []write {
 	var t till
 	for i, j := range jobs {
 		switch {

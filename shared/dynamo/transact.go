@@ -16,24 +16,26 @@ import (
 	"lineproof/shared/fault"
 )
 
-// maxTransactions is how often a transaction is tried that met standings otherwise than expected or
-// another transaction.
+// maxTransactions is how often a write is tried that met standings otherwise than expected, another
+// transaction, or a throttled partition.
 const maxTransactions = 32
 
-// conflictWait is the first wait after a transaction met another; it doubles up to
-// conflictWaitMost. Each is shortened by up to half at random, or those who met would meet again.
+// conflictWait is the first wait after a write met others; it doubles up to conflictWaitMost. Each
+// is shortened by up to half at random, or those who met would meet again.
 const (
 	conflictWait     = 4 * time.Millisecond
 	conflictWaitMost = 256 * time.Millisecond
 )
 
 // The codes of reasons why a write was not written: another write's, its condition, another
-// transaction, or that it makes no sense. All others say that the table throttles.
+// transaction, more items than its partition or table takes in a second, or that it makes no sense.
 const (
-	reasonNone      = "None"
-	reasonCondition = "ConditionalCheckFailed"
-	reasonConflict  = "TransactionConflict"
-	reasonInvalid   = "ValidationError"
+	reasonNone       = "None"
+	reasonCondition  = "ConditionalCheckFailed"
+	reasonConflict   = "TransactionConflict"
+	reasonThrottled  = "ThrottlingError"
+	reasonThroughput = "ProvisionedThroughputExceeded"
+	reasonInvalid    = "ValidationError"
 )
 
 // write is one write of a transaction. When its condition fails, learn reads what stands there, and
@@ -106,7 +108,7 @@ func writeAll(api PINAPI) writer {
 		if errors.As(err, &cancelled) && len(cancelled.CancellationReasons) > 0 {
 			return cancelled.CancellationReasons, nil
 		}
-		return nil, err
+		return hindered(err)
 	}
 }
 
@@ -184,14 +186,19 @@ func (s *Verifications) writeOne(
 	if old, refused := refusal(err); refused {
 		return []types.CancellationReason{{Code: aws.String(reasonCondition), Item: old}}, nil
 	}
+	return hindered(err)
+}
+
+// hindered returns the error of a request beside the reason to try again, if it is one.
+func hindered(err error) ([]types.CancellationReason, error) {
 	if meetsOthers(err) {
 		return []types.CancellationReason{{Code: aws.String(reasonConflict)}}, err
 	}
 	return nil, err
 }
 
-// meetsOthers tells whether a write was refused because others write the same item: a transaction,
-// or more than its partition takes in a second. It was tried a few times by then.
+// meetsOthers tells whether a request was refused because others write the same items: a
+// transaction, or more than their partitions take in a second. It was tried a few times by then.
 func meetsOthers(err error) bool {
 	var conflict *types.TransactionConflictException
 	throttles := retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
@@ -200,7 +207,7 @@ func meetsOthers(err error) bool {
 
 // learn goes through the reasons, and when all that they tell is known, judges in the order of the
 // writes: what the number's last verification holds may be what the ledger lacks. A write that
-// merely met another transaction is tried again.
+// merely met another transaction, or a throttled partition, is tried again.
 func learn(operation string, writes []write,
 	reasons []types.CancellationReason) (conflict bool, err error) {
 	var judges []func() error
@@ -212,7 +219,7 @@ func learn(operation string, writes []write,
 				return false, err
 			}
 			judges = append(judges, writes[i].judge)
-		case reasonConflict:
+		case reasonConflict, reasonThrottled, reasonThroughput:
 			conflict = true
 		case reasonInvalid:
 			return false, fmt.Errorf("dynamo: %s: %w", operation, fault.New(fault.Internal))

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,6 +16,9 @@ import (
 	"lineproof/shared/fault"
 	"lineproof/shared/verification"
 )
+
+// allThrottled stands for a request that is throttled before anybody looks at its writes.
+const allThrottled = "the request throttles"
 
 // cancelling is a table that cancels transactions for the reasons in turn, and then carries one
 // out.
@@ -35,15 +39,18 @@ func (c *cancelling) next() string {
 
 func (c *cancelling) TransactWriteItems(_ context.Context, in *dynamodb.TransactWriteItemsInput,
 	_ ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
-	code := c.next()
-	if code == "" {
+	reason := c.next()
+	switch reason {
+	case "":
 		return &dynamodb.TransactWriteItemsOutput{}, nil
+	case allThrottled:
+		return nil, code("ThrottlingException")
 	}
 	reasons := make([]types.CancellationReason, len(in.TransactItems))
 	for i := range reasons {
 		reasons[i].Code = aws.String("None")
 	}
-	reasons[0].Code = &code
+	reasons[0].Code = &reason
 	return nil, &types.TransactionCanceledException{CancellationReasons: reasons}
 }
 
@@ -77,8 +84,8 @@ type code string
 func (c code) Error() string     { return string(c) }
 func (c code) ErrorCode() string { return string(c) }
 
-// TestTransactions refuses the writes of every operation: who met another transaction tries again,
-// and so does a single write that was throttled; nothing else does.
+// TestTransactions refuses the writes of every operation: who met another transaction or was
+// throttled tries again, and nobody else does.
 func TestTransactions(t *testing.T) {
 	t.Parallel()
 	start := pinStart(1)
@@ -98,40 +105,42 @@ func TestTransactions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			always := make([]string, 100)
-			for i := range always {
-				always[i] = "TransactionConflict"
-			}
-			throttledTries, throttledWant := 3, error(nil)
-			if name == "settle" {
-				throttledTries, throttledWant = 1, fault.New(fault.Unavailable)
-			}
-			for _, tt := range []struct {
-				codes []string
-				tries int
-				want  error
-			}{
-				{nil, 1, nil},
-				{[]string{"TransactionConflict", "TransactionConflict"}, 3, nil},
-				{[]string{"ThrottlingError", "ThrottlingError"}, throttledTries, throttledWant},
-				{[]string{"ValidationError", "ValidationError"}, 1, fault.New(fault.Internal)},
-			} {
-				api := &cancelling{codes: tt.codes}
-				err := operation(t.Context(), dynamo.NewPins(api, "Pins", "Ledgers", rand.Reader))
-				if !errors.Is(err, tt.want) {
-					t.Errorf("%v: gave %v, want %v", tt.codes, err, tt.want)
-				}
-				if api.tries != tt.tries {
-					t.Errorf("%v: %d tries, want %d", tt.codes, api.tries, tt.tries)
-				}
-			}
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-			defer cancel()
-			api := &cancelling{codes: always}
-			err := operation(ctx, dynamo.NewPins(api, "Pins", "Ledgers", rand.Reader))
-			if fault.Of(err) != fault.Unavailable {
-				t.Errorf("out of time: %v", err)
-			}
+			synctest.Test(t, func(t *testing.T) { transacts(t, operation) })
 		})
+	}
+}
+
+func transacts(t *testing.T, operation func(context.Context, *dynamo.Verifications) error) {
+	t.Helper()
+	always := make([]string, 100)
+	for i := range always {
+		always[i] = "TransactionConflict"
+	}
+	for _, tt := range []struct {
+		codes []string
+		tries int
+		want  error
+	}{
+		{nil, 1, nil},
+		{[]string{"TransactionConflict", "TransactionConflict"}, 3, nil},
+		{[]string{"ThrottlingError", "ProvisionedThroughputExceeded"}, 3, nil},
+		{[]string{allThrottled, allThrottled}, 3, nil},
+		{[]string{"ValidationError", "ValidationError"}, 1, fault.New(fault.Internal)},
+	} {
+		api := &cancelling{codes: tt.codes}
+		err := operation(t.Context(), dynamo.NewPins(api, "Pins", "Ledgers", rand.Reader))
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%v: gave %v, want %v", tt.codes, err, tt.want)
+		}
+		if api.tries != tt.tries {
+			t.Errorf("%v: %d tries, want %d", tt.codes, api.tries, tt.tries)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	api := &cancelling{codes: always}
+	err := operation(ctx, dynamo.NewPins(api, "Pins", "Ledgers", rand.Reader))
+	if fault.Of(err) != fault.Unavailable {
+		t.Errorf("out of time: %v", err)
 	}
 }
