@@ -84,7 +84,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 
 .PHONY: bench
 bench: setup-tests ## benchmarks: what one account sustains, store round trips, handlers beside an empty one, cold starts
-	GOGC=400 go test -count=1 -v -run '^Test(Scale|Sustained|Bursts|Settlement)$$' ./shared/dynamo -scale
+	GOGC=400 go test -count=1 -v -timeout 30m -run '^TestFigures$$' ./shared/dynamo -scale
 	$(GO_BUILD) -o .build/bin/ ./e2e/dynamolocal/with
 	$(WITH) go test -run '^$$' -bench . -benchmem ./...
 

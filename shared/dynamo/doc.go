@@ -197,8 +197,8 @@
 //	                       and may have come to no verification: each a name
 //	                       of 5 random bytes, the hour in 3, the amount
 //	voidedHolds      BS    of these, those that were given back as stale      -
-//	paidFreedN       N     how much of what till N freed has been paid in     -
-//	paidChargedN     N     of what it charged                                 -
+//	paidN            B     how much of what till N freed and charged has      -
+//	                       been paid in, two varints
 //
 // Fallbacks, an item for each fallback.Fallback:
 //

@@ -27,8 +27,25 @@ type fleet struct {
 	names dynamo.Tables
 	keys  verification.Ring
 
+	// dies, unless nil, tells of a request whether its instance dies, and after how long.
+	dies func() (bool, time.Duration)
+
 	mu   sync.Mutex
-	free []*dynamo.Verifications
+	free []*instance
+}
+
+// instance is one of a function: its store, and when it dies, zero for never.
+type instance struct {
+	*dynamo.Verifications
+	death time.Time
+}
+
+// fault ends the instance at its first call after its death.
+func (i *instance) fault(dynamodel.Call) dynamodel.Fault {
+	if i.death.IsZero() || time.Now().Before(i.death) {
+		return dynamodel.None
+	}
+	return dynamodel.DieBefore
 }
 
 // wealth is the budget of an account, in millionths of a euro.
@@ -56,22 +73,45 @@ func newFleet(tb testing.TB, accounts int) *fleet {
 
 func (f *fleet) client() *dynamodb.Client { return dynamo.NewClient(f.db.Process(nil).Config()) }
 
-// serve has an instance serve a request.
+// serve has an instance serve a request. One that dies in it, or behind it, serves no other.
 func (f *fleet) serve(request func(*dynamo.Verifications) error) error {
-	f.mu.Lock()
-	var s *dynamo.Verifications
-	if last := len(f.free) - 1; last >= 0 {
-		s, f.free = f.free[last], f.free[:last]
-	} else {
-		s = dynamo.NewPins(f.client(), f.names.Pins, f.names.Ledgers, rand.Reader)
+	i := f.take()
+	if f.dies != nil {
+		if dies, after := f.dies(); dies {
+			i.death = time.Now().Add(after)
+			return request(i.Verifications)
+		}
 	}
-	f.mu.Unlock()
 	defer func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.free = append(f.free, s)
+		f.free = append(f.free, i)
 	}()
-	return request(s)
+	return request(i.Verifications)
+}
+
+func (f *fleet) take() *instance {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if last := len(f.free) - 1; last >= 0 {
+		i := f.free[last]
+		f.free = f.free[:last]
+		return i
+	}
+	i := &instance{}
+	client := dynamo.NewClient(f.db.Process(i.fault).Config())
+	i.Verifications = dynamo.NewPins(client, f.names.Pins, f.names.Ledgers, rand.Reader)
+	return i
+}
+
+// ledger returns the money of an account.
+func (f *fleet) ledger(t *testing.T, owner account.Key) account.Ledger {
+	t.Helper()
+	l, err := dynamo.NewAccounts(f.client(), f.names.Accounts, f.names.Ledgers).Ledger(t.Context(), owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 // customer is who asks for verifications.

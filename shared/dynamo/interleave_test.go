@@ -2,15 +2,13 @@ package dynamo_test
 
 import (
 	"context"
-	"errors"
-	mathrand "math/rand/v2"
+	"maps"
 	"testing"
 	"time"
 
-	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/dynamo/dynamodel"
-	"lineproof/shared/fault"
+	"lineproof/shared/verification"
 )
 
 // deaths are the faults that end a process at one of its calls, or none.
@@ -27,46 +25,159 @@ func mortal(s *dynamodel.Schedule, calls int) func(dynamodel.Call) dynamodel.Fau
 	}
 }
 
-// TestInterleavedSettlements has two processes settle one verification, their calls in every order,
-// while one of them may die at any call: it is charged once. What a dead process has not paid in is
-// found when the budget is spent.
-func TestInterleavedSettlements(t *testing.T) {
-	t.Parallel()
-	start, names := pinStart(1), pinNamed()
-	ref, price, next := start.Verification.Ref, start.Verification.Held, pinStart(2)
-	next.Verification.Number, next.Now = number, pinNow.Add(time.Minute)
-	schedules := dynamodel.Interleave(t, func(t *testing.T, s *dynamodel.Schedule) {
-		db := dynamodel.New(dynamodel.Options{Schedule: s}, names.Schemas()...)
-		seed := byte(0)
-		store := func(p *dynamodel.Process) *dynamo.Verifications {
-			seed++
-			random := mathrand.NewChaCha8([32]byte{seed})
-			return dynamo.NewPins(dynamo.NewClient(p.Config()), names.Pins, names.Ledgers, random)
+// operation is one of a process of its own.
+type operation func(context.Context, *books, *dynamo.Verifications)
+
+// begins begins the n-th verification, settles settles it, and tops is a top-up of one price.
+func begins(n uint64, after time.Duration) operation {
+	return func(ctx context.Context, b *books, s *dynamo.Verifications) { _ = b.begin(ctx, s, n, after) }
+}
+
+func settles(n uint64) operation {
+	return func(ctx context.Context, b *books, s *dynamo.Verifications) {
+		found, err := s.Find(ctx, []verification.Ref{b.start(n, 0).Verification.Ref})
+		if err == nil && found[0].Nonce == n {
+			_ = s.Settle(ctx, found[0], isCharged(found[0]))
 		}
-		plain := db.Process(nil)
-		accounts := dynamo.NewAccounts(dynamo.NewClient(plain.Config()), names.Accounts, names.Ledgers)
-		if err := accounts.TopUp(t.Context(), ref.Account, price, "p"); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := store(plain).Begin(t.Context(), start); err != nil {
-			t.Fatal(err)
-		}
-		one, other := store(db.Process(mortal(s, 5))), store(db.Process(nil))
-		s.Run(t, func(ctx context.Context) { _ = settled(ctx, one, ref) },
-			func(ctx context.Context) { _ = settled(ctx, other, ref) })
-		if v := standing(t, other, ref); !v.Settled {
-			t.Error("it is not settled")
-		}
-		if _, err := other.Begin(t.Context(), next); !errors.Is(err, fault.New(fault.QuotaExceeded)) {
-			t.Errorf("another begins: %v", err)
-		}
-		want := account.Ledger{Charged: price}
-		if l, err := accounts.Ledger(t.Context(), ref.Account); err != nil || l != want {
-			t.Errorf("the ledger is %+v (%v), want %+v", l, err, want)
-		}
-	})
-	t.Logf("%d schedules", schedules)
-	if schedules < 100 {
-		t.Errorf("only %d schedules", schedules)
 	}
+}
+
+// isCharged tells whether a verification is a success: one that nobody ended.
+func isCharged(v verification.Verification) bool { return v.CancelledAt.IsZero() }
+
+func abandons(n uint64) operation {
+	return func(ctx context.Context, b *books, s *dynamo.Verifications) {
+		_ = s.Abandon(ctx, b.start(n, 0).Verification.Ref, pinNow)
+	}
+}
+
+func tops(ctx context.Context, b *books, _ *dynamo.Verifications) { b.topUp(ctx, 1, "second") }
+
+// supersedes begins the n-th verification of the first one's number, in its place.
+func supersedes(n uint64) operation {
+	return func(ctx context.Context, b *books, s *dynamo.Verifications) {
+		start := b.start(n, time.Minute)
+		start.Verification.Number, start.Policy = b.start(1, 0).Verification.Number, verification.Supersede
+		b.refs = append(b.refs, start.Verification.Ref)
+		_, _ = s.Begin(ctx, start)
+	}
+}
+
+// busy begins verifications until the process sets several prices aside at once.
+func busy(first uint64) operation {
+	return func(ctx context.Context, b *books, s *dynamo.Verifications) {
+		for n := range uint64(3) {
+			_ = b.begin(ctx, s, first+n, 0)
+		}
+	}
+}
+
+// late is when holds of pinNow are stale.
+const late = 29 * time.Hour
+
+// race is two operations that run at once, of which the first may die at any of so many calls.
+type race struct {
+	budget int64 // in prices
+	before []operation
+	at     [2]operation
+	calls  int
+	least  int // of schedules
+}
+
+// mostCalls is how many calls a process may die at in the long run of the races (see -scale).
+const mostCalls = 8
+
+var races = map[string]race{
+	"begin, begin":         {1, nil, [2]operation{begins(1, 0), begins(2, 0)}, 3, 50},
+	"begin, begin several": {300, nil, [2]operation{begins(9, 0), busy(1)}, 2, 100},
+	"begin, top up":        {0, nil, [2]operation{begins(1, 0), tops}, 4, 30},
+	"settle, settle":       {1, did(begins(1, 0)), [2]operation{settles(1), settles(1)}, 4, 400},
+	"settle, top up":       {1, did(begins(1, 0)), [2]operation{settles(1), tops}, 4, 50},
+	"settle, begin":        {2, did(begins(1, 0)), [2]operation{settles(1), begins(2, 0)}, 4, 100},
+	"abandon, begin that lacks it": {1, did(begins(1, 0)),
+		[2]operation{abandons(1), begins(2, 0)}, 4, 500},
+	"settle, begin that lacks what a dead process left": {
+		2, did(begins(1, 0), begins(2, 0), dies(abandons(1), 3)),
+		[2]operation{settles(2), begins(3, 0)}, 0, 100},
+	"begin, begin where all is stale": {1, did(dies(begins(1, 0), 2)),
+		[2]operation{begins(3, late), begins(4, late)}, 0, 100},
+	"settle, give back what is stale": {3, did(begins(1, 0)),
+		[2]operation{settles(1), twice(begins(3, late), begins(4, late))}, 0, 50},
+	"give back what is stale, pay in what a dead process left": {
+		4, did(begins(1, 0), begins(2, 0), dies(settles(1), 3)),
+		[2]operation{twice(begins(3, late), begins(4, late)), settles(2)}, 0, 100},
+	"supersede, check": {1, did(begins(1, 0)), [2]operation{supersedes(2), checks(1)}, 8, 100},
+}
+
+// longRaces take minutes (see -scale).
+var longRaces = map[string]race{
+	"supersede, settle":    {1, did(begins(1, 0)), [2]operation{supersedes(2), settles(1)}, 0, 100},
+	"supersede, supersede": {3, did(begins(1, 0)), [2]operation{supersedes(2), supersedes(3)}, 0, 100},
+}
+
+func did(operations ...operation) []operation { return operations }
+
+// twice is one operation after the other, of one process.
+func twice(one, other operation) operation {
+	return func(ctx context.Context, b *books, s *dynamo.Verifications) {
+		one(ctx, b, s)
+		other(ctx, b, s)
+	}
+}
+
+// checks tries a wrong code.
+func checks(n uint64) operation {
+	return func(ctx context.Context, b *books, s *dynamo.Verifications) {
+		_, _ = s.Check(ctx, pinAttempt(b.start(n, 0).Verification.Ref))
+	}
+}
+
+// dies is an operation whose process dies before its n-th call.
+func dies(o operation, n int) operation {
+	return func(ctx context.Context, b *books, _ *dynamo.Verifications) {
+		o(ctx, b, b.process(func(c dynamodel.Call) dynamodel.Fault {
+			if c.Number == n {
+				return dynamodel.DieBefore
+			}
+			return dynamodel.None
+		}))
+	}
+}
+
+// TestInterleavedMoney has two processes move an account's money, their calls in every order, while
+// one of them may die at any call. In the end each verification has been charged once or refunded
+// once, and all the rest can be spent, and no more.
+func TestInterleavedMoney(t *testing.T) {
+	t.Parallel()
+	all := maps.Clone(races)
+	if *scale {
+		maps.Copy(all, longRaces)
+	}
+	for name, r := range all {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if *scale && r.calls > 0 {
+				r.calls = mostCalls
+			}
+			schedules := dynamodel.Interleave(t, r.play)
+			t.Logf("%d schedules", schedules)
+			if schedules < r.least {
+				t.Errorf("only %d schedules", schedules)
+			}
+		})
+	}
+}
+
+func (r race) play(t *testing.T, s *dynamodel.Schedule) {
+	b := newBooks(t, s)
+	if r.budget > 0 {
+		b.topUp(t.Context(), r.budget, "first")
+	}
+	for _, o := range r.before {
+		o(t.Context(), b, b.process(nil))
+	}
+	one, other := b.process(mortal(s, r.calls)), b.process(nil)
+	s.Run(t, func(ctx context.Context) { r.at[0](ctx, b, one) },
+		func(ctx context.Context) { r.at[1](ctx, b, other) })
+	b.close()
 }

@@ -209,7 +209,7 @@ func wantField(t *testing.T, text string) {
 }
 
 // numbered are attributes of which an item has several.
-var numbered = regexp.MustCompile(`^(openHolds|paidFreed|paidCharged)[0-9]+$`)
+var numbered = regexp.MustCompile(`^(openHolds|paid)[0-9]+$`)
 
 // addTypes adds the types of an item's attributes; an empty list does not tell all of its own.
 func addTypes(types map[string]string, it item) {
@@ -249,7 +249,7 @@ var unread = map[string]bool{
 	attemptID: true, purgeAt: true, place: true, sessionID: true, accountID: true, pinSubject: true,
 	pinPart: true, pinWrites: true,
 	// What stands in ledgers beside what pin knows of them is read where it is written.
-	voidedHolds: true, setName(0): true, setName(1): true, paidFreed + "0": true, paidCharged + "0": true,
+	voidedHolds: true, setName(0): true, setName(1): true, paidName(0): true,
 }
 
 // TestMistypedAttributesAreErrors puts a value of another type in each attribute in turn: it must

@@ -29,9 +29,6 @@ type reservation struct {
 	set  int
 	// pooled tells that this process keeps it when the start comes to nothing.
 	pooled bool
-	// heirOf is the live verification that the start takes the place of, if it pays with what that
-	// holds.
-	heirOf verification.Verification
 }
 
 // reserve counts a start in its account's ledger and sets aside what it holds: from what this
@@ -70,7 +67,14 @@ func (s *Verifications) lend(
 	}
 	l := loan{start: start, count: count, holds: holds}
 	l.known = l.suppose(s.sights)
-	s.purses.with(owner, func(p *purse) { l.draw(p) })
+	if len(holds) > 0 {
+		s.purses.with(owner, func(p *purse) { l.draw(p) })
+	}
+	if len(l.stale) > 0 { // what came to a settled verification is no longer among them then
+		if _, err := s.collect(ctx, owner); err != nil {
+			l.stale = nil
+		}
+	}
 	lent, err := s.carryLoan(ctx, &l)
 	s.purses.with(owner, func(p *purse) { l.enter(p, lent, err == nil) })
 	if err != nil || len(holds) == 0 {
@@ -144,11 +148,10 @@ func (l *loan) draw(p *purse) {
 // enter puts what came of the write into the purse. What is spent, and stands in the ledger still,
 // waits for the next.
 func (l *loan) enter(p *purse, stands item, lent bool) {
-	if !lent {
+	switch {
+	case !lent:
 		p.spent[l.from] = append(p.spent[l.from], l.spent...)
-		return
-	}
-	if len(l.holds) > 0 {
+	case len(l.holds) > 0:
 		by, _ := metersOf(l.start)
 		p.put(l.into, by, l.holds[1:]...)
 	}
@@ -168,7 +171,7 @@ func (l *loan) expression() *expression {
 		return e
 	}
 	held, back := amountOf(l.holds), amountOf(l.stale)
-	e.values[":needed"] = integer(held)
+	e.values[":needed"] = integer(held - back)
 	e.require("% >= :needed", freeAmount)
 	e.add(freeAmount, back-held)
 	e.add(heldAmount, held-back)

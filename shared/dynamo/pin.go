@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,11 +28,11 @@ type PINAPI interface {
 // verification.DispatchStore and verification.DenialStore. What each costs:
 //
 //	Begin    1 put of the live item, 1 unit; before it, where the terms cap or block something of
-//	         theirs, 1 update of the ledger, which a process that is busy makes for up to 8, and 1
+//	         theirs, 1 update of the ledger, which a process that is busy makes for up to 4, and 1
 //	         each of the items of the number over all accounts, of its network and of the client's
-//	         address, 1 unit each. 1 more update of a meter that stood otherwise than this process
-//	         supposes: the account's as it last saw them, the network's in use within the hour,
-//	         all others new. 2 more puts when the number was verified before.
+//	         address, 1 unit each. 1 more update of a meter that stands otherwise than this process
+//	         supposes, from what it saw last (see sights). 2 more puts when the number was verified
+//	         before.
 //	Check    1 update, 1 unit. Cancel, Skip, its giving back and Replace the same.
 //	Find     1 read, 1 unit for each verification; 1 more read for those that a later one
 //	         displaced.
@@ -53,7 +52,6 @@ type Verifications struct {
 	purses   *purses
 	sights   *sights
 	settling *group[account.Key, settlement]
-	till     func() int // into which this process settles
 }
 
 // NewPins gives the store in the named tables. Whoever neither begins nor settles verifications
@@ -62,11 +60,6 @@ func NewPins(api PINAPI, pins, ledgers string, random io.Reader) *Verifications 
 	s := &Verifications{
 		api: api, pins: pins, ledgers: ledgers, random: random,
 		purses: &purses{all: map[account.Key]*purse{}}, sights: newSights(),
-		till: sync.OnceValue(func() int {
-			var b [1]byte
-			_, _ = io.ReadFull(random, b[:]) // any will do
-			return int(b[0]) % tills
-		}),
 	}
 	s.settling = newGroup(mostSettlements, s.settleAll)
 	return s

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -40,40 +41,62 @@ func (s *Verifications) Begin(
 var errUnknown = errors.New("dynamo: answer lost")
 
 // pay reserves what a start holds. An account that lacks the money may have some that is on its
-// way, or pay with what the verification holds whose place the start takes.
+// way, that nothing was heard of for too long, or that the verification in the number's place
+// holds.
 func (s *Verifications) pay(
 	ctx context.Context, start verification.Admission,
 ) (reservation, error) {
 	reserved, err := s.reserve(ctx, start)
-	if !fault.Is(err, fault.QuotaExceeded) {
-		return reserved, err
-	}
-	stood, failed := s.stands(ctx, start.Verification.Ref)
-	if failed != nil {
-		return reserved, err
-	}
-	if start.Meets(stood).GaveWay && stood.Held == start.Verification.Held {
-		start.Verification.Held = 0
+	for range openSets {
+		if !fault.Is(err, fault.QuotaExceeded) {
+			break
+		}
+		helps, refused := s.free(ctx, start)
+		if refused != nil || !helps {
+			return reserved, cmp.Or(refused, err)
+		}
 		reserved, err = s.reserve(ctx, start)
-		reserved.heirOf = stood
-		return reserved, err
-	}
-	if s.free(ctx, start, stood) {
-		return s.reserve(ctx, start)
 	}
 	return reserved, err
 }
 
-// free returns money to the account of a start that lacks it: what was settled and not yet paid in,
-// and what the verification in its place holds, if that has ended. It tells whether that may help.
+// free returns money to the account of a start that lacks it, and tells whether there was any: what
+// was settled and not yet paid in, what is stale, and what the verification in its place holds, if
+// that has ended or gives way. It fails as verification.Admission.AdmitToNumber does where that
+// would give way.
 func (s *Verifications) free(
-	ctx context.Context, start verification.Admission, stood verification.Verification,
-) bool {
-	helps := s.collect(ctx, start.Verification.Account)
-	if stood.Held > 0 && !stood.Settled && stood.Displace(start.Now).Settled {
-		helps = s.settleLive(ctx, stood, start.Now) == nil || helps
+	ctx context.Context, start verification.Admission,
+) (helps bool, refused error) {
+	helps, _ = s.collect(ctx, start.Verification.Account)
+	s.purses.with(start.Verification.Account, func(p *purse) { helps = p.isStale() || helps })
+	stood, err := s.stands(ctx, start.Verification.Ref)
+	if err != nil || stood.Held <= 0 || stood.Settled {
+		return helps, nil
 	}
-	return helps
+	stood, refused = s.giveWay(ctx, start, stood)
+	if refused != nil || !stood.Displace(start.Now).Settled {
+		return helps, refused
+	}
+	return s.settleLive(ctx, stood, start.Now) == nil || helps, nil
+}
+
+// giveWay ends a live verification that the start takes the place of, if nothing refuses the start
+// there and nothing but money hangs on the other. One that has changed stays as it is.
+func (s *Verifications) giveWay(
+	ctx context.Context, start verification.Admission, stood verification.Verification,
+) (verification.Verification, error) {
+	met := start.Meets(stood)
+	if !stood.Live(start.Now) || !met.GaveWay || !met.Displace(start.Now).Settled {
+		return stood, nil
+	}
+	if _, err := start.AdmitToNumber(met); err != nil {
+		return stood, err
+	}
+	if s.Replace(ctx, met) != nil {
+		return stood, nil
+	}
+	met.Revision++
+	return met, nil
 }
 
 // stands returns the verification in the number's place, whichever it is.

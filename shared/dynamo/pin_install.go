@@ -18,8 +18,7 @@ import (
 const mostInstalls = 100
 
 // install puts the verification in its number's place, and keeps the one that stood there under its
-// nonce. The first try supposes that none did, unless it is known. It returns the one that it
-// displaced, as it is kept.
+// nonce. The first try supposes that none did. It returns the one that it displaced, as it is kept.
 func (s *Verifications) install(
 	ctx context.Context, start verification.Admission, r reservation,
 ) (verification.Verification, error) {
@@ -27,7 +26,7 @@ func (s *Verifications) install(
 	if err != nil {
 		return verification.Verification{}, err
 	}
-	stood := r.heirOf
+	stood := verification.Verification{}
 	wait := conflictWait
 	for n := range mostInstalls {
 		if n > 1 { // who loses once has learnt what stands; who loses again meets others
@@ -71,12 +70,7 @@ func (s *Verifications) displace(
 	if d.v = v; err != nil {
 		return d, err
 	}
-	if d.v.Hold = r.hold; r.heirOf.Nonce != 0 {
-		if !d.kept.GaveWay || d.kept.Held != v.Held {
-			return d, fault.New(fault.QuotaExceeded)
-		}
-		d.v.Hold, d.kept.Hold, d.kept.Held = d.kept.Hold, nil, 0
-	}
+	d.v.Hold = r.hold
 	switch {
 	case stood.Nonce == 0:
 		return d, nil

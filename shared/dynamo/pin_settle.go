@@ -107,9 +107,13 @@ const mostSettlements = 25
 func (s *Verifications) settleAll(
 	ctx context.Context, owner account.Key, jobs []settlement,
 ) []error {
-	errs := repeated(jobs)
+	errs, n, tries := repeated(jobs), 0, 0
 	err := s.transact(ctx, "settle verifications", func() ([]write, error) {
-		writes := s.bank(owner, jobs, errs)
+		if tries++; tries > 1 {
+			s.leaveTill(owner)
+		}
+		n = s.tillOf(owner)
+		writes := s.bank(owner, n, jobs, errs)
 		for i, j := range jobs {
 			if errs[i] == nil {
 				writes = append(writes, write{
@@ -122,7 +126,7 @@ func (s *Verifications) settleAll(
 		return writes, nil
 	})
 	if err == nil {
-		err = s.payIn(ctx, owner, s.till())
+		err = s.payIn(ctx, owner, n)
 	}
 	for i := range errs {
 		if errs[i] == nil {

@@ -17,25 +17,32 @@ const openSets = 2
 // a limit is near.
 const (
 	// mostHolds bounds them, and what lies in the memory of one process.
-	mostHolds = 8
+	mostHolds = 4
 	// lately is how far back a process looks.
 	lately = 2 * time.Second
 	// ample is how many times what is set aside must be free.
 	ample = 64
+	// mostOpen is how many holds may stand in a ledger for a process to add more than the one it
+	// needs: what processes leave there that end must not make every write a costly one.
+	mostOpen = 1000
 )
 
 // purse is what a process knows of an account's ledger, and has set aside there.
 type purse struct {
-	// seen is the ledger as it stood last.
+	// seen is the ledger as it stood last, and open how many holds stood in it.
 	seen verification.AccountUsage
+	open int
 	// spare are holds that pay for nothing yet, by the set that they stand in.
 	spare [openSets][]spare
 	// spent are holds that pay for verifications, still to be taken out of the sets.
 	spent [openSets][]hold
 	// stale are holds in the ledger of which nothing was heard for too long.
 	stale [openSets][]hold
-	// paid is how far the ledger has come with each till.
-	paid [tills]paid
+	// paid is how far the ledger has come with each till, and till the one that this process
+	// settles into, once it has chosen.
+	paid   [tills]paid
+	till   int
+	chosen bool
 	// forgotten are voided holds whose verifications, had there been any, are gone by now.
 	forgotten []hold
 	// asked is when the last holds were needed, oldest first.
@@ -118,7 +125,7 @@ func (p *purse) needs(start verification.Admission) int64 {
 		p.asked = p.asked[1:]
 	}
 	n := int64(len(p.asked))
-	if _, err := start.AdmitToLedger(p.seen, ample*n); err != nil {
+	if _, err := start.AdmitToLedger(p.seen, ample*n); err != nil || p.open >= mostOpen {
 		return 1
 	}
 	return n
@@ -135,6 +142,9 @@ func (p *purse) settled() (from int, spent, stale []hold) {
 	return from, spent, stale
 }
 
+// isStale tells whether there is something to give back.
+func (p *purse) isStale() bool { return len(p.stale[0])+len(p.stale[1]) > 0 }
+
 // forgetAfter is how long a voided hold is remembered: longer than verifications are kept.
 const forgetAfter = retention + 10*24*time.Hour
 
@@ -150,9 +160,12 @@ func (p *purse) note(ledger item, now time.Time) {
 			p.forgotten = append(p.forgotten, h)
 		}
 	}
+	p.open = 0
 	for set := range openSets {
 		p.stale[set] = nil
-		for _, h := range d.holds(setName(set)) {
+		open := d.holds(setName(set))
+		p.open += len(open)
+		for _, h := range open {
 			old := now.Sub(h.since()) > staleAfter && !slices.ContainsFunc(p.spent[set], h.is)
 			if old && len(p.stale[set]) < mostStale {
 				p.stale[set] = append(p.stale[set], h)

@@ -91,6 +91,11 @@ func TestNeeds(t *testing.T) {
 	if n := p.needs(start); n != 1 {
 		t.Errorf("near the end of the day's cap it sets %d aside", n)
 	}
+	p.seen.Free, start.Daily, p.open = 1<<40, verification.Limit{}, mostOpen
+	if n := p.needs(start); n != 1 {
+		t.Errorf("in a ledger full of holds it sets %d aside", n)
+	}
+	p.open = 0
 	start.Now = start.Now.Add(lately + time.Second)
 	if n := p.needs(start); n != 1 {
 		t.Errorf("after a pause it sets %d aside", n)

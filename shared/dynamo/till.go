@@ -3,8 +3,8 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -22,8 +22,7 @@ const (
 	tillCharged  = "tillCharged"
 	freedHolds   = "freedHolds"
 	chargedHolds = "chargedHolds"
-	paidFreed    = "paidFreed"
-	paidCharged  = "paidCharged"
+	paidTill     = "paid"
 )
 
 // tillWrites is the sort key of a till. Each is alone in its partition: those of a busy account
@@ -63,8 +62,30 @@ func decodeTill(it item) (till, error) {
 	return t, d.err()
 }
 
-// bank adds what the verifications held to this process's till; none when none is left.
-func (s *Verifications) bank(owner account.Key, jobs []settlement, left []error) []write {
+// tillOf returns the till of the account that this process settles into.
+func (s *Verifications) tillOf(owner account.Key) (n int) {
+	s.purses.with(owner, func(p *purse) {
+		if !p.chosen {
+			p.till, p.chosen = s.anyTill(), true
+		}
+		n = p.till
+	})
+	return n
+}
+
+// leaveTill has this process settle into another till from now on: others settle into that one.
+func (s *Verifications) leaveTill(owner account.Key) {
+	s.purses.with(owner, func(p *purse) { p.chosen = false })
+}
+
+func (s *Verifications) anyTill() int {
+	var b [1]byte
+	_, _ = io.ReadFull(s.random, b[:]) // any will do
+	return int(b[0]) % tills
+}
+
+// bank adds what the verifications held to till n; none when none is left.
+func (s *Verifications) bank(owner account.Key, n int, jobs []settlement, left []error) []write {
 	var t till
 	for i, j := range jobs {
 		switch {
@@ -83,7 +104,7 @@ func (s *Verifications) bank(owner account.Key, jobs []settlement, left []error)
 	e.add(tillCharged, t.charged.amount)
 	e.addTo(freedHolds, t.freed.holds)
 	e.addTo(chargedHolds, t.charged.holds)
-	return []write{{op: e.update(s.pins, tillKey(owner, s.till()).item())}}
+	return []write{{op: e.update(s.pins, tillKey(owner, n).item())}}
 }
 
 // payIn brings the ledger up to what a till has taken in. Amounts of tills only grow and the ledger
@@ -98,112 +119,40 @@ func (s *Verifications) payIn(ctx context.Context, owner account.Key, n int) err
 	if err != nil {
 		return err
 	}
-	return s.payInTo(ctx, owner, n, t)
+	_, err = s.payInTo(ctx, owner, n, t)
+	return err
 }
 
-func (s *Verifications) payInTo(ctx context.Context, owner account.Key, n int, t till) error {
-	p := payment{till: t, n: n}
+// payInTo does it with what was read of the till, and tells whether there was anything.
+func (s *Verifications) payInTo(
+	ctx context.Context, owner account.Key, n int, t till,
+) (anything bool, err error) {
+	p, shared := payment{till: t, n: n}, false
 	s.purses.with(owner, func(of *purse) { p.paid = of.paid[n] })
-	err := carryOut(ctx, "pay in", s.writeOne, func() ([]write, error) {
+	err = carryOut(ctx, "pay in", s.writeOne, func() ([]write, error) {
 		e := p.expression()
-		if e == nil {
+		if anything = e != nil; !anything {
 			return nil, nil
 		}
 		return []write{{
-			op: e.update(s.ledgers, accountKey(owner).item()), learn: p.learn,
+			op: e.update(s.ledgers, accountKey(owner).item()),
+			learn: func(ledger item) error {
+				shared = p.paid != paid{}
+				s.purses.with(owner, func(of *purse) { of.notePaid(ledger) })
+				return p.learn(ledger)
+			},
 			judge: func() error { return nil },
 		}}, nil
 	})
 	if err != nil {
-		return err
+		return false, err
+	}
+	if shared {
+		s.leaveTill(owner)
 	}
 	s.purses.with(owner, func(of *purse) { of.paid[n] = paid{t.freed.amount, t.charged.amount} })
 	s.tidy(ctx, owner, n, t)
-	return nil
-}
-
-// paid is how far a ledger has come with a till.
-type paid struct{ freed, charged int64 }
-
-// payment is a till about to be paid into its ledger.
-type payment struct {
-	till   till
-	n      int
-	paid   paid
-	voided []hold // in the ledger
-}
-
-func (p *payment) learn(ledger item) error {
-	d := &decoder{item: ledger}
-	p.paid = paid{d.integer(p.name(paidFreed)), d.integer(p.name(paidCharged))}
-	p.voided = d.holds(voidedHolds)
-	return d.err()
-}
-
-func (p *payment) name(attribute string) string { return fmt.Sprintf("%s%d", attribute, p.n) }
-
-// expression writes the payment; nil when it was made. What was given back as stale is not given
-// back again, nor charged.
-func (p *payment) expression() *expression {
-	freed, charged := p.till.freed.amount-p.paid.freed, p.till.charged.amount-p.paid.charged
-	if freed < 0 || charged < 0 || freed+charged == 0 {
-		return nil
-	}
-	e := newExpression()
-	given := e.voids(p.till.holds(), p.voided)
-	freed -= amountOf(both(p.till.freed.holds, given))
-	charged -= amountOf(both(p.till.charged.holds, given))
-	e.add(freeAmount, freed)
-	e.add(chargedAmount, charged)
-	e.add(heldAmount, -freed-charged)
-	e.reach(p.name(paidFreed), p.paid.freed, p.till.freed.amount)
-	e.reach(p.name(paidCharged), p.paid.charged, p.till.charged.amount)
-	for set := range openSets {
-		e.deleteFrom(setName(set), p.till.holds())
-	}
-	e.deleteFrom(voidedHolds, given)
-	return e
-}
-
-// voids wants the ledger to have given back, of these holds, those that are known to be voided, and
-// returns them.
-func (e *expression) voids(holds, voided []hold) []hold {
-	if len(voided) == 0 {
-		e.require("attribute_not_exists(%)", voidedHolds)
-		return nil
-	}
-	given := both(holds, voided)
-	for i, h := range holds {
-		name, condition := fmt.Sprintf(":hold%d", i), "NOT contains(%, :hold%d)"
-		if slices.ContainsFunc(given, h.is) {
-			condition = "contains(%, :hold%d)"
-		}
-		e.values[name] = binary(h)
-		e.require(strings.ReplaceAll(condition, ":hold%d", name), voidedHolds)
-	}
-	return given
-}
-
-// both returns the holds that are in either list.
-func both(a, b []hold) []hold {
-	var common []hold
-	for _, h := range a {
-		if slices.ContainsFunc(b, h.is) {
-			common = append(common, h)
-		}
-	}
-	return common
-}
-
-// reach sets an amount that stands at one value to another.
-func (e *expression) reach(name string, from, to int64) {
-	e.values[":was"+name], e.values[":is"+name] = integer(from), integer(to)
-	condition := "% = :was" + name
-	if from == 0 {
-		condition = "(attribute_not_exists(%) OR " + condition + ")"
-	}
-	e.require(condition, name)
-	e.changes = append(e.changes, name+" = :is"+name)
+	return anything, nil
 }
 
 // mostTillHolds is how many holds a till may have before they are taken out.
@@ -225,21 +174,22 @@ func (s *Verifications) tidy(ctx context.Context, owner account.Key, n int, t ti
 }
 
 // collect pays in what all tills of the account have taken in, and tells whether that was anything.
-func (s *Verifications) collect(ctx context.Context, owner account.Key) bool {
+func (s *Verifications) collect(ctx context.Context, owner account.Key) (anything bool, err error) {
 	keys := make([]pinKey, tills)
 	for n := range keys {
 		keys[n] = tillKey(owner, n)
 	}
 	items, err := s.read(ctx, keys)
-	if err != nil {
-		return false
-	}
-	anything := false
 	for n, key := range keys {
-		t, err := decodeTill(items[key])
-		if err == nil && t.freed.amount+t.charged.amount > 0 {
-			anything = s.payInTo(ctx, owner, n, t) == nil || anything
+		if err != nil {
+			return anything, err
+		}
+		var t till
+		var some bool
+		if t, err = decodeTill(items[key]); err == nil && t.freed.amount+t.charged.amount > 0 {
+			some, err = s.payInTo(ctx, owner, n, t)
+			anything = anything || some
 		}
 	}
-	return anything
+	return anything, err
 }

@@ -37,6 +37,7 @@ func Pins(t *testing.T, s Verifications, r account.Registry) {
 		"no verification begins twice":   pinBeginsOnce,
 		"displaced is kept":              pinDisplaced,
 		"supersede":                      pinSupersede,
+		"supersede for its money":        pinSupersedeForItsMoney,
 		"race to supersede":              pinRaceToSupersede,
 		"last credit":                    pinLastCredit,
 		"rate":                           pinRate,

@@ -76,6 +76,35 @@ func pinSupersede(t *testing.T, s Verifications, r account.Registry) {
 	}
 }
 
+// pinSupersedeForItsMoney begins another verification with what the one in its place holds, if
+// nothing but that hangs on it, and nothing is made or lost by it.
+func pinSupersedeForItsMoney(t *testing.T, s Verifications, r account.Registry) {
+	v := live(t, s, r)
+	next := superseding(v.Account)
+	next.Now = now.Add(time.Second)
+	if _, err := s.Begin(t.Context(), next); err != nil {
+		t.Fatal(err)
+	}
+	wantLedger(t, r, v.Account, account.Ledger{Held: price})
+	if got := find(t, s, v.Ref); got.State(next.Now) != verification.Superseded || !got.Settled {
+		t.Errorf("it stands %+v", got)
+	}
+	if err := s.Settle(t.Context(), find(t, s, next.Verification.Ref), true); err != nil {
+		t.Error(err)
+	}
+	wantLedger(t, r, v.Account, account.Ledger{Charged: price})
+
+	awaited := live(t, s, r)
+	awaited.Callback = "someone"
+	if err := s.Replace(t.Context(), awaited); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, begins(t, s, superseding(awaited.Account)), fault.QuotaExceeded)
+	if got := find(t, s, awaited.Ref); got.State(now) != verification.InProgress {
+		t.Errorf("without money, it ended what is awaited as %v", got.State(now))
+	}
+}
+
 // pinRaceToSupersede leaves one live, whoever begins at once, and every other one superseded, with
 // its money.
 func pinRaceToSupersede(t *testing.T, s Verifications, r account.Registry) {
