@@ -94,8 +94,8 @@ var special = map[string]plan{
 	"otp":      {id: "sandbox-otp", pays: standardKey},
 }
 
-// plans lists one client for each wire that has any, such that only have a secret, and of those that
-// send one-time passwords one for each account whose caps differ.
+// plans lists one client for each wire that has any, such that only have a secret, and of those
+// that send one-time passwords one for each account whose caps differ.
 func plans() []plan {
 	basic := grant.SecretBasic
 	all := []plan{

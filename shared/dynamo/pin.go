@@ -30,9 +30,9 @@ type PINAPI interface {
 //	Begin    1 put of the live item, 1 unit; before it, where the terms cap or block something of
 //	         theirs, 1 update of the ledger, which a process that is busy makes for up to 4, and 1
 //	         each of the items of the number over all accounts, of its network and of the client's
-//	         address, 1 unit each. 1 more update of a meter that stands otherwise than this process
-//	         supposes, from what it saw last (see sights). 2 more puts when the number was verified
-//	         before.
+//	         address, 1 unit each. 1 more update of a meter that stands otherwise than this
+//	         process supposes, from what it saw last (see sights). 2 more puts when the number was
+//	         verified before.
 //	Check    1 update, 1 unit. Cancel, Skip, its giving back and Replace the same.
 //	Find     1 read, 1 unit for each verification; 1 more read for those that a later one
 //	         displaced.

@@ -50,7 +50,7 @@ func (s *Verifications) Tally(_ context.Context, t verification.Traffic) (blocke
 	if t.HasNetwork() {
 		s.networks[of] = n
 	}
-	if t.Lined() {
+	if t.HasLine() {
 		s.lines[t.Number] = line
 	}
 	s.costs[t.Account] = cost

@@ -54,8 +54,8 @@ func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
 
 // Push appends one.
 func (q *queue) Push(x any) {
-	*q = append(*q, x.(*delayed))
-} //nolint:errcheck // nothing else is pushed
+	*q = append(*q, x.(*delayed)) //nolint:errcheck // nothing else is pushed
+}
 
 // Pop takes the last.
 func (q *queue) Pop() any {

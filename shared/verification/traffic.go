@@ -68,7 +68,7 @@ func (t Traffic) Back() Traffic {
 func (t Traffic) HasNetwork() bool { return t.Network != "" }
 
 // HasLine tells whether the traffic touches its number's usage over all accounts.
-func (t Traffic) Lined() bool { return t.Caps.spares() }
+func (t Traffic) HasLine() bool { return t.Caps.spares() }
 
 // AdmitToLine returns the usage of the number after the traffic, or fails with
 // fault.NumberCapped.

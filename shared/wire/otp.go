@@ -38,11 +38,13 @@ const (
 	codeOneTime      = "ONE_TIME_PASSWORD_SMS."
 	textOneTimeLimit = "Too many OTPs have been requested for this MSISDN. Try later."
 	textNotAllowed   = "Phone_number can't receive an SMS due to business reasons in the operator."
-	textBlocked      = "Phone_number is blocked to receive SMS due to any blocking business reason in the operator."
-	textWrong        = "The provided OTP is not valid for this authenticationId"
-	textFailed       = "The maximum number of attempts for this authenticationId was exceeded without providing a valid OTP"
-	textEnded        = "The authenticationId is no longer valid"
-	textUnknownLine  = "The specified resource is not found."
+	textBlocked      = "Phone_number is blocked to receive SMS " +
+		"due to any blocking business reason in the operator."
+	textWrong  = "The provided OTP is not valid for this authenticationId"
+	textFailed = "The maximum number of attempts for this authenticationId was exceeded " +
+		"without providing a valid OTP"
+	textEnded       = "The authenticationId is no longer valid"
+	textUnknownLine = "The specified resource is not found."
 )
 
 // oneTime1Failures are the responses of 1.1.1. A number that no sender serves is not this
@@ -74,8 +76,12 @@ var oneTime1Failures = transport.but(Table{
 	fault.NotOnDemoList: answer(
 		http.StatusForbidden, codeOneTime+"PHONE_NUMBER_NOT_ALLOWED", textNotAllowed,
 	),
-	fault.Denied:         answer(http.StatusForbidden, codeOneTime+"PHONE_NUMBER_BLOCKED", textBlocked),
-	fault.Blocked:        answer(http.StatusForbidden, codeOneTime+"PHONE_NUMBER_BLOCKED", textBlocked),
+	fault.Denied: answer(
+		http.StatusForbidden, codeOneTime+"PHONE_NUMBER_BLOCKED", textBlocked,
+	),
+	fault.Blocked: answer(
+		http.StatusForbidden, codeOneTime+"PHONE_NUMBER_BLOCKED", textBlocked,
+	),
 	fault.Unroutable:     answer(http.StatusNotFound, "NOT_FOUND", textUnknownLine),
 	fault.UnknownRequest: answer(http.StatusNotFound, "NOT_FOUND", textUnknownLine),
 	fault.QuotaExceeded: answer(
