@@ -70,7 +70,7 @@
 //
 //	Attribute        Type  Meaning                                            Go
 //	clientID         S     the key: client_id                                 Client.ID string
-//	dialect          S     the wire it was registered for                     Client.Dialect string
+//	dialect          S     the wire it was registered for                     Client.Wire string
 //	authMethod       S     how it authenticates                               Client.Method grant.Method
 //	secretHash       B     keyed hash of its secret                           Client.SecretHash []byte
 //	jwks             B     its public keys, a JSON Web Key Set                Client.JWKS []byte

@@ -18,7 +18,7 @@ type packed struct {
 
 func newPacked() *packed { return &packed{texts: map[verification.Ref]string{}} }
 
-// place is where the live verification of a number stands.
+// subjectOf is where the live verification of a number stands.
 func subjectOf(ref verification.Ref) verification.Ref {
 	ref.Nonce = 0
 	return ref
@@ -91,6 +91,8 @@ func (p *packer) detail(d *verification.Detail) {
 	} {
 		text(p, t)
 	}
+	ownText(p, &d.Text)
+	integer(p, &d.Segments)
 	integer(p, &d.Digits)
 	list(p, &d.Plan.Steps, step)
 	integer(p, &d.Plan.Expiry)
@@ -109,6 +111,13 @@ func (p *packer) detail(d *verification.Detail) {
 	window(p, &d.Requests)
 	window(p, &d.WrongCodes)
 	p.truth(&d.GaveWay)
+}
+
+func ownText(p *packer, t *verification.Text) {
+	template := t.Template()
+	if text(p, &template); p.reads {
+		*t = verification.StoredText(template)
+	}
 }
 
 func step(p *packer, s *verification.Step) {

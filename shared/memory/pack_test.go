@@ -63,6 +63,8 @@ func fillStruct(r *rand.Rand, v reflect.Value, n uint64) {
 	switch p := v.Addr().Interface().(type) {
 	case *time.Time:
 		*p = time.Unix(int64(n%4e9), int64(n%1e9)).UTC()
+	case *verification.Text:
+		*p = verification.StoredText(string(make([]byte, n%300)))
 	case *phone.Number:
 		*p, _ = phone.FromUint64(447700900000 + n%1000)
 	default:
