@@ -29,30 +29,37 @@ WITH := .build/bin/with
 
 ##@ Run
 
+# Somebody waits for the first run, most of which is the compiler's: nothing is inlined, and what
+# debuggers read, which -s leaves out of the program, is not made at all; nobody speaks HTTP/2 to it.
+QUICK_BUILD := CGO_ENABLED=0 go build -v -buildvcs=false -trimpath -tags nethttpomithttp2 -ldflags "-s -w" -gcflags 'all=-l -dwarf=false'
+PROGRESS := awk 'NF > 1 { print; next } ++n % 40 == 0 { print n " packages are compiled"; fflush() }' >&2
+PROGRAM := ./local
+ifeq ($(STORE),dynamodb)
+PROGRAM := ./local/dynamodb
+BESIDE := ./e2e/dynamolocal/with
+endif
+
 .PHONY: run
 run: ## serve everything on ADDR; STORE=memory, or STORE=dynamodb with DynamoDB Local; ALLOW_REMOTE=1 for containers
-	@[ -e .build/bin/local ] || echo 'building; the first time takes some minutes'
-	@$(GO_BUILD) -o .build/bin/ ./local
+	@echo 'building; the first time takes a minute' >&2
+	@set -o pipefail; $(QUICK_BUILD) -o .build/bin/ $(PROGRAM) $(BESIDE) 2>&1 | $(PROGRESS)
 ifeq ($(STORE),dynamodb)
 	@e2e/setup/dynamodb.sh
-	@$(GO_BUILD) -o .build/bin/ ./e2e/dynamolocal/with
-	@STORE=$(STORE) ADDR=$(ADDR) ALLOW_REMOTE=$(ALLOW_REMOTE) exec $(WITH) .build/bin/local
-else
-	@STORE=$(STORE) ADDR=$(ADDR) ALLOW_REMOTE=$(ALLOW_REMOTE) exec .build/bin/local
 endif
+	@STORE=$(STORE) ADDR=$(ADDR) ALLOW_REMOTE=$(ALLOW_REMOTE) exec $(BESIDE:%=$(WITH)) .build/bin/$(notdir $(PROGRAM))
 
 ##@ Build and deploy
 
-# One compilation before the parallel ones of sam, each of which would compile the standard library and the SDK for itself.
 .PHONY: build
 build: $(filter $(TOOLS)/%,$(SAM)) ## build every function with the sam CLI: .aws-sam/build/
-	@[ -d .aws-sam/build ] || echo 'building; the first time takes some minutes'
-	$(LAMBDA_BUILD) -o /dev/null ./functions/...
-	$(SAM) build
+	@infra/once.sh .aws-sam/build $(SAM) build
 
 # What `sam build` calls for a function with BuildMethod: makefile. PinCheckFunction is functions/pin-check.
+# One of these recipes builds all functions, or each would compile the standard library and the SDK.
+BUILT := .build/functions
 build-%Function:
-	$(LAMBDA_BUILD) -o $(ARTIFACTS_DIR)/bootstrap ./functions/$$(sed -E 's/([a-z0-9])([A-Z])/\1-\2/g' <<<'$*' | tr '[:upper:]' '[:lower:]')
+	@infra/once.sh $(BUILT) env $(LAMBDA_BUILD) -o $(BUILT)/ ./functions/... -- \
+		cp $(BUILT)/$$(sed -E 's/([a-z0-9])([A-Z])/\1-\2/g' <<<'$*' | tr '[:upper:]' '[:lower:]') $(ARTIFACTS_DIR)/bootstrap
 
 .PHONY: deploy
 deploy: build ## build, and deploy the stack of ENV=dev or ENV=prod

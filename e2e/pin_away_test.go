@@ -14,6 +14,7 @@ import (
 
 	"lineproof/e2e/dynamolocal"
 	"lineproof/local/server"
+	"lineproof/local/tables"
 )
 
 // flaky stands before a DynamoDB and can be made to throttle everything.
@@ -47,7 +48,13 @@ func startFlaky(t *testing.T) (target, *flaky) {
 		t.Fatal(err)
 	}
 	base := "http://" + listener.Addr().String()
-	product, err := server.New(context.WithoutCancel(t.Context()), server.Config{Issuer: base, Store: "dynamodb", Endpoint: store.URL, Log: logs.logger()})
+	held, err := tables.Open(t.Context(), store.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	product, err := server.New(context.WithoutCancel(t.Context()), server.Config{
+		Issuer: base, Stores: held, Log: logs.logger(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ import (
 // built is the directory of the local programs.
 var built = sync.OnceValues(func() (string, error) { return programs.Local(context.Background()) })
 
-// local returns the file of a local program: local or admin.
+// local returns the file of a local program: local, dynamodb or admin.
 func local(tb testing.TB, name string) string {
 	tb.Helper()
 	dir, err := built()
@@ -49,7 +49,12 @@ const patience = 2 * time.Minute
 // runLocal starts the local program at an address and waits until it says where it serves.
 func runLocal(t *testing.T, address string, more ...string) *process {
 	t.Helper()
-	p := &process{cmd: command(t, address, more...)}
+	return runProgram(t, command(t, "local", address, more...))
+}
+
+func runProgram(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{cmd: cmd}
 	p.cmd.Stderr = &p.stderr
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -71,13 +76,13 @@ func runLocal(t *testing.T, address string, more ...string) *process {
 	return p
 }
 
-// command gives the program with an environment of its own: NAME=value each.
-func command(t *testing.T, address string, more ...string) *exec.Cmd {
+// command returns a local program with an environment of its own: NAME=value each.
+func command(t *testing.T, name, address string, more ...string) *exec.Cmd {
 	t.Helper()
 	if os.Getenv("BASE_URL") != "" {
 		t.Skip("the product runs elsewhere")
 	}
-	cmd := exec.CommandContext(t.Context(), local(t, "local"))
+	cmd := exec.CommandContext(t.Context(), local(t, name))
 	cmd.Env = append(append(os.Environ(), "ADDR="+address, "STORE=", dynamolocal.EndpointVariable+"="), more...)
 	return cmd
 }
@@ -99,8 +104,8 @@ func (p *process) end(t *testing.T) int {
 // as Ctrl-C and a supervisor do.
 func TestRun(t *testing.T) {
 	t.Parallel()
-	for store, end := range map[string]os.Signal{"STORE=memory": os.Interrupt, "STORE=dynamodb": syscall.SIGTERM} {
-		p := runLocal(t, "127.0.0.1:0", store, dynamolocal.EndpointVariable+"="+dynamolocal.Endpoint(t))
+	for name, end := range map[string]os.Signal{"local": os.Interrupt, "dynamodb": syscall.SIGTERM} {
+		p := runProgram(t, command(t, name, "127.0.0.1:0", dynamolocal.EndpointVariable+"="+dynamolocal.Endpoint(t)))
 		on := connect(t, p.url)
 		w := wires[0]
 		w.wantVerified(t, on.do(t, w.asking(w.access(t, on, "verified", w.verifyScope), naming(on.number(t, "verified")))), true)
@@ -234,7 +239,7 @@ func TestRunRefusals(t *testing.T) {
 		"127.0.0.1.evil:8080":   "127.0.0.1",
 		"localhost.evil.io:808": "127.0.0.1",
 	} {
-		cmd := command(t, address)
+		cmd := command(t, "local", address)
 		var stdout, stderr bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
 		late := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
@@ -250,10 +255,15 @@ func TestRunRefusals(t *testing.T) {
 // TestStoreRefusals names the variable that is wrong or missing.
 func TestStoreRefusals(t *testing.T) {
 	t.Parallel()
-	for store, names := range map[string]string{"STORE=postgres": "STORE", "STORE=dynamodb": dynamolocal.EndpointVariable} {
-		output, err := command(t, "127.0.0.1:0", store).CombinedOutput()
-		if err == nil || !strings.Contains(string(output), names) || bytes.Count(output, []byte("\n")) != 1 {
-			t.Errorf("%s: %v, %q; want one line that names %s", store, err, output, names)
+	for _, test := range []struct{ program, store, names string }{
+		{"local", "STORE=postgres", "STORE"},
+		{"local", "STORE=dynamodb", "make run STORE=dynamodb"},
+		{"dynamodb", "STORE=memory", "STORE"},
+		{"dynamodb", "STORE=dynamodb", dynamolocal.EndpointVariable},
+	} {
+		output, err := command(t, test.program, "127.0.0.1:0", test.store).CombinedOutput()
+		if err == nil || !strings.Contains(string(output), test.names) || bytes.Count(output, []byte("\n")) != 1 {
+			t.Errorf("%s, %s: %v, %q; want one line that names %s", test.program, test.store, err, output, test.names)
 		}
 	}
 }

@@ -22,6 +22,7 @@ import (
 
 	"lineproof/e2e/dynamolocal"
 	"lineproof/local/server"
+	"lineproof/local/tables"
 )
 
 // target is a running product.
@@ -88,32 +89,30 @@ func embedded(store string) deployment {
 	return deployment{
 		name: store,
 		shared: func(tb testing.TB) target {
-			once.Do(func() { shared, _ = start(tb, server.Config{Store: store}) })
+			once.Do(func() { shared, _ = start(tb, store, server.Config{}) })
 			if shared.BaseURL == "" {
 				tb.Fatal("the shared server did not start; an earlier test says why")
 			}
 			return shared
 		},
 		own: func(tb testing.TB) target {
-			on, stop := start(tb, server.Config{Store: store})
+			on, stop := start(tb, store, server.Config{})
 			tb.Cleanup(stop)
 			return on
 		},
 	}
 }
 
-// start serves the assembled product on a free port of 127.0.0.1; config says with which store and
-// clock.
-func start(tb testing.TB, config server.Config) (on target, stop func()) {
+// start serves the assembled product on a free port of 127.0.0.1 over a store, memory or dynamodb;
+// config says with which clock.
+func start(tb testing.TB, store string, config server.Config) (on target, stop func()) {
 	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	config.Issuer, config.Log = "http://"+listener.Addr().String(), logs.logger()
-	if config.Store == "dynamodb" {
-		config.Endpoint = dynamolocal.Endpoint(tb)
-	}
+	config.Stores = opened(tb, store)
 	product, err := server.New(context.WithoutCancel(tb.Context()), config)
 	if err != nil {
 		_ = listener.Close()
@@ -122,6 +121,19 @@ func start(tb testing.TB, config server.Config) (on target, stop func()) {
 	s := &httptest.Server{Listener: listener, Config: &http.Server{Handler: product}}
 	s.Start()
 	return connect(tb, config.Issuer), s.Close
+}
+
+// opened returns empty stores.
+func opened(tb testing.TB, store string) server.Stores {
+	tb.Helper()
+	if store == "memory" {
+		return server.InMemory()
+	}
+	held, err := tables.Open(tb.Context(), dynamolocal.Endpoint(tb))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return held
 }
 
 // held runs a test on a target of its own with each store, whose time stands still until pass moves
@@ -137,7 +149,7 @@ func held(t *testing.T, test func(t *testing.T, on target, pass func(time.Durati
 			began := time.Now()
 			var passed atomic.Int64
 			now := func() time.Time { return began.Add(time.Duration(passed.Load())) }
-			on, stop := start(t, server.Config{Store: d.name, Now: now})
+			on, stop := start(t, d.name, server.Config{Now: now})
 			t.Cleanup(stop)
 			test(t, on, func(by time.Duration) { passed.Add(int64(by)) })
 		})

@@ -266,7 +266,9 @@ func texts[T any](values []T) []string {
 // The examples of a request are taken as they stand.
 func TestExamplesOfFallbackRequestsAreTaken(t *testing.T) {
 	t.Parallel()
-	s, err := server.New(t.Context(), server.Config{Issuer: "http://127.0.0.1:8080", Log: slog.New(slog.DiscardHandler)})
+	s, err := server.New(t.Context(), server.Config{
+		Issuer: "http://127.0.0.1:8080", Stores: server.InMemory(), Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -242,7 +242,9 @@ func block(t *testing.T, log *slog.Logger) {
 func seen(t *testing.T, filters []Filter) map[string]map[string]bool {
 	t.Helper()
 	j := &journal{}
-	s, err := server.New(t.Context(), server.Config{Issuer: "http://127.0.0.1:8080", Log: j.logger()})
+	s, err := server.New(t.Context(), server.Config{
+		Issuer: "http://127.0.0.1:8080", Stores: server.InMemory(), Log: j.logger(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,17 +22,18 @@ func TestProgramsOfOneCodeAreEqual(t *testing.T) {
 			"GIT_COMMITTER_NAME=test", "GIT_COMMITTER_EMAIL=test@example.com")
 		mustRun(t, command)
 	}
-	for _, part := range []string{"functions", "shared"} {
+	for _, part := range []string{"functions/unmatched", "shared"} {
 		if err := os.CopyFS(filepath.Join(checkout, part), os.DirFS(filepath.Join(Root(), part))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, file := range []string{"Makefile", "go.mod", "go.sum", "README.md"} {
+	for _, file := range []string{"Makefile", "infra/once.sh", "go.mod", "go.sum", "README.md"} {
 		text, err := os.ReadFile(filepath.Join(Root(), file))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(checkout, file), text, 0o600); err != nil {
+		copied := filepath.Join(checkout, file)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(copied), 0o700), os.WriteFile(copied, text, 0o700)); err != nil {
 			t.Fatal(err)
 		}
 	}

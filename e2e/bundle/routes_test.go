@@ -1,7 +1,6 @@
 package bundle
 
 import (
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -140,29 +139,4 @@ func TestAPIMayCallItsFunctions(t *testing.T) {
 		}
 	}
 	equal(t, "the definition of the API", "Fn::ForEach::Called", routed, permitted)
-}
-
-// sam calls `make build-<LogicalName>` for each function; what that builds is the function's own
-// directory.
-func TestBuildTargets(t *testing.T) {
-	t.Parallel()
-	template, functions := read(t)
-	for name := range functions {
-		logical := LogicalName(name)
-		if dig(template.Resources[logical].Metadata, "BuildMethod") != "makefile" {
-			t.Errorf("%s is not built by make", logical)
-		}
-		dry := exec.Command("make", "--no-print-directory", "-n", "build-"+logical, "ARTIFACTS_DIR=/artifacts")
-		dry.Dir = Root()
-		output, err := dry.Output()
-		if err != nil {
-			t.Errorf("make build-%s: %v", logical, err)
-			continue
-		}
-		line, err := exec.Command("bash", "-c", "echo "+strings.TrimSpace(string(output))).Output() // has the shell work out the directory
-		got := strings.TrimSpace(string(line))
-		if err != nil || !strings.Contains(got, "GOARCH=arm64") || !strings.Contains(got, "-o /artifacts/bootstrap") || !strings.HasSuffix(got, " ./functions/"+name) {
-			t.Errorf("make build-%s does %q, %v", logical, got, err)
-		}
-	}
 }

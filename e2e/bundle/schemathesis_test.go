@@ -19,7 +19,9 @@ import (
 // server.
 func TestServedAsDocumented(t *testing.T) {
 	t.Parallel()
-	s, err := server.New(context.Background(), server.Config{Issuer: "http://127.0.0.1:8080", Log: slog.New(slog.DiscardHandler)})
+	s, err := server.New(context.Background(), server.Config{
+		Issuer: "http://127.0.0.1:8080", Stores: server.InMemory(), Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

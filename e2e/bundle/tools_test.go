@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"debug/buildinfo"
 	"debug/elf"
 	"fmt"
 	"os"
@@ -54,15 +55,15 @@ func TestCFNLintSeesMistakes(t *testing.T) {
 	}
 }
 
-// sam build makes what is deployed: for each function one program for Lambda's processors, called
-// bootstrap.
+// sam build makes what is deployed: for each function its own program for Lambda's processors,
+// called bootstrap.
 func TestSAMBuilds(t *testing.T) {
 	t.Parallel()
 	_, functions := read(t)
 	built := t.TempDir()
 	mustRun(t, tool(t, "sam/bin/sam", "build", "--build-dir", built))
 	for name := range functions {
-		if err := checkBootstrap(filepath.Join(built, LogicalName(name), "bootstrap")); err != nil {
+		if err := checkBootstrap(filepath.Join(built, LogicalName(name), "bootstrap"), name); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -71,11 +72,15 @@ func TestSAMBuilds(t *testing.T) {
 	}
 }
 
-// checkBootstrap wants an executable of Linux on arm64 that needs no library.
-func checkBootstrap(path string) error {
+// checkBootstrap wants an executable of that function for Linux on arm64, which needs no library.
+func checkBootstrap(path, function string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
+	}
+	source, err := buildinfo.ReadFile(path)
+	if err != nil || source.Path != "lineproof/functions/"+function {
+		return fmt.Errorf("made of %v, %w", source, err)
 	}
 	program, err := elf.Open(path)
 	if err != nil {

@@ -18,10 +18,10 @@ func Functions(ctx context.Context) (string, error) {
 	return build(ctx, "functions", "./functions/...")
 }
 
-// Local builds the local server and the administrators' program, and returns the directory of local
-// and admin.
+// Local builds the local server, that over DynamoDB Local, and the administrators' program, and
+// returns the directory of local, dynamodb and admin.
 func Local(ctx context.Context) (string, error) {
-	return build(ctx, "local", "./local", "./local/admin")
+	return build(ctx, "local", "./local", "./local/dynamodb", "./local/admin")
 }
 
 // Baselines builds the programs that functions are measured beside, and returns the directory of

@@ -16,11 +16,11 @@ import (
 // newAdmin returns the administration of this server's stores, by the commands of a deployment.
 func (s *Server) newAdmin(k keys, log *slog.Logger) admin.Admin {
 	return admin.Admin{
-		Accounts:       s.stores.accounts,
-		Clients:        s.stores.clients,
-		Roll:           s.stores.roll,
-		Sessions:       s.stores.sessions,
-		Denials:        s.stores.pins,
+		Accounts:       s.stores.Accounts,
+		Clients:        s.stores.Clients,
+		Roll:           s.stores.Roll,
+		Sessions:       s.stores.Sessions,
+		Denials:        s.stores.PINs,
 		AccountPeppers: k.accountPeppers,
 		ClientPeppers:  k.clientPeppers,
 		Algorithms:     token.Algorithms,

@@ -2,14 +2,15 @@ package server
 
 import (
 	"bytes"
+	_ "embed"
 	"encoding/json"
 	"io/fs"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/swaggest/swgui"
-	"github.com/swaggest/swgui/v5emb"
+	"github.com/swaggest/swgui/v5/static"
+	"github.com/vearutop/statigz"
 
 	"lineproof/infra/openapi"
 )
@@ -41,7 +42,11 @@ type offer struct {
 	Name string `json:"name"`
 }
 
-// browser shows the documents in Swagger UI, whose assets come with the program.
+//go:embed docs.html
+var docs []byte
+
+// browser shows the documents in Swagger UI, whose assets come with the program. The page is our
+// own: what swgui makes one with compiles the template packages.
 func browser() (http.Handler, error) {
 	names, err := fs.Glob(openapi.Documents, "*.yaml")
 	if err != nil {
@@ -52,30 +57,14 @@ func browser() (http.Handler, error) {
 		offered = append(offered, offer{documentsPath + name, strings.TrimSuffix(name, ".yaml")})
 	}
 	urls, err := json.Marshal(offered)
-	return v5emb.NewHandlerWithConfig(swgui.Config{
-		Title: "Lineproof", BasePath: browserPath, ShowTopBar: true,
-		SettingsUI: map[string]string{
-			"urls": string(urls), "url": "undefined", "layout": `"StandaloneLayout"`,
-			"plugins": formsFromExamples, "onComplete": signedIn,
-		},
+	page := bytes.Replace(docs, []byte("$documents"), urls, 1)
+	assets := http.StripPrefix(browserPath, statigz.FileServer(static.FS))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != browserPath {
+			assets.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(page)
 	}), err
 }
-
-// formsFromExamples begins the fields of a form with their examples and defaults alone. Of itself
-// Swagger UI sends "string" for each that has neither, which is then a wrong secret, assertion and
-// verifier.
-const formsFromExamples = `[
-	SwaggerUIBundle.plugins.DownloadUrl,
-	({ fn: { getSampleSchema } }) => {
-		const empty = (schema) => schema.get('type') === 'array' ? '[]' : ''
-		const field = (schema) => schema.get('example') ?? schema.get('default') ?? empty(schema)
-		return { fn: { getSampleSchema: (schema, type, ...rest) =>
-			type === false ? field(schema) : getSampleSchema(schema, type, ...rest) } }
-	}
-]`
-
-// signedIn authorizes the calls of each document as a sandbox account and a sandbox client.
-const signedIn = `() => {
-	ui.preauthorizeBasic('basic', 'ace00001', 'sandbox-standard')
-	ui.preauthorizeBasic('client', 'sandbox-camara-2-basic', 'sandbox-camara-2-basic-secret')
-}`

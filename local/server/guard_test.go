@@ -33,7 +33,8 @@ func TestForeignPagesAreRefused(t *testing.T) {
 		{true, "lineproof:8080", "http://evil.example", 403},
 	} {
 		s, err := server.New(t.Context(), server.Config{
-			Issuer: "http://127.0.0.1:8080", Remote: test.remote, Log: slog.New(slog.DiscardHandler),
+			Issuer: "http://127.0.0.1:8080", Stores: server.InMemory(), Remote: test.remote,
+			Log: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)

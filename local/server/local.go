@@ -133,7 +133,7 @@ func (s *Server) putSession(r *http.Request) (any, error) {
 	return struct {
 		Start time.Time `json:"start"`
 		End   time.Time `json:"end"`
-	}{session.Start, session.End}, s.stores.sessions.PutSession(r.Context(), session)
+	}{session.Start, session.End}, s.stores.Sessions.PutSession(r.Context(), session)
 }
 
 // reset brings back real time and forgets everything but clients, accounts and keys.
@@ -142,8 +142,8 @@ func (s *Server) reset(r *http.Request) (any, error) {
 	s.outbox.Reset()
 	s.inbox.Reset()
 	s.steps.reset()
-	if err := s.stores.reset(r.Context()); err != nil {
+	if err := s.stores.Reset(r.Context()); err != nil {
 		return nil, err
 	}
-	return clockAnswer{s.clock.Now().UTC()}, fund(r.Context(), s.stores.accounts)
+	return clockAnswer{s.clock.Now().UTC()}, fund(r.Context(), s.stores.Accounts)
 }

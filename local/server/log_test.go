@@ -19,7 +19,7 @@ func serve(t *testing.T, issuer string) asking {
 	t.Helper()
 	var log bytes.Buffer
 	s, err := server.New(t.Context(), server.Config{
-		Issuer: issuer, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Issuer: issuer, Stores: server.InMemory(), Log: slog.New(slog.NewTextHandler(&log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)

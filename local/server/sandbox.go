@@ -126,11 +126,11 @@ func redirectURIs(issuer string) []string {
 }
 
 // newSandbox registers the sandbox clients and accounts and makes the operator's key.
-func newSandbox(ctx context.Context, issuer string, held stores, k keys) (sandbox, error) {
+func newSandbox(ctx context.Context, issuer string, held Stores, k keys) (sandbox, error) {
 	s := sandbox{operators: token.Operators{}}
 	s.listing = sandboxListing{Issuer: issuer}
 	var err error
-	if s.listing.Accounts, err = putAccounts(ctx, held.accounts, k.accountPeppers); err != nil {
+	if s.listing.Accounts, err = putAccounts(ctx, held.Accounts, k.accountPeppers); err != nil {
 		return sandbox{}, err
 	}
 	for _, p := range plans() {
@@ -138,7 +138,7 @@ func newSandbox(ctx context.Context, issuer string, held stores, k keys) (sandbo
 		if err != nil {
 			return sandbox{}, err
 		}
-		if err := held.clients.Put(ctx, registered); err != nil {
+		if err := held.Clients.Put(ctx, registered); err != nil {
 			return sandbox{}, err
 		}
 		s.listing.Clients = append(s.listing.Clients, listed)

@@ -16,11 +16,8 @@ type Deployment struct {
 	// Issuer is its issuer identifier.
 	Issuer string
 	// Clients and Accounts are its registries.
-	Clients  clients
-	Accounts interface {
-		account.Accounts
-		account.Registry
-	}
+	Clients  Clients
+	Accounts Accounts
 	// Peppers are those of its clients' and its accounts' secrets.
 	Peppers secrets.Ring
 }
@@ -33,7 +30,7 @@ func Seed(ctx context.Context, d Deployment) (listing, operators []byte, err err
 	if err != nil {
 		return nil, nil, err
 	}
-	made, err := newSandbox(ctx, d.Issuer, stores{clients: d.Clients, accounts: d.Accounts}, keys{
+	made, err := newSandbox(ctx, d.Issuer, Stores{Clients: d.Clients, Accounts: d.Accounts}, keys{
 		clientPeppers: keyring.MAC(d.Peppers), accountPeppers: accountPeppers,
 	})
 	if err != nil {

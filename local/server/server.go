@@ -8,7 +8,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -20,7 +19,6 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/admin"
 	"lineproof/shared/fallback"
-	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
@@ -36,10 +34,8 @@ import (
 type Config struct {
 	// Issuer is the base URL under which it is reached, without a slash at its end.
 	Issuer string
-	// Store is memory, which "" also means, or dynamodb.
-	Store string
-	// Endpoint is the URL of a DynamoDB Local, for the store dynamodb.
-	Endpoint string
+	// Stores is what it keeps, as [InMemory] has it.
+	Stores Stores
 	// Remote serves the local routes also to other machines, as to those of a container's network.
 	Remote bool
 	// Log takes a line per request.
@@ -53,7 +49,7 @@ type Server struct {
 	issuer  string
 	remote  bool
 	clock   *Clock
-	stores  stores
+	stores  Stores
 	outbox  *memory.Outbox
 	inbox   *sms.Inbox
 	courier verification.Dispatcher
@@ -64,25 +60,21 @@ type Server struct {
 	steps   *steps
 }
 
-// New assembles a server. It fails when the configuration is wrong or the store is away.
+// New assembles a server. It fails when the store is away.
 func New(ctx context.Context, c Config) (*Server, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
 	clock := &Clock{other: c.Now}
-	held, err := openStores(ctx, c)
-	if err != nil {
-		return nil, err
-	}
 	keys, err := newKeys(rand.Reader)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		issuer: c.Issuer, remote: c.Remote, clock: clock, stores: held,
+		issuer: c.Issuer, remote: c.Remote, clock: clock, stores: c.Stores,
 		outbox: memory.NewOutbox(clock.Now), inbox: sms.NewInbox(clock.Now),
 	}
-	if s.sandbox, err = newSandbox(ctx, c.Issuer, held, keys); err != nil {
+	if s.sandbox, err = newSandbox(ctx, c.Issuer, c.Stores, keys); err != nil {
 		return nil, err
 	}
 	s.mount(s.ports(keys, c.Log))
@@ -153,9 +145,9 @@ func (s *Server) ports(k keys, log *slog.Logger) assembly.Ports {
 			Outbox: s.outbox, Sender: sms.Sandbox{Inbox: s.inbox, Next: s.inbox},
 		},
 		Stores: assembly.Stores{
-			Clients: s.stores.clients, Replays: s.stores.replays, Grants: s.stores.grants,
-			Sessions: s.stores.sessions, Accounts: s.stores.accounts, PINs: s.stores.pins,
-			Fallbacks: s.stores.fallbacks,
+			Clients: s.stores.Clients, Replays: s.stores.Replays, Grants: s.stores.Grants,
+			Sessions: s.stores.Sessions, Accounts: s.stores.Accounts, PINs: s.stores.PINs,
+			Fallbacks: s.stores.Fallbacks,
 		},
 		Keys: assembly.Keys{
 			Signing: k.signing, ClientPeppers: k.clientPeppers, RefreshKeys: k.refresh,
@@ -169,7 +161,7 @@ func (s *Server) ports(k keys, log *slog.Logger) assembly.Ports {
 func (s *Server) chain(k keys) network.Chain {
 	return network.Chain{
 		network.Header{Keys: k.gateway, Prefixes: phone.Every, Now: s.clock.Now},
-		network.Sessions{Directory: s.stores.sessions, Now: s.clock.Now},
+		network.Sessions{Directory: s.stores.Sessions, Now: s.clock.Now},
 	}
 }
 
@@ -180,23 +172,4 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.router.ServeHTTP(w, r)
-}
-
-// clients is a registry that can be filled.
-type clients interface {
-	grant.ClientStore
-	Put(ctx context.Context, c grant.Client) error
-}
-
-var errStore = errors.New("STORE must be memory or dynamodb")
-
-func openStores(ctx context.Context, c Config) (stores, error) {
-	switch c.Store {
-	case "", "memory":
-		return inMemory(), nil
-	case "dynamodb":
-		return inDynamoDB(ctx, c.Endpoint)
-	default:
-		return stores{}, fmt.Errorf("%w, not %q", errStore, c.Store)
-	}
 }

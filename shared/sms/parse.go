@@ -5,15 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/pinpointsmsvoicev2/types"
-
 	"lineproof/shared/phone"
 )
 
 // The members of a route that go to End User Messaging by these names.
 const (
-	entityID   = string(types.DestinationCountryParameterKeyInEntityId)
-	templateID = string(types.DestinationCountryParameterKeyInTemplateId)
+	entityID   = "IN_ENTITY_ID"
+	templateID = "IN_TEMPLATE_ID"
 	india      = "IN"
 )
 

@@ -1,3 +1,5 @@
+// Package sms owns what messages say and whence they leave, and the senders of people who develop:
+// an inbox, and test numbers that have no phone behind them. What reaches phones is sms/provider.
 package sms
 
 import (
@@ -28,7 +30,8 @@ type Routes map[string]Route
 // Default stands in Routes in place of a country.
 const Default = "default"
 
-func (r Routes) of(country string) Route {
+// Of returns the route for a country (ISO 3166 alpha-2); the zero Route sends nothing.
+func (r Routes) Of(country string) Route {
 	if route, own := r[country]; own {
 		return route
 	}
@@ -38,12 +41,12 @@ func (r Routes) of(country string) Route {
 // Reach tells whether a message can leave for the country by the channel. It serves as
 // verification.Requester.Routed.
 func (r Routes) Reach(country string, c verification.Channel) bool {
-	return r.of(country).identity(c, "") != ""
+	return r.Of(country).Identity(c, "") != ""
 }
 
-// identity returns the origination identity, which is the sender that was asked for where the
-// country allows it.
-func (r Route) identity(c verification.Channel, sender string) string {
+// Identity returns the origination identity for a channel, which is the sender that was asked for
+// where the country allows it; empty sends nothing.
+func (r Route) Identity(c verification.Channel, sender string) string {
 	switch {
 	case c == verification.Voice:
 		return r.Voice
@@ -54,8 +57,9 @@ func (r Route) identity(c verification.Channel, sender string) string {
 	}
 }
 
-// parameters returns the DestinationCountryParameters of a text message; nil where none are asked.
-func (r Route) parameters() map[string]string {
+// Parameters returns the DestinationCountryParameters of a text message, by End User Messaging's
+// names; nil where none are asked.
+func (r Route) Parameters() map[string]string {
 	if r.EntityID == "" {
 		return nil
 	}

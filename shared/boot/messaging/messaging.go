@@ -11,6 +11,7 @@ import (
 	"lineproof/shared/boot"
 	"lineproof/shared/queue"
 	"lineproof/shared/sms"
+	"lineproof/shared/sms/provider"
 	"lineproof/shared/verification"
 )
 
@@ -61,9 +62,9 @@ func Sender(env *boot.Env) verification.Sender {
 		"sms-voice:SendVoiceMessage",
 	)
 	set := boot.Setting(env, setVariable, func(text string) (string, error) { return text, nil })
-	api := sms.NewClient(env.AWS(senderEndpoint))
-	provider := sms.Provider{API: api, Routes: routes, ConfigurationSet: set, Now: env.Now}
-	return sms.Sandbox{Inbox: sms.Nowhere(verification.Accepted), Next: provider}
+	api := provider.NewClient(env.AWS(senderEndpoint))
+	sender := provider.Sender{API: api, Routes: routes, ConfigurationSet: set, Now: env.Now}
+	return sms.Sandbox{Inbox: sms.Nowhere(verification.Accepted), Next: sender}
 }
 
 // Routed tells whether a message can leave for a country by a channel.

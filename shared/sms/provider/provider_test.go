@@ -1,10 +1,11 @@
-package sms_test
+package provider_test
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -16,9 +17,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/pinpointsmsvoicev2/types"
 
 	"lineproof/shared/phone"
 	"lineproof/shared/sms"
+	"lineproof/shared/sms/provider"
 	"lineproof/shared/verification"
 )
 
@@ -43,13 +46,13 @@ func notice(t *testing.T, c verification.Channel) verification.OutboundMessage {
 	}
 }
 
-// provider gives a sender to a service that answers with handler.
-func provider(t *testing.T, handler http.HandlerFunc) sms.Provider {
+// sender returns a sender to a service that answers with handler.
+func sender(t *testing.T, handler http.HandlerFunc) provider.Sender {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return sms.Provider{
-		API: sms.NewClient(aws.Config{
+	return provider.Sender{
+		API: provider.NewClient(aws.Config{
 			Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 			HTTPClient: server.Client(), BaseEndpoint: &server.URL,
 		}),
@@ -65,7 +68,7 @@ func provider(t *testing.T, handler http.HandlerFunc) sms.Provider {
 func TestTextMessage(t *testing.T) {
 	t.Parallel()
 	var in map[string]any
-	p := provider(t, func(w http.ResponseWriter, r *http.Request) {
+	p := sender(t, func(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewDecoder(r.Body).Decode(&in)
 		in["target"] = r.Header.Get("X-Amz-Target")
 		_, _ = io.WriteString(w, `{"MessageId":"m-1"}`)
@@ -113,7 +116,7 @@ func TestDestinationCountryParameters(t *testing.T) {
 		{"US", "", "pool-any", nil},
 	} {
 		var in map[string]any
-		p := provider(t, func(w http.ResponseWriter, r *http.Request) {
+		p := sender(t, func(w http.ResponseWriter, r *http.Request) {
 			_ = json.NewDecoder(r.Body).Decode(&in)
 			_, _ = io.WriteString(w, `{"MessageId":"m-1"}`)
 		})
@@ -134,7 +137,7 @@ func TestDestinationCountryParameters(t *testing.T) {
 func TestVoiceMessage(t *testing.T) {
 	t.Parallel()
 	var in map[string]any
-	p := provider(t, func(w http.ResponseWriter, r *http.Request) {
+	p := sender(t, func(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewDecoder(r.Body).Decode(&in)
 		_, _ = io.WriteString(w, `{"MessageId":"v-1"}`)
 	})
@@ -179,7 +182,7 @@ func TestOutcomes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			calls := make(chan struct{}, 10)
-			p := provider(t, func(w http.ResponseWriter, r *http.Request) {
+			p := sender(t, func(w http.ResponseWriter, r *http.Request) {
 				calls <- struct{}{}
 				_, _ = io.Copy(io.Discard, r.Body)
 				test.handler(w, r)
@@ -197,7 +200,7 @@ func TestOutcomes(t *testing.T) {
 // A service that takes a message and does not say so in time may have sent it.
 func TestAnswerTooLate(t *testing.T) {
 	t.Parallel()
-	p := provider(t, nil)
+	p := sender(t, nil)
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
 		silent := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
@@ -206,7 +209,7 @@ func TestAnswerTooLate(t *testing.T) {
 			go func() { _, _ = io.Copy(io.Discard, there) }()
 			return here, nil
 		}}
-		p.API = sms.NewClient(aws.Config{
+		p.API = provider.NewClient(aws.Config{
 			Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("l", "l", ""),
 			BaseEndpoint: aws.String("http://sms.example"),
 			HTTPClient:   &http.Client{Transport: silent, Timeout: time.Second},
@@ -222,67 +225,22 @@ func TestNobodyThere(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	p := provider(t, nil)
-	p.API = sms.NewClient(aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("l", "l", ""), BaseEndpoint: &server.URL})
+	p := sender(t, nil)
+	p.API = provider.NewClient(aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("l", "l", ""), BaseEndpoint: &server.URL})
 	if got := p.Send(t.Context(), notice(t, verification.SMS)); got.Outcome != verification.Throttled {
 		t.Errorf("gave %v: nothing was said to anyone", got.Outcome)
 	}
 }
 
-func TestSandbox(t *testing.T) {
+// A route's members for India are read, and sent, by the names that the service has for them.
+func TestNamesOfIndia(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		digits  string
-		channel verification.Channel
-		try     int
-		want    verification.Outcome
-		arrives int
-	}{
-		{"990123450001", verification.SMS, 0, verification.Accepted, 1},
-		{"990123450002", verification.Voice, 0, verification.Accepted, 1},
-		{"990123451101", verification.SMS, 0, verification.Refused, 0},
-		{"990123451101", verification.Voice, 0, verification.Refused, 0},
-		{"990123451201", verification.SMS, 0, verification.Throttled, 0},
-		{"990123451201", verification.SMS, 1, verification.Accepted, 1},
-		{"990123451301", verification.SMS, 0, verification.Unknown, 1},
-		{"990123451401", verification.SMS, 0, verification.Refused, 0},
-		{"990123451401", verification.Voice, 0, verification.Accepted, 1},
-		{"990123451501", verification.SMS, 9, verification.Throttled, 0},
-		{"990123452501", verification.SMS, 0, verification.Refused, 0},
-		{"990123452501", verification.Voice, 0, verification.Accepted, 1},
-		{"447700900123", verification.SMS, 0, "next", 0},
-	} {
-		inbox := sms.NewInbox(clock)
-		s := sms.Sandbox{Inbox: inbox, Next: sms.Nowhere("next")}
-		n := notice(t, test.channel)
-		n.To, n.Try = number(t, test.digits), test.try
-		if got := s.Send(t.Context(), n); got.Outcome != test.want {
-			t.Errorf("%s by %s gave %v, want %v", test.digits, test.channel, got.Outcome, test.want)
-		}
-		if got := len(inbox.Messages("", phone.Number{})); got != test.arrives {
-			t.Errorf("%s by %s: %d messages arrived, want %d", test.digits, test.channel, got, test.arrives)
-		}
+	routes, err := sms.ParseRoutes("IN=SMS:ACME/IN_ENTITY_ID:1101/IN_TEMPLATE_ID:1107")
+	want := map[string]string{
+		string(types.DestinationCountryParameterKeyInEntityId):   "1101",
+		string(types.DestinationCountryParameterKeyInTemplateId): "1107",
 	}
-}
-
-func TestInbox(t *testing.T) {
-	t.Parallel()
-	inbox, a, b := sms.NewInbox(clock), notice(t, verification.SMS), notice(t, verification.Voice)
-	b.RequestID, b.To = "other", number(t, "34600000001")
-	for _, n := range []verification.OutboundMessage{a, b, a} {
-		inbox.Send(context.Background(), n)
-	}
-	if got := inbox.Messages("id", phone.Number{}); len(got) != 2 || got[0].PIN != a.PIN || got[0].From != "ACME" || !got[0].At.Equal(now) {
-		t.Errorf("by id: %d", len(got))
-	}
-	if got := inbox.Messages("", b.To); len(got) != 1 || got[0].Channel != verification.Voice || !strings.HasPrefix(got[0].Text, "<speak>") {
-		t.Errorf("by number: %d", len(got))
-	}
-	if text := fmt.Sprintf("%v %+v", inbox.Messages("id", phone.Number{}), a); strings.Contains(text, "482913") || strings.Contains(text, "7700900123") {
-		t.Errorf("printed %s", text)
-	}
-	inbox.Reset()
-	if got := inbox.Messages("", phone.Number{}); len(got) != 0 {
-		t.Errorf("after reset: %d", len(got))
+	if got := routes.Of("IN").Parameters(); err != nil || !maps.Equal(got, want) {
+		t.Errorf("sends %v, %v, want %v", got, err, want)
 	}
 }

@@ -1,10 +1,9 @@
-// Package sms owns the ways in which messages leave: AWS End User Messaging, and those for people
-// who develop: an inbox, and test numbers that have no phone behind them. It is the only importer
-// of the End User Messaging client.
+// Package provider sends messages by AWS End User Messaging, whose client nothing else imports: it
+// is the dearest of all packages to compile and link.
 //
-// A provider's answer is one of four, and which one decides whether a message may be handed over
-// again (see verification.Outcome).
-package sms
+// An answer is one of four, and which one decides whether a message may be handed over again (see
+// verification.Outcome).
+package provider
 
 import (
 	"context"
@@ -19,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/pinpointsmsvoicev2/types"
 
 	"lineproof/shared/awscall"
-	"lineproof/shared/message"
+	"lineproof/shared/sms"
 	"lineproof/shared/verification"
 )
 
@@ -39,12 +38,12 @@ func NewClient(cfg aws.Config) *eum.Client {
 	return eum.NewFromConfig(awscall.Limited(cfg, 1, 5*time.Second))
 }
 
-// Provider is a verification.Sender over AWS End User Messaging.
-type Provider struct {
+// Sender is a verification.Sender over AWS End User Messaging.
+type Sender struct {
 	// API is the client.
 	API API
 	// Routes say whence messages leave.
-	Routes Routes
+	Routes sms.Routes
 	// ConfigurationSet names the set that takes delivery events; empty for none.
 	ConfigurationSet string
 	// Now tells the time.
@@ -55,34 +54,32 @@ type Provider struct {
 const leastTTL = 5 * time.Second
 
 // Send hands one message over, once.
-func (p Provider) Send(
-	ctx context.Context, n verification.OutboundMessage,
-) verification.SendResult {
-	route := p.Routes.of(n.Country)
-	from := route.identity(n.Channel, n.Sender)
-	ttl := int32(max(n.Expires.Sub(p.Now()), leastTTL) / time.Second)
+func (s Sender) Send(ctx context.Context, n verification.OutboundMessage) verification.SendResult {
+	route := s.Routes.Of(n.Country)
+	from := route.Identity(n.Channel, n.Sender)
+	ttl := int32(max(n.Expires.Sub(s.Now()), leastTTL) / time.Second)
 	switch {
 	case from == "":
 		return verification.SendResult{Outcome: verification.Refused}
 	case n.Channel == verification.Voice:
-		return p.speak(ctx, n, from, ttl)
+		return s.speak(ctx, n, from, ttl)
 	default:
-		return p.text(ctx, n, from, ttl, route.parameters())
+		return s.text(ctx, n, from, ttl, route.Parameters())
 	}
 }
 
 // text sends an SMS. Its time to live is the PIN's: a phone that was off does not get a dead one.
-func (p Provider) text(
+func (s Sender) text(
 	ctx context.Context, n verification.OutboundMessage, from string, ttl int32,
 	parameters map[string]string,
 ) verification.SendResult {
-	out, err := p.API.SendTextMessage(ctx, &eum.SendTextMessageInput{
+	out, err := s.API.SendTextMessage(ctx, &eum.SendTextMessageInput{
 		DestinationPhoneNumber:       aws.String(n.To.E164()),
 		OriginationIdentity:          &from,
 		MessageType:                  types.MessageTypeTransactional,
-		MessageBody:                  aws.String(Text(n)),
+		MessageBody:                  aws.String(sms.Text(n)),
 		TimeToLive:                   &ttl,
-		ConfigurationSetName:         p.configurationSet(),
+		ConfigurationSetName:         s.configurationSet(),
 		DestinationCountryParameters: parameters,
 	})
 	if err != nil {
@@ -94,18 +91,18 @@ func (p Provider) text(
 	}
 }
 
-func (p Provider) speak(
+func (s Sender) speak(
 	ctx context.Context, n verification.OutboundMessage, from string, ttl int32,
 ) verification.SendResult {
-	spoken := message.Speech(message.Locale(n.Locale), content(n))
-	out, err := p.API.SendVoiceMessage(ctx, &eum.SendVoiceMessageInput{
+	spoken := sms.Speech(n)
+	out, err := s.API.SendVoiceMessage(ctx, &eum.SendVoiceMessageInput{
 		DestinationPhoneNumber: aws.String(n.To.E164()),
 		OriginationIdentity:    &from,
 		MessageBody:            &spoken.SSML,
 		MessageBodyTextType:    types.VoiceMessageBodyTextTypeSsml,
 		VoiceId:                types.VoiceId(spoken.Voice),
 		TimeToLive:             &ttl,
-		ConfigurationSetName:   p.configurationSet(),
+		ConfigurationSetName:   s.configurationSet(),
 	})
 	if err != nil {
 		return verification.SendResult{Outcome: outcome(err)}
@@ -116,34 +113,11 @@ func (p Provider) speak(
 	}
 }
 
-func (p Provider) configurationSet() *string {
-	if p.ConfigurationSet == "" {
+func (s Sender) configurationSet() *string {
+	if s.ConfigurationSet == "" {
 		return nil
 	}
-	return &p.ConfigurationSet
-}
-
-// Text gives what a message says: the SMS, or the SSML of a call.
-func Text(n verification.OutboundMessage) string {
-	switch {
-	case n.Channel == verification.Voice:
-		return message.Speech(message.Locale(n.Locale), content(n)).SSML
-	case !n.Text.IsZero():
-		return n.Text.With(n.PIN)
-	}
-	return message.SMS(message.Locale(n.Locale), content(n))
-}
-
-func content(n verification.OutboundMessage) message.Content {
-	return message.Content{
-		Brand:    n.Brand,
-		Payee:    n.Payee,
-		Amount:   n.Amount,
-		PIN:      n.PIN.Reveal(),
-		Validity: n.Validity,
-		Domain:   n.Domain,
-		AppHash:  n.AppHash,
-	}
+	return &s.ConfigurationSet
 }
 
 // outcome tells what became of a message whose call failed. Only a provider that says no has surely

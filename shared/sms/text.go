@@ -1,0 +1,34 @@
+package sms
+
+import (
+	"lineproof/shared/message"
+	"lineproof/shared/verification"
+)
+
+// Text returns what a message says: the SMS, or the SSML of a call.
+func Text(n verification.OutboundMessage) string {
+	switch {
+	case n.Channel == verification.Voice:
+		return Speech(n).SSML
+	case !n.Text.IsZero():
+		return n.Text.With(n.PIN)
+	}
+	return message.SMS(message.Locale(n.Locale), content(n))
+}
+
+// Speech returns how a call is spoken.
+func Speech(n verification.OutboundMessage) message.Spoken {
+	return message.Speech(message.Locale(n.Locale), content(n))
+}
+
+func content(n verification.OutboundMessage) message.Content {
+	return message.Content{
+		Brand:    n.Brand,
+		Payee:    n.Payee,
+		Amount:   n.Amount,
+		PIN:      n.PIN.Reveal(),
+		Validity: n.Validity,
+		Domain:   n.Domain,
+		AppHash:  n.AppHash,
+	}
+}
