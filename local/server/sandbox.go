@@ -94,16 +94,10 @@ var special = map[string]plan{
 	"otp":      {id: "sandbox-otp", pays: standardKey},
 }
 
-// plans lists one client for each wire that has any, such that only have a secret, and of those
-// that send one-time passwords one for each account whose caps differ.
+// plans lists one client for each wire that has any; after them, such that only have a secret, and
+// of those that send one-time passwords one for each account whose caps differ.
 func plans() []plan {
-	basic := grant.SecretBasic
-	all := []plan{
-		{id: "sandbox-camara-2-basic", wire: "camara-2", method: basic, lookups: 10_000},
-		{id: "sandbox-otp-basic", wire: "otp", method: basic, pays: standardKey},
-		{id: "sandbox-otp-strict", wire: "otp", method: basic, pays: strictKey},
-		{id: "sandbox-otp-unlimited", wire: "otp", method: basic, pays: unlimitedKey},
-	}
+	var all []plan
 	for _, name := range admin.Dialects() {
 		p, known := special[name]
 		if !known {
@@ -112,7 +106,13 @@ func plans() []plan {
 		p.wire = name
 		all = append(all, p)
 	}
-	return all
+	basic := grant.SecretBasic
+	return append(all,
+		plan{id: "sandbox-camara-2-basic", wire: "camara-2", method: basic, lookups: 10_000},
+		plan{id: "sandbox-otp-basic", wire: "otp", method: basic, pays: standardKey},
+		plan{id: "sandbox-otp-strict", wire: "otp", method: basic, pays: strictKey},
+		plan{id: "sandbox-otp-unlimited", wire: "otp", method: basic, pays: unlimitedKey},
+	)
 }
 
 // redirectURIs are those of every sandbox client: a web application's, a native one's, and the
