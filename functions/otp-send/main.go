@@ -8,6 +8,7 @@ import (
 	"lineproof/shared/boot/messaging"
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
@@ -15,6 +16,8 @@ import (
 func main() {
 	boot.HTTP(wire.OTPSend, func(env *boot.Env) web.Endpoint {
 		reader := otp.Reader{Line: numbering.Parse, Segments: message.Parts}
-		return otp.SendCode(env, reader, messaging.Outbox(env), messaging.Routed(env))
+		return otp.SendCode(
+			env.With(manager.Open), reader, messaging.Outbox(env), messaging.Routed(env),
+		)
 	})
 }

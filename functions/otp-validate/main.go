@@ -7,12 +7,13 @@ import (
 	"lineproof/shared/api/otp"
 	"lineproof/shared/boot"
 	"lineproof/shared/boot/messaging"
+	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
 
 func main() {
 	boot.HTTP(wire.OTPValidate, func(env *boot.Env) web.Endpoint {
-		return otp.ValidateCode(env, messaging.Outbox(env))
+		return otp.ValidateCode(env.With(manager.Open), messaging.Outbox(env))
 	})
 }
