@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"lineproof/shared/grant"
 	"lineproof/shared/wire"
@@ -28,10 +29,10 @@ type tried struct {
 // triedWires returns how each wire of number verification is tried, by its name.
 func triedWires() map[string]tried {
 	all := map[string]tried{}
-	for _, w := range wire.Wires() {
+	for _, w := range wire.Registering() {
 		verifies := func(r wire.Route) bool { return r.Operation == wire.Verify }
 		at := slices.IndexFunc(w.Routes, verifies)
-		if at < 0 || w.Number.Clients.Method == "" {
+		if at < 0 {
 			continue
 		}
 		scope := []string{grant.OpenID}
@@ -53,9 +54,14 @@ func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().
 		Set("Content-Security-Policy", "default-src 'self'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'")
-	wires, _ := json.Marshal(triedWires()) // strings alone
-	_, _ = w.Write(bytes.Replace(pageText, []byte(pageWires), wires, 1))
+	_, _ = w.Write(pageMade())
 }
+
+// pageMade returns the page with the wires in it.
+var pageMade = sync.OnceValue(func() []byte {
+	wires, _ := json.Marshal(triedWires()) // strings alone
+	return bytes.Replace(pageText, []byte(pageWires), wires, 1)
+})
 
 // Welcome tells what to try.
 func (s *Server) Welcome() string {

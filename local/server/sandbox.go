@@ -14,6 +14,7 @@ import (
 	"lineproof/shared/phone"
 	"lineproof/shared/token"
 	"lineproof/shared/verification"
+	"lineproof/shared/wire"
 )
 
 // sandboxClient is a client as GET /local/sandbox gives it away, secrets and all.
@@ -66,8 +67,6 @@ type plan struct {
 	pays     account.Key  // for what it asks in its own name; such a client sees every number
 }
 
-const purpose = "dpv:FraudPreventionAndDetection"
-
 // special are the plans of wires whose clients differ from what their name and preset say.
 var special = map[string]plan{
 	// Vonage's SDKs take nothing but a UUID for an application_id.
@@ -76,8 +75,8 @@ var special = map[string]plan{
 		alg: token.RS256,
 		scopes: []string{
 			grant.OpenID,
-			purpose + "#number-verification-verify-read",
-			purpose,
+			wire.FraudPrevention + "#number-verification-verify-read",
+			wire.FraudPrevention,
 			"number-verification-verify-read",
 		},
 	},
@@ -85,9 +84,9 @@ var special = map[string]plan{
 		id: "sandbox-orange",
 		scopes: []string{
 			grant.OpenID,
-			purpose + "#number-verification:verify",
-			purpose + "#number-verification:device-phone-number:read",
-			purpose + "#number-verification",
+			wire.FraudPrevention + "#number-verification:verify",
+			wire.FraudPrevention + "#number-verification:device-phone-number:read",
+			wire.FraudPrevention + "#number-verification",
 		},
 	},
 	"camara-2": {id: "sandbox-camara-2", lookups: 10_000},

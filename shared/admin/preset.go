@@ -8,12 +8,8 @@ import (
 	"lineproof/shared/wire"
 )
 
-// oneTimeDialect is what clients of one-time passwords are registered for, in either version, and
-// oneTime is their scope.
-const (
-	oneTimeDialect = "otp"
-	oneTime        = "one-time-password-sms:send-validate"
-)
+// oneTimeDialect is what clients of one-time passwords are registered for, in either version.
+const oneTimeDialect = "otp"
 
 // Preset gives what clients of a wire are registered with unless their registration says
 // otherwise: method, scopes, grant types, policy, and what is required of their requests. It gives
@@ -22,8 +18,8 @@ func Preset(name string) (grant.Client, bool) {
 	if name == oneTimeDialect {
 		return nobodys(), true
 	}
-	for _, w := range wire.Wires() {
-		if w.Name == name && w.Number.Clients.Method != "" {
+	for _, w := range wire.Registering() {
+		if w.Name == name {
 			return preset(w), true
 		}
 	}
@@ -55,7 +51,7 @@ func preset(w *wire.Wire) grant.Client {
 func nobodys() grant.Client {
 	return grant.Client{
 		Wire: oneTimeDialect, Method: grant.PrivateKeyJWT,
-		Scopes: []string{wire.CAMARA2.Number.Clients.Purpose, oneTime},
+		Scopes: []string{wire.FraudPrevention, wire.ScopeOneTime},
 		Types:  types(grant.OwnPolicy), Policy: grant.OwnPolicy,
 	}
 }
@@ -63,10 +59,8 @@ func nobodys() grant.Client {
 // Dialects names what clients are registered for.
 func Dialects() []string {
 	names := []string{oneTimeDialect}
-	for _, w := range wire.Wires() {
-		if w.Number.Clients.Method != "" {
-			names = append(names, w.Name)
-		}
+	for _, w := range wire.Registering() {
+		names = append(names, w.Name)
 	}
 	slices.Sort(names)
 	return names

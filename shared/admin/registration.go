@@ -10,6 +10,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/grant"
+	"lineproof/shared/wire"
 )
 
 // client gives the client that a registration describes, without ID and secret. It fails naming the
@@ -77,10 +78,10 @@ func (r registration) scopes(c *grant.Client) error {
 	}
 	own := c.Policy == grant.OwnPolicy // the preset's, which takes no other
 	if slices.ContainsFunc(
-		asked.Names, func(name string) bool { return (name == oneTime) != own },
+		asked.Names, func(name string) bool { return (name == wire.ScopeOneTime) != own },
 	) {
 		return wrong(
-			"scopes", "the dialect otp has "+oneTime+" and purposes, and no other has that",
+			"scopes", "the dialect otp has "+wire.ScopeOneTime+" and purposes, and no other has that",
 		)
 	}
 	return nil

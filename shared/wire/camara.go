@@ -86,11 +86,11 @@ const (
 	scopeShare  = "number-verification:device-phone-number:read"
 )
 
-// fraudPrevention is the purpose that all operators of number verification know.
-const fraudPrevention = "dpv:FraudPreventionAndDetection"
+// FraudPrevention is the purpose that all operators of number verification know.
+const FraudPrevention = "dpv:FraudPreventionAndDetection"
 
 // clientsCAMARA are registered as CAMARA's security profile has it.
-var clientsCAMARA = Clients{Method: "private_key_jwt", PKCE: true, Purpose: fraudPrevention}
+var clientsCAMARA = Clients{Method: "private_key_jwt", PKCE: true, Purpose: FraudPrevention}
 
 // strictly has a purpose required, as CAMARA does since 2.0.
 func strictly(n Number) Number {

@@ -52,6 +52,12 @@ type Clients struct {
 	RequirePurpose bool
 }
 
+// Registering returns the wires that clients are registered for, by name.
+func Registering() []*Wire {
+	nobody := func(w *Wire) bool { return w.Number.Clients.Method == "" }
+	return slices.DeleteFunc(Wires(), nobody)
+}
+
 // VerifyScopes returns the scopes that open verify in some wire.
 func VerifyScopes() []string {
 	return everyScope(func(w *Wire) []string { return w.Number.VerifyScopes })

@@ -30,8 +30,8 @@ func ClientScopes() []string {
 	return everyScope(func(w *Wire) []string { return w.OneTime.Scopes })
 }
 
-// scopeOneTime is the scope of both operations, in all versions.
-const scopeOneTime = "one-time-password-sms:send-validate"
+// ScopeOneTime is the scope of both operations, in all versions.
+const ScopeOneTime = "one-time-password-sms:send-validate"
 
 // Codes and texts of CAMARA OneTimePasswordSMS.
 const (
@@ -131,14 +131,14 @@ const longestID = 36
 
 // OneTime1 is CAMARA OneTimePasswordSMS 1.1.1, which reads past what it does not know.
 var OneTime1 = declare(oneTime("1", "1.1.1, one-time-password-sms.yaml", oneTime1Failures, OneTime{
-	Scopes: []string{scopeOneTime},
+	Scopes: []string{ScopeOneTime},
 	IsID:   func(text string) bool { return utf8.RuneCountInString(text) <= longestID },
 }))
 
 // OneTime2 is CAMARA OneTimePasswordSMS 2.0.0, as its release candidate 2 has it.
 var OneTime2 = declare(
 	oneTime("2", "2.0.0-rc.2, one-time-password-sms.yaml", oneTime2Failures, OneTime{
-		Scopes:    []string{scopeOneTime},
+		Scopes:    []string{ScopeOneTime},
 		OnlyKnown: true,
 		IsID:      func(text string) bool { return text != "" && isID2(text) },
 	}),

@@ -31,7 +31,7 @@ var Vonage = declare(Wire{
 		Hashed:       true,
 		IgnoreEmpty:  true,
 		// Its SDKs send no PKCE.
-		Clients:  Clients{Method: "application_jwt", Purpose: fraudPrevention},
+		Clients:  Clients{Method: "application_jwt", Purpose: FraudPrevention},
 		Verified: answerVerified,
 	},
 })

@@ -12,9 +12,6 @@ import (
 	"lineproof/shared/wire"
 )
 
-// purpose is the one that CAMARA foresees for number verification.
-const purpose = "dpv:FraudPreventionAndDetection"
-
 // Seconds that clients may keep the metadata and the keys. A new key is published before it signs,
 // for at least as long.
 const (
@@ -110,7 +107,7 @@ func describeServer(issuer string) metadata {
 
 // scopes returns every scope that some wire opens an operation with.
 func scopes() []string {
-	all := []string{grant.OpenID, grant.OfflineAccess, purpose}
+	all := []string{grant.OpenID, grant.OfflineAccess, wire.FraudPrevention}
 	all = append(append(all, wire.VerifyScopes()...), wire.ShareScopes()...)
 	all = append(all, wire.ClientScopes()...)
 	slices.Sort(all)
