@@ -159,6 +159,8 @@ const (
 	CancelTooLate
 	// NoMoreEvents is a wish for the next event after the last one.
 	NoMoreEvents
+	// NoCode is a code for a step that has given none.
+	NoCode
 	// PINCodeNotSupported is a PIN that the caller chose and may not choose.
 	PINCodeNotSupported
 	// NotOnDemoList is a demo account's number that is not on its list.

@@ -65,6 +65,7 @@ var names = [kinds]string{
 	CancelTooEarly:          "cancel too early",
 	CancelTooLate:           "cancel too late",
 	NoMoreEvents:            "no more events",
+	NoCode:                  "no code",
 	PINCodeNotSupported:     "pin code not supported",
 	NotOnDemoList:           "not on demo list",
 	NumberCapped:            "number capped",

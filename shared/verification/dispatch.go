@@ -306,11 +306,15 @@ func (c Dispatcher) record(
 
 // queueNext queues the message after that of the last event begun: the next event, or the end.
 func (c Dispatcher) queueNext(ctx context.Context, v Verification, last Job) error {
-	due := v.next()
-	if due.IsZero() {
-		due = v.settleFrom()
+	return c.put(ctx, Job{ID: last.ID, Key: last.Key, Event: v.Event + 1}, v.due())
+}
+
+// due returns when the job after the last event begun is handled: the next event's, or the end's.
+func (v Verification) due() time.Time {
+	if next := v.next(); !next.IsZero() {
+		return next
 	}
-	return c.put(ctx, Job{ID: last.ID, Key: last.Key, Event: v.Event + 1}, due)
+	return v.settleFrom()
 }
 
 func (c Dispatcher) put(ctx context.Context, m Job, due time.Time) error {

@@ -3,6 +3,7 @@ package verification
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 
@@ -40,6 +41,13 @@ func (k Key) derive(ref Ref, generation, digits int) PIN {
 		modulus *= 10
 	}
 	return PIN{digits: fmt.Sprintf("%0*d", digits, sum%modulus)}
+}
+
+// deviceCode returns the code of a silent step: 120 bits of an HMAC-SHA-256 of the request_id, which
+// no PIN is derived from, in 20 characters of base64url.
+func (k Key) deviceCode(ref Ref) PIN {
+	sum := mac(k.pin, append(k.block(ref), "silent"...))
+	return PIN{digits: base64.RawURLEncoding.EncodeToString(sum[:15])}
 }
 
 // hash gives what is stored of a PIN, or of a code tried.

@@ -11,6 +11,9 @@ const (
 	SMS Channel = "sms"
 	// Voice is a call that speaks the PIN.
 	Voice Channel = "voice"
+	// Silent sends nothing: the end user's device proves its line and is given a code (see
+	// DeviceProver). It is a plan's first step or none.
+	Silent Channel = "silent"
 )
 
 // Step is one message of a plan: an event of the verification.
@@ -36,14 +39,18 @@ func (p Plan) events() int { return len(p.Steps) }
 // channel returns how the nth event is sent.
 func (p Plan) channel(n int) Channel { return p.Steps[n-1].Channel }
 
+// silent tells whether the plan begins with a silent step.
+func (p Plan) silent() bool { return len(p.Steps) > 0 && p.Steps[0].Channel == Silent }
+
 // renews tells whether the nth event carries a new PIN by the plan: when the one before has lived
-// its time by then. An event that is brought forward renews as it would have in its own time.
+// its time by then, or was a silent step's code. An event that is brought forward renews as it
+// would have in its own time.
 func (p Plan) renews(n int) bool {
 	var at, born time.Duration
 	renewed := false
 	for i := 2; i <= n; i++ {
 		at += p.Steps[i-2].Wait
-		renewed = at-born >= p.Expiry
+		renewed = at-born >= p.Expiry || p.Steps[i-2].Channel == Silent
 		if renewed {
 			born = at
 		}

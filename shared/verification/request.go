@@ -44,8 +44,8 @@ func (r Requester) Request(ctx context.Context, c Caller, o Order, nonce uint64)
 	id := key.RequestID(s.Verification.Ref)
 	within, cancel := context.WithTimeout(ctx, beginWithin)
 	defer cancel()
-	first := Job{ID: id, Key: key.Version(), Event: 1, Due: s.Now}
-	if err := r.Outbox.Put(within, first, 0); err != nil {
+	first := Job{ID: id, Key: key.Version(), Event: s.Verification.Event + 1, Due: s.Verification.due()}
+	if err := r.Outbox.Put(within, first, min(first.Due.Sub(s.Now), longestDelay)); err != nil {
 		return "", err
 	}
 	if r.Now().Sub(s.Now) >= beginWithin {
@@ -96,7 +96,7 @@ func (r Requester) routed(o Order) bool {
 		return true
 	}
 	for _, step := range o.Plan.Steps {
-		if !r.Routed(o.Line.Country, step.Channel) {
+		if step.Channel != Silent && !r.Routed(o.Line.Country, step.Channel) {
 			return false
 		}
 	}
@@ -169,6 +169,9 @@ func newVerification(ref Ref, o Order, t terms, key Key, now time.Time) Verifica
 		v.Network = NetworkOf(ref.Number)
 	}
 	v.Hash = key.hash(ref, key.derive(ref, v.Generation, v.Digits))
+	if o.Plan.silent() {
+		v = v.awaitDevice(key)
+	}
 	return v
 }
 

@@ -52,6 +52,21 @@ func resolve[K reader](keys keyring.Ring[K], owner account.Key, id string) (Ref,
 	return found, key
 }
 
+// candidates returns the verifications that a request_id may name, one for each key that makes sense
+// of it: who has no account to compare with tells by which of them exists.
+func candidates(keys Ring, id string) (refs []Ref, of []Key) {
+	block, err := hex.DecodeString(id)
+	if err != nil || len(block) != aes.BlockSize {
+		return nil, nil
+	}
+	for _, k := range keys {
+		if ref := k.read(block); !ref.Number.IsZero() && ref.Nonce != 0 {
+			refs, of = append(refs, ref), append(of, k)
+		}
+	}
+	return refs, of
+}
+
 // resolveMessage returns the verification that our own message names, and its key; its last answer
 // is false when the key is gone.
 func resolveMessage(keys Ring, m Job) (Ref, Key, bool) {

@@ -167,7 +167,7 @@ func (v Verification) judged() bool { return v.Network != "" && v.Conversion > 0
 // sentBefore tells whether one of the first n events may have reached someone.
 func (v Verification) sentBefore(n int) bool {
 	for _, e := range v.Events[:n] {
-		if e.Outcome != Refused {
+		if e.Channel != Silent && e.Outcome != Refused {
 			return true
 		}
 	}

@@ -239,10 +239,14 @@ func (v Verification) MessageCost() int64 {
 }
 
 func (v Verification) price(c Channel) int64 {
-	if c == SMS {
+	switch c {
+	case SMS:
 		return int64(max(v.Segments, 1)) * v.SMSPrice
+	case Voice:
+		return v.VoicePrice
+	default:
+		return 0
 	}
-	return v.VoicePrice
 }
 
 // EventID names the nth event, from 1, by 16 hexadecimal digits.

@@ -145,6 +145,7 @@ var nexmoFailures = Table{
 	fault.Concurrent:         ok("10", "Concurrent verifications to the same number are not allowed"),
 	fault.UnsupportedNetwork: ok("15", "The destination number is not in a supported network"),
 	fault.WrongCode:          ok("16", "The code provided does not match the expected value"),
+	fault.NoCode:             ok("16", "The code provided does not match the expected value"),
 	fault.TooManyCodes:       ok("17", "A wrong code was provided too many times. Workflow terminated"),
 	fault.TooManyIDs:         ok("18", "Too many request_ids provided"),
 	fault.CancelTooEarly: ok(

@@ -1,0 +1,156 @@
+package verification
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/phone"
+	"lineproof/shared/silent"
+)
+
+// DeviceProver carries out the silent step of a verification: it asks whose line the end user's
+// device has, and gives the device the code that checks it. One takes a read and, when the proof
+// changes something, one write.
+type DeviceProver struct {
+	// Store keeps the records.
+	Store DeviceStore
+	// Outbox takes the job of the next step when the proof fails.
+	Outbox Outbox
+	// Keys are those in use.
+	Keys Ring
+	// Now tells the time.
+	Now func() time.Time
+}
+
+// DeviceStore is what a silent step needs of the records: DispatchStore has both.
+type DeviceStore interface {
+	Finder
+	// Replace is that of DispatchStore.
+	Replace(ctx context.Context, v Verification) error
+}
+
+// Device tells whether a device's line has the number.
+type Device func(ctx context.Context, n phone.Number) (silent.Proof, error)
+
+// Prove asks about the device whose request the request_id came with, and returns what came of it:
+// Proved, with the code of the silent step, Mismatched or Unproved. It may be repeated. Unless an
+// earlier proof stands, the latter two begin the next step at once. Prove fails with
+// fault.UnknownRequest when no silent step of that request_id waits, and with Unavailable when a
+// repetition may help.
+func (p DeviceProver) Prove(
+	ctx context.Context, id string, device Device,
+) (Outcome, PIN, error) {
+	v, key, err := p.waiting(ctx, id)
+	if err != nil {
+		return Unknown, PIN{}, err
+	}
+	proof, err := device(ctx, v.Number)
+	if err != nil {
+		return Unknown, PIN{}, err
+	}
+	outcome := outcomeOf(proof)
+	for range races {
+		if changed, does := v.proveDevice(outcome); does {
+			err = p.Store.Replace(ctx, changed)
+		}
+		switch {
+		case err == nil && outcome == Proved:
+			return Proved, key.deviceCode(v.Ref), nil
+		case err == nil:
+			p.goOn(ctx, id, key, v)
+			return outcome, PIN{}, nil
+		case !errors.Is(err, ErrRefused):
+			return Unknown, PIN{}, err
+		}
+		if v, key, err = p.waiting(ctx, id); err != nil {
+			return Unknown, PIN{}, err
+		}
+	}
+	return Unknown, PIN{}, fault.New(fault.Unavailable)
+}
+
+// waiting returns the verification whose silent step a device may prove.
+func (p DeviceProver) waiting(ctx context.Context, id string) (Verification, Key, error) {
+	refs, keys := candidates(p.Keys, id)
+	if len(refs) > 0 {
+		found, err := p.Store.Find(ctx, refs)
+		if err != nil {
+			return Verification{}, Key{}, err
+		}
+		for i, v := range found {
+			if v.provable(p.Now()) {
+				return v, keys[i], nil
+			}
+		}
+	}
+	return Verification{}, Key{}, fault.New(fault.UnknownRequest).WithID(id)
+}
+
+// goOn has the next step begin, or the end come, unless an earlier proof stands.
+func (p DeviceProver) goOn(ctx context.Context, id string, key Key, v Verification) {
+	if !v.awaitsDevice() {
+		return
+	}
+	next := Job{ID: id, Key: key.Version(), Event: v.Event + 1, Due: p.Now()}
+	_ = p.Outbox.Put(ctx, next, 0) // when that fails, the step ends in its own time
+}
+
+func outcomeOf(p silent.Proof) Outcome {
+	switch p.Outcome {
+	case silent.Same:
+		return Proved
+	case silent.Different:
+		return Mismatched
+	default:
+		return Unproved
+	}
+}
+
+// awaitDevice returns the new verification with its silent step begun: there is no code before the
+// device has proved its line, and the job of the next step is in the outbox.
+func (v Verification) awaitDevice(key Key) Verification {
+	v.Event, v.Queued, v.PINExpires = 1, true, time.Time{}
+	v.Hash = key.hash(v.Ref, key.deviceCode(v.Ref))
+	v.Events = []Event{{Channel: Silent, At: v.Submitted, Outcome: Waiting}}
+	v.Expires = v.Plan.end(1, v.Submitted, v.Submitted.Add(v.Plan.Steps[0].Wait))
+	return v
+}
+
+// stepEnds returns when the silent step gives way to the next, or to the end.
+func (v Verification) stepEnds() time.Time {
+	if v.Plan.events() == 1 {
+		return v.Expires
+	}
+	return v.Submitted.Add(v.Plan.Steps[0].Wait)
+}
+
+// atDevice tells whether the silent step is the last that has begun.
+func (v Verification) atDevice() bool { return v.Event == 1 && v.Plan.silent() }
+
+// awaitsDevice tells whether the silent step waits for its device.
+func (v Verification) awaitsDevice() bool { return v.atDevice() && v.Events[0].Outcome == Waiting }
+
+// provable tells whether a device may still prove its line.
+func (v Verification) provable(now time.Time) bool {
+	if !v.atDevice() || !v.Live(now) || !now.Before(v.stepEnds()) {
+		return false
+	}
+	return v.Events[0].Outcome == Waiting || v.Events[0].Outcome == Proved
+}
+
+// proveDevice returns the verification after what a device proved, or false when that changes
+// nothing: an earlier proof stands.
+func (v Verification) proveDevice(outcome Outcome) (Verification, bool) {
+	if !v.awaitsDevice() {
+		return v, false
+	}
+	v.Events = []Event{{Channel: Silent, At: v.Events[0].At, Outcome: outcome}}
+	if outcome == Proved {
+		v.PINExpires = v.stepEnds()
+		return v, true
+	}
+	v.Left = max(0, v.Left-1) // the next step begins without a call
+	return v, true
+}

@@ -1,0 +1,222 @@
+package verification_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/phone"
+	"lineproof/shared/silent"
+	"lineproof/shared/verification"
+)
+
+const silentFirst = "silent 60 sms 60 voice"
+
+// holds is a device whose line has that number; of 0 nobody knows.
+func holds(number uint64) verification.Device {
+	return func(_ context.Context, n phone.Number) (silent.Proof, error) {
+		if number == 0 {
+			return silent.Proof{Why: fault.NotNetworkAuthenticated}, nil
+		}
+		return silent.Told(n.Uint64() == number), nil
+	}
+}
+
+func (r *rig) device() verification.DeviceProver {
+	return verification.DeviceProver{Store: r.store, Outbox: r.outbox, Keys: r.ring, Now: r.Now}
+}
+
+// prove has a device come and returns what came of it, with the code.
+func (r *rig) prove(
+	t testing.TB, id string, device verification.Device,
+) (verification.Outcome, string, error) {
+	t.Helper()
+	outcome, code, err := r.device().Prove(t.Context(), id, device)
+	return outcome, code.Reveal(), err
+}
+
+// The code that a device is given for its line checks the verification, and nothing is sent.
+func TestDeviceProvesItsLine(t *testing.T) {
+	t.Parallel()
+	for name, steps := range map[string]string{"first": silentFirst, "alone": "silent 60"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			id := r.request(t, map[string]string{"steps": steps})
+			r.Move(20 * time.Second)
+			wantKind(t, r.check(t, id, "anything"), fault.NoCode)
+			outcome, code, err := r.prove(t, id, holds(subscriber.Uint64()))
+			if err != nil || outcome != verification.Proved || len(code) < 20 {
+				t.Fatalf("proved %q, a code of %d, %v", outcome, len(code), err)
+			}
+			wantKind(t, r.check(t, id, wrong(code)), fault.WrongCode)
+			if _, again, err := r.prove(t, id, holds(subscriber.Uint64())); again != code || err != nil {
+				t.Errorf("the second time gave another code, or %v", err)
+			}
+			if err := r.check(t, id, code); err != nil {
+				t.Errorf("the code is refused: %v", err)
+			}
+			r.advance(t, time.Hour)
+			if n := r.provider.count(); n != 0 {
+				t.Errorf("%d messages were sent", n)
+			}
+			if l := r.ledger(t); l.Charged != price || l.Held != 0 {
+				t.Errorf("the ledger is %+v", l)
+			}
+			if cost := r.report(t, id).MessageCost(); cost != 0 {
+				t.Errorf("messages cost %d", cost)
+			}
+		})
+	}
+}
+
+// Another line, and one that nobody knows, begin the next step at once; no call of the owner's does
+// so a second time.
+func TestDeviceThatProvesNothing(t *testing.T) {
+	t.Parallel()
+	for want, device := range map[verification.Outcome]verification.Device{
+		verification.Mismatched: holds(447700900999), verification.Unproved: holds(0),
+	} {
+		t.Run(string(want), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			id := r.request(t, map[string]string{"steps": "silent 60 sms"})
+			if outcome, code, err := r.prove(t, id, device); outcome != want || code != "" || err != nil {
+				t.Fatalf("proved %q, %q, %v", outcome, code, err)
+			}
+			err := r.controller().TriggerNextEvent(t.Context(), owner, id)
+			wantKind(t, err, fault.NoMoreEvents)
+			r.advance(t, time.Second)
+			if n := r.provider.count(); n != 1 {
+				t.Fatalf("%d messages were sent, want 1", n)
+			}
+			_, _, err = r.prove(t, id, holds(subscriber.Uint64()))
+			wantKind(t, err, fault.UnknownRequest)
+			if err := r.check(t, id, r.provider.last(t).PIN.Reveal()); err != nil {
+				t.Errorf("the PIN is refused: %v", err)
+			}
+			if e := r.report(t, id).Events[0]; e.Channel != verification.Silent || e.Outcome != want {
+				t.Errorf("the first event is %+v", e)
+			}
+		})
+	}
+}
+
+// A device that never comes has the next step begin when its time is over, or by the owner's wish.
+// The silent code is dead from then on.
+func TestDeviceComesTooLate(t *testing.T) {
+	t.Parallel()
+	for name, move := range map[string]func(t *testing.T, r *rig, id string){
+		"time": func(t *testing.T, r *rig, _ string) { r.advance(t, 60*time.Second) },
+		"owner": func(t *testing.T, r *rig, id string) {
+			if err := r.controller().TriggerNextEvent(t.Context(), owner, id); err != nil {
+				t.Fatal(err)
+			}
+			r.advance(t, time.Second)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			id := r.request(t, map[string]string{"steps": silentFirst})
+			_, code, err := r.prove(t, id, holds(subscriber.Uint64()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			move(t, r, id)
+			_, _, err = r.prove(t, id, holds(subscriber.Uint64()))
+			wantKind(t, err, fault.UnknownRequest)
+			wantKind(t, r.check(t, id, code), fault.WrongCode)
+			if err := r.check(t, id, r.provider.last(t).PIN.Reveal()); err != nil {
+				t.Errorf("the PIN is refused: %v", err)
+			}
+		})
+	}
+}
+
+// Alone, a silent step without a device ends the verification, and nothing is charged.
+func TestDeviceAloneExpires(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id := r.request(t, map[string]string{"steps": "silent 60"})
+	r.advance(t, 70*time.Second)
+	if s := r.report(t, id).State; s != verification.Expired {
+		t.Errorf("it is %s", s)
+	}
+	if l := r.ledger(t); l.Free != 10*price || l.Held != 0 {
+		t.Errorf("the ledger is %+v", l)
+	}
+}
+
+// A proof that stands is not undone by a device that comes with another line afterwards.
+func TestDeviceCannotUndoAProof(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id := r.request(t, map[string]string{"steps": silentFirst})
+	_, code, _ := r.prove(t, id, holds(subscriber.Uint64()))
+	if outcome, other, err := r.prove(t, id, holds(1)); outcome != verification.Mismatched || other != "" {
+		t.Errorf("another line proved %q, %q, %v", outcome, other, err)
+	}
+	r.advance(t, time.Second)
+	if n := r.provider.count(); n != 0 {
+		t.Errorf("%d messages were sent", n)
+	}
+	if err := r.check(t, id, code); err != nil {
+		t.Errorf("the code is refused: %v", err)
+	}
+}
+
+// Unknown and malformed request_ids are one refusal, and a device that nobody can ask about now is
+// told to come again.
+func TestDeviceRefusals(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	away := func(context.Context, phone.Number) (silent.Proof, error) {
+		return silent.Proof{}, fault.New(fault.Unavailable)
+	}
+	for _, id := range []string{"", "x", "0123456789abcdef0123456789abcdef", r.request(t, nil)} {
+		_, _, err := r.prove(t, id, holds(subscriber.Uint64()))
+		wantKind(t, err, fault.UnknownRequest)
+	}
+	id := r.request(t, map[string]string{"number": "447700900123", "steps": silentFirst})
+	_, _, err := r.prove(t, id, away)
+	wantKind(t, err, fault.Unavailable)
+	if outcome, _, err := r.prove(t, id, holds(447700900123)); outcome != verification.Proved {
+		t.Errorf("afterwards it proved %q, %v", outcome, err)
+	}
+}
+
+// Of devices that come at once with different lines one outcome stands, and at most one message is
+// sent.
+func TestDevicesAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		r := newRig(t)
+		id := r.request(t, map[string]string{"steps": "silent 60 sms"})
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		codes := map[string]bool{}
+		for i := range 8 {
+			all.Go(func() {
+				_, code, err := r.device().Prove(t.Context(), id, holds(subscriber.Uint64()+uint64(i%2)))
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil && code.Reveal() != "" {
+					codes[code.Reveal()] = true
+				}
+				var failure *fault.Error
+				if err != nil && !errors.As(err, &failure) {
+					t.Errorf("failed with %v", err)
+				}
+			})
+		}
+		all.Wait()
+		r.advance(t, time.Second)
+		if sent := r.provider.count(); len(codes)+sent != 1 {
+			t.Fatalf("%d codes were given and %d messages sent", len(codes), sent)
+		}
+	}
+}
