@@ -108,7 +108,7 @@ func (a sandboxAccount) register(
 	}
 	var err error
 	if a.SignatureSecret != "" {
-		kept.Signature, err = pepper.SealSignature(a.Key, a.SignatureSecret, rand.Reader)
+		kept.Signature, err = pepper.SealSignature(a.Key.String(), a.SignatureSecret, rand.Reader)
 	}
 	return kept, err
 }

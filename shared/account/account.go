@@ -54,6 +54,9 @@ type Account struct {
 	// Demo lets it verify only the numbers of which DemoNumbers has the keyed hash.
 	Demo        bool
 	DemoNumbers []Hash
+	// StatusURL is the https address that its verifications by the Verify API (v1) are reported to;
+	// empty when nobody wants to hear.
+	StatusURL string
 	// Terms are its caps and prices.
 	Terms Terms
 	// Revision is how often it has been written: 0 before the first time, and in what was written
@@ -123,6 +126,10 @@ type Terms struct {
 	Domain, AppHash string
 	// PlainBrand refuses a brand or payee that a phone may show as a link.
 	PlainBrand bool
+	// Templates lets it keep message templates of its own.
+	Templates bool
+	// NoFraudCheck lets it send single requests through the block of a network.
+	NoFraudCheck bool
 }
 
 // The prices of standard terms, in millionths of a euro.

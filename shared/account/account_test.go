@@ -118,7 +118,7 @@ func TestSignedRequests(t *testing.T) {
 	t.Parallel()
 	const key, secret = account.Key(0xabcd1234), "signature secret"
 	ring := account.Ring{pepper(t, 2), pepper(t, 1)}
-	sealed, err := account.Ring{pepper(t, 1)}.Active().SealSignature(key, secret, rand.Reader)
+	sealed, err := account.Ring{pepper(t, 1)}.Active().SealSignature(key.String(), secret, rand.Reader)
 	if err != nil || bytes.Contains(sealed, []byte(secret)) {
 		t.Fatal(err, "or sealed in clear")
 	}
@@ -242,7 +242,7 @@ func FuzzSignature(f *testing.F) {
 	f.Add("md5hash", "secret", "brand", "a&b=c", "0123abcd", "1800000000")
 	f.Add("sha512", "", "", "", "", "-9223372036854775808")
 	ring := account.Ring{pepper(f, 1)}
-	sealed, err := ring.Active().SealSignature(1, "secret", rand.Reader)
+	sealed, err := ring.Active().SealSignature(account.Key(1).String(), "secret", rand.Reader)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func (a Authenticator) proves(c Credentials, who Account) bool {
 	if c.Secret != "" {
 		return matches(a.Peppers, who.Secrets, "secret", c.Secret)
 	}
-	secret, signs := openSignature(a.Peppers, who)
+	secret, signs := OpenSignature(a.Peppers, who.Key.String(), who.Signature)
 	method := who.Method
 	if method == "" {
 		method = MD5Hash

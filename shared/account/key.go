@@ -87,26 +87,27 @@ func matches(peppers Ring, hashes []Hash, purpose, text string) bool {
 	})
 }
 
-// SealSignature seals a signature secret for storage, so that it can be read for this account
-// alone.
-func (p Pepper) SealSignature(k Key, secret string, random io.Reader) ([]byte, error) {
-	sealed, err := p.seal.Seal(random, []byte(secret), []byte(k.String()))
+// SealSignature seals a signature secret for storage, so that it can be read for its owner alone:
+// the api_key of an account, or the application_id of one of its applications.
+func (p Pepper) SealSignature(owner, secret string, random io.Reader) ([]byte, error) {
+	sealed, err := p.seal.Seal(random, []byte(secret), []byte(owner))
 	if err != nil {
 		return nil, fmt.Errorf("account: seal signature secret: %w", err)
 	}
 	return append(binary.BigEndian.AppendUint32(nil, p.Version()), sealed...), nil
 }
 
-// openSignature returns the signature secret, or false when there is none that these peppers open.
-func openSignature(peppers Ring, a Account) (string, bool) {
+// OpenSignature returns the owner's signature secret, or false when none was sealed for it that
+// these peppers open.
+func OpenSignature(peppers Ring, owner string, sealed []byte) (secret string, ok bool) {
 	const versionSize = 4
-	if len(a.Signature) < versionSize {
+	if len(sealed) < versionSize {
 		return "", false
 	}
-	p, known := peppers.ByVersion(binary.BigEndian.Uint32(a.Signature))
+	p, known := peppers.ByVersion(binary.BigEndian.Uint32(sealed))
 	if !known {
 		return "", false
 	}
-	secret, ok := p.seal.Open(a.Signature[versionSize:], []byte(a.Key.String()))
-	return string(secret), ok
+	opened, ok := p.seal.Open(sealed[versionSize:], []byte(owner))
+	return string(opened), ok
 }

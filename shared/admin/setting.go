@@ -54,7 +54,7 @@ func (c *setSignature) do(ctx context.Context, a Admin) (any, error) {
 	}
 	result, err := c.change(ctx, a, func(of *account.Account) (err error) {
 		of.Method = method
-		of.Signature, err = a.AccountPeppers.Active().SealSignature(of.Key, text, a.Random)
+		of.Signature, err = a.sealed(of.Key.String(), text)
 		return err
 	})
 	return with(result, err, func(s *shownAccount) { s.SignatureSecret = made })

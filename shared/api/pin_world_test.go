@@ -113,7 +113,7 @@ func (w *pinWorld) open(pepper account.Pepper) {
 			a.Terms = account.UnlimitedTerms(countries...)
 		case k >= signedKey:
 			a.Method = methods[k-signedKey]
-			a.Signature, _ = pepper.SealSignature(k, signatureSecret, w.randomness())
+			a.Signature, _ = pepper.SealSignature(k.String(), signatureSecret, w.randomness())
 		}
 		_ = w.accounts.PutAccount(context.Background(), a) // memory never fails
 		if k != noCreditKey {

@@ -250,11 +250,11 @@ type watchedReplays struct {
 	replays grant.ReplayStore
 }
 
-func (s watchedReplays) Once(ctx context.Context, key string, now, expires time.Time) error {
+func (s watchedReplays) Once(ctx context.Context, key, by string, now, expires time.Time) error {
 	if err := s.note("replays.Once"); err != nil {
 		return err
 	}
-	return s.replays.Once(ctx, key, now, expires)
+	return s.replays.Once(ctx, key, by, now, expires)
 }
 
 type watchedSessions struct {

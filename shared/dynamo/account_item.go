@@ -18,6 +18,7 @@ type accountMembers struct {
 	Barred      bool           `json:"Barred"`
 	Demo        bool           `json:"Demo"`
 	DemoNumbers []hashMembers  `json:"DemoNumbers"`
+	StatusURL   string         `json:"StatusURL"`
 	Terms       termsMembers   `json:"Terms"`
 }
 
@@ -54,6 +55,8 @@ type termsMembers struct {
 	Domain               string   `json:"Domain"`
 	AppHash              string   `json:"AppHash"`
 	PlainBrand           bool     `json:"PlainBrand"`
+	Templates            bool     `json:"Templates"`
+	NoFraudCheck         bool     `json:"NoFraudCheck"`
 }
 
 // encodeAccount returns the item of an account as it stands after its next write.
@@ -66,6 +69,7 @@ func encodeAccount(a account.Account) (item, error) {
 		Barred:      a.Barred,
 		Demo:        a.Demo,
 		DemoNumbers: each(a.DemoNumbers, newHashMembers),
+		StatusURL:   a.StatusURL,
 		Terms:       termsMembers(a.Terms),
 	})
 	if err != nil {
@@ -90,6 +94,7 @@ func decodeAccount(it item) (account.Account, error) {
 		Barred:      m.Barred,
 		Demo:        m.Demo,
 		DemoNumbers: each(m.DemoNumbers, hashMembers.hash),
+		StatusURL:   m.StatusURL,
 		Terms:       account.Terms(m.Terms),
 		Revision:    d.integer(accountRevision),
 	}

@@ -74,6 +74,9 @@ func encodeClient(c grant.Client) item {
 		"addressLookups": integer(c.AddressLookups),
 		"disabled":       boolean(c.Disabled),
 		"payingAccount":  text(c.Account),
+		"statusURL":      text(c.StatusURL),
+		"sealedSecret":   binary(c.Signature),
+		"outcomes":       text(c.Outcomes),
 		clientRevision:   integer(c.Revision),
 	}
 }
@@ -98,6 +101,9 @@ func decodeClient(it item) (grant.Client, error) {
 		AddressLookups: int(d.integer("addressLookups")),
 		Disabled:       d.boolean("disabled"),
 		Account:        d.text("payingAccount"),
+		StatusURL:      d.text("statusURL"),
+		Signature:      d.binary("sealedSecret"),
+		Outcomes:       grant.Outcomes(d.text("outcomes")),
 		Revision:       d.integer(clientRevision),
 	}
 	if err := d.err(); err != nil {

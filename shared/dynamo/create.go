@@ -7,10 +7,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// create puts the item that the attempt writes, on the condition of in. It fails with refused when
-// the condition does not hold, unless it was this call that made it so.
+// create puts the item that the attempt writes, on the condition of in. When the condition does not
+// hold, judge tells of what stands instead, unless it was this call that made it so.
 func create(
-	ctx context.Context, api API, operation string, refused error, a attempt,
+	ctx context.Context, api API, operation string, a attempt, judge func(stands item) error,
 	in *dynamodb.PutItemInput,
 ) error {
 	in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
@@ -25,6 +25,9 @@ func create(
 	case a.wrote(old):
 		return nil
 	default:
-		return refused
+		return judge(old)
 	}
 }
+
+// refusing returns a judge that has the same failure for whatever stands.
+func refusing(failure error) func(item) error { return func(item) error { return failure } }

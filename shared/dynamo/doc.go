@@ -62,7 +62,9 @@
 //
 //	Attribute        Type  Meaning                                            Go
 //	replayKey        B     the key: SHA-256 of the identifier, of any length  Once's key string
-//	expiresAt        N     from when it may be seen again                     Once's expires time.Time
+//	takenBy          B     names the request that may take it again           Taking.By string
+//	takenAt          N     since when that may                                Taking.At time.Time
+//	expiresAt        N     from when anyone may take it again                 Taking.Expires time.Time
 //	attemptID        B     as above                                           -
 //	purgeAt          N     as above                                           -
 //
@@ -88,6 +90,9 @@
 //	addressLookups   N     look-ups of ipport: hints an hour                  Client.AddressLookups int
 //	disabled         BOOL  has neither access nor tokens                      Client.Disabled bool
 //	payingAccount    S     api_key of the account that pays for it            Client.Account string
+//	statusURL        S     where its verifications are reported to            Client.StatusURL string
+//	sealedSecret     B     what such reports are signed with, sealed          Client.Signature []byte
+//	outcomes         S     of test numbers: empty for ours, vonage            Client.Outcomes grant.Outcomes
 //	clientRevision   N     how often it has been written                      Client.Revision int64
 //
 // KeySets, an item for each set of public keys:
@@ -142,6 +147,7 @@
 //	DemoNumbers          array    keyed hashes of these numbers            Account.DemoNumbers []Hash
 //	DemoNumbers.Version  number   as in Secrets                            Hash.Version uint32
 //	DemoNumbers.Sum      string   as in Secrets                            Hash.Sum []byte
+//	StatusURL            string   where its verifications are reported to  Account.StatusURL string
 //	Terms                object   its caps, 0 for none, and prices         Account.Terms Terms
 //
 // Terms, the object in accountRecord:
@@ -181,6 +187,8 @@
 //	AppHash               string   line of its SMS for Android         Terms.AppHash string
 //	PlainBrand            boolean  refuses brands that look like       Terms.PlainBrand bool
 //	                               links
+//	Templates             boolean  keeps message templates             Terms.Templates bool
+//	NoFraudCheck          boolean  may send through a network's block  Terms.NoFraudCheck bool
 //
 // Ledgers, an item for each account, and one for each payment, "api_key#payment", that stands only
 // to be there once:

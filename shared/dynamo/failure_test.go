@@ -149,7 +149,7 @@ func calls(client dynamo.API, names dynamo.Tables, g grant.Grant) map[string]fun
 		"rotate grant":  func(ctx context.Context) error { _, err := s.Rotate(ctx, g.ID, g.Client, 0, now); return err },
 		"revoke grant":  func(ctx context.Context) error { return s.Revoke(ctx, g.ID) },
 		"use grant":     func(ctx context.Context) error { _, err := s.Use(ctx, g.ID, now); return err },
-		"record replay": func(ctx context.Context) error { return replays.Once(ctx, canary, now, now.Add(time.Hour)) },
+		"record replay": func(ctx context.Context) error { return replays.Once(ctx, canary, canary, now, now.Add(time.Hour)) },
 		"read client":   func(ctx context.Context) error { _, err := clients.Client(ctx, canary); return err },
 		"put client":    func(ctx context.Context) error { return clients.Put(ctx, grant.Client{ID: canary}) },
 		"put session":   func(ctx context.Context) error { return sessions.PutSession(ctx, session()) },
@@ -279,7 +279,7 @@ func TestNoRandomness(t *testing.T) {
 	_, used := s.Use(t.Context(), "id", now)
 	for _, err := range []error{
 		used, s.Put(t.Context(), authorized()), s.Revoke(t.Context(), "id"),
-		dynamo.NewReplays(unreachable, "Replays", empty).Once(t.Context(), "key", now, now),
+		dynamo.NewReplays(unreachable, "Replays", empty).Once(t.Context(), "key", "", now, now),
 	} {
 		if fault.Of(err) != fault.Internal || !strings.HasPrefix(err.Error(), "dynamo: name attempt: ") {
 			t.Errorf("gave %v", err)

@@ -34,7 +34,7 @@ func (s *Grants) Put(ctx context.Context, g grant.Grant) error {
 	if err != nil {
 		return err
 	}
-	return create(ctx, s.api, "put grant", grant.ErrRefused, a, &dynamodb.PutItemInput{
+	return create(ctx, s.api, "put grant", a, refusing(grant.ErrRefused), &dynamodb.PutItemInput{
 		TableName:           &s.table,
 		Item:                encodeGrant(g, a),
 		ConditionExpression: aws.String("attribute_not_exists(" + grantID + ")"),

@@ -33,7 +33,7 @@ func kinds() map[string]func(item) error {
 		"account": of(decodeAccount), "ledger": of(decodeLedger), "fallback": of(decodeFallback),
 		"pin-live": record, "pin-displaced": record, "denial": record,
 		"network": of(decodeNetwork), "line": of(decodeLine), "address": window(requestWindow),
-		"cost": window(costWindow), "replay": nil, "key-set": nil,
+		"cost": window(costWindow), "replay": of(decodeTaking), "key-set": nil,
 		"till": of(decodeTill), "ledger-stale": of(decodeLedger),
 	}
 }
@@ -173,6 +173,7 @@ func wantDescribed(t *testing.T, name string, want map[string]string) {
 // fields are the types whose fields doc.go names.
 var fields = map[string]reflect.Type{
 	"Grant": reflect.TypeFor[grant.Grant](), "Client": reflect.TypeFor[grant.Client](),
+	"Taking": reflect.TypeFor[grant.Taking](),
 	"Session": reflect.TypeFor[network.Session](), "Account": reflect.TypeFor[account.Account](),
 	"Hash": reflect.TypeFor[account.Hash](), "Terms": reflect.TypeFor[account.Terms](),
 	"Ledger": reflect.TypeFor[verification.AccountUsage](), "Verification": reflect.TypeFor[verification.Verification](),

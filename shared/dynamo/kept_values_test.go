@@ -171,6 +171,11 @@ func keptClients(version int) []any {
 	if version >= 2 {
 		payer = "abcd0001"
 	}
+	application := grant.Client{ID: "application", Method: grant.ApplicationJWT, Revision: 1}
+	if version >= 3 {
+		application.StatusURL, application.Signature = "https://a.example/status?a&b", []byte{0, 255}
+		application.Outcomes = grant.VonageOutcomes
+	}
 	return anys(
 		grant.Client{
 			ID: "client", Wire: "camara", Method: grant.PrivateKeyJWT, SecretHash: []byte{1},
@@ -187,7 +192,7 @@ func keptClients(version int) []any {
 		},
 		grant.Client{ID: "basic", Method: grant.SecretBasic, Revision: 2},
 		grant.Client{ID: "post", Method: grant.SecretPost, Revision: 1},
-		grant.Client{ID: "application", Method: grant.ApplicationJWT, Revision: 1},
+		application,
 	)
 }
 
@@ -208,9 +213,14 @@ func readClients(t *testing.T, s *stores) []any {
 	})
 }
 
-func keptAccounts(int) []any {
+func keptAccounts(version int) []any {
+	status, later := "", false
+	if version >= 2 {
+		status, later = "https://a.example/status?a&b", true
+	}
 	return anys(
 		account.Account{
+			StatusURL: status,
 			Key:       0xabcd1234,
 			Secrets:   []account.Hash{{Version: 1, Sum: []byte{1, 2}}, {Version: 1 << 31, Sum: []byte{3}}},
 			Signature: []byte{0, 0, 0, 1, 9}, Method: account.HMACSHA512, Barred: true, Demo: true,
@@ -222,6 +232,7 @@ func keptAccounts(int) []any {
 				Price: 100_000, SMSPrice: 33_300, VoicePrice: 33_301, Prepaid: true, Conversion: 13,
 				Sample: 14, Strict: true, Countries: []string{"DE", "ZZ"}, LineTypes: []string{"voip"},
 				Domain: "a&b.example", AppHash: "abcdefghijk", PlainBrand: true,
+				Templates: later, NoFraudCheck: later,
 			},
 			Revision: 2,
 		},
@@ -250,19 +261,32 @@ func readAccounts(t *testing.T, s *stores) []any {
 	})
 }
 
-const keptReplay = "issuer\x00jti"
+const (
+	keptReplay = "issuer\x00jti"
+	keptBy     = "\xffrequest"
+)
 
-func keptReplays(int) []any { return anys(error(grant.ErrReplayed)) }
+// keptReplays are what another request that brings the identifier is answered, and the one that
+// took it, which no version before the second knew.
+func keptReplays(version int) []any {
+	if version < 2 {
+		return anys(error(grant.ErrReplayed), grant.ErrReplayed)
+	}
+	return anys(error(grant.ErrReplayed), nil)
+}
 
 func writeReplay(t *testing.T, s *stores) {
 	t.Helper()
-	noError(t, s.replays.Once(t.Context(), keptReplay, keptNow, keptNow.Add(time.Minute)))
+	noError(t, s.replays.Once(t.Context(), keptReplay, keptBy, keptNow, keptNow.Add(time.Minute)))
 }
 
 func readReplay(t *testing.T, s *stores) []any {
 	t.Helper()
 	now := keptNow.Add(time.Minute - 1)
-	return anys(s.replays.Once(t.Context(), keptReplay, now, now.Add(time.Hour)))
+	return anys(
+		s.replays.Once(t.Context(), keptReplay, "", now, now.Add(time.Hour)),
+		s.replays.Once(t.Context(), keptReplay, keptBy, now, now.Add(time.Hour)),
+	)
 }
 
 func keptSessions(int) []any {

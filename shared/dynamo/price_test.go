@@ -57,7 +57,7 @@ func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 	rotate := func() error { _, err := s.Rotate(ctx, reusable.ID, reusable.Client, 0, now); return err }
 	get := func(id string) func() error { return func() error { _, err := s.Grant(ctx, id); return err } }
 	key, client := rand.Text(), grant.Client{ID: rand.Text(), JWKS: make([]byte, 600)}
-	once := func() error { return replays.Once(ctx, key, now, now.Add(time.Minute)) }
+	once := func() error { return replays.Once(ctx, key, "", now, now.Add(time.Minute)) }
 	block := func(address string, first, last uint16) func() error {
 		s := session()
 		s.Prefix, s.FirstPort, s.LastPort = netip.MustParsePrefix(address), first, last

@@ -24,15 +24,23 @@ func NewReplays(api API, table string, random io.Reader) *Replays {
 	return &Replays{api, table, random}
 }
 
-// Once records key until expires, or fails with grant.ErrReplayed.
-func (s *Replays) Once(ctx context.Context, key string, now, expires time.Time) error {
+// Once records key as taken until expires, or fails with grant.ErrReplayed.
+func (s *Replays) Once(ctx context.Context, key, by string, now, expires time.Time) error {
 	a, err := newAttempt(s.random)
 	if err != nil {
 		return err
 	}
-	return create(ctx, s.api, "record replay", grant.ErrReplayed, a, &dynamodb.PutItemInput{
+	again := func(stands item) error {
+		taken, err := decodeTaking(stands)
+		if err != nil {
+			return err
+		}
+		return taken.Again(by, now)
+	}
+	it := encodeTaking(newReplayKey(key), grant.Taking{By: by, At: now, Expires: expires}, a)
+	return create(ctx, s.api, "record replay", a, again, &dynamodb.PutItemInput{
 		TableName: &s.table,
-		Item:      encodeReplay(newReplayKey(key), expires, a),
+		Item:      it,
 		ConditionExpression: aws.String(
 			"attribute_not_exists(" + replayID + ") OR " + expiresAt + " <= :now",
 		),
@@ -40,11 +48,21 @@ func (s *Replays) Once(ctx context.Context, key string, now, expires time.Time) 
 	})
 }
 
-func encodeReplay(k replayKey, expires time.Time, a attempt) item {
+func encodeTaking(k replayKey, t grant.Taking, a attempt) item {
 	return item{
 		replayID:  binary(k[:]),
-		expiresAt: moment(expires),
+		"takenBy": binary([]byte(t.By)),
+		"takenAt": moment(t.At),
+		expiresAt: moment(t.Expires),
 		attemptID: binary(a),
-		purgeAt:   purge(expires),
+		purgeAt:   purge(t.Expires),
 	}
+}
+
+func decodeTaking(it item) (grant.Taking, error) {
+	d := &decoder{item: it}
+	t := grant.Taking{
+		By: string(d.binary("takenBy")), At: d.moment("takenAt"), Expires: d.moment(expiresAt),
+	}
+	return t, d.err()
 }

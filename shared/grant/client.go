@@ -44,6 +44,17 @@ const (
 	ApplicationJWT Method = "application_jwt"
 )
 
+// Outcomes names what silent verification of test numbers (+990…) comes to.
+type Outcomes string
+
+const (
+	// OwnOutcomes are ours, by the last two digits (see network.TestNumbers).
+	OwnOutcomes Outcomes = ""
+	// VonageOutcomes are those of Vonage's virtual operator: 99 at the end fails, else an even last
+	// digit succeeds and an odd one is another line.
+	VonageOutcomes Outcomes = "vonage"
+)
+
 // Client is a registered API consumer. Number verification has no public clients: every one
 // authenticates itself.
 type Client struct {
@@ -89,6 +100,14 @@ type Client struct {
 	// Account is the api_key of the account that pays for what the client asks for in its own name;
 	// empty when it asks for nothing that costs.
 	Account string
+	// StatusURL is the https address that an application's verifications are reported to; empty
+	// when nobody wants to hear.
+	StatusURL string
+	// Signature is the secret that these reports are signed with, sealed for the ID (see
+	// account.Pepper.SealSignature); empty for all but applications.
+	Signature []byte
+	// Outcomes tells what becomes of test numbers in an application's verifications.
+	Outcomes Outcomes
 	// Disabled takes everything from the client: it can neither authenticate nor use what it was
 	// granted.
 	Disabled bool
@@ -119,6 +138,24 @@ const DefaultIDTokenAlg = "RS256"
 
 // SignsWith returns the algorithm of the client's id_tokens.
 func (c Client) SignsWith() string { return cmp.Or(c.IDTokenAlg, DefaultIDTokenAlg) }
+
+// IsApplication tells whether the client may call the Verify API (v2) in the name of its account: a
+// client that signs as Vonage's SDKs do and has an account. Its ID is its application_id, and its
+// RedirectURIs are its redirect_urls. It stays one while it is disabled, and after it was removed
+// (see [Client.Removed]).
+func (c Client) IsApplication() bool { return c.Method == ApplicationJWT && c.Account != "" }
+
+// Removed returns what stays of an application for ever: whose it was, so that nobody else is ever
+// given its application_id and what is reported to it. It is disabled.
+func (c Client) Removed() Client {
+	return Client{
+		ID: c.ID, Wire: c.Wire, Method: c.Method, Account: c.Account, Disabled: true,
+		Revision: c.Revision,
+	}
+}
+
+// IsRemoved tells whether the client is what stays of an application.
+func (c Client) IsRemoved() bool { return c.IsApplication() && len(c.JWKS) == 0 }
 
 // Allows tells whether the client may use the grant type.
 func (c Client) Allows(t Type) bool { return slices.Contains(c.Types, t) }

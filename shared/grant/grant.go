@@ -96,6 +96,3 @@ var ErrRefused = errors.New("grant: condition not met")
 
 // ErrNotFound says that no such client or grant exists.
 var ErrNotFound = errors.New("grant: not found")
-
-// ErrReplayed says that a single-use identifier has been seen before.
-var ErrReplayed = errors.New("grant: replayed")

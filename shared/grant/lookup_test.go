@@ -21,7 +21,7 @@ type slots struct {
 	err  error
 }
 
-func (s *slots) Once(_ context.Context, key string, now, expires time.Time) error {
+func (s *slots) Once(_ context.Context, key, _ string, now, expires time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {

@@ -27,9 +27,11 @@ func Enabled(ctx context.Context, clients ClientStore, id string) (Client, error
 
 // ReplayStore remembers single-use identifiers.
 type ReplayStore interface {
-	// Once records key, which is unique to its issuer, until expires. It fails with ErrReplayed
-	// when key stands recorded and has not expired at now.
-	Once(ctx context.Context, key string, now, expires time.Time) error
+	// Once records key, which is unique to its issuer, as taken at now until expires. By names the
+	// request that takes it, if that may take it again; "" otherwise. Once fails with ErrReplayed
+	// when key stands taken and has not expired at now, unless [Taking.Again] allows it; then what
+	// stands is left as it is.
+	Once(ctx context.Context, key, by string, now, expires time.Time) error
 }
 
 // Store keeps the grants for the endpoints that issue tokens.

@@ -51,7 +51,7 @@ func TestResetForgets(t *testing.T) {
 	at := netip.MustParseAddrPort("192.0.2.1:443")
 	session := network.Session{Prefix: netip.PrefixFrom(at.Addr(), 32), LastPort: 65535, Number: number, Start: now, End: now.Add(1)}
 	for _, err := range []error{
-		grants.Put(ctx, grant.Grant{ID: "g"}), replays.Once(ctx, "k", now, now.Add(1)), sessions.PutSession(ctx, session),
+		grants.Put(ctx, grant.Grant{ID: "g"}), replays.Once(ctx, "k", "", now, now.Add(1)), sessions.PutSession(ctx, session),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -63,7 +63,7 @@ func TestResetForgets(t *testing.T) {
 	if _, err := grants.Grant(ctx, "g"); !errors.Is(err, grant.ErrNotFound) {
 		t.Errorf("the grant is still there: %v", err)
 	}
-	if err := replays.Once(ctx, "k", now, now.Add(1)); err != nil {
+	if err := replays.Once(ctx, "k", "", now, now.Add(1)); err != nil {
 		t.Errorf("the key is still there: %v", err)
 	}
 	if _, err := sessions.Session(ctx, at, now); !errors.Is(err, network.ErrUnresolved) {

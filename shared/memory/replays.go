@@ -10,27 +10,27 @@ import (
 
 // Replays is a grant.ReplayStore.
 type Replays struct {
-	mu      sync.Mutex
-	expires map[string]time.Time
+	mu    sync.Mutex
+	taken map[string]grant.Taking
 }
 
 // NewReplays gives a store that has seen nothing yet.
-func NewReplays() *Replays { return &Replays{expires: map[string]time.Time{}} }
+func NewReplays() *Replays { return &Replays{taken: map[string]grant.Taking{}} }
 
 // Reset forgets every key.
 func (s *Replays) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.expires)
+	clear(s.taken)
 }
 
-// Once records key until expires, or fails with grant.ErrReplayed.
-func (s *Replays) Once(_ context.Context, key string, now, expires time.Time) error {
+// Once records key as taken until expires, or fails with grant.ErrReplayed.
+func (s *Replays) Once(_ context.Context, key, by string, now, expires time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.expires[key].After(now) {
-		return grant.ErrReplayed
+	if taken := s.taken[key]; taken.Stands(now) {
+		return taken.Again(by, now)
 	}
-	s.expires[key] = expires
+	s.taken[key] = grant.Taking{By: by, At: now, Expires: expires}
 	return nil
 }

@@ -29,7 +29,7 @@ func (s Signatures) audiences(path string) []string {
 
 // once records a single-use token, failing with the given kind when it was seen before.
 func (s Signatures) once(ctx context.Context, once token.Once, replayed fault.Kind) error {
-	err := s.Replays.Once(ctx, once.Key, s.Now(), once.Expires)
+	err := s.Replays.Once(ctx, once.Key, "", s.Now(), once.Expires)
 	if errors.Is(err, grant.ErrReplayed) {
 		return fault.Wrap(replayed, err)
 	}

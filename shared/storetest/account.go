@@ -27,10 +27,12 @@ func exampleAccount() account.Account {
 	terms := account.StrictTerms("ES", "ZZ")
 	terms.PerAddress, terms.Domain, terms.AppHash = 9, "example.com", "abcdefghijk"
 	terms.LineTypes = []string{"premium_rate"}
+	terms.Templates, terms.NoFraudCheck = true, true
 	return account.Account{
 		Key: uniqueAccount(), Secrets: []account.Hash{{Version: 2, Sum: []byte("new")}, {Version: 1, Sum: []byte("old")}},
 		Signature: []byte{0, 1, 255}, Method: account.HMACSHA256, Barred: true, Demo: true,
 		DemoNumbers: []account.Hash{{Version: 2, Sum: []byte("number")}}, Terms: terms,
+		StatusURL: "https://shop.example/status",
 	}
 }
 

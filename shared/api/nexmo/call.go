@@ -58,7 +58,7 @@ func (a accounts) once(ctx context.Context, who account.Account, signature strin
 	}
 	now := a.Now()
 	key := "signature " + who.Key.String() + " " + signature
-	err := a.replays.Once(ctx, key, now, now.Add(2*account.Freshness))
+	err := a.replays.Once(ctx, key, "", now, now.Add(2*account.Freshness))
 	if errors.Is(err, grant.ErrReplayed) {
 		return fault.Wrap(fault.InvalidCredentials, err)
 	}

@@ -290,7 +290,7 @@ func TestSecretsOfClientsAndAccountsOutliveRotations(t *testing.T) {
 		id := "client" + stamp(v.now)
 		clients = append(clients, grant.Client{ID: id, SecretHash: grant.HashSecret(keyring.MAC(ring), id, "client secret")})
 		key := account.Key(len(clients))
-		sealed, err := pepper.Active().SealSignature(key, "signature secret", rand.Reader)
+		sealed, err := pepper.Active().SealSignature(key.String(), "signature secret", rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
