@@ -119,7 +119,9 @@ func (a ClientAuth) proveSigned(
 	}
 	var once token.Once
 	if shown.method == grant.ApplicationJWT {
-		once, err = token.Application(shown.secret, keys, client.ID, a.Now())
+		if once, err = token.Application(shown.secret, keys, client.ID, a.Now()); err != nil {
+			err = fault.Wrap(fault.InvalidClient, err)
+		}
 	} else {
 		once, err = token.ClientAssertion(shown.secret, keys, client.ID, a.audiences(path), a.Now())
 	}

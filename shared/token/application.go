@@ -1,10 +1,6 @@
 package token
 
-import (
-	"time"
-
-	"lineproof/shared/fault"
-)
+import "time"
 
 // The lifetimes of Vonage's application JWTs: what its documentation gives one without exp, and the
 // longest that it allows.
@@ -24,11 +20,12 @@ func ApplicationID(raw string) string { return peek(raw).text("application_id") 
 //
 // Once is to be recorded although the JWT may live for a day: the SDKs (Node, Python, Java, Ruby,
 // PHP, .NET) make a new one with a random jti for every request, so only a token that someone kept
-// is ever seen twice, and one bound to no audience must not be worth keeping. It fails with a
-// fault.InvalidClient.
+// is ever seen twice, and one bound to no audience must not be worth keeping. It fails as a
+// credential does: with a fault.ExpiredCredentials when nothing but its time is wrong, else with a
+// fault.InvalidCredentials.
 func Application(raw string, keys Ring, application string, now time.Time) (Once, error) {
 	o, err := verifyApplication(raw, keys, application, now)
-	return o, wrap(fault.InvalidClient, err)
+	return o, credentials(err)
 }
 
 func verifyApplication(raw string, keys Ring, application string, now time.Time) (Once, error) {

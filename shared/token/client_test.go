@@ -289,15 +289,15 @@ func TestApplication(t *testing.T) {
 	if err != nil || !o.Expires.Equal(at(930)) {
 		t.Errorf("without exp: until %v, %v", o.Expires, err)
 	}
-	refused(t, eternal, p.verify(eternal, at(931)), fault.InvalidClient, "expired")
+	refused(t, eternal, p.verify(eternal, at(931)), fault.ExpiredCredentials, "expired")
 	for _, id := range []any{nil, "", "canary-other", 7} {
 		raw := p.changed(t, jwt.MapClaims{"application_id": id})
-		refused(t, raw, p.verify(raw, start), fault.InvalidClient, "wrong application_id")
+		refused(t, raw, p.verify(raw, start), fault.InvalidCredentials, "wrong application_id")
 	}
 	raw := forge(t, token.ES256, clientEC().Private(), map[string]any{"alg": "ES256"}, p.claims)
-	refused(t, raw, p.verify(raw, start), fault.InvalidClient, "algorithm not allowed")
+	refused(t, raw, p.verify(raw, start), fault.InvalidCredentials, "algorithm not allowed")
 	raw = p.changed(t, jwt.MapClaims{"iat": "now", "exp": nil})
-	refused(t, raw, p.verify(raw, start), fault.InvalidClient, "a required claim is missing")
+	refused(t, raw, p.verify(raw, start), fault.InvalidCredentials, "a required claim is missing")
 	if _, err := token.Application(p.changed(t, jwt.MapClaims{"application_id": ""}), ring(t, clientRSA()), "", start); err == nil {
 		t.Error("an application without a name passed")
 	}

@@ -124,7 +124,7 @@ func parties(t testing.TB) []party {
 			},
 		},
 		{
-			name: "application", key: clientRSA(), typ: "JWT", kind: fault.InvalidClient, life: 900, limit: 86400,
+			name: "application", key: clientRSA(), typ: "JWT", kind: fault.InvalidCredentials, life: 900, limit: 86400,
 			claims: with(signed("", ""), jwt.MapClaims{"application_id": application, "exp": at(900).Unix()}),
 			verify: func(raw string, now time.Time) error {
 				_, err := token.Application(raw, keys, application, now)
