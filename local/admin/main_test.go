@@ -19,6 +19,7 @@ import (
 	"lineproof/shared/keyring"
 	"lineproof/shared/memory"
 	"lineproof/shared/secrets"
+	"lineproof/shared/token"
 )
 
 // lambda is the service with the admin function in it, over memory.
@@ -44,7 +45,7 @@ func newLambda(t *testing.T) (*lambda, program) {
 	accounts, clients := memory.NewAccounts(), memory.NewClients()
 	l := &lambda{clients: clients, Admin: admin.Admin{
 		Accounts: accounts, Clients: clients, Roll: clients, Sessions: memory.NewSessions(), Denials: memory.NewPins(accounts), AccountPeppers: peppers, ClientPeppers: keyring.MAC(ring),
-		Algorithms: func([]byte) ([]string, error) { return []string{"ES256"}, nil }, MaxSession: time.Hour, Random: rand.Reader, Now: time.Now,
+		Algorithms: func([]byte) ([]string, error) { return []string{"ES256"}, nil }, PublicKey: token.ParsePublicPEM, MaxSession: time.Hour, Random: rand.Reader, Now: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	}}
 	server := httptest.NewServer(l)

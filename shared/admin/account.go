@@ -28,7 +28,7 @@ func (w accountRef) find(ctx context.Context, a Admin) (account.Account, error) 
 	}
 	found, err := a.current(ctx, key)
 	if err == nil && found.Key == 0 {
-		err = noAccount()
+		err = noAccount("api_key")
 	}
 	return found, err
 }
@@ -61,6 +61,7 @@ type shownAccount struct {
 	Barred          bool           `json:"barred"`
 	Demo            bool           `json:"demo"`
 	DemoNumbers     int            `json:"demo_numbers"`
+	StatusURL       string         `json:"status_url,omitempty"`
 	Terms           shownTerms     `json:"terms"`
 	Ledger          shownLedger    `json:"ledger"`
 }
@@ -81,6 +82,7 @@ func (a Admin) shown(ctx context.Context, of account.Account) (shownAccount, err
 		Barred:      of.Barred,
 		Demo:        of.Demo,
 		DemoNumbers: len(of.DemoNumbers),
+		StatusURL:   of.StatusURL,
 		Terms:       shownTerms(of.Terms),
 		Ledger:      shownLedger(ledger),
 	}, err

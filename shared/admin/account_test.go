@@ -104,9 +104,15 @@ func TestCapsAreSetOneByOne(t *testing.T) {
 		}
 	}
 	for value, want := range map[string]bool{"true": true, "false": false} {
-		changed := w.done(t, `{"command": "set-terms", "api_key": "0000cafe", "plain_brand": `+value+`}`)
-		if changed["terms"].(map[string]any)["plain_brand"] != want {
-			t.Errorf("plain_brand %s: %v", value, changed)
+		for _, name := range []string{"plain_brand", "prepaid", "templates", "no_fraud_check"} {
+			changed := w.done(t, `{"command": "set-terms", "api_key": "0000cafe", "`+name+`": `+value+`}`)["terms"].(map[string]any)
+			if changed[name] != want {
+				t.Errorf("%s %s: %v", name, value, changed)
+			}
+			changed[name], changed["countries"] = shown[name], shown["countries"]
+			if a, b := string(must(json.Marshal(changed))), string(must(json.Marshal(shown))); a != b {
+				t.Errorf("%s changes other terms:\n%s\n%s", name, a, b)
+			}
 		}
 	}
 }

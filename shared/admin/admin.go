@@ -68,8 +68,14 @@ type Admin struct {
 	// Algorithms reads a JSON Web Key Set and gives the algorithm of each key that can verify a
 	// client's signature.
 	Algorithms func(jwks []byte) ([]string, error)
+	// KeyPair makes an RSA key: its private half as PKCS #8 in PEM, its public one as a JSON Web
+	// Key Set. PublicKey reads such a public half from PEM.
+	KeyPair   func() (private, public []byte, err error)
+	PublicKey func(pem []byte) (jwks []byte, err error)
 	// MaxSession is how long a session lasts without a new record.
 	MaxSession time.Duration
+	// Loopback lets verifications be reported to programs of this machine, by http as well.
+	Loopback bool
 	// Random makes secrets; Now tells the time.
 	Random io.Reader
 	Now    func() time.Time

@@ -51,7 +51,7 @@ func newWorld(t testing.TB) *world {
 	w.pins = memory.NewPins(w.accounts)
 	w.Admin = admin.Admin{
 		Accounts: w.accounts, Clients: w.clients, Roll: w.clients, Sessions: w.sessions, Denials: w.pins,
-		AccountPeppers: peppers, ClientPeppers: keyring.MAC(ring), Algorithms: token.Algorithms, MaxSession: 24 * time.Hour, Random: rand.Reader, Now: func() time.Time { return w.now },
+		AccountPeppers: peppers, ClientPeppers: keyring.MAC(ring), Algorithms: token.Algorithms, KeyPair: token.KeyPair, PublicKey: token.ParsePublicPEM, MaxSession: 24 * time.Hour, Random: rand.Reader, Now: func() time.Time { return w.now },
 		Log: slog.New(slog.NewJSONHandler(&w.log, nil)),
 	}
 	return w

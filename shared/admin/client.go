@@ -48,6 +48,8 @@ type shownClient struct {
 	Sandbox      bool            `json:"sandbox"`
 	Lookups      int             `json:"address_lookups"`
 	Account      string          `json:"account,omitempty"`
+	StatusURL    string          `json:"status_url,omitempty"`
+	Outcomes     string          `json:"outcomes,omitempty"`
 	Disabled     bool            `json:"disabled"`
 }
 
@@ -79,6 +81,8 @@ func shown(c grant.Client) shownClient {
 		Sandbox:    c.Sandbox,
 		Lookups:    c.AddressLookups,
 		Account:    c.Account,
+		StatusURL:  c.StatusURL,
+		Outcomes:   string(c.Outcomes),
 		Disabled:   c.Disabled,
 	}
 }
@@ -193,6 +197,9 @@ func (c *replaceClient) do(ctx context.Context, a Admin) (any, error) {
 		return nil, err
 	}
 	found, err := c.find(ctx, a)
+	if err == nil && found.IsApplication() {
+		err = wrong("client_id", "it is an application's, which change-application changes")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -224,6 +231,9 @@ func (w clientWho) set(ctx context.Context, a Admin, disabled bool) (any, error)
 	if err != nil {
 		return nil, err
 	}
+	if found.IsRemoved() && !disabled {
+		return nil, wrong("client_id", "it was an application's, which was removed")
+	}
 	found.Disabled = disabled
 	if err := a.Clients.Put(ctx, found); err != nil {
 		return nil, err
@@ -240,7 +250,8 @@ func (c *rotateClientSecret) do(ctx context.Context, a Admin) (any, error) {
 	}
 	if found.Method != grant.SecretBasic && found.Method != grant.SecretPost {
 		return nil, wrong(
-			"client_id", "the client authenticates itself with a key; replace-client changes it",
+			"client_id", "the client authenticates itself with a key, which replace-client changes, "+
+				"or of an application rotate-application-key",
 		)
 	}
 	return a.register(ctx, found, nil)

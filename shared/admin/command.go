@@ -65,6 +65,10 @@ func commands() []Command {
 		of[setSignature](
 			"set-signature", "give an account a new signature secret, or take it away",
 		),
+		of[setStatusURL](
+			"set-status-url",
+			"have the end of an account's verifications by the Verify API (v1) reported to an address",
+		),
 		of[setTerms]("set-terms", "give an account other terms and countries"),
 		of[setDemo](
 			"set-demo", "let an account verify only the numbers on a list, or any number again",
@@ -91,6 +95,32 @@ func commands() []Command {
 		),
 		of[rotateClientSecret](
 			"rotate-client-secret", "give a client a new client_secret in place of the old one",
+		),
+		of[createApplication](
+			"create-application",
+			"give an account an application, which calls the Verify API (v2) and number verification "+
+				"by JWTs; its application_id, private_key and signature_secret are in the answer, once",
+		),
+		of[showApplication]("show-application", "show an application"),
+		of[changeApplication](
+			"change-application",
+			"give an application another status_url, other redirect_urls or outcomes",
+		),
+		of[rotateApplicationKey](
+			"rotate-application-key",
+			"give an application a new key; the one before stays good until it is dropped",
+		),
+		of[dropApplicationKey](
+			"drop-application-key", "make the newest key of an application the only one",
+		),
+		of[rotateApplicationSecret](
+			"rotate-application-secret",
+			"give an application a new signature_secret in place of the old one",
+		),
+		of[removeApplication](
+			"remove-application",
+			"take an application's keys, secret and addresses away for good; nobody gets its "+
+				"application_id again, and nothing more is reported",
 		),
 		of[putSession]("put-session", "record a mobile session"),
 		of[endSession](

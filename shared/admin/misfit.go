@@ -51,8 +51,11 @@ func (c *checkClients) do(ctx context.Context, a Admin) (any, error) {
 // faults names the fields of a registration that its dialect does not allow.
 func faults(c grant.Client) []string {
 	preset, known := Preset(c.Wire)
-	if !known {
+	switch {
+	case !known:
 		return []string{"dialect"}
+	case c.IsRemoved():
+		return nil
 	}
 	var wrong []string
 	if !takes(preset, c.Policy) {
@@ -64,7 +67,8 @@ func faults(c grant.Client) []string {
 	) {
 		wrong = append(wrong, "grant_types")
 	}
-	if own := preset.Policy == grant.OwnPolicy; own != (c.Account != "") {
+	own, has := preset.Policy == grant.OwnPolicy, c.Account != "" && !c.IsApplication()
+	if own != has {
 		wrong = append(wrong, "account")
 	}
 	return wrong

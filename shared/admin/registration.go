@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -94,7 +93,8 @@ func (r registration) payer(c *grant.Client) error {
 	case !own && r.Account == "":
 		return nil
 	case !own:
-		return wrong("account", "only a client of the dialect otp has an account")
+		return wrong("account", "only a client of the dialect otp has an account; "+
+			"create-application makes one that calls the Verify API (v2) for it")
 	}
 	key, err := known("account", r.Account)
 	c.Account = key.String()
@@ -185,16 +185,21 @@ func (r registration) redirects(c *grant.Client) error {
 	if len(r.RedirectURIs) == 0 && slices.Contains(c.Types, grant.AuthorizationCode) {
 		return missing("redirect_uris")
 	}
-	for _, uri := range r.RedirectURIs {
+	return checkRedirects("redirect_uris", r.RedirectURIs)
+}
+
+// checkRedirects wants each URI to be one that a browser may be sent to.
+func checkRedirects(field string, uris []string) error {
+	for _, uri := range uris {
 		if !redirectable(uri) {
 			return wrong(
-				"redirect_uris",
+				field,
 				"each is an https URL, or an http URL on 127.0.0.1 or [::1], without fragment, user and wildcard",
 			)
 		}
 	}
-	if !distinct(r.RedirectURIs) {
-		return wrong("redirect_uris", "one stands twice")
+	if !distinct(uris) {
+		return wrong(field, "one stands twice")
 	}
 	return nil
 }
@@ -219,8 +224,7 @@ func printable(text string) bool {
 	return !strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c >= 0x7f })
 }
 
-// keys reads the key set, which must have what the method needs and no private key: whoever sends
-// us one has lost it.
+// keys reads the key set, which must have what the method needs and no private key.
 func (r registration) keys(a Admin) func(*grant.Client) error {
 	return func(c *grant.Client) error {
 		signs := c.Method == grant.PrivateKeyJWT || c.Method == grant.ApplicationJWT
@@ -230,16 +234,10 @@ func (r registration) keys(a Admin) func(*grant.Client) error {
 			}
 			return nil
 		}
-		if hasPrivate(r.JWKS) {
-			return wrong("jwks", "it holds a private key; register the public half of a new one")
-		}
-		algorithms, err := a.Algorithms(r.JWKS)
+		algorithms, err := verifying(a, r.JWKS)
 		switch {
 		case err != nil:
-			return wrong(
-				"jwks",
-				"it is a JSON Web Key Set of EC P-256 and RSA keys of at least 2048 bits, each with a kid of its own",
-			)
+			return err
 		case signs && len(algorithms) == 0:
 			return wrong(
 				"jwks",
@@ -251,24 +249,4 @@ func (r registration) keys(a Admin) func(*grant.Client) error {
 		c.JWKS = r.JWKS
 		return nil
 	}
-}
-
-// privateMembers are those of RFC 7518 §6 that nobody else may see.
-var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
-
-func hasPrivate(jwks []byte) bool {
-	var set struct {
-		Keys []map[string]json.RawMessage `json:"keys"`
-	}
-	if json.Unmarshal(jwks, &set) != nil {
-		return false // and no key set, as will be told
-	}
-	for _, key := range set.Keys {
-		for _, member := range privateMembers {
-			if _, there := key[member]; there {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -34,7 +34,15 @@ func newSecret(random io.Reader) (secret, string, error) {
 		return secret{}, "", fmt.Errorf("admin: draw secret: %w", err)
 	}
 	text := base64.RawURLEncoding.EncodeToString(raw)
-	return secret{reveal: func() string { return text }}, text, nil
+	return newlyMade(text), text, nil
+}
+
+// newlyMade returns the secret whose text was just made; none of an empty one.
+func newlyMade(text string) secret {
+	if text == "" {
+		return secret{}
+	}
+	return secret{reveal: func() string { return text }}
 }
 
 // MarshalJSON reveals the secret.

@@ -39,7 +39,7 @@ func (c *setSignature) do(ctx context.Context, a Admin) (any, error) {
 	switch {
 	case c.Method == "":
 		return nil, missing("method")
-	case c.Method == "none":
+	case c.Method == none:
 		return c.change(
 			ctx,
 			a,

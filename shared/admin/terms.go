@@ -16,13 +16,15 @@ type terms struct {
 	Countries []string `json:"countries" help:"where it may send to: ISO 3166 alpha-2 codes, ZZ for test numbers; test numbers alone without it (optional)"`
 	LineTypes []string `json:"line_types" help:"kinds of lines that it may send to beside ordinary ones: premium_rate, shared_cost, personal, uan, pager, voicemail (optional)"`
 	caps
-	Price      *int64 `json:"price" help:"what a success costs, in millionths of a euro (optional)"`
-	SMSPrice   *int64 `json:"sms_price" help:"what an SMS costs, in millionths of a euro (optional)"`
-	VoicePrice *int64 `json:"voice_price" help:"what a call costs, in millionths of a euro (optional)"`
-	Prepaid    *bool  `json:"prepaid" help:"whether its budget is reserved, and verifications refused when it is spent (optional)"`
-	Domain     string `json:"domain" help:"the website that browsers bind the code to, as example.com (optional)"`
-	PlainBrand *bool  `json:"plain_brand" help:"whether a brand is refused that a phone may show as a link, as Booking.com (optional)"`
-	AppHash    string `json:"app_hash" help:"the 11 characters by which Android hands the SMS to an app (optional)"`
+	Price        *int64 `json:"price" help:"what a success costs, in millionths of a euro (optional)"`
+	SMSPrice     *int64 `json:"sms_price" help:"what an SMS costs, in millionths of a euro (optional)"`
+	VoicePrice   *int64 `json:"voice_price" help:"what a call costs, in millionths of a euro (optional)"`
+	Prepaid      *bool  `json:"prepaid" help:"whether its budget is reserved, and verifications refused when it is spent (optional)"`
+	Domain       string `json:"domain" help:"the website that browsers bind the code to, as example.com (optional)"`
+	PlainBrand   *bool  `json:"plain_brand" help:"whether a brand is refused that a phone may show as a link, as Booking.com (optional)"`
+	Templates    *bool  `json:"templates" help:"whether it may keep message templates (optional)"`
+	NoFraudCheck *bool  `json:"no_fraud_check" help:"whether a request of its may ask to be sent through the block of a network (optional)"`
+	AppHash      string `json:"app_hash" help:"the 11 characters by which Android hands the SMS to an app (optional)"`
 }
 
 // kinds are the terms by name.
@@ -62,16 +64,23 @@ func (t terms) read() (account.Terms, error) {
 	made := kind(t.Countries...)
 	made.LineTypes = t.LineTypes
 	made.Domain, made.AppHash = t.Domain, t.AppHash
-	if t.Prepaid != nil {
-		made.Prepaid = *t.Prepaid
-	}
-	if t.PlainBrand != nil {
-		made.PlainBrand = *t.PlainBrand
-	}
+	t.switches(&made)
 	if err := t.caps.override(&made); err != nil {
 		return account.Terms{}, err
 	}
 	return made, t.override(&made)
+}
+
+// switches sets the switches that are given.
+func (t terms) switches(made *account.Terms) {
+	for _, s := range []struct{ from, to *bool }{
+		{t.Prepaid, &made.Prepaid}, {t.PlainBrand, &made.PlainBrand},
+		{t.Templates, &made.Templates}, {t.NoFraudCheck, &made.NoFraudCheck},
+	} {
+		if s.from != nil {
+			*s.to = *s.from
+		}
+	}
 }
 
 func checkCountries(countries []string) error {
@@ -172,6 +181,8 @@ type shownTerms struct {
 	Domain               string   `json:"domain,omitempty"`
 	AppHash              string   `json:"app_hash,omitempty"`
 	PlainBrand           bool     `json:"plain_brand"`
+	Templates            bool     `json:"templates"`
+	NoFraudCheck         bool     `json:"no_fraud_check"`
 }
 
 // known reads the api_key in a field.
@@ -187,4 +198,6 @@ func known(field, key string) (account.Key, error) {
 }
 
 // noAccount is the failure of a key that no account has.
-func noAccount() error { return because(fault.NotFound, "api_key", "no account has this api_key") }
+func noAccount(field string) error {
+	return because(fault.NotFound, field, "no account has this api_key")
+}

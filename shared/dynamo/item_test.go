@@ -173,7 +173,7 @@ func wantDescribed(t *testing.T, name string, want map[string]string) {
 // fields are the types whose fields doc.go names.
 var fields = map[string]reflect.Type{
 	"Grant": reflect.TypeFor[grant.Grant](), "Client": reflect.TypeFor[grant.Client](),
-	"Taking": reflect.TypeFor[grant.Taking](),
+	"Taking":  reflect.TypeFor[grant.Taking](),
 	"Session": reflect.TypeFor[network.Session](), "Account": reflect.TypeFor[account.Account](),
 	"Hash": reflect.TypeFor[account.Hash](), "Terms": reflect.TypeFor[account.Terms](),
 	"Ledger": reflect.TypeFor[verification.AccountUsage](), "Verification": reflect.TypeFor[verification.Verification](),
