@@ -8,6 +8,7 @@ SHELL := /bin/bash
 ADDR ?= 127.0.0.1:8080
 STORE ?= memory
 ALLOW_REMOTE ?=
+STATUS_URL ?=
 BASE_URL ?=
 FUZZTIME ?= 30s
 ENV ?= dev
@@ -46,7 +47,7 @@ run: ## serve everything on ADDR; STORE=memory, or STORE=dynamodb with DynamoDB 
 ifeq ($(STORE),dynamodb)
 	@e2e/setup/dynamodb.sh
 endif
-	@STORE=$(STORE) ADDR=$(ADDR) ALLOW_REMOTE=$(ALLOW_REMOTE) exec $(BESIDE:%=$(WITH)) .build/bin/$(notdir $(PROGRAM))
+	@STORE=$(STORE) ADDR=$(ADDR) ALLOW_REMOTE=$(ALLOW_REMOTE) STATUS_URL='$(STATUS_URL)' exec $(BESIDE:%=$(WITH)) .build/bin/$(notdir $(PROGRAM))
 
 ##@ Build and deploy
 

@@ -83,6 +83,10 @@ var listing = shape{
 		"client_id": text, "dialect": text, "token_endpoint_auth_method": text, "client_secret?": text, "private_jwk?": privateKey,
 		"redirect_uris": list{text}, "scopes": list{text}, "grant_types": list{text}, "require_pkce": true,
 	}},
+	"applications": list{shape{
+		"application_id": text, "private_key": text, "account": text, "signature_secret": text,
+		"status_url": text, "redirect_urls": list{text}, "outcomes?": text,
+	}},
 	"accounts":  list{shape{"api_key": text, "api_secret": text, "signature_method?": text, "signature_secret?": text, "state": text}},
 	"numbers":   list{shape{"number": text, "outcome": text}},
 	"operators": list{shape{"iss": text, "private_jwk": privateKey}},

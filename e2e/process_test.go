@@ -252,18 +252,20 @@ func TestRunRefusals(t *testing.T) {
 	}
 }
 
-// TestStoreRefusals names the variable that is wrong or missing.
-func TestStoreRefusals(t *testing.T) {
+// TestVariableRefusals names the variable that is wrong or missing.
+func TestVariableRefusals(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ program, store, names string }{
+	for _, test := range []struct{ program, set, names string }{
 		{"local", "STORE=postgres", "STORE"},
 		{"local", "STORE=dynamodb", "make run STORE=dynamodb"},
+		{"local", "STATUS_URL=127.0.0.1:3000", "STATUS_URL"},
+		{"local", "STATUS_URL=ftp://127.0.0.1/", "STATUS_URL"},
 		{"dynamodb", "STORE=memory", "STORE"},
 		{"dynamodb", "STORE=dynamodb", dynamolocal.EndpointVariable},
 	} {
-		output, err := command(t, test.program, "127.0.0.1:0", test.store).CombinedOutput()
+		output, err := command(t, test.program, "127.0.0.1:0", test.set).CombinedOutput()
 		if err == nil || !strings.Contains(string(output), test.names) || bytes.Count(output, []byte("\n")) != 1 {
-			t.Errorf("%s, %s: %v, %q; want one line that names %s", test.program, test.store, err, output, test.names)
+			t.Errorf("%s, %s: %v, %q; want one line that names %s", test.program, test.set, err, output, test.names)
 		}
 	}
 }

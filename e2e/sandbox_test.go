@@ -24,6 +24,8 @@ type sandbox struct {
 	Accounts  []json.RawMessage `json:"accounts"`
 	Numbers   []testNumber      `json:"numbers"`
 	Operators []operator        `json:"operators"`
+
+	Applications []application `json:"applications"`
 }
 
 type client struct {

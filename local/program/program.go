@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"runtime"
@@ -38,6 +39,8 @@ var errStore = errors.New(
 //   - ADDR, the address: 127.0.0.1:8080 when unset. It is a loopback one, unless
 //   - ALLOW_REMOTE=1 lets other machines in, as those of a container's network.
 //   - ISSUER is then the URL that they reach it at.
+//   - STATUS_URL is where verifications of the sandbox's applications are reported to; this program
+//     itself when unset.
 //   - STORE names the store that is expected; another than this program's is refused.
 func Main(store string, open func(context.Context) (server.Stores, error)) {
 	// The ballast is never touched, so it takes no memory. It has the garbage collector begin
@@ -62,6 +65,10 @@ func run(
 		return fmt.Errorf("%w, not %q", errStore, asked)
 	}
 	remote := os.Getenv("ALLOW_REMOTE") == "1"
+	statusURL, err := parseStatusURL(os.Getenv("STATUS_URL"))
+	if err != nil {
+		return err
+	}
 	listener, err := listen(ctx, os.Getenv("ADDR"), remote)
 	if err != nil {
 		return err
@@ -78,16 +85,27 @@ func run(
 	defer written.flush()
 	log := slog.New(slog.NewTextHandler(written, nil))
 	s, err := server.New(ctx, server.Config{
-		Issuer: issuer,
-		Stores: stores,
-		Remote: remote,
-		Log:    log,
+		Issuer:    issuer,
+		Stores:    stores,
+		StatusURL: statusURL,
+		Remote:    remote,
+		Log:       log,
 	})
 	if err != nil {
 		return err
 	}
 	fmt.Print(s.Welcome())
 	return serve(ctx, listener, s)
+}
+
+// parseStatusURL reads an http or https URL, if there is one.
+func parseStatusURL(text string) (string, error) {
+	u, err := url.Parse(text)
+	if text != "" && (err != nil || u.Host == "" || u.User != nil || strings.Contains(text, "#") ||
+		u.Scheme != "http" && u.Scheme != "https") {
+		return "", errors.New("STATUS_URL is no http or https URL without user and fragment")
+	}
+	return text, nil
 }
 
 // reachable returns an address at which this machine reaches what listens there.

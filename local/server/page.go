@@ -69,7 +69,7 @@ func (s *Server) Welcome() string {
 
   %[1]s/                in a browser: every flow to try
   %[1]s/local/docs/     the OpenAPI documents of all wires
-  %[1]s/local/sandbox   the sandbox's clients, accounts, numbers and keys
+  %[1]s/local/sandbox   the sandbox's clients, applications, accounts, numbers and keys
 
 Verify a line silently:
 

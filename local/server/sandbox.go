@@ -44,11 +44,12 @@ type sandboxOperator struct {
 
 // sandboxListing is the body of GET /local/sandbox.
 type sandboxListing struct {
-	Issuer    string            `json:"issuer"`
-	Clients   []sandboxClient   `json:"clients"`
-	Accounts  []sandboxAccount  `json:"accounts"`
-	Numbers   []sandboxNumber   `json:"numbers"`
-	Operators []sandboxOperator `json:"operators"`
+	Issuer       string               `json:"issuer"`
+	Clients      []sandboxClient      `json:"clients"`
+	Applications []sandboxApplication `json:"applications"`
+	Accounts     []sandboxAccount     `json:"accounts"`
+	Numbers      []sandboxNumber      `json:"numbers"`
+	Operators    []sandboxOperator    `json:"operators"`
 }
 
 // sandbox is what a test suite needs to know, and what the product needs of it.
@@ -65,14 +66,18 @@ type plan struct {
 	method   grant.Method // where it is not the preset's; such a client needs no PKCE
 	lookups  int          // of addresses an hour
 	pays     account.Key  // for what it asks in its own name; such a client sees every number
+	calls    caller       // set, makes it an application
 }
+
+// vonageWire is the wire whose clients are applications.
+const vonageWire = "vonage"
 
 // special are the plans of wires whose clients differ from what their name and preset say.
 var special = map[string]plan{
-	// Vonage's SDKs take nothing but a UUID for an application_id.
-	"vonage": {
-		id:  "5a4d8a0e-6e1f-4b0a-9c53-0f1e2d3c4b5a",
-		alg: token.RS256,
+	vonageWire: {
+		id:    standardApplication,
+		calls: standardCaller,
+		alg:   token.RS256,
 		scopes: []string{
 			grant.OpenID,
 			wire.FraudPrevention + "#number-verification-verify-read",
@@ -124,23 +129,38 @@ func redirectURIs(issuer string) []string {
 	}
 }
 
-// newSandbox registers the sandbox clients and accounts and makes the operator's key.
-func newSandbox(ctx context.Context, issuer string, held Stores, k keys) (sandbox, error) {
+// newSandbox registers the sandbox's accounts, clients and applications, whose verifications are
+// reported to statusURL, and makes the operator's key.
+func newSandbox(
+	ctx context.Context, issuer, statusURL string, held Stores, k keys,
+) (sandbox, error) {
 	s := sandbox{operators: token.Operators{}}
 	s.listing = sandboxListing{Issuer: issuer}
 	var err error
 	if s.listing.Accounts, err = putAccounts(ctx, held.Accounts, k.accountPeppers); err != nil {
 		return sandbox{}, err
 	}
-	for _, p := range plans() {
-		listed, registered, err := p.client(issuer, k.clientPeppers)
+	listed := plans()
+	for i, p := range append(listed, applications()...) {
+		client, err := p.client(issuer, k.clientPeppers)
 		if err != nil {
 			return sandbox{}, err
 		}
-		if err := held.Clients.Put(ctx, registered); err != nil {
+		if i < len(listed) {
+			s.listing.Clients = append(s.listing.Clients, client.listed)
+		}
+		if p.calls != (caller{}) {
+			var application sandboxApplication
+			application, client.client, err = p.calls.application(
+				client, statusURL, k.accountPeppers.Active())
+			if err != nil {
+				return sandbox{}, err
+			}
+			s.listing.Applications = append(s.listing.Applications, application)
+		}
+		if err := held.Clients.Put(ctx, client.client); err != nil {
 			return sandbox{}, err
 		}
-		s.listing.Clients = append(s.listing.Clients, listed)
 	}
 	for _, n := range network.TestNumbers() {
 		s.listing.Numbers = append(
@@ -167,15 +187,22 @@ func (s *sandbox) addOperator(issuer string) error {
 	return err
 }
 
-// client makes the client with its key and secret, as it is listed and as it is registered.
-func (p plan) client(issuer string, peppers keyring.MAC) (sandboxClient, grant.Client, error) {
+// made is a client that was just made: as it is listed, as it is registered, and its key.
+type made struct {
+	listed sandboxClient
+	client grant.Client
+	key    token.Key
+}
+
+// client makes the client with its key and secret.
+func (p plan) client(issuer string, peppers keyring.MAC) (made, error) {
 	key, err := token.Generate(cmp.Or(p.alg, token.ES256))
 	if err != nil {
-		return sandboxClient{}, grant.Client{}, err
+		return made{}, err
 	}
 	c, known := admin.Preset(p.wire)
 	if !known {
-		return sandboxClient{}, grant.Client{}, errNoPreset
+		return made{}, errNoPreset
 	}
 	c.ID, c.JWKS, c.RedirectURIs = p.id, token.Ring{key}.JWKS(), redirectURIs(issuer)
 	c.Sandbox, c.AddressLookups = true, p.lookups
@@ -203,7 +230,7 @@ func (p plan) client(issuer string, peppers keyring.MAC) (sandboxClient, grant.C
 		listed.Secret = p.id + "-secret" // fixed, so that documents and test suites can name it
 		c.SecretHash = grant.HashSecret(peppers, p.id, listed.Secret)
 	}
-	return listed, c, err
+	return made{listed, c, key}, err
 }
 
 var errNoPreset = errors.New("server: a sandbox client's dialect has no preset")

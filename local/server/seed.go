@@ -15,6 +15,9 @@ import (
 type Deployment struct {
 	// Issuer is its issuer identifier.
 	Issuer string
+	// StatusURL is where verifications of the sandbox's applications are reported to; empty for
+	// nowhere.
+	StatusURL string
 	// Clients and Accounts are its registries.
 	Clients  Clients
 	Accounts Accounts
@@ -30,7 +33,8 @@ func Seed(ctx context.Context, d Deployment) (listing, operators []byte, err err
 	if err != nil {
 		return nil, nil, err
 	}
-	made, err := newSandbox(ctx, d.Issuer, Stores{Clients: d.Clients, Accounts: d.Accounts}, keys{
+	held := Stores{Clients: d.Clients, Accounts: d.Accounts}
+	made, err := newSandbox(ctx, d.Issuer, d.StatusURL, held, keys{
 		clientPeppers: keyring.MAC(d.Peppers), accountPeppers: accountPeppers,
 	})
 	if err != nil {

@@ -5,6 +5,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -36,6 +37,9 @@ type Config struct {
 	Issuer string
 	// Stores is what it keeps, as [InMemory] has it.
 	Stores Stores
+	// StatusURL is where verifications of the sandbox's applications are reported to; empty for
+	// this server itself.
+	StatusURL string
 	// Remote serves the local routes also to other machines, as to those of a container's network.
 	Remote bool
 	// Log takes a line per request.
@@ -43,6 +47,9 @@ type Config struct {
 	// Now is the clock that the server's own is ahead of; nil for real time.
 	Now func() time.Time
 }
+
+// callbacksPath is where this server takes the reports of its own sandbox.
+const callbacksPath = "/local/callbacks"
 
 // Server is the assembled product, an http.Handler.
 type Server struct {
@@ -74,7 +81,8 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		issuer: c.Issuer, remote: c.Remote, clock: clock, stores: c.Stores,
 		outbox: memory.NewOutbox(clock.Now), inbox: sms.NewInbox(clock.Now),
 	}
-	if s.sandbox, err = newSandbox(ctx, c.Issuer, c.Stores, keys); err != nil {
+	statusURL := cmp.Or(c.StatusURL, c.Issuer+callbacksPath)
+	if s.sandbox, err = newSandbox(ctx, c.Issuer, statusURL, c.Stores, keys); err != nil {
 		return nil, err
 	}
 	s.mount(s.ports(keys, c.Log))

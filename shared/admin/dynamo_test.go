@@ -11,6 +11,7 @@ import (
 	"lineproof/e2e/dynamolocal"
 	"lineproof/shared/account"
 	"lineproof/shared/dynamo"
+	"lineproof/shared/grant"
 	"lineproof/shared/network"
 	"lineproof/shared/phone"
 	"lineproof/shared/verification"
@@ -64,8 +65,25 @@ func TestInDynamoDB(t *testing.T) {
 	if c, err := w.Clients.Client(t.Context(), "shop"); err != nil || !c.HasSecret(w.ClientPeppers, secret) {
 		t.Errorf("client %v: %v", c, err)
 	}
+	w.applicationInDynamoDB(t)
 	w.sessionInDynamoDB(t)
 	w.denialInDynamoDB(t)
+}
+
+func (w *world) applicationInDynamoDB(t *testing.T) {
+	t.Helper()
+	w.done(t, application("create-application", `"account": "0000cafe", "status_url": "https://a.example/"`))
+	next := w.done(t, application("rotate-application-secret", ""))["signature_secret"].(string)
+	w.done(t, application("change-application", `"outcomes": "vonage"`))
+	c, err := w.Clients.Client(t.Context(), applicationID)
+	text, _ := account.OpenSignature(w.AccountPeppers, applicationID, c.Signature)
+	if err != nil || text != next || c.StatusURL != "https://a.example/" || c.Outcomes != grant.VonageOutcomes {
+		t.Errorf("application %+v: %v", c, err)
+	}
+	w.done(t, application("remove-application", ""))
+	if c, err = w.Clients.Client(t.Context(), applicationID); err != nil || !c.IsRemoved() || c.StatusURL != "" {
+		t.Errorf("application %+v: %v", c, err)
+	}
 }
 
 func (w *world) sessionInDynamoDB(t *testing.T) {

@@ -10,21 +10,27 @@ import (
 	"lineproof/shared/web"
 )
 
-// Authenticate tells whose a call is, and the log as well. A refusal has the name of where the call
-// came from, which behind a CloudFront distribution is the distribution. It fails as
-// account.Authenticator does.
+// Authenticate tells whose a call is, and the log as well. A refusal has a source (see [Refused]).
+// It fails as account.Authenticator does.
 func Authenticate(
 	r *http.Request, a account.Authenticator, shown account.Credentials,
 ) (account.Account, error) {
 	who, err := a.Authenticate(r.Context(), shown)
-	if fault.Is(err, fault.InvalidCredentials) {
-		at := network.ClientAddress(r.RemoteAddr, r.Header, nil).Addr()
-		err = fault.As(err).From(a.Peppers.Active().Source(at))
+	if err != nil {
+		return who, Refused(r, a.Peppers, err)
 	}
-	if err == nil {
-		web.Note(r.Context(), "account", who.Key.String())
+	web.Note(r.Context(), "account", who.Key.String())
+	return who, nil
+}
+
+// Refused returns the failure of a call's credentials. When they are wrong, it has the name of where
+// the call came from, which behind a CloudFront distribution is the distribution.
+func Refused(r *http.Request, peppers account.Ring, err error) error {
+	if !fault.Is(err, fault.InvalidCredentials) {
+		return err
 	}
-	return who, err
+	at := network.ClientAddress(r.RemoteAddr, r.Header, nil).Addr()
+	return fault.As(err).From(peppers.Active().Source(at))
 }
 
 // Basic authenticates an account by HTTP Basic alone (RFC 7617). It fails with a
