@@ -41,7 +41,7 @@ BESIDE := ./e2e/dynamolocal/with
 endif
 
 .PHONY: run
-run: ## serve everything on ADDR; STORE=memory, or STORE=dynamodb with DynamoDB Local; ALLOW_REMOTE=1 for containers
+run: ## serve everything on ADDR; STORE=memory, or STORE=dynamodb with DynamoDB Local; ALLOW_REMOTE=1 for containers; STATUS_URL for callbacks
 	@echo 'building; the first time takes a minute' >&2
 	@set -o pipefail; $(QUICK_BUILD) -o .build/bin/ $(PROGRAM) $(BESIDE) 2>&1 | $(PROGRESS)
 ifeq ($(STORE),dynamodb)

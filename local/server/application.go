@@ -33,10 +33,12 @@ const (
 	vonageApplication    = "5a4d8a0e-6e1f-4b0a-9c53-0f1e2d3c4b5c"
 )
 
+const signaturePrefix = "sandbox-signature-secret-of-"
+
 var (
-	standardCaller  = caller{standardKey, grant.OwnOutcomes, "sandbox-signature-secret-of-standard"}
-	unlimitedCaller = caller{unlimitedKey, grant.OwnOutcomes, "sandbox-signature-secret-of-unlimited"}
-	vonageCaller    = caller{signedKey, grant.VonageOutcomes, "sandbox-signature-secret-of-vonage"}
+	standardCaller  = caller{standardKey, grant.OwnOutcomes, signaturePrefix + "standard"}
+	unlimitedCaller = caller{unlimitedKey, grant.OwnOutcomes, signaturePrefix + "unlimited"}
+	vonageCaller    = caller{signedKey, grant.VonageOutcomes, signaturePrefix + "vonage"}
 )
 
 // applications lists the plans of applications that are no client of the listing.

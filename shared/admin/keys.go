@@ -52,6 +52,9 @@ func (s keySource) read(a Admin) (private secret, public []byte, field string, e
 	return newlyMade(string(text)), public, "", err
 }
 
+// lostKey refuses private keys: whoever sends us one has lost it.
+const lostKey = "it holds a private key; register the public half of a new one"
+
 func (s keySource) fromSet(a Admin) ([]byte, error) {
 	algorithms, err := verifying(a, s.JWKS)
 	if err != nil {
@@ -66,7 +69,7 @@ func (s keySource) fromSet(a Admin) ([]byte, error) {
 
 func (s keySource) fromPEM(a Admin) ([]byte, error) {
 	if strings.Contains(s.PublicKey, "PRIVATE") {
-		return nil, wrong("public_key", "it is a private key; register the public half of a new one")
+		return nil, wrong("public_key", lostKey)
 	}
 	set, err := a.PublicKey([]byte(s.PublicKey))
 	if err != nil {
@@ -76,11 +79,10 @@ func (s keySource) fromPEM(a Admin) ([]byte, error) {
 	return set, nil
 }
 
-// verifying returns the algorithms of the keys of a set, which may hold no private ones: whoever
-// sends us one has lost it.
+// verifying returns the algorithms of the keys of a set, which may hold no private ones.
 func verifying(a Admin, jwks []byte) ([]string, error) {
 	if hasPrivate(jwks) {
-		return nil, wrong("jwks", "it holds a private key; register the public half of a new one")
+		return nil, wrong("jwks", lostKey)
 	}
 	algorithms, err := a.Algorithms(jwks)
 	if err != nil {

@@ -27,19 +27,22 @@ func (a Admin) statusURL(text string) (string, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || len(text) > maxStatusURL || !printable(text) ||
-		strings.ContainsAny(text, `#\`) || u.User != nil || !isPort(u.Port()) {
-		return "", wrong("status_url", statusBounds)
-	}
-	address, err := netip.ParseAddr(u.Hostname())
-	isAddress := err == nil
-	switch {
-	case a.Loopback && isAddress && address.IsLoopback() &&
-		(u.Scheme == "http" || u.Scheme == "https"):
-		return text, nil
-	case u.Scheme != "https", isAddress && !isPublic(address), !isAddress && !isName(u.Hostname()):
+		strings.ContainsAny(text, `#\`) || u.User != nil || !isPort(u.Port()) || !a.reaches(u) {
 		return "", wrong("status_url", statusBounds)
 	}
 	return text, nil
+}
+
+// reaches tells whether reports may go to the URL's host, over its scheme.
+func (a Admin) reaches(u *url.URL) bool {
+	address, err := netip.ParseAddr(u.Hostname())
+	switch {
+	case err != nil:
+		return u.Scheme == "https" && isName(u.Hostname())
+	case a.Loopback && address.IsLoopback():
+		return u.Scheme == "https" || u.Scheme == "http"
+	}
+	return u.Scheme == "https" && isPublic(address)
 }
 
 // isPublic tells whether an address is no obviously private one.
@@ -49,7 +52,7 @@ func isPublic(a netip.Addr) bool {
 }
 
 // isName tells whether a host is a name in the public DNS: it has a dot, is not below localhost
-// (RFC 6761 §6.3), and does not end in a number, as addresses in other spellings do (127.1, 0x7f.1).
+// (RFC 6761 §6.3), and does not end in a number, as addresses in other spellings do: 127.1, 0x7f.1.
 func isName(host string) bool {
 	name := strings.TrimSuffix(strings.ToLower(host), ".")
 	last := name[strings.LastIndexByte(name, '.')+1:]

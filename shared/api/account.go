@@ -23,8 +23,8 @@ func Authenticate(
 	return who, nil
 }
 
-// Refused returns the failure of a call's credentials. When they are wrong, it has the name of where
-// the call came from, which behind a CloudFront distribution is the distribution.
+// Refused returns the failure of a call's credentials. When they are wrong, it has the name of
+// where the call came from, which behind a CloudFront distribution is the distribution.
 func Refused(r *http.Request, peppers account.Ring, err error) error {
 	if !fault.Is(err, fault.InvalidCredentials) {
 		return err

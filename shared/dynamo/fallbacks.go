@@ -31,7 +31,8 @@ func (s *Fallbacks) Begin(ctx context.Context, f fallback.Fallback, now time.Tim
 	if err != nil {
 		return err
 	}
-	return create(ctx, s.api, "begin fallback", a, refusing(fallback.ErrRefused), &dynamodb.PutItemInput{
+	refuse := refusing(fallback.ErrRefused)
+	return create(ctx, s.api, "begin fallback", a, refuse, &dynamodb.PutItemInput{
 		TableName: &s.table,
 		Item:      encodeFallback(f, a),
 		ConditionExpression: aws.String(

@@ -39,7 +39,8 @@ func (c Client) SpendLookup(
 			slot = uint64(i)
 		}
 		key := fmt.Sprintf("lookup %q %d", c.ID, slot)
-		if err := slots.Once(ctx, key, "", now, now.Add(LookupPeriod)); !errors.Is(err, ErrReplayed) {
+		err := slots.Once(ctx, key, "", now, now.Add(LookupPeriod))
+		if !errors.Is(err, ErrReplayed) {
 			return err
 		}
 	}
