@@ -248,7 +248,7 @@ func attributeType(value types.AttributeValue) string {
 // unread are the attributes that only conditions, DynamoDB and the sweep of strays look at.
 var unread = map[string]bool{
 	attemptID: true, purgeAt: true, place: true, sessionID: true, accountID: true, pinSubject: true,
-	pinPart: true, pinWrites: true,
+	replayID: true, pinPart: true, pinWrites: true,
 	// What stands in ledgers beside what pin knows of them is read where it is written.
 	voidedHolds: true, setName(0): true, setName(1): true, paidName(0): true,
 }
