@@ -1,6 +1,6 @@
 // Package admin owns what administrators do: it opens, changes and credits accounts, registers
-// clients, records sessions, keeps the deny list and fills the sandbox. Nobody edits a table by
-// hand.
+// clients and applications, records sessions, keeps the deny list and fills the sandbox. Nobody
+// edits a table by hand.
 //
 // A command is one JSON object, {"command": "create-account", "terms": "strict", "countries":
 // ["GB"]}, and its answer is {"result": {…}} or {"error": {"kind", "field", "message"}}. [Commands]

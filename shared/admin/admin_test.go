@@ -300,6 +300,8 @@ func FuzzDo(f *testing.F) {
 	}
 	f.Add(`{"command": "set-demo", "api_key": "00000001", "demo": true, "numbers": ["447700900000"]}`)
 	f.Add(`{"command": "end-session", "address": "2001:db8::1", "port": 1}`)
+	f.Add(`{"command": "set-status-url", "api_key": "00000001", "status_url": "https://[::ffff:10.0.0.1]:0/?a#b"}`)
+	f.Add(`{"command": "create-application", "account": "00000001", "public_key": "-----BEGIN PUBLIC KEY-----", "redirect_urls": [""], "outcomes": "own"}`)
 	f.Add(`{"command": "unblock-network", "api_key": "00000001", "network": "44770090", "unblock_duration": -1}`)
 	w := newWorld(f)
 	f.Fuzz(func(t *testing.T, command string) {

@@ -97,8 +97,8 @@ type Client struct {
 	// hour; 0 refuses such hints. What a client writes proves nothing, so only one that its
 	// operator trusts to write down real connections has any.
 	AddressLookups int
-	// Account is the api_key of the account that pays for what the client asks for in its own name;
-	// empty when it asks for nothing that costs.
+	// Account is the api_key of the account that pays for what the client asks for in its own name,
+	// or for which an application calls; empty when it asks for nothing that costs.
 	Account string
 	// StatusURL is the https address that an application's verifications are reported to; empty
 	// when nobody wants to hear.
