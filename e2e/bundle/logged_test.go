@@ -234,7 +234,9 @@ func block(t *testing.T, log *slog.Logger) {
 	}
 	outbox.Advance(t.Context(), time.Hour, func(d time.Duration) { at = at.Add(d) }, courier.Deliver)
 	batch := []queue.Record{{ID: "1", Body: "garbage"}}
-	queue.Batches{Deliver: courier.Deliver, Log: log}.Handle(t.Context(), batch)
+	queue.Batches[verification.Job]{
+		Decode: queue.Decode, Deliver: courier.Deliver, Log: log,
+	}.Handle(t.Context(), batch)
 }
 
 // seen returns what the filters count of lines that the product really writes: values of dimensions

@@ -17,20 +17,22 @@ import (
 type Record struct {
 	// ID names the message, Receipt this handing out of it.
 	ID, Receipt string
-	// Body is what Encode gave.
+	// Body is what was sent.
 	Body string
 	// Received is how often it has been handed out, from 1.
 	Received int
 }
 
 // Batches handles the batches that SQS hands to a function.
-type Batches struct {
+type Batches[M any] struct {
 	// API changes how long a message that must wait stays hidden.
 	API API
 	// URL is the queue's.
 	URL string
+	// Decode reads a message. Its error must not hold what it could not read.
+	Decode func(body string) (M, error)
 	// Deliver handles one message, as verification.Dispatcher.Deliver does.
-	Deliver func(ctx context.Context, m verification.Job, received int) error
+	Deliver func(ctx context.Context, m M, received int) error
 	// Log takes what failed.
 	Log *slog.Logger
 }
@@ -38,7 +40,7 @@ type Batches struct {
 // Handle handles every record of a batch at once and gives the IDs of those that must be handed out
 // again (ReportBatchItemFailures), in their order. A record that never succeeds ends in the
 // dead-letter queue.
-func (b Batches) Handle(ctx context.Context, records []Record) []string {
+func (b Batches[M]) Handle(ctx context.Context, records []Record) []string {
 	failed := make([]bool, len(records))
 	var done sync.WaitGroup
 	for i, r := range records {
@@ -55,14 +57,14 @@ func (b Batches) Handle(ctx context.Context, records []Record) []string {
 }
 
 // handle tells whether the record is done with. A message that must wait is hidden for as long.
-func (b Batches) handle(ctx context.Context, r Record) (done bool) {
+func (b Batches[M]) handle(ctx context.Context, r Record) (done bool) {
 	defer func() {
 		if recover() != nil { // its value may quote anything
 			b.Log.ErrorContext(ctx, "delivery panicked", "messageId", r.ID)
 			done = false
 		}
 	}()
-	m, err := Decode(r.Body)
+	m, err := b.Decode(r.Body)
 	if err == nil {
 		err = b.Deliver(ctx, m, r.Received)
 	}
@@ -81,7 +83,7 @@ func (b Batches) handle(ctx context.Context, r Record) (done bool) {
 
 // hide keeps the message from being handed out for a while. When that fails, the queue's own
 // timeout passes first.
-func (b Batches) hide(ctx context.Context, r Record, d time.Duration) {
+func (b Batches[M]) hide(ctx context.Context, r Record, d time.Duration) {
 	seconds := min((d+time.Second-1)/time.Second, longestDelay)
 	_, err := b.API.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
 		QueueUrl: &b.URL, ReceiptHandle: &r.Receipt, VisibilityTimeout: int32(seconds),

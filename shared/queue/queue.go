@@ -1,5 +1,5 @@
-// Package queue owns the outbox of PIN verification in Amazon SQS: how messages are written,
-// delayed, read in batches and handed back. It is the only importer of SQS.
+// Package queue owns queues in Amazon SQS: how messages are written, delayed, read in batches and
+// handed back, and the form of those of PIN verification. It is the only importer of SQS.
 package queue
 
 import (
@@ -36,21 +36,24 @@ func NewClient(cfg aws.Config) *sqs.Client {
 	return sqs.NewFromConfig(awscall.Limited(cfg, 3, time.Second))
 }
 
-// Outbox is a verification.Outbox.
-type Outbox struct {
-	api API
-	url string
+// Outbox puts messages of type M into a queue: of verification.Job it is a verification.Outbox.
+type Outbox[M any] struct {
+	api    API
+	url    string
+	encode func(M) string
 }
 
-// NewOutbox gives the outbox in the queue of that URL.
-func NewOutbox(api API, url string) *Outbox { return &Outbox{api, url} }
+// NewOutbox returns the outbox in the queue of that URL, whose messages encode writes.
+func NewOutbox[M any](api API, url string, encode func(M) string) *Outbox[M] {
+	return &Outbox[M]{api, url, encode}
+}
 
 // Put sends a message, to be handed out after the delay in whole seconds, rounded up, of 900 at
 // most. It fails with a fault.Unavailable.
-func (o *Outbox) Put(ctx context.Context, m verification.Job, delay time.Duration) error {
+func (o *Outbox[M]) Put(ctx context.Context, m M, delay time.Duration) error {
 	seconds := min((max(delay, 0)+time.Second-1)/time.Second, longestDelay)
 	_, err := o.api.SendMessage(ctx, &sqs.SendMessageInput{
-		QueueUrl: &o.url, MessageBody: aws.String(Encode(m)), DelaySeconds: int32(seconds),
+		QueueUrl: &o.url, MessageBody: aws.String(o.encode(m)), DelaySeconds: int32(seconds),
 	})
 	if err != nil {
 		return fmt.Errorf(

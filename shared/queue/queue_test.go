@@ -60,7 +60,7 @@ func TestPut(t *testing.T) {
 		-time.Second: 0, 0: 0, time.Millisecond: 1, 125 * time.Second: 125, 15 * time.Minute: 900, time.Hour: 900,
 	} {
 		s, api := open(t, http.StatusOK)
-		if err := queue.NewOutbox(api, "https://sqs.test/1/pins").Put(t.Context(), message, delay); err != nil {
+		if err := queue.NewOutbox(api, "https://sqs.test/1/pins", queue.Encode).Put(t.Context(), message, delay); err != nil {
 			t.Fatal(err)
 		}
 		call := s.calls[0]
@@ -74,7 +74,7 @@ func TestPut(t *testing.T) {
 func TestPutFailsWithoutQuotingAnything(t *testing.T) {
 	t.Parallel()
 	_, api := open(t, http.StatusInternalServerError)
-	err := queue.NewOutbox(api, "https://sqs.test/1/pins").Put(t.Context(), message, 0)
+	err := queue.NewOutbox(api, "https://sqs.test/1/pins", queue.Encode).Put(t.Context(), message, 0)
 	if fault.Of(err) != fault.Unavailable || strings.Contains(err.Error(), message.ID) || strings.Contains(err.Error(), "sqs.test") {
 		t.Errorf("gave %v", err)
 	}
@@ -90,8 +90,8 @@ func TestBatchReportsTheFailedAlone(t *testing.T) {
 		records = append(records, queue.Record{ID: string(rune('a' + i)), Receipt: "r", Body: queue.Encode(m), Received: 2})
 	}
 	records[7].Body = `{"id":"","event":1}`
-	failed := queue.Batches{
-		API: api, URL: "https://sqs.test/1/pins", Log: slog.New(slog.DiscardHandler),
+	failed := queue.Batches[verification.Job]{
+		API: api, URL: "https://sqs.test/1/pins", Decode: queue.Decode, Log: slog.New(slog.DiscardHandler),
 		Deliver: func(_ context.Context, m verification.Job, received int) error {
 			switch {
 			case received != 2:

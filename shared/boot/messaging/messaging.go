@@ -4,11 +4,9 @@ package messaging
 
 import (
 	"context"
-	"errors"
-	"net/url"
-	"strings"
 
 	"lineproof/shared/boot"
+	"lineproof/shared/boot/queues"
 	"lineproof/shared/queue"
 	"lineproof/shared/sms"
 	"lineproof/shared/sms/provider"
@@ -23,35 +21,20 @@ const (
 	routesVariable = "SMS_ROUTES"
 	// setVariable names the configuration set that takes delivery events; empty is none.
 	setVariable = "SMS_CONFIGURATION_SET"
-	// queueEndpoint and senderEndpoint hold URLs that take the place of AWS's own.
-	queueEndpoint  = "AWS_ENDPOINT_URL_SQS"
+	// senderEndpoint holds a URL that takes the place of AWS's own.
 	senderEndpoint = "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2"
 )
 
 // Outbox takes messages for the dispatcher.
 func Outbox(env *boot.Env) verification.Outbox {
-	url := boot.Named(env, deliveryQueue, parseQueue, "sqs:SendMessage")
-	return queue.NewOutbox(queue.NewClient(env.AWS(queueEndpoint)), url)
+	return queues.Outbox(env, deliveryQueue, queue.Encode)
 }
 
 // Batches has deliver handle what the queue brings.
 func Batches(
 	env *boot.Env, deliver func(context.Context, verification.Job, int) error,
 ) boot.Delivery {
-	url := boot.Named(env, deliveryQueue, parseQueue, "sqs:ChangeMessageVisibility")
-	batches := queue.Batches{
-		API:     queue.NewClient(env.AWS(queueEndpoint)),
-		URL:     url,
-		Deliver: deliver,
-		Log:     env.Log(),
-	}
-	return func(ctx context.Context, batch []boot.Message) []string {
-		records := make([]queue.Record, len(batch))
-		for i, m := range batch {
-			records[i] = queue.Record(m)
-		}
-		return batches.Handle(ctx, records)
-	}
+	return queues.Batches(env, deliveryQueue, queue.Decode, deliver)
 }
 
 // Sender sends messages by AWS End User Messaging. Test numbers have outcomes of their own, and
@@ -70,16 +53,4 @@ func Sender(env *boot.Env) verification.Sender {
 // Routed tells whether a message can leave for a country by a channel.
 func Routed(env *boot.Env) func(country string, c verification.Channel) bool {
 	return boot.Setting(env, routesVariable, sms.ParseRoutes).Reach
-}
-
-// parseQueue reads the URL of a queue.
-func parseQueue(text string) (string, error) {
-	if text == "" {
-		return "", errors.New("not set")
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || !strings.HasPrefix(u.Scheme, "http") {
-		return "", errors.New("not the URL of a queue")
-	}
-	return text, nil
 }
