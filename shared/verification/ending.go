@@ -9,12 +9,16 @@ import (
 type Ending struct {
 	// Callback names who asked.
 	Callback string
-	// RequestID is the verification's.
+	// RequestID is the verification's, Key the version of its key.
 	RequestID string
-	// State is a final one.
+	Key       uint32
+	// State is a final one, or InProgress where the silent step alone has ended.
 	State State
 	// Channel is how its last message was sent; empty when none was.
 	Channel Channel
+	// Again tells that another message has settled it, which tells of the end too (see again): who
+	// would hear each end twice can leave this one out.
+	Again bool
 }
 
 // Listener is told of the ends of verifications that have a callback.
@@ -31,7 +35,7 @@ func (nobody) Ended(context.Context, Ending) error { return nil }
 
 // Ending returns what is told of the verification at now, under its request_id.
 func (v Verification) Ending(id string, now time.Time) Ending {
-	e := Ending{Callback: v.Callback, RequestID: id, State: v.State(now)}
+	e := Ending{Callback: v.Callback, RequestID: id, Key: v.Key, State: v.State(now)}
 	if n := len(v.Events); n > 0 {
 		e.Channel = v.Events[n-1].Channel
 	}
@@ -79,5 +83,18 @@ func (c Dispatcher) end(ctx context.Context, v Verification, m Job, now time.Tim
 	if v.Callback == "" || v.Abandoned() {
 		return nil
 	}
-	return c.Ended.Ended(ctx, v.Ending(m.ID, now))
+	e := v.Ending(m.ID, now)
+	e.Again = v.again(m, now, received)
+	return c.Ended.Ended(ctx, e)
+}
+
+// redriven is how late a message is that may have been sent again by hand: less than the hour for
+// which a queue hands a message out.
+const redriven = 30 * time.Minute
+
+// again tells of the record that a message found whether another message has settled it, which then
+// tells of its end or is handed out until it does. One that is handed out once more, or that was
+// sent again by hand, may itself be the one that settled it.
+func (v Verification) again(m Job, now time.Time, received int) bool {
+	return v.Settled && received == 1 && now.Sub(m.Due) < redriven
 }

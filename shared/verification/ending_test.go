@@ -43,12 +43,60 @@ func TestEndIsTold(t *testing.T) {
 				r.advance(t, time.Second)
 				tt.end(t, r, id, r.provider.last(t).PIN.Reveal())
 				told := r.told(t, time.Second)
-				want := verification.Ending{Callback: callback, RequestID: id, State: tt.want, Channel: verification.SMS}
+				want := verification.Ending{Callback: callback, RequestID: id, Key: 1, State: tt.want, Channel: verification.SMS}
 				if callback == "" && len(told) != 0 || callback != "" && !slices.Equal(told, []verification.Ending{want}) {
 					t.Errorf("told %q: %+v, want %+v", callback, told, want)
 				}
 			}
 		})
+	}
+}
+
+// Whoever asks to be told once is: of all messages of an ended verification one tells of the end as
+// news, or does so again when it is handed out again or sent again by hand.
+func TestEndIsNewsOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	o := order(t, nil)
+	o.Callback = "someone"
+	id, err := r.requester().Request(t.Context(), caller(), o, newNonce(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.advance(t, time.Second)
+	if err := r.check(t, id, r.provider.last(t).PIN.Reveal()); err != nil {
+		t.Fatal(err)
+	}
+	told := r.told(t, time.Hour) // the message of the second event comes too
+	news := 0
+	for _, e := range told {
+		if !e.Again {
+			news++
+		}
+	}
+	if len(told) < 2 || news != 1 {
+		t.Errorf("of %d that were told %d are news: %+v", len(told), news, told)
+	}
+	for name, test := range map[string]struct {
+		received int
+		late     time.Duration
+		again    bool
+	}{
+		"another message":  {1, 0, true},
+		"a late one":       {1, 29 * time.Minute, true},
+		"handed out again": {2, 0, false},
+		"sent by hand":     {1, time.Hour, false},
+	} {
+		var told []verification.Ending
+		d := r.dispatcher()
+		d.Ended = hearing(func(e verification.Ending) { told = append(told, e) })
+		m := verification.Job{ID: id, Key: 1, Event: 2, Due: r.Now().Add(-test.late)}
+		if err := d.Deliver(t.Context(), m, test.received); err != nil {
+			t.Fatal(err)
+		}
+		if len(told) != 1 || told[0].Again != test.again {
+			t.Errorf("%s: told %+v", name, told)
+		}
 	}
 }
 
@@ -72,7 +120,7 @@ func TestExpiryIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.advance(t, time.Second)
-	want := []verification.Ending{{Callback: "someone", RequestID: id, State: verification.Expired, Channel: verification.SMS}}
+	want := []verification.Ending{{Callback: "someone", RequestID: id, Key: 1, State: verification.Expired, Channel: verification.SMS}}
 	if told := r.told(t, time.Hour); !slices.Equal(told, want) {
 		t.Errorf("told %+v, want %+v", told, want)
 	}

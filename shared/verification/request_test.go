@@ -201,7 +201,7 @@ func TestDisplacedIsTold(t *testing.T) {
 	c := r.dispatcher()
 	c.Ended = hearing(func(e verification.Ending) { told = append(told, e) })
 	r.box.Advance(t.Context(), 10*time.Second, r.Move, c.Deliver)
-	if len(told) != 1 || told[0] != (verification.Ending{Callback: "someone", RequestID: id, State: verification.Expired}) {
+	if len(told) != 1 || told[0] != (verification.Ending{Callback: "someone", RequestID: id, Key: 1, State: verification.Expired}) {
 		t.Errorf("told %+v", told)
 	}
 	if l := r.ledger(t); l != (account.Ledger{Free: 9 * price, Held: price}) {

@@ -69,12 +69,21 @@ func candidates(keys Ring, id string) (refs []Ref, of []Key) {
 
 // resolveMessage returns the verification that our own message names, and its key; its last answer
 // is false when the key is gone.
-func resolveMessage(keys Ring, m Job) (Ref, Key, bool) {
-	key, known := keys.ByVersion(m.Key)
-	block, err := hex.DecodeString(m.ID)
+func resolveMessage(keys Ring, m Job) (Ref, Key, bool) { return resolveOwn(keys, m.ID, m.Key) }
+
+// RefOf returns the verification that a request_id of ours names, whose key has that version; false
+// when the key is gone, or when it is none of ours.
+func RefOf(keys IDRing, id string, version uint32) (Ref, bool) {
+	ref, _, known := resolveOwn(keys, id, version)
+	return ref, known
+}
+
+func resolveOwn[K reader](keys keyring.Ring[K], id string, version uint32) (Ref, K, bool) {
+	key, known := keys.ByVersion(version)
+	block, err := hex.DecodeString(id)
 	if !known || err != nil || len(block) != aes.BlockSize {
 		return Ref{}, key, false
 	}
-	ref := key.read(block)
+	ref := key.ids().read(block)
 	return ref, key, !ref.Number.IsZero() && ref.Nonce != 0
 }

@@ -122,6 +122,8 @@ const (
 	Accepted Outcome = "accepted"
 	// Refused is one that it will not send.
 	Refused Outcome = "refused"
+	// Blocked is one that the block of its network held back.
+	Blocked Outcome = "blocked"
 	// Throttled is one that it did not take for now, and that may be handed to it again.
 	Throttled Outcome = "throttled"
 	// Unknown is one that it may have taken: its answer is lost. It is never handed over again.
