@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"lineproof/e2e/bundle"
+	"lineproof/shared/wire"
 )
 
 // The limits of HTTP APIs.
@@ -119,18 +120,26 @@ func within(r *http.Request, invoke func() (Result, error)) (Result, error) {
 	}
 }
 
-// match gives the route of a method and path: the path's own with the method, then with any, then
-// the default.
+// match returns the route of a method and path: the path's own with the method, then with any, then
+// one with parameters in the same order, then the default.
 func (h *Host) match(method, path string) (bundle.Route, bool) {
-	for _, wanted := range []bundle.Route{{Method: method, Path: path}, {Method: anyMethod, Path: path}, {Path: otherPath}} {
-		at := slices.IndexFunc(h.routes, func(r bundle.Route) bool {
-			return r.Path == wanted.Path && (wanted.Method == "" || r.Method == wanted.Method)
-		})
-		if at >= 0 {
-			return h.routes[at], true
+	literal := func(r bundle.Route) bool { return r.Path == path }
+	parameters := func(r bundle.Route) bool { _, ok := wire.Values(r.Path, path); return ok }
+	for _, takes := range []func(bundle.Route) bool{literal, parameters} {
+		for _, wanted := range []string{method, anyMethod} {
+			at := slices.IndexFunc(h.routes, func(r bundle.Route) bool {
+				return r.Method == wanted && takes(r)
+			})
+			if at >= 0 {
+				return h.routes[at], true
+			}
 		}
 	}
-	return bundle.Route{}, false
+	at := slices.IndexFunc(h.routes, func(r bundle.Route) bool { return r.Path == otherPath })
+	if at < 0 {
+		return bundle.Route{}, false
+	}
+	return h.routes[at], true
 }
 
 // anyMethod and otherPath are what [bundle.Route] calls every method and whatever no other route

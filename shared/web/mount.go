@@ -26,24 +26,22 @@ type Endpoint func(*http.Request) (any, error)
 // 404 or 405 by the wire nearest to its path, so Mount(log, nil, nil) serves what is left over by
 // all others.
 func Mount(log *slog.Logger, endpoint Endpoint, routes []wire.Route) http.Handler {
-	h := &handler{log: log, endpoint: endpoint, routes: map[target]wire.Route{}}
-	for _, r := range routes {
-		h.routes[target{r.Method, r.Path}] = r
-	}
-	return h
+	return &handler{log: log, endpoint: endpoint, routes: wire.Index(routes)}
 }
-
-type target struct{ method, path string }
 
 type handler struct {
 	log      *slog.Logger
 	endpoint Endpoint
-	routes   map[target]wire.Route
+	routes   wire.RouteTable
 }
 
 // ServeHTTP finds the route, asks the endpoint and writes its answer.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	route, endpoint := h.route(r)
+	values, _ := wire.Values(route.Path, r.URL.Path)
+	for _, v := range values {
+		r.SetPathValue(v.Name, v.Text)
+	}
 	r, line := Begin(r, route)
 	correlator, err := correlate(route.Wire, r)
 	var reply Reply
@@ -66,7 +64,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // route gives the request's route with its endpoint, or the nearest wire's refusal.
 func (h *handler) route(r *http.Request) (wire.Route, Endpoint) {
-	if route, ok := h.routes[target{r.Method, r.URL.Path}]; ok {
+	if route, ok := h.routes.Match(r.Method, r.URL.Path); ok && wire.Takes(route, r.URL.Path) {
 		return route, h.endpoint
 	}
 	if _, w := wire.Allowed(r.URL.Path); w != nil {

@@ -61,7 +61,8 @@ type Route struct {
 	Operation Operation
 	// Method is the HTTP method.
 	Method string
-	// Path is the whole path, without parameters in it.
+	// Path is the whole path. A segment in braces is a parameter, as in /v2/verify/{id}, which an
+	// endpoint reads by http.Request.PathValue.
 	Path string
 	// Wire is the one wire that the route belongs to; declaring the wire sets it.
 	Wire *Wire
