@@ -41,11 +41,11 @@ func (s awayPins) Find(ctx context.Context, refs []verification.Ref) ([]verifica
 	return s.Verifications.Find(ctx, refs)
 }
 
-func (s awayPins) Cancel(ctx context.Context, ref verification.Ref, now, young time.Time) (verification.Verification, error) {
+func (s awayPins) Cancel(ctx context.Context, c verification.Cancellation) (verification.Verification, error) {
 	if s.away.Load() {
 		return verification.Verification{}, errAway()
 	}
-	return s.Verifications.Cancel(ctx, ref, now, young)
+	return s.Verifications.Cancel(ctx, c)
 }
 
 func (s awayPins) Skip(ctx context.Context, ref verification.Ref,

@@ -323,10 +323,22 @@
 //	appHash              string   line of its SMS for Android              Detail.AppHash string
 //	digits               number   length of its PINs                       Detail.Digits int
 //	plan                 object   when and how they are sent               Detail.Plan Plan
-//	plan.Channels        array    sms or voice, for each event             Step.Channel Channel
+//	plan.Channels        array    silent, sms or voice, for each event            Step.Channel Channel
 //	plan.Waits           array    waits between the events, in             Step.Wait time.Duration
 //	                              nanoseconds
 //	plan.Expiry          number   how long a PIN lives, in nanoseconds     Plan.Expiry time.Duration
+//	plan.Means           array    what is each step's own, where one has   Step.Means Means
+//	                              something
+//	plan.Means.to        number   its number without '+'                   Means.To phone.Number
+//	plan.Means.country   string   where that is                            Means.Country string
+//	plan.Means.line      string   the type of that line                    Means.Type LineType
+//	plan.Means.sender    string   the name that it comes from              Means.Sender string
+//	plan.Means.appHash   string   its line for Android                     Means.AppHash string
+//	plan.Means.entity    string   the sender in India's registry           Means.Entity string
+//	plan.Means.content   string   the template there                       Means.Content string
+//	plan.Means.text      string   what it says in its caller's words,      Means.Text Text
+//	                              {{code}} in place of the PIN
+//	plan.Means.segments  number   what an SMS takes of them                Means.Segments int
 //	generation           number   which of its PINs is the current one,    Detail.Generation int
 //	                              from 1
 //	price                number   of a success, in millionths of a euro    Detail.Price int64
@@ -334,9 +346,11 @@
 //	sms                  number   what a text message costs                Detail.SMSPrice int64
 //	voice                number   what a call costs                        Detail.VoicePrice int64
 //	events               array    the events begun                         Detail.Events []Event
-//	events.Channel       string   sms or voice                             Event.Channel Channel
+//	events.Channel       string   as plan.Channels                           Event.Channel Channel
 //	events.At            string   when, as RFC 3339 writes it              Event.At time.Time
-//	events.Outcome       string   accepted, refused, throttled, unknown    Event.Outcome Outcome
+//	events.Outcome       string   accepted, refused, blocked, throttled,   Event.Outcome Outcome
+//	                              unknown; waiting, proved, mismatched,
+//	                              unproved
 //	events.Message       string   the provider's name for the message      Event.Message string
 //	claimant             string   the delivery that began the last event   Detail.Claimant string
 //	queued               boolean  the message after it is in the outbox    Detail.Queued bool
@@ -358,9 +372,13 @@
 //	wrongCodes.Counts    array    as in requests                           Window.Counts []int64
 //	failures             number   verifications that such ended, in a row  Detail.Failures int
 //	callback             string   who is told of its end                   Detail.Callback string
-//	text                 string   its messages in their caller's words,    Detail.Text Text
-//	                              {{code}} in place of the PIN
-//	segments             number   what each SMS takes of them              Detail.Segments int
+//	text                 string   plan.Means.text of its one step, as      Means.Text Text
+//	                              former builds wrote it
+//	segments             number   plan.Means.segments, the same            Means.Segments int
+//	code                 string   the PIN of its caller's choice, locked   Detail.Code []byte
+//	onward               boolean  a step that reaches nobody gives way at  Detail.Onward bool
+//	                              once
+//	unguarded            boolean  its messages pass a block                Detail.Unguarded bool
 //	gaveWay              boolean  another took its place while it was      Detail.GaveWay bool
 //	                              live, at cancelledAt
 //

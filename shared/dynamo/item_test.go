@@ -178,7 +178,7 @@ var fields = map[string]reflect.Type{
 	"Hash": reflect.TypeFor[account.Hash](), "Terms": reflect.TypeFor[account.Terms](),
 	"Ledger": reflect.TypeFor[verification.AccountUsage](), "Verification": reflect.TypeFor[verification.Verification](),
 	"Detail": reflect.TypeFor[verification.Detail](), "Plan": reflect.TypeFor[verification.Plan](),
-	"Step":  reflect.TypeFor[verification.Step](),
+	"Step": reflect.TypeFor[verification.Step](), "Means": reflect.TypeFor[verification.Means](),
 	"Event": reflect.TypeFor[verification.Event](), "Caps": reflect.TypeFor[verification.Caps](),
 	"Window":          reflect.TypeFor[verification.Window](),
 	"NetworkStanding": reflect.TypeFor[verification.NetworkUsage](),

@@ -55,7 +55,15 @@ func keptLive(version int) []any {
 		full.Hold = []byte("hold")
 	}
 	if version > 2 {
-		full.Text, full.Segments = verification.StoredText("Läden: {{code}}\n{{code}}"), 3
+		step := &full.Plan.Steps[0]
+		step.Text, step.Segments = verification.StoredText("Läden: {{code}}\n{{code}}"), 3
+	}
+	if version > 3 {
+		full.Plan.Steps[1].Means = verification.Means{
+			To: keptNumber("447700900009"), Country: "GB", Type: verification.Mobile, Sender: "Shop", AppHash: "FA+9qCX9VSu",
+			Entity: "110", Content: "120",
+		}
+		full.Code, full.Onward, full.Unguarded = []byte{0, 1}, true, true
 	}
 	checked := blankPIN(keptNumber("447700900002"))
 	checked.Revision, checked.Hash, checked.Guess = 2, []byte("hash"), []byte("wrong")
@@ -105,7 +113,7 @@ func writeLive(t *testing.T, s *stores) {
 			v.Revision--
 			noError(t, s.pins.Replace(ctx, v))
 		case !v.CancelledAt.IsZero():
-			_, err = s.pins.Cancel(ctx, v.Ref, keptNow, keptNow)
+			_, err = s.pins.Cancel(ctx, cancellation(v.Ref, keptNow, keptNow))
 		case v.Settled:
 			err = s.pins.Settle(ctx, first, false)
 		case v.Left > 0:

@@ -99,13 +99,13 @@ func (s *Verifications) Check(
 
 // Cancel ends the verification, as verification.ControlStore says.
 func (s *Verifications) Cancel(
-	ctx context.Context, ref verification.Ref, now, young time.Time,
+	ctx context.Context, c verification.Cancellation,
 ) (verification.Verification, error) {
-	values := liveValues(ref, now)
-	values[":young"], values[":second"] = moment(young), integer(2)
-	return s.decide(ctx, ref, decision{
+	values := liveValues(c.Ref, c.Now)
+	values[":submitted"], values[":event"] = moment(c.Submitted), integer(c.Event)
+	return s.decide(ctx, c.Ref, decision{
 		operation: "cancel verification",
-		condition: liveCondition + " AND submittedAt <= :young AND pinEvent < :second",
+		condition: liveCondition + " AND submittedAt <= :submitted AND pinEvent < :event",
 		changes:   "cancelledAt = :now, pinRevision = pinRevision + :one",
 		values:    values,
 	})

@@ -100,7 +100,7 @@ func (s *Verifications) networkWrite(
 	start verification.Admission, known *standings, n int64,
 ) []write {
 	v, e := start.Verification, newExpression()
-	if n > 0 {
+	if n > 0 && start.Guarded() {
 		e.open(start.Now)
 	}
 	e.meter(requestWindow, start.Network, known.network.Requests, n, start.Now)

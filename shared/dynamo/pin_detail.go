@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"lineproof/shared/phone"
 	"lineproof/shared/verification"
 )
 
@@ -38,9 +39,12 @@ type detailMembers struct {
 	WrongCodes windowMembers  `json:"wrongCodes,omitzero"`
 	Failures   int            `json:"failures,omitempty"`
 	Callback   string         `json:"callback,omitempty"`
-	Text       string         `json:"text,omitempty"`
-	Segments   int            `json:"segments,omitempty"`
+	Text       string         `json:"text,omitempty"`     // of what former builds wrote
+	Segments   int            `json:"segments,omitempty"` // the same
 	GaveWay    bool           `json:"gaveWay,omitempty"`
+	Code       []byte         `json:"code,omitempty"`
+	Onward     bool           `json:"onward,omitempty"`
+	Unguarded  bool           `json:"unguarded,omitempty"`
 }
 
 // planMembers is a verification.Plan.
@@ -48,6 +52,20 @@ type planMembers struct {
 	Channels []verification.Channel `json:"Channels"`
 	Waits    []time.Duration        `json:"Waits"`
 	Expiry   time.Duration          `json:"Expiry"`
+	Means    []meansMembers         `json:"Means,omitempty"` // one a step, where one has its own
+}
+
+// meansMembers is a verification.Means.
+type meansMembers struct {
+	To       uint64 `json:"to,omitempty"`
+	Country  string `json:"country,omitempty"`
+	Line     string `json:"line,omitempty"`
+	Sender   string `json:"sender,omitempty"`
+	AppHash  string `json:"appHash,omitempty"`
+	Entity   string `json:"entity,omitempty"`
+	Content  string `json:"content,omitempty"`
+	Text     string `json:"text,omitempty"`
+	Segments int    `json:"segments,omitempty"`
 }
 
 // eventMembers is a verification.Event.
@@ -104,8 +122,11 @@ func encodeDetail(d verification.Detail) ([]byte, error) {
 		Failures:   d.Failures,
 		Callback:   d.Callback,
 		GaveWay:    d.GaveWay,
-		Text:       d.Text.Template(),
-		Segments:   d.Segments,
+		Text:       "",
+		Segments:   0,
+		Code:       d.Code,
+		Onward:     d.Onward,
+		Unguarded:  d.Unguarded,
 	})
 }
 
@@ -119,6 +140,10 @@ func (d *decoder) detail(name string) verification.Detail {
 	if json.Unmarshal([]byte(text), &m) != nil {
 		d.fail(name)
 	}
+	plan := m.Plan.plan()
+	if m.Text != "" {
+		plan.Steps[0].Text, plan.Steps[0].Segments = verification.StoredText(m.Text), m.Segments
+	}
 	return verification.Detail{
 		Key:        m.Key,
 		Brand:      m.Brand,
@@ -130,7 +155,7 @@ func (d *decoder) detail(name string) verification.Detail {
 		Domain:     m.Domain,
 		AppHash:    m.AppHash,
 		Digits:     m.Digits,
-		Plan:       m.Plan.plan(),
+		Plan:       plan,
 		Generation: m.Generation,
 		Price:      m.Price,
 		Held:       m.Held,
@@ -149,20 +174,44 @@ func (d *decoder) detail(name string) verification.Detail {
 		Failures:   m.Failures,
 		Callback:   m.Callback,
 		GaveWay:    m.GaveWay,
-		Text:       verification.StoredText(m.Text),
-		Segments:   m.Segments,
+		Code:       m.Code,
+		Onward:     m.Onward,
+		Unguarded:  m.Unguarded,
 	}
 }
 
 func newPlanMembers(p verification.Plan) planMembers {
 	m := planMembers{Expiry: p.Expiry}
+	own := false
 	for i, s := range p.Steps {
 		m.Channels = append(m.Channels, s.Channel)
 		if i < len(p.Steps)-1 {
 			m.Waits = append(m.Waits, s.Wait)
 		}
+		m.Means = append(m.Means, newMeansMembers(s.Means))
+		own = own || s.Means != verification.Means{}
+	}
+	if !own {
+		m.Means = nil
 	}
 	return m
+}
+
+func newMeansMembers(m verification.Means) meansMembers {
+	return meansMembers{
+		To: m.To.Uint64(), Country: m.Country, Line: string(m.Type), Sender: m.Sender,
+		AppHash: m.AppHash, Entity: m.Entity, Content: m.Content, Text: m.Text.Template(),
+		Segments: m.Segments,
+	}
+}
+
+func (m meansMembers) means() verification.Means {
+	to, _ := phone.FromUint64(m.To) // 0 is none
+	return verification.Means{
+		To: to, Country: m.Country, Type: verification.LineType(m.Line), Sender: m.Sender,
+		AppHash: m.AppHash, Entity: m.Entity, Content: m.Content,
+		Text: verification.StoredText(m.Text), Segments: m.Segments,
+	}
 }
 
 func (m planMembers) plan() verification.Plan {
@@ -171,6 +220,9 @@ func (m planMembers) plan() verification.Plan {
 		s := verification.Step{Channel: c}
 		if i < len(m.Waits) {
 			s.Wait = m.Waits[i]
+		}
+		if i < len(m.Means) {
+			s.Means = m.Means[i].means()
 		}
 		p.Steps = append(p.Steps, s)
 	}

@@ -99,7 +99,7 @@ func TestPINLostAnswersBetween(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			b.lose(t, func() error { _, err := b.lossy.Cancel(ctx, b.Ref, pinNow, pinNow); return err })
+			b.lose(t, func() error { _, err := b.lossy.Cancel(ctx, cancellation(b.Ref, pinNow, pinNow)); return err })
 			b.want(t, func(v verification.Verification) bool { return v.Settled && !v.CancelledAt.IsZero() })
 		},
 		"settle": func(t *testing.T, ctx context.Context, b *between) {

@@ -113,7 +113,7 @@ func pinPrices(t *testing.T, client *dynamodb.Client, names dynamo.Tables) {
 		{"Check unknown", func() error { _, err := s.Check(ctx, pinAttempt(verification.Ref{Account: ref.Account})); return err }, one, verification.ErrRefused},
 		{"Find", found(1), usage{Requests: 1, Read: 1}, nil},
 		{"Skip", func() error { _, _, err := s.Skip(ctx, ref, pinNow); return err }, one, nil},
-		{"Cancel", func() error { _, err := s.Cancel(ctx, ref, pinNow, pinNow); return err }, one, nil},
+		{"Cancel", func() error { _, err := s.Cancel(ctx, cancellation(ref, pinNow, pinNow)); return err }, one, nil},
 		{"Begin for a known number", begin(again), usage{Requests: 7, Read: 1, Write: 9}, nil},
 		{"Find displaced", found(1), usage{Requests: 2, Read: 2}, nil},
 		{"Begin with its network", begin(guarded), usage{Requests: 3, Write: 3}, nil},
@@ -150,7 +150,8 @@ func TestSupersedingPrices(t *testing.T) {
 	for nonce, most := range []int{2, 7} { // as Begin, and Begin for a known number
 		start := pinStart(uint64(nonce) + 1)
 		start.Policy = verification.Supersede
-		start.Verification.Text, start.Verification.Segments = verification.StoredText(strings.Repeat("{{code}}", 20)), 3
+		step := &start.Verification.Plan.Steps[0]
+		step.Text, step.Segments = verification.StoredText(strings.Repeat("{{code}}", 20)), 3
 		if err := accounts.TopUp(t.Context(), start.Verification.Account, 100_000, rand.Text()); err != nil {
 			t.Fatal(err)
 		}
@@ -199,7 +200,7 @@ func TestPINLostAnswers(t *testing.T) {
 	if err := s.Replace(ctx, standing(t, s, ref)); err != nil {
 		t.Errorf("replace: %v", err)
 	}
-	if v, err := s.Cancel(ctx, ref, pinNow, pinNow); err != nil || v.State(pinNow) != verification.Cancelled {
+	if v, err := s.Cancel(ctx, cancellation(ref, pinNow, pinNow)); err != nil || v.State(pinNow) != verification.Cancelled {
 		t.Errorf("cancel: %v, %v", v.State(pinNow), err)
 	}
 	if err := s.Settle(ctx, standing(t, s, ref), false); err != nil {
@@ -233,7 +234,7 @@ func TestPINErrorsQuoteNothing(t *testing.T) {
 		for name, call := range map[string]func() error{
 			"begin":   func() error { _, err := s.Begin(ctx, start); return err },
 			"check":   func() error { _, err := s.Check(ctx, pinAttempt(ref)); return err },
-			"cancel":  func() error { _, err := s.Cancel(ctx, ref, pinNow, pinNow); return err },
+			"cancel":  func() error { _, err := s.Cancel(ctx, cancellation(ref, pinNow, pinNow)); return err },
 			"find":    func() error { _, err := s.Find(ctx, []verification.Ref{ref}); return err },
 			"replace": func() error { return s.Replace(ctx, start.Verification) },
 			"settle":  func() error { return s.Settle(ctx, start.Verification, true) },
@@ -262,4 +263,10 @@ func TestPINErrorsQuoteNothing(t *testing.T) {
 			})
 		}
 	}
+}
+
+// cancellation is the Verify API's: of what was submitted at or before young, before its second
+// event.
+func cancellation(ref verification.Ref, now, young time.Time) verification.Cancellation {
+	return verification.Cancellation{Ref: ref, Now: now, Submitted: young, Event: 2}
 }

@@ -104,7 +104,7 @@ func (s *Verifications) networkTally(t verification.Traffic, known *standings) (
 		return nil, err
 	}
 	e := newExpression()
-	if t.Messages > 0 {
+	if t.Guarded() {
 		e.open(t.Now)
 	}
 	e.meter(costWindow, t.Caps.OfNetwork(), known.network.Cost, t.Cost, t.Now)

@@ -33,9 +33,6 @@ type orderMembers struct {
 	Client  string                `json:"client,omitempty"`
 	Steps   []stepMembers         `json:"steps"`
 	Expiry  time.Duration         `json:"expiry"` // nanoseconds
-
-	Text     string `json:"text,omitempty"`
-	Segments int    `json:"segments,omitempty"`
 }
 
 // stepMembers is a verification.Step.
@@ -47,22 +44,20 @@ type stepMembers struct {
 func encodeRequest(q Request) ([]byte, error) {
 	o := q.Order
 	m := orderMembers{
-		Country:  o.Line.Country,
-		Line:     o.Line.Type,
-		Brand:    o.Brand,
-		Payee:    o.Payee,
-		Amount:   o.Amount,
-		Sender:   o.Sender,
-		Locale:   o.Locale,
-		Digits:   o.Digits,
-		Type:     o.Type,
-		Client:   o.Client,
-		Expiry:   o.Plan.Expiry,
-		Text:     o.Text.Template(),
-		Segments: o.Segments,
+		Country: o.Line.Country,
+		Line:    o.Line.Type,
+		Brand:   o.Brand,
+		Payee:   o.Payee,
+		Amount:  o.Amount,
+		Sender:  o.Sender,
+		Locale:  o.Locale,
+		Digits:  o.Digits,
+		Type:    o.Type,
+		Client:  o.Client,
+		Expiry:  o.Plan.Expiry,
 	}
 	for _, s := range o.Plan.Steps {
-		m.Steps = append(m.Steps, stepMembers(s))
+		m.Steps = append(m.Steps, stepMembers{s.Channel, s.Wait})
 	}
 	return json.Marshal(requestMembers{
 		Number: o.Line.Number.E164(), Purpose: q.Purpose, Token: q.Token,
@@ -94,10 +89,9 @@ func (m orderMembers) order() verification.Order {
 		Line:  verification.Line{Country: m.Country, Type: m.Line},
 		Brand: m.Brand, Payee: m.Payee, Amount: m.Amount, Sender: m.Sender, Locale: m.Locale,
 		Digits: m.Digits, Type: m.Type, Client: m.Client, Plan: verification.Plan{Expiry: m.Expiry},
-		Text: verification.StoredText(m.Text), Segments: m.Segments,
 	}
 	for _, s := range m.Steps {
-		o.Plan.Steps = append(o.Plan.Steps, verification.Step(s))
+		o.Plan.Steps = append(o.Plan.Steps, verification.Step{Channel: s.Channel, Wait: s.Wait})
 	}
 	return o
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"lineproof/shared/phone"
 	"lineproof/shared/verification"
 )
 
@@ -91,8 +92,9 @@ func (p *packer) detail(d *verification.Detail) {
 	} {
 		text(p, t)
 	}
-	ownText(p, &d.Text)
-	integer(p, &d.Segments)
+	octets(p, &d.Code)
+	p.truth(&d.Onward)
+	p.truth(&d.Unguarded)
 	integer(p, &d.Digits)
 	list(p, &d.Plan.Steps, step)
 	integer(p, &d.Plan.Expiry)
@@ -123,6 +125,21 @@ func ownText(p *packer, t *verification.Text) {
 func step(p *packer, s *verification.Step) {
 	text(p, &s.Channel)
 	integer(p, &s.Wait)
+	number(p, &s.To)
+	for _, t := range [...]*string{&s.Country, &s.Sender, &s.AppHash, &s.Entity, &s.Content} {
+		text(p, t)
+	}
+	text(p, &s.Type)
+	ownText(p, &s.Text)
+	integer(p, &s.Segments)
+}
+
+// number packs a phone number, of which 0 is none.
+func number(p *packer, n *phone.Number) {
+	digits := n.Uint64()
+	if integer(p, &digits); p.reads && digits != 0 {
+		*n, _ = phone.FromUint64(digits) // it was one
+	}
 }
 
 func event(p *packer, e *verification.Event) {

@@ -165,10 +165,10 @@ func (s *Verifications) Check(
 
 // Cancel ends the verification, as verification.ControlStore says.
 func (s *Verifications) Cancel(
-	_ context.Context, ref verification.Ref, now, young time.Time,
+	_ context.Context, c verification.Cancellation,
 ) (verification.Verification, error) {
-	return s.change(ref, func(v verification.Verification) (verification.Verification, bool) {
-		return v.Cancel(ref, now, young)
+	return s.change(c.Ref, func(v verification.Verification) (verification.Verification, bool) {
+		return v.Cancel(c)
 	})
 }
 

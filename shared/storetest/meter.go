@@ -295,7 +295,7 @@ func pinRests(t *testing.T, s Verifications, r account.Registry) {
 		t.Fatal("two failures after a success make the number rest")
 	}
 	at = at.Add(time.Minute)
-	if _, err := s.Cancel(t.Context(), ref, at, at); err != nil {
+	if _, err := s.Cancel(t.Context(), cancellation(ref, at, at)); err != nil {
 		t.Fatal(err)
 	}
 	rests(time.Minute)

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -157,7 +158,7 @@ func wantSame(t *testing.T, got, want verification.Verification) {
 	got.Hold, want.Hold = nil, nil // the store's own
 	g, _ := json.Marshal(got)
 	w, _ := json.Marshal(want)
-	if string(g) != string(w) || got.Ref != want.Ref || got.Text != want.Text {
+	if string(g) != string(w) || got.Ref != want.Ref || !slices.Equal(got.Plan.Steps, want.Plan.Steps) {
 		t.Errorf("stands\n%s\nwant\n%s", g, w)
 	}
 }
@@ -167,7 +168,12 @@ func pinRoundTrip(t *testing.T, s Verifications, r account.Registry) {
 	topUp(t, r, owner, price)
 	st := start(owner)
 	st.Verification.Number = uniqueNumber()
-	st.Verification.Text, st.Verification.Segments = verification.StoredText("{{code}}: café\n"), 2
+	st.Verification.Plan.Steps = slices.Clone(st.Verification.Plan.Steps)
+	st.Verification.Plan.Steps[0].Means = verification.Means{
+		To: alice, Country: "GB", Sender: "Shop", AppHash: "FA+9qCX9VSu", Entity: "110", Content: "120",
+		Text: verification.StoredText("{{code}}: café\n"), Segments: 2,
+	}
+	st.Verification.Code, st.Verification.Onward, st.Verification.Unguarded = []byte{0}, true, true
 	st.Verification.Caps = verification.Caps{Messages: 1, MessagesPerDay: 2, NetworkCost: 3, AccountCost: 4}
 	got := begun(t, s, st)
 	want, err := st.AdmitToNumber(verification.Verification{})

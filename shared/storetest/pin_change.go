@@ -114,7 +114,7 @@ func pinRightAgainstCancel(t *testing.T, s Verifications, r account.Registry) {
 				}
 			})
 			done.Go(func() {
-				if _, err := s.Cancel(t.Context(), v.Ref, now, now); err == nil {
+				if _, err := s.Cancel(t.Context(), cancellation(v.Ref, now, now)); err == nil {
 					cancelled.Add(1)
 				}
 			})
@@ -129,27 +129,27 @@ func pinRightAgainstCancel(t *testing.T, s Verifications, r account.Registry) {
 
 func pinCancel(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
-	stands, err := s.Cancel(ctx, v.Ref, now, v.Submitted.Add(-instant))
+	stands, err := s.Cancel(ctx, cancellation(v.Ref, now, v.Submitted.Add(-instant)))
 	wantPinRefused(t, err)
 	if stands.Ref != v.Ref {
 		t.Error("the live verification did not come back")
 	}
-	_, err = s.Cancel(ctx, v.Ref, v.Expires, v.Submitted)
+	_, err = s.Cancel(ctx, cancellation(v.Ref, v.Expires, v.Submitted))
 	wantPinRefused(t, err)
-	_, err = s.Cancel(ctx, verification.Ref{Account: v.Account, Number: alice, Nonce: v.Nonce ^ 1}, now, v.Submitted)
+	_, err = s.Cancel(ctx, cancellation(verification.Ref{Account: v.Account, Number: alice, Nonce: v.Nonce ^ 1}, now, v.Submitted))
 	wantPinRefused(t, err)
-	got, err := s.Cancel(ctx, v.Ref, now, v.Submitted)
+	got, err := s.Cancel(ctx, cancellation(v.Ref, now, v.Submitted))
 	if err != nil || got.State(now) != verification.Cancelled || !got.CancelledAt.Equal(now) {
 		t.Errorf("cancel gave %v, stands %v", err, got.State(now))
 	}
-	_, err = s.Cancel(ctx, v.Ref, now, v.Submitted)
+	_, err = s.Cancel(ctx, cancellation(v.Ref, now, v.Submitted))
 	wantPinRefused(t, err)
 	far := live(t, s, r)
 	far.Event = 2
 	if err := s.Replace(ctx, far); err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Cancel(ctx, far.Ref, now, far.Submitted)
+	_, err = s.Cancel(ctx, cancellation(far.Ref, now, far.Submitted))
 	wantPinRefused(t, err)
 }
 
@@ -253,7 +253,7 @@ func pinSettledStays(t *testing.T, s Verifications, r account.Registry) {
 	settled := find(t, s, v.Ref)
 	for name, change := range map[string]func() error{
 		"check":   func() error { _, err := s.Check(ctx, attempt(v.Ref, right, now)); return err },
-		"cancel":  func() error { _, err := s.Cancel(ctx, v.Ref, now, now); return err },
+		"cancel":  func() error { _, err := s.Cancel(ctx, cancellation(v.Ref, now, now)); return err },
 		"skip":    func() error { _, _, err := s.Skip(ctx, v.Ref, now); return err },
 		"replace": func() error { return s.Replace(ctx, settled) },
 		"settle":  func() error { return s.Settle(ctx, settled, true) },
@@ -362,4 +362,10 @@ func pinAbandon(t *testing.T, s Verifications, r account.Registry) {
 	}
 	wantLedger(t, r, v.Account, account.Ledger{Held: price})
 	wantKind(t, begins(t, s, start(v.Account)), fault.QuotaExceeded)
+}
+
+// cancellation is the Verify API's: of what was submitted at or before young, before its second
+// event.
+func cancellation(ref verification.Ref, now, young time.Time) verification.Cancellation {
+	return verification.Cancellation{Ref: ref, Now: now, Submitted: young, Event: 2}
 }

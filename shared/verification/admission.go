@@ -20,8 +20,8 @@ type Admission struct {
 	Rate, Daily, Spend, Number, Line, Network, Address Limit
 	// Policy is what becomes of a live verification of the number.
 	Policy Policy
-	// NumberFailures caps the wrong codes of a day; 0 does not.
-	NumberFailures int
+	// NumberFailures caps the wrong codes of a day, Tries those of the verification; 0 does not.
+	NumberFailures, Tries int
 	// Pause is how long the number rests after a cancel or after failures in a row (see
 	// account.Terms).
 	Pause time.Duration
@@ -66,6 +66,9 @@ func (s Admission) HasLine() bool { return s.Line.Count > 0 || s.Verification.Ca
 
 // HasNetwork tells whether it touches the usage of the number's network.
 func (s Admission) HasNetwork() bool { return s.Verification.Network != "" }
+
+// Guarded tells whether a block of its network refuses it.
+func (s Admission) Guarded() bool { return !s.Verification.Onward && !s.Verification.Unguarded }
 
 // HasAddress tells whether it touches that of the client's address.
 func (s Admission) HasAddress() bool { return s.Client != "" && s.Address.Count > 0 }
@@ -114,6 +117,9 @@ func (s Admission) AdmitToNumber(old Verification) (Verification, error) {
 	if s.NumberFailures > 0 {
 		v.WrongCodes = old.wrongCodes(s.Now)
 		v.Allowed = s.NumberFailures - int(v.WrongCodes.Total())
+	}
+	if s.Tries > 0 {
+		v.Allowed = min(v.Allowed, s.Tries)
 	}
 	if v.Allowed <= 0 {
 		return v, fault.In(fault.Denied, "number")
@@ -205,7 +211,7 @@ func (s Admission) AdmitToLine(l LineUsage) (LineUsage, error) {
 
 // first returns the traffic that the first message will be.
 func (s Admission) first() Traffic {
-	t := s.Verification.traffic(s.Now)
+	t := s.Verification.traffic(1, s.Now)
 	t.Messages, t.Cost = 1, s.FirstCost()
 	return t
 }
@@ -215,14 +221,14 @@ func (s Admission) FirstCost() int64 {
 	if s.Verification.Plan.events() == 0 {
 		return 0
 	}
-	return s.Verification.price(s.Verification.Plan.channel(1))
+	return s.Verification.price(1)
 }
 
 // AdmitToNetwork returns the network's usage after the start, or fails with fault.Blocked or
 // fault.TooManyRequests. What the first message costs is counted when it is sent, but must have
 // room now.
 func (s Admission) AdmitToNetwork(n NetworkUsage) (NetworkUsage, error) {
-	if s.Now.Before(n.BlockedUntil) {
+	if s.Guarded() && s.Now.Before(n.BlockedUntil) {
 		return n, fault.In(fault.Blocked, "number").WithID(s.Verification.Network)
 	}
 	var ok bool

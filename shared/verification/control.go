@@ -3,6 +3,7 @@ package verification
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"lineproof/shared/account"
@@ -33,16 +34,9 @@ type Controller struct {
 // fault.CancelTooLate, which tell when there is something to be had instead, or with Unavailable.
 func (c Controller) Cancel(ctx context.Context, owner account.Key, id string) error {
 	now := c.Now()
-	ref, key := resolve(c.Keys, owner, id)
-	v, err := c.Store.Cancel(ctx, ref, now, now.Add(-minAge))
-	switch {
-	case err == nil:
-		announce(ctx, c.Outbox, c.Ended, v, key, now)
-		return nil
-	case !errors.Is(err, ErrRefused):
+	v, err := c.cancel(ctx, owner, id, Cancellation{Now: now, Submitted: now.Add(-minAge), Event: 2})
+	if !errors.Is(err, ErrRefused) {
 		return err
-	case v.Ref != ref || !v.Live(now):
-		return fault.New(fault.UnknownRequest).WithID(id)
 	}
 	if v.Event < 2 {
 		return &fault.Error{
@@ -55,6 +49,34 @@ func (c Controller) Cancel(ctx context.Context, owner account.Key, id string) er
 	return &fault.Error{Kind: fault.CancelTooLate, ID: id, NextEventAt: v.next()}
 }
 
+// Withdraw ends the account's verification that the request_id names, whatever its age. It fails
+// as Cancel does, but never too early or too late.
+func (c Controller) Withdraw(ctx context.Context, owner account.Key, id string) error {
+	now := c.Now()
+	asked := Cancellation{Now: now, Submitted: now.Add(day), Event: math.MaxInt32}
+	_, err := c.cancel(ctx, owner, id, asked)
+	return err
+}
+
+// cancel ends a verification and tells of it. It fails with ErrRefused and the verification as it
+// stands where that is live and what was asked for does not hold.
+func (c Controller) cancel(
+	ctx context.Context, owner account.Key, id string, asked Cancellation,
+) (Verification, error) {
+	ref, key := resolve(c.Keys, owner, id)
+	asked.Ref = ref
+	v, err := c.Store.Cancel(ctx, asked)
+	switch {
+	case err == nil:
+		announce(ctx, c.Outbox, c.Ended, v, key, asked.Now)
+		return v, nil
+	case errors.Is(err, ErrRefused) && (v.Ref != ref || !v.Live(asked.Now)):
+		return v, fault.New(fault.UnknownRequest).WithID(id)
+	default:
+		return v, err
+	}
+}
+
 // next gives when the next event takes place by the plan; the zero Time after the last.
 func (v Verification) next() time.Time {
 	switch n := len(v.Events); {
@@ -62,6 +84,8 @@ func (v Verification) next() time.Time {
 		return time.Time{}
 	case n == 0:
 		return v.Submitted
+	case v.hurries():
+		return v.Events[n-1].At
 	default:
 		return v.Events[n-1].At.Add(v.Plan.Steps[v.Event-1].Wait)
 	}

@@ -52,7 +52,7 @@ func (p DeviceProver) Prove(
 	}
 	outcome := outcomeOf(proof)
 	for range races {
-		if changed, does := v.proveDevice(outcome); does {
+		if changed, does := v.proveDevice(outcome, p.Now()); does {
 			err = p.Store.Replace(ctx, changed)
 		}
 		switch {
@@ -110,11 +110,14 @@ func outcomeOf(p silent.Proof) Outcome {
 
 // awaitDevice returns the new verification with its silent step begun: there is no code before the
 // device has proved its line, and the job of the next step is in the outbox.
-func (v Verification) awaitDevice(key Key) Verification {
+func (v Verification) awaitDevice(key Key, uncovered bool) Verification {
 	v.Event, v.Queued, v.PINExpires = 1, true, time.Time{}
 	v.Hash = key.hash(v.Ref, key.deviceCode(v.Ref))
 	v.Events = []Event{{Channel: Silent, At: v.Submitted, Outcome: Waiting}}
 	v.Expires = v.Plan.end(1, v.Submitted, v.Submitted.Add(v.Plan.Steps[0].Wait))
+	if uncovered {
+		v, _ = v.proveDevice(Unproved, v.Submitted)
+	}
 	return v
 }
 
@@ -141,8 +144,8 @@ func (v Verification) provable(now time.Time) bool {
 }
 
 // proveDevice returns the verification after what a device proved, or false when that changes
-// nothing: an earlier proof stands.
-func (v Verification) proveDevice(outcome Outcome) (Verification, bool) {
+// nothing: an earlier proof stands. One that fails at the last step ends it.
+func (v Verification) proveDevice(outcome Outcome, now time.Time) (Verification, bool) {
 	if !v.awaitsDevice() {
 		return v, false
 	}
@@ -150,6 +153,9 @@ func (v Verification) proveDevice(outcome Outcome) (Verification, bool) {
 	if outcome == Proved {
 		v.PINExpires = v.stepEnds()
 		return v, true
+	}
+	if v.Plan.events() == 1 {
+		v.Expires = now
 	}
 	v.Left = max(0, v.Left-1) // the next step begins without a call
 	return v, true

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"lineproof/shared/fault"
@@ -175,6 +176,7 @@ func (c Dispatcher) begin(
 		}
 		c.tellUnsent(ctx, v, "throttled by the provider")
 	}
+	v = v.went(receipt)
 	queued := c.queueNext(ctx, v, m)
 	c.record(ctx, v.Ref, claimant, func(w *Verification) { w.finish(receipt, queued == nil) })
 	return queued
@@ -192,6 +194,9 @@ func (c Dispatcher) send(ctx context.Context, v Verification, m Job, key Key,
 		return SendResult{Outcome: Throttled}
 	default:
 		c.tellUnsent(ctx, v, fault.Of(err).String())
+		if fault.Is(err, fault.Blocked) {
+			return SendResult{Outcome: Blocked}
+		}
 		return SendResult{Outcome: Refused}
 	}
 	receipt := c.Sender.Send(ctx, v.notice(m, key, now))
@@ -220,7 +225,7 @@ func (v Verification) claim(m Job, key Key, now time.Time, claimant string) Veri
 	if m.Event > 1 && (v.Plan.renews(m.Event) || !now.Before(v.PINExpires)) {
 		v.Generation++
 		v.Hash, v.Guess, v.Attempts = key.hash(
-			v.Ref, key.derive(v.Ref, v.Generation, v.Digits),
+			v.Ref, v.pin(key),
 		), nil, 0
 		v.PINExpires = now.Add(v.Plan.Expiry)
 	}
@@ -235,36 +240,60 @@ func (v Verification) claim(m Job, key Key, now time.Time, claimant string) Veri
 }
 
 func (v Verification) notice(m Job, key Key, now time.Time) OutboundMessage {
+	means := v.means(v.Event)
 	return OutboundMessage{
-		To:        v.Number,
-		Country:   v.Country,
+		To:        means.To,
+		Country:   means.Country,
 		Channel:   v.Plan.channel(v.Event),
 		RequestID: m.ID,
 		Event:     v.Event,
 		Try:       v.Throttles,
-		Sender:    v.Sender,
+		Sender:    means.Sender,
+		Entity:    means.Entity,
+		Content:   means.Content,
 		Brand:     v.Brand,
 		Payee:     v.Payee,
 		Amount:    v.Amount,
 		Locale:    v.Locale,
-		Text:      v.Text,
-		PIN:       key.derive(v.Ref, v.Generation, v.Digits),
+		Text:      means.Text,
+		PIN:       v.pin(key),
 		Expires:   v.PINExpires,
 		Validity:  v.PINExpires.Sub(now),
 		Domain:    v.Domain,
-		AppHash:   v.AppHash,
+		AppHash:   means.AppHash,
 	}
 }
 
-// finish records how the last event went.
-func (v *Verification) finish(r SendResult, queued bool) {
-	v.Events = append([]Event(nil), v.Events...)
+// hurries tells whether the next event follows at once on the last one, as it went.
+func (v Verification) hurries() bool {
+	switch v.Events[len(v.Events)-1].Outcome {
+	case Refused, Blocked:
+		return v.Onward
+	case Mismatched, Unproved:
+		return true
+	default:
+		return false
+	}
+}
+
+// went returns the verification after how its last event went.
+func (v Verification) went(r SendResult) Verification {
+	v.Events = slices.Clone(v.Events)
 	last := &v.Events[len(v.Events)-1]
 	last.Outcome, last.Message = r.Outcome, r.Message
 	if r.Outcome == Throttled {
 		last.Outcome = Refused
 	}
+	return v
+}
+
+// finish records how the last event went.
+func (v *Verification) finish(r SendResult, queued bool) {
+	*v = v.went(r)
 	v.Queued, v.Throttles = queued, 0
+	if v.hurries() {
+		v.Left = max(0, v.Left-1) // the next one begins without a call
+	}
 }
 
 // putOff gives the event back, since the provider surely did not take it, and has it begun again a
@@ -306,6 +335,11 @@ func (c Dispatcher) record(
 
 // queueNext queues the message after that of the last event begun: the next event, or the end.
 func (c Dispatcher) queueNext(ctx context.Context, v Verification, last Job) error {
+	if v.Event == 2 && v.Plan.silent() && v.Callback != "" { // its device comes too late from now on
+		if err := c.Ended.Ended(ctx, v.stepEnding(last)); err != nil {
+			return err
+		}
+	}
 	return c.put(ctx, Job{ID: last.ID, Key: last.Key, Event: v.Event + 1}, v.due())
 }
 

@@ -2,6 +2,7 @@ package verification
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -21,10 +22,27 @@ type Ending struct {
 	Again bool
 }
 
-// Listener is told of the ends of verifications that have a callback.
+// Listener is told of the ends of verifications that have a callback, and of their silent steps'
+// before.
 type Listener interface {
 	// Ended is told of an end at least once. When it fails, it is told again later.
 	Ended(ctx context.Context, e Ending) error
+}
+
+// Listeners hand on what they are told to who asked: by what stands before the colon in its
+// callback, "" where there is none. What nobody here listens for is another's to tell.
+type Listeners map[string]Listener
+
+// Ended tells the one who asked.
+func (l Listeners) Ended(ctx context.Context, e Ending) error {
+	scheme, _, is := strings.Cut(e.Callback, ":")
+	if !is {
+		scheme = ""
+	}
+	if listener := l[scheme]; listener != nil {
+		return listener.Ended(ctx, e)
+	}
+	return nil
 }
 
 // nobody is a Listener that leaves it to others.
@@ -42,11 +60,17 @@ func (v Verification) Ending(id string, now time.Time) Ending {
 	return e
 }
 
+// stepEnding returns what is told of the silent step when the one after it has begun.
+func (v Verification) stepEnding(m Job) Ending {
+	return Ending{
+		Callback: v.Callback, RequestID: m.ID, Key: m.Key, State: InProgress, Channel: Silent,
+	}
+}
+
 // Abandoned tells that the request itself undid the verification, not knowing whether the store had
-// written it (see Requester): nobody was sent anything. Its owner cannot cancel one that is so
-// young.
+// written it (see Requester): nobody was sent anything.
 func (v Verification) Abandoned() bool {
-	return !v.CancelledAt.IsZero() && len(v.Events) == 0 && v.CancelledAt.Sub(v.Submitted) < minAge
+	return !v.CancelledAt.IsZero() && v.Left == abandoned && !v.sentBefore(len(v.Events))
 }
 
 // announce tells of the end of a verification that someone waits for, and has a dispatcher look at

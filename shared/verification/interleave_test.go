@@ -333,10 +333,11 @@ func (o *operation) Check(ctx context.Context, a verification.Attempt) (verifica
 	return v, err
 }
 
-func (o *operation) Cancel(ctx context.Context, ref verification.Ref,
-	now, young time.Time) (verification.Verification, error) {
+func (o *operation) Cancel(
+	ctx context.Context, c verification.Cancellation,
+) (verification.Verification, error) {
 	o.halt()
-	v, err := o.w.pins.Cancel(ctx, ref, now, young)
+	v, err := o.w.pins.Cancel(ctx, c)
 	o.saw(fmt.Sprint(err), v)
 	return v, err
 }

@@ -3,6 +3,7 @@ package verification
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -48,6 +49,31 @@ func (k Key) derive(ref Ref, generation, digits int) PIN {
 func (k Key) deviceCode(ref Ref) PIN {
 	sum := mac(k.pin, append(k.block(ref), "silent"...))
 	return PIN{digits: base64.RawURLEncoding.EncodeToString(sum[:15])}
+}
+
+// lock returns a PIN that its caller chose as the record keeps it: what this very key returns of it
+// alone, by a pad that no other verification has. Of none it returns nil.
+func (k Key) lock(ref Ref, p PIN) []byte { return k.pad(ref, []byte(p.digits)) }
+
+// unlock returns the PIN that lock locked.
+func (k Key) unlock(ref Ref, locked []byte) PIN { return PIN{digits: string(k.pad(ref, locked))} }
+
+func (k Key) pad(ref Ref, text []byte) []byte {
+	if len(text) == 0 {
+		return nil
+	}
+	pad := mac(k.pin, append(k.block(ref), "chosen"...))
+	padded := make([]byte, min(len(text), len(pad)))
+	subtle.XORBytes(padded, text, pad)
+	return padded
+}
+
+// pin returns the current PIN: its caller's, or one that is derived.
+func (v Verification) pin(key Key) PIN {
+	if len(v.Code) > 0 {
+		return key.unlock(v.Ref, v.Code)
+	}
+	return key.derive(v.Ref, v.Generation, v.Digits)
 }
 
 // hash gives what is stored of a PIN, or of a code tried.

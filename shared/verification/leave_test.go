@@ -39,7 +39,7 @@ func TestNoLeaveNoMessage(t *testing.T) {
 			"accepted accepted refused"},
 		"less than a message": {func(t *account.Terms) { t.MessageCostPerDay = 1 },
 			"refused refused refused"},
-		"blocked in flight": {func(t *account.Terms) { t.Sample = 1 }, "accepted refused refused"},
+		"blocked in flight": {func(t *account.Terms) { t.Sample = 1 }, "accepted blocked blocked"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,7 @@ package verification
 
 import (
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,16 +13,17 @@ type Order struct {
 	Line Line
 	// Brand says who asks; Payee and Amount, in place of it, make it a payment to confirm (PSD2).
 	Brand, Payee, Amount string
-	// Text is the message in the caller's own words, in place of ours, of SMS alone; Segments is
-	// how many it takes with a PIN of Digits, of which 0 counts as 1.
-	Text     Text
-	Segments int
 	// Sender is the name that messages come from, where networks show one.
 	Sender string
 	// Locale is the language of the messages.
 	Locale string
 	// Digits is the length of its PINs.
 	Digits int
+	// Code is the PIN of all its messages where the caller chose one, of Digits characters.
+	Code PIN
+	// Tries is how many codes may be tried against the verification; 0 limits those of each PIN
+	// alone (see MaxAttempts).
+	Tries int
 	// Type is the type that the line must be: Mobile, Landline, or "" for any.
 	Type LineType
 	// Client is the end user's address as the caller reports it, by which requests are metered (see
@@ -29,6 +31,13 @@ type Order struct {
 	Client string
 	// Plan is when and how its messages are sent.
 	Plan Plan
+	// Onward has a step that reaches nobody give way to the next at once. A block of its network then
+	// holds back messages, and refuses no verification.
+	Onward bool
+	// Unguarded has its messages pass a block of the network.
+	Unguarded bool
+	// Uncovered has its silent step fail as it begins: no device's line can be proved.
+	Uncovered bool
 	// Policy is what becomes of another verification of the number that is live.
 	Policy Policy
 	// Callback names who is told of the end (see Dispatcher.Ended); empty for nobody.
@@ -73,9 +82,25 @@ func (t terms) accept(o Order) bool {
 		return false
 	default:
 		return !t.PlainBrand ||
-			!ShowsLink(o.Brand) && !ShowsLink(o.Payee) && !o.Text.Leads(o.Digits)
+			!ShowsLink(o.Brand) && !ShowsLink(o.Payee) && !o.leads()
 	}
 }
 
+// leads tells whether one of its texts leads elsewhere (see Text.Leads).
+func (o Order) leads() bool {
+	return slices.ContainsFunc(o.Plan.Steps, func(s Step) bool { return s.Text.Leads(o.Digits) })
+}
+
+// lines returns those that its steps reach.
+func (o Order) lines() []Line {
+	lines := []Line{o.Line}
+	for _, s := range o.Plan.Steps {
+		if !s.To.IsZero() && s.To != o.Line.Number {
+			lines = append(lines, Line{Number: s.To, Country: s.Country, Type: s.Type})
+		}
+	}
+	return lines
+}
+
 // price returns what success costs: of a text, an SMS more for each segment beyond the first.
-func (t terms) price(o Order) int64 { return t.Price + int64(max(o.Segments, 1)-1)*t.SMSPrice }
+func (t terms) price(o Order) int64 { return t.Price + int64(o.Plan.segments()-1)*t.SMSPrice }

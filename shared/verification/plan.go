@@ -1,6 +1,11 @@
 package verification
 
-import "time"
+import (
+	"cmp"
+	"time"
+
+	"lineproof/shared/phone"
+)
 
 // Channel is how a message travels.
 type Channel string
@@ -23,6 +28,24 @@ type Step struct {
 	// Wait is how long after it the next one follows; the last is followed by the PIN's remaining
 	// life.
 	Wait time.Duration
+	Means
+}
+
+// Means is whom a step reaches and how, where that is its own; the zero Means is the verification's.
+type Means struct {
+	// To is whom it reaches, Country where that is, and Type the type of that line: all or none.
+	To      phone.Number
+	Country string
+	Type    LineType
+	// Sender is the name that the message comes from, AppHash its line for Android's SMS Retriever.
+	Sender, AppHash string
+	// Entity and Content are the identifiers of sender and template with which India's registry
+	// (DLT) knows the message.
+	Entity, Content string
+	// Text is the message in the caller's own words, in place of ours; Segments is how many an SMS
+	// takes with a PIN of the verification's length, of which 0 counts as 1.
+	Text     Text
+	Segments int
 }
 
 // Plan is the sequence of a verification's events.
@@ -38,6 +61,15 @@ func (p Plan) events() int { return len(p.Steps) }
 
 // channel returns how the nth event is sent.
 func (p Plan) channel(n int) Channel { return p.Steps[n-1].Channel }
+
+// segments returns how many the longest SMS takes.
+func (p Plan) segments() int {
+	longest := 1
+	for _, s := range p.Steps {
+		longest = max(longest, s.Segments)
+	}
+	return longest
+}
 
 // silent tells whether the plan begins with a silent step.
 func (p Plan) silent() bool { return len(p.Steps) > 0 && p.Steps[0].Channel == Silent }
@@ -68,4 +100,18 @@ func (p Plan) end(n int, now, expires time.Time) time.Time {
 		}
 	}
 	return expires
+}
+
+// means returns how the nth event reaches whom: by its step's own means, else the verification's.
+func (v Verification) means(n int) Means {
+	var m Means
+	if n <= v.Plan.events() {
+		m = v.Plan.Steps[n-1].Means
+	}
+	if m.To.IsZero() {
+		m.To, m.Country = v.Number, v.Country
+	}
+	m.Sender, m.AppHash = cmp.Or(m.Sender, v.Sender), cmp.Or(m.AppHash, v.AppHash)
+	m.Segments = max(m.Segments, 1)
+	return m
 }

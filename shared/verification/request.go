@@ -78,25 +78,50 @@ func (r Requester) admit(c Caller, o Order) error {
 	switch {
 	case !terms(c.Terms).accept(o):
 		return fault.New(fault.InvalidParam)
-	case !terms(c.Terms).allows(o.Line.Country),
-		!terms(c.Terms).reaches(o.Line.Type),
-		!o.Line.Type.is(o.Type):
+	case !o.Line.Type.is(o.Type):
 		return fault.In(fault.UnsupportedNetwork, "number")
-	case !r.routed(o):
-		return fault.In(fault.Unroutable, "number")
 	case c.Terms.SpendPerDay > 0 && c.Terms.SpendPerDay < terms(c.Terms).price(o):
 		return fault.New(fault.QuotaExceeded)
 	}
-	return refusal(o.Line.Number)
+	for _, line := range o.lines() {
+		if err := r.admitLine(c, o, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// routed tells whether every channel of the plan has a sender; test numbers need none.
-func (r Requester) routed(o Order) bool {
-	if o.Line.Number.IsSandbox() {
-		return true
+// admitLine refuses a line that a step may not reach. Test numbers stand among their like.
+func (r Requester) admitLine(c Caller, o Order, line Line) error {
+	switch {
+	case !terms(c.Terms).allows(line.Country), !terms(c.Terms).reaches(line.Type),
+		line.Number.IsSandbox() != o.Line.Number.IsSandbox():
+		return fault.In(fault.UnsupportedNetwork, "number")
+	case !r.routed(o, line):
+		return fault.In(fault.Unroutable, "number")
 	}
+	if line.Number != o.Line.Number {
+		if err := c.admits(line.Number); err != nil {
+			return err
+		}
+	}
+	err := refusal(line.Number)
+	if o.Onward && fault.Is(err, fault.Blocked) { // its messages are held back
+		return nil
+	}
+	return err
+}
+
+// routed tells whether every channel by which the plan reaches the line has a sender; test numbers
+// need none.
+func (r Requester) routed(o Order, line Line) bool {
 	for _, step := range o.Plan.Steps {
-		if step.Channel != Silent && !r.Routed(o.Line.Country, step.Channel) {
+		to := o.Line.Number
+		if !step.To.IsZero() {
+			to = step.To
+		}
+		if to == line.Number && step.Channel != Silent && !to.IsSandbox() &&
+			!r.Routed(line.Country, step.Channel) {
 			return false
 		}
 	}
@@ -123,6 +148,7 @@ func (r Requester) start(c Caller, o Order, nonce uint64, key Key) Admission {
 		Network:        requests(t.PerNetwork, day),
 		Address:        requests(t.PerAddress, day),
 		NumberFailures: t.NumberFailures,
+		Tries:          o.Tries,
 		Policy:         o.Policy,
 		Pause:          time.Duration(t.NumberPause) * time.Second,
 		Client:         o.Client,
@@ -152,8 +178,8 @@ func newVerification(ref Ref, o Order, t terms, key Key, now time.Time) Verifica
 		Digits:     o.Digits,
 		Plan:       o.Plan,
 		Generation: 1,
-		Text:       o.Text,
-		Segments:   o.Segments,
+		Onward:     o.Onward,
+		Unguarded:  o.Unguarded,
 		Callback:   o.Callback,
 		Price:      t.price(o),
 		SMSPrice:   t.SMSPrice,
@@ -168,9 +194,10 @@ func newVerification(ref Ref, o Order, t terms, key Key, now time.Time) Verifica
 	if t.PerNetwork > 0 || t.Conversion > 0 || t.NetworkCostPerDay > 0 {
 		v.Network = NetworkOf(ref.Number)
 	}
-	v.Hash = key.hash(ref, key.derive(ref, v.Generation, v.Digits))
+	v.Code = key.lock(ref, o.Code)
+	v.Hash = key.hash(ref, v.pin(key))
 	if o.Plan.silent() {
-		v = v.awaitDevice(key)
+		v = v.awaitDevice(key, o.Uncovered)
 	}
 	return v
 }

@@ -49,13 +49,21 @@ type Attempt struct {
 
 // ControlStore changes verifications at their owner's wish.
 type ControlStore interface {
-	// Cancel ends the verification when it is live at now, was submitted at or before young, and
-	// its second event has not begun. It gives the verification as it then stands; otherwise
-	// ErrRefused with the live one of the number.
-	Cancel(ctx context.Context, ref Ref, now, young time.Time) (Verification, error)
+	// Cancel ends the verification as Verification.Cancel says. It returns the verification as it
+	// then stands; otherwise ErrRefused with the live one of the number.
+	Cancel(ctx context.Context, c Cancellation) (Verification, error)
 	// Skip takes one from Left when the verification is live at now and there is one. It answers as
 	// Cancel does, and when it took one, with what gives it back.
 	Skip(ctx context.Context, ref Ref, now time.Time) (Verification, GiveBack, error)
+}
+
+// Cancellation is the wish to end a verification.
+type Cancellation struct {
+	Ref
+	// Now is when. The verification must have been submitted at or before Submitted, and an event of
+	// a number below Event must be its last.
+	Now, Submitted time.Time
+	Event          int
 }
 
 // GiveBack undoes a Skip, once however often it is called, unless the next event has begun
@@ -136,6 +144,9 @@ const (
 	Unproved   Outcome = "unproved"
 )
 
+// mayReach tells whether a message may have reached someone.
+func (o Outcome) mayReach() bool { return o == Accepted || o == Unknown }
+
 // SendResult is the answer to a message.
 type SendResult struct {
 	// Outcome is what became of it.
@@ -162,6 +173,8 @@ type OutboundMessage struct {
 	Event     int
 	// Try counts the times that the provider throttled this event.
 	Try int
+	// Entity and Content are what India's registry knows it by.
+	Entity, Content string
 	// Sender is the name it comes from; Brand who asks; Payee and Amount make it a payment; Locale
 	// is the language.
 	Sender, Brand, Payee, Amount, Locale string

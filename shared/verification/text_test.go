@@ -2,6 +2,7 @@ package verification_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,8 @@ func TestOwnText(t *testing.T) {
 	r := newRig(t)
 	text, _ := verification.ParseText("Shop: {{code}}")
 	o := order(t, map[string]string{"steps": "sms"})
-	o.Text, o.Segments = text, 3
+	o.Plan.Steps = slices.Clone(o.Plan.Steps)
+	o.Plan.Steps[0].Text, o.Plan.Steps[0].Segments = text, 3
 	id, err := r.requester().Request(t.Context(), caller(), o, newNonce(t))
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +108,8 @@ func TestTextsAreHeldToTerms(t *testing.T) {
 		c := caller()
 		test.change(&c.Terms)
 		o := order(t, nil)
-		o.Text, o.Segments = test.text, test.segments
+		o.Plan.Steps = slices.Clone(o.Plan.Steps)
+		o.Plan.Steps[0].Text, o.Plan.Steps[0].Segments = test.text, test.segments
 		_, err := r.requester().Request(t.Context(), c, o, newNonce(t))
 		if !fault.Is(err, test.want) {
 			t.Errorf("%s: %v", name, err)
@@ -115,7 +118,8 @@ func TestTextsAreHeldToTerms(t *testing.T) {
 	c := caller()
 	c.Terms.PlainBrand, c.Terms.NetworkCostPerDay = false, 99_900
 	o := order(t, nil)
-	o.Text, o.Segments = link, 3
+	o.Plan.Steps = slices.Clone(o.Plan.Steps)
+	o.Plan.Steps[0].Text, o.Plan.Steps[0].Segments = link, 3
 	if _, err := r.requester().Request(t.Context(), c, o, newNonce(t)); err != nil {
 		t.Errorf("allowed: %v", err)
 	}

@@ -52,8 +52,9 @@ type Traffic struct {
 	// Points are added to the network's score; at Floor or below it is blocked. Of 0 points the
 	// score takes no notice.
 	Points, Floor int
-	// Caps are what it must pass.
-	Caps Caps
+	// Caps are what it must pass; Unguarded passes a block of the network.
+	Caps      Caps
+	Unguarded bool
 	// Now is when.
 	Now time.Time
 }
@@ -69,6 +70,9 @@ func (t Traffic) HasNetwork() bool { return t.Network != "" }
 
 // HasLine tells whether the traffic touches its number's usage over all accounts.
 func (t Traffic) HasLine() bool { return t.Caps.spares() }
+
+// Guarded tells whether a block of its network holds it back.
+func (t Traffic) Guarded() bool { return t.Messages > 0 && !t.Unguarded }
 
 // AdmitToLine returns the usage of the number after the traffic, or fails with
 // fault.NumberCapped.
@@ -96,7 +100,7 @@ func (t Traffic) AdmitToCost(w Window) (Window, error) {
 // AdmitToNetwork returns the network's usage after the traffic, or fails with fault.Blocked or
 // TooManyRequests. A usage whose BlockedUntil has changed is blocked by this very traffic.
 func (t Traffic) AdmitToNetwork(n NetworkUsage) (NetworkUsage, error) {
-	if t.Messages > 0 && t.Now.Before(n.BlockedUntil) {
+	if t.Guarded() && t.Now.Before(n.BlockedUntil) {
 		return n, fault.New(fault.Blocked)
 	}
 	var ok bool
@@ -137,8 +141,8 @@ const (
 
 // message returns the traffic of the last event's message.
 func (v Verification) message(now time.Time) Traffic {
-	t := v.traffic(now)
-	t.Messages, t.Cost = 1, v.price(v.Plan.channel(v.Event))
+	t := v.traffic(v.Event, now)
+	t.Messages, t.Cost = 1, v.price(v.Event)
 	if v.judged() && !v.sentBefore(len(v.Events)-1) {
 		t.Points = -v.Conversion
 	}
@@ -149,16 +153,21 @@ func (v Verification) message(now time.Time) Traffic {
 // reached someone takes t points and a success brings 100, so the score falls exactly while fewer
 // than t percent succeed.
 func (v Verification) success(now time.Time) Traffic {
-	t := v.traffic(now)
+	t := v.traffic(max(v.Event, 1), now)
 	t.Points = 100
 	return t
 }
 
-func (v Verification) traffic(now time.Time) Traffic {
-	return Traffic{
-		Account: v.Account, Number: v.Number, Network: v.Network,
-		Floor: -v.Conversion * max(1, v.Sample), Caps: v.Caps, Now: now,
+// traffic returns that of the nth event's line.
+func (v Verification) traffic(n int, now time.Time) Traffic {
+	t := Traffic{
+		Account: v.Account, Number: v.means(n).To, Network: v.Network,
+		Floor: -v.Conversion * max(1, v.Sample), Caps: v.Caps, Unguarded: v.Unguarded, Now: now,
 	}
+	if v.Network != "" {
+		t.Network = NetworkOf(t.Number)
+	}
+	return t
 }
 
 // judged tells whether the verification counts for the score of its network.
@@ -167,7 +176,7 @@ func (v Verification) judged() bool { return v.Network != "" && v.Conversion > 0
 // sentBefore tells whether one of the first n events may have reached someone.
 func (v Verification) sentBefore(n int) bool {
 	for _, e := range v.Events[:n] {
-		if e.Channel != Silent && e.Outcome != Refused {
+		if e.Outcome.mayReach() {
 			return true
 		}
 	}

@@ -16,12 +16,12 @@ func (v Verification) Try(a Attempt) (Verification, bool) {
 	return v, true
 }
 
-// Cancel ends the verification, or gives false when it is too young or too far.
-func (v Verification) Cancel(ref Ref, now, young time.Time) (Verification, bool) {
-	if v.Ref != ref || !v.Live(now) || v.Submitted.After(young) || v.Event >= 2 {
+// Cancel ends the verification, or returns false when it is too young or too far.
+func (v Verification) Cancel(c Cancellation) (Verification, bool) {
+	if v.Ref != c.Ref || !v.Live(c.Now) || v.Submitted.After(c.Submitted) || v.Event >= c.Event {
 		return v, false
 	}
-	v.CancelledAt = now
+	v.CancelledAt = c.Now
 	v.Revision++
 	return v, true
 }
@@ -50,6 +50,9 @@ func (v Verification) Unskip(skipped Verification) (Verification, bool) {
 	return v, true
 }
 
+// abandoned stands in Left for what its own request undid.
+const abandoned = -1
+
 // Abandon cancels a verification whatever its age, or gives false when it has ended or is
 // another's. It settles one of which no event has begun; of another a dispatcher may be about to
 // send the message, and settles it later.
@@ -57,7 +60,7 @@ func (v Verification) Abandon(ref Ref, now time.Time) (Verification, bool) {
 	if v.Ref != ref || !v.Live(now) {
 		return v, false
 	}
-	v.CancelledAt, v.Settled = now, v.Event == 0
+	v.CancelledAt, v.Settled, v.Left = now, v.Event == 0 || v.atDevice(), abandoned
 	v.Revision++
 	return v, true
 }

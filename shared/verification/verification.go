@@ -103,13 +103,15 @@ type Detail struct {
 	Key uint32
 	// Brand, Sender, Locale and Country are the request's; Payee and Amount those of a payment.
 	Brand, Payee, Amount, Sender, Locale, Country string
-	// Text is the message in its caller's own words, and Segments what each SMS takes; 0 is 1.
-	Text     Text
-	Segments int
 	// Domain and AppHash are the account's lines for programs (WebOTP, Android SMS Retriever).
 	Domain, AppHash string
 	// Digits is the length of its PINs.
 	Digits int
+	// Code is the PIN that its caller chose for all its messages, locked (see Key.lock); empty when
+	// it chose none.
+	Code []byte
+	// Onward and Unguarded are the request's.
+	Onward, Unguarded bool
 	// Plan is when and how they are sent.
 	Plan Plan
 	// Generation counts its PINs, from 1.
@@ -230,18 +232,19 @@ func (v Verification) Charge() int64 {
 // MessageCost gives what the messages cost that the provider took, or may have taken.
 func (v Verification) MessageCost() int64 {
 	var sum int64
-	for _, e := range v.Events {
+	for i, e := range v.Events {
 		if e.Outcome == Accepted || e.Outcome == Unknown {
-			sum += v.price(e.Channel)
+			sum += v.price(i + 1)
 		}
 	}
 	return sum
 }
 
-func (v Verification) price(c Channel) int64 {
-	switch c {
+// price returns what the nth event's message costs.
+func (v Verification) price(n int) int64 {
+	switch v.Plan.channel(n) {
 	case SMS:
-		return int64(max(v.Segments, 1)) * v.SMSPrice
+		return int64(v.means(n).Segments) * v.SMSPrice
 	case Voice:
 		return v.VoicePrice
 	default:

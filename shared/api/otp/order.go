@@ -87,14 +87,14 @@ func (r Reader) order(
 		return verification.Order{}, fault.New(fault.UnsupportedNetwork)
 	}
 	return verification.Order{
-		Line:     line,
-		Text:     asked.text,
-		Segments: r.Segments(asked.text.Sample(codeDigits)),
-		Digits:   codeDigits,
-		Type:     verification.Mobile,
-		Policy:   verification.Supersede,
+		Line:   line,
+		Digits: codeDigits,
+		Type:   verification.Mobile,
+		Policy: verification.Supersede,
 		Plan: verification.Plan{
-			Steps:  []verification.Step{{Channel: verification.SMS}},
+			Steps: []verification.Step{{Channel: verification.SMS, Means: verification.Means{
+				Text: asked.text, Segments: r.Segments(asked.text.Sample(codeDigits)),
+			}}},
 			Expiry: codeLife,
 		},
 	}, nil
