@@ -34,7 +34,8 @@ type Controller struct {
 // fault.CancelTooLate, which tell when there is something to be had instead, or with Unavailable.
 func (c Controller) Cancel(ctx context.Context, owner account.Key, id string) error {
 	now := c.Now()
-	v, err := c.cancel(ctx, owner, id, Cancellation{Now: now, Submitted: now.Add(-minAge), Event: 2})
+	asked := Cancellation{Now: now, Submitted: now.Add(-minAge), Event: 2}
+	v, err := c.cancel(ctx, owner, id, asked)
 	if !errors.Is(err, ErrRefused) {
 		return err
 	}

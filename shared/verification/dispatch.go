@@ -335,7 +335,8 @@ func (c Dispatcher) record(
 
 // queueNext queues the message after that of the last event begun: the next event, or the end.
 func (c Dispatcher) queueNext(ctx context.Context, v Verification, last Job) error {
-	if v.Event == 2 && v.Plan.silent() && v.Callback != "" { // its device comes too late from now on
+	// its device comes too late from now on
+	if v.Event == 2 && v.Plan.silent() && v.Callback != "" {
 		if err := c.Ended.Ended(ctx, v.stepEnding(last)); err != nil {
 			return err
 		}

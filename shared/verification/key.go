@@ -44,8 +44,8 @@ func (k Key) derive(ref Ref, generation, digits int) PIN {
 	return PIN{digits: fmt.Sprintf("%0*d", digits, sum%modulus)}
 }
 
-// deviceCode returns the code of a silent step: 120 bits of an HMAC-SHA-256 of the request_id, which
-// no PIN is derived from, in 20 characters of base64url.
+// deviceCode returns the code of a silent step: 120 bits of an HMAC-SHA-256 of the request_id,
+// which no PIN is derived from, in 20 characters of base64url.
 func (k Key) deviceCode(ref Ref) PIN {
 	sum := mac(k.pin, append(k.block(ref), "silent"...))
 	return PIN{digits: base64.RawURLEncoding.EncodeToString(sum[:15])}

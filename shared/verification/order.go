@@ -31,8 +31,8 @@ type Order struct {
 	Client string
 	// Plan is when and how its messages are sent.
 	Plan Plan
-	// Onward has a step that reaches nobody give way to the next at once. A block of its network then
-	// holds back messages, and refuses no verification.
+	// Onward has a step that reaches nobody give way to the next at once. A block of its network
+	// then holds back messages, and refuses no verification.
 	Onward bool
 	// Unguarded has its messages pass a block of the network.
 	Unguarded bool

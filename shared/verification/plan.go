@@ -31,7 +31,8 @@ type Step struct {
 	Means
 }
 
-// Means is whom a step reaches and how, where that is its own; the zero Means is the verification's.
+// Means is whom a step reaches and how, where that is its own; the zero Means is the
+// verification's.
 type Means struct {
 	// To is whom it reaches, Country where that is, and Type the type of that line: all or none.
 	To      phone.Number

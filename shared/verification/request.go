@@ -44,7 +44,8 @@ func (r Requester) Request(ctx context.Context, c Caller, o Order, nonce uint64)
 	id := key.RequestID(s.Verification.Ref)
 	within, cancel := context.WithTimeout(ctx, beginWithin)
 	defer cancel()
-	first := Job{ID: id, Key: key.Version(), Event: s.Verification.Event + 1, Due: s.Verification.due()}
+	v := s.Verification
+	first := Job{ID: id, Key: key.Version(), Event: v.Event + 1, Due: v.due()}
 	if err := r.Outbox.Put(within, first, min(first.Due.Sub(s.Now), longestDelay)); err != nil {
 		return "", err
 	}

@@ -52,8 +52,8 @@ func resolve[K reader](keys keyring.Ring[K], owner account.Key, id string) (Ref,
 	return found, key
 }
 
-// candidates returns the verifications that a request_id may name, one for each key that makes sense
-// of it: who has no account to compare with tells by which of them exists.
+// candidates returns the verifications that a request_id may name, one for each key that makes
+// sense of it: who has no account to compare with tells by which of them exists.
 func candidates(keys Ring, id string) (refs []Ref, of []Key) {
 	block, err := hex.DecodeString(id)
 	if err != nil || len(block) != aes.BlockSize {

@@ -60,8 +60,8 @@ type ControlStore interface {
 // Cancellation is the wish to end a verification.
 type Cancellation struct {
 	Ref
-	// Now is when. The verification must have been submitted at or before Submitted, and an event of
-	// a number below Event must be its last.
+	// Now is when. The verification must have been submitted at or before Submitted, and an event
+	// of a number below Event must be its last.
 	Now, Submitted time.Time
 	Event          int
 }
