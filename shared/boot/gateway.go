@@ -72,6 +72,9 @@ func gateway(name string, handler http.Handler) invocation {
 		defer cancel()
 		var answer events.APIGatewayV2HTTPResponse
 		trace(ctx, name, func(ctx context.Context) int {
+			if invoked, ok := lambdacontext.FromContext(ctx); ok {
+				ctx = web.Identified(ctx, invoked.AwsRequestID)
+			}
 			answer, err = adapter.ProxyWithContext(ctx, event)
 			return answer.StatusCode
 		})

@@ -23,6 +23,10 @@ type Error struct {
 	// ID is the identifier that belongs in the answer, as the live request_id of a concurrent
 	// verification.
 	ID string
+	// Invalid are all parameters at fault, for wires that list them.
+	Invalid []Parameter
+	// Instance names this very failure, a UUID that the log has too; empty where nobody asks.
+	Instance string
 	// CancellableFrom and NextEventAt belong in the answer of a cancel that came too early or too
 	// late: when a verification that is too young can be cancelled, and when its next event takes
 	// place. Zero is never.
@@ -35,6 +39,9 @@ type Error struct {
 
 	cause error
 }
+
+// Parameter is one at fault, with why: both in our own words, no text that a client sent.
+type Parameter struct{ Name, Reason string }
 
 // New gives a failure of kind k without a cause.
 func New(k Kind) *Error { return &Error{Kind: k} }

@@ -161,6 +161,10 @@ const (
 	NoMoreEvents
 	// NoCode is a code for a step that has given none.
 	NoCode
+	// NotThisLine is a device whose line is not the one that its silent step asks for.
+	NotThisLine
+	// UnknownLine is a device whose line nobody can tell.
+	UnknownLine
 	// PINCodeNotSupported is a PIN that the caller chose and may not choose.
 	PINCodeNotSupported
 	// NotOnDemoList is a demo account's number that is not on its list.
@@ -213,7 +217,7 @@ func (k Kind) Class() Kind {
 		return BadRequest
 	case k <= ExpiredCredentials, k == InvalidClient, k == LongAssertion:
 		return Unauthenticated
-	case k <= NoNumber, k == AccessDenied, k == Barred:
+	case k <= NoNumber, k == AccessDenied, k == Barred, k == NotThisLine:
 		return Forbidden
 	case k == NumberCapped:
 		return TooManyRequests

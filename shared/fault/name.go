@@ -66,6 +66,8 @@ var names = [kinds]string{
 	CancelTooLate:           "cancel too late",
 	NoMoreEvents:            "no more events",
 	NoCode:                  "no code",
+	NotThisLine:             "not this line",
+	UnknownLine:             "unknown line",
 	PINCodeNotSupported:     "pin code not supported",
 	NotOnDemoList:           "not on demo list",
 	NumberCapped:            "number capped",

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"strconv"
@@ -48,11 +49,21 @@ func Cached(answer any, seconds int) Reply {
 	}
 }
 
+type instanceKey struct{}
+
+// Identified returns the context of a request that has a name of its own, a UUID: what fails in it
+// is told and logged under that.
+func Identified(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, instanceKey{}, id)
+}
+
 // failed gives the wire's answer to a failure.
 func failed(w *wire.Wire, r *http.Request, failure *fault.Error) Reply {
 	answer := w.Failures.Of(failure.Kind)
+	told := *failure
+	told.Instance, _ = r.Context().Value(instanceKey{}).(string)
 	reply := Reply{
-		Status: answer.Status, Header: http.Header{}, Body: w.Shape(answer, failure),
+		Status: answer.Status, Header: http.Header{}, Body: w.Shape(answer, &told),
 		Failure: failure,
 	}
 	if failure.Kind == fault.MethodNotAllowed {
@@ -61,6 +72,9 @@ func failed(w *wire.Wire, r *http.Request, failure *fault.Error) Reply {
 	}
 	if w.ErrorType != "" {
 		reply.Header.Set("Content-Type", w.ErrorType)
+	}
+	if w.RetryAfter > 0 && (failure.Kind.Ours() || failure.Kind.Class() == fault.TooManyRequests) {
+		reply.Header.Set("Retry-After", strconv.Itoa(w.RetryAfter))
 	}
 	if challenge := challenge(w.Challenge, failure); challenge != "" {
 		reply.Header.Set("WWW-Authenticate", challenge)
