@@ -23,7 +23,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"lineproof/shared/api/authserver"
 	"lineproof/shared/fault"
 	"lineproof/shared/network"
 	"lineproof/shared/web"
@@ -177,7 +176,7 @@ func TestClientCertificateIsLocated(t *testing.T) {
 	want := network.FingerprintDER(block.Bytes)
 	var got network.Connection
 	invoke := gateway("locate", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got = authserver.Connection(r, nil)
+		got = network.ConnectionOf(r, nil)
 		w.WriteHeader(http.StatusNoContent)
 	}))
 	for sent, expected := range map[string]network.Fingerprint{text: want, "": {}, "no certificate": {}} {

@@ -339,6 +339,8 @@
 //	plan.Means.text      string   what it says in its caller's words,      Means.Text Text
 //	                              {{code}} in place of the PIN
 //	plan.Means.segments  number   what an SMS takes of them                Means.Segments int
+//	plan.Means.redirect  string   where its device is sent afterwards      Means.Redirect string
+//	plan.Means.rehearsed string   what that of a test number comes to      Means.Rehearsed Outcome
 //	generation           number   which of its PINs is the current one,    Detail.Generation int
 //	                              from 1
 //	price                number   of a success, in millionths of a euro    Detail.Price int64
@@ -379,6 +381,7 @@
 //	onward               boolean  a step that reaches nobody gives way at  Detail.Onward bool
 //	                              once
 //	unguarded            boolean  its messages pass a block                Detail.Unguarded bool
+//	reference            string   its caller's own name for it             Detail.Reference string
 //	gaveWay              boolean  another took its place while it was      Detail.GaveWay bool
 //	                              live, at cancelledAt
 //

@@ -61,9 +61,10 @@ func keptLive(version int) []any {
 	if version > 3 {
 		full.Plan.Steps[1].Means = verification.Means{
 			To: keptNumber("447700900009"), Country: "GB", Type: verification.Mobile, Sender: "Shop", AppHash: "FA+9qCX9VSu",
-			Entity: "110", Content: "120",
+			Entity: "110", Content: "120", Redirect: "https://app.example/done", Rehearsed: verification.Proved,
 		}
 		full.Code, full.Onward, full.Unguarded = []byte{0, 1}, true, true
+		full.Reference = "order 7"
 	}
 	checked := blankPIN(keptNumber("447700900002"))
 	checked.Revision, checked.Hash, checked.Guess = 2, []byte("hash"), []byte("wrong")

@@ -45,6 +45,7 @@ type detailMembers struct {
 	Code       []byte         `json:"code,omitempty"`
 	Onward     bool           `json:"onward,omitempty"`
 	Unguarded  bool           `json:"unguarded,omitempty"`
+	Reference  string         `json:"reference,omitempty"`
 }
 
 // planMembers is a verification.Plan.
@@ -57,15 +58,17 @@ type planMembers struct {
 
 // meansMembers is a verification.Means.
 type meansMembers struct {
-	To       uint64 `json:"to,omitempty"`
-	Country  string `json:"country,omitempty"`
-	Line     string `json:"line,omitempty"`
-	Sender   string `json:"sender,omitempty"`
-	AppHash  string `json:"appHash,omitempty"`
-	Entity   string `json:"entity,omitempty"`
-	Content  string `json:"content,omitempty"`
-	Text     string `json:"text,omitempty"`
-	Segments int    `json:"segments,omitempty"`
+	To        uint64 `json:"to,omitempty"`
+	Country   string `json:"country,omitempty"`
+	Line      string `json:"line,omitempty"`
+	Sender    string `json:"sender,omitempty"`
+	AppHash   string `json:"appHash,omitempty"`
+	Entity    string `json:"entity,omitempty"`
+	Content   string `json:"content,omitempty"`
+	Text      string `json:"text,omitempty"`
+	Segments  int    `json:"segments,omitempty"`
+	Redirect  string `json:"redirect,omitempty"`
+	Rehearsed string `json:"rehearsed,omitempty"`
 }
 
 // eventMembers is a verification.Event.
@@ -127,6 +130,7 @@ func encodeDetail(d verification.Detail) ([]byte, error) {
 		Code:       d.Code,
 		Onward:     d.Onward,
 		Unguarded:  d.Unguarded,
+		Reference:  d.Reference,
 	})
 }
 
@@ -177,6 +181,7 @@ func (d *decoder) detail(name string) verification.Detail {
 		Code:       m.Code,
 		Onward:     m.Onward,
 		Unguarded:  m.Unguarded,
+		Reference:  m.Reference,
 	}
 }
 
@@ -201,7 +206,7 @@ func newMeansMembers(m verification.Means) meansMembers {
 	return meansMembers{
 		To: m.To.Uint64(), Country: m.Country, Line: string(m.Type), Sender: m.Sender,
 		AppHash: m.AppHash, Entity: m.Entity, Content: m.Content, Text: m.Text.Template(),
-		Segments: m.Segments,
+		Segments: m.Segments, Redirect: m.Redirect, Rehearsed: string(m.Rehearsed),
 	}
 }
 
@@ -210,7 +215,8 @@ func (m meansMembers) means() verification.Means {
 	return verification.Means{
 		To: to, Country: m.Country, Type: verification.LineType(m.Line), Sender: m.Sender,
 		AppHash: m.AppHash, Entity: m.Entity, Content: m.Content,
-		Text: verification.StoredText(m.Text), Segments: m.Segments,
+		Text: verification.StoredText(m.Text), Segments: m.Segments, Redirect: m.Redirect,
+		Rehearsed: verification.Outcome(m.Rehearsed),
 	}
 }
 

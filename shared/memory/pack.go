@@ -88,7 +88,7 @@ func (p *packer) detail(d *verification.Detail) {
 	integer(p, &d.Key)
 	for _, t := range [...]*string{
 		&d.Brand, &d.Payee, &d.Amount, &d.Sender, &d.Locale, &d.Country, &d.Domain, &d.AppHash,
-		&d.Claimant, &d.Network, &d.Callback,
+		&d.Claimant, &d.Network, &d.Callback, &d.Reference,
 	} {
 		text(p, t)
 	}
@@ -130,6 +130,8 @@ func step(p *packer, s *verification.Step) {
 		text(p, t)
 	}
 	text(p, &s.Type)
+	text(p, &s.Redirect)
+	text(p, &s.Rehearsed)
 	ownText(p, &s.Text)
 	integer(p, &s.Segments)
 }

@@ -52,6 +52,22 @@ func LocaleFor(tag, digits string, payment bool) (string, bool) {
 	return string(locale), known
 }
 
+// LocaleNear returns the locale of an ordinary request's messages that comes nearest to a tag: its
+// own, another of the same language, or that of the number, given by its E.164 digits, else en-gb.
+func LocaleNear(tag, digits string) string {
+	for _, wanted := range []Locale{Locale(strings.ToLower(tag)), countryLocale(digits)} {
+		if Verify.offers(wanted) {
+			return string(wanted)
+		}
+		for _, l := range Verify.Locales() {
+			if l.language() == wanted.language() {
+				return string(l)
+			}
+		}
+	}
+	return "en-gb"
+}
+
 // LocaleOf returns the locale for a number, from the calling code that begins its
 // E.164 digits: the one of its country, else another of the same language, else
 // the product's default.

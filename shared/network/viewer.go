@@ -64,3 +64,15 @@ func plain(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
 func plainPort(at netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(plain(at.Addr()), at.Port())
 }
+
+// ConnectionOf returns where a request came from. It trusts CloudFront's viewer address when the
+// request proves with one of the origin secrets that CloudFront sent it, and a TLS client
+// certificate that net/http verified.
+func ConnectionOf(r *http.Request, origin Keys) Connection {
+	at := ClientAddress(r.RemoteAddr, r.Header, origin)
+	c := Connection{Address: at, Header: r.Header}
+	if r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
+		c.Certificate = FingerprintDER(r.TLS.PeerCertificates[0].Raw)
+	}
+	return c
+}

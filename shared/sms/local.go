@@ -45,6 +45,8 @@ func scene(s verification.Scenario, n verification.OutboundMessage) verification
 		return verification.Throttled
 	case s == verification.AnswerLost:
 		return verification.Unknown
+	case s == verification.BlockedNetwork:
+		return verification.Blocked
 	default:
 		return verification.Accepted
 	}

@@ -3,6 +3,7 @@
 package sms
 
 import (
+	"cmp"
 	"slices"
 
 	"lineproof/shared/verification"
@@ -64,4 +65,13 @@ func (r Route) Parameters() map[string]string {
 		return nil
 	}
 	return map[string]string{entityID: r.EntityID, templateID: r.TemplateID}
+}
+
+// Registered returns the route with what the message itself says of its registration in India.
+func (r Route) Registered(n verification.OutboundMessage) Route {
+	if n.Country == india {
+		r.EntityID = cmp.Or(n.Entity, r.EntityID)
+		r.TemplateID = cmp.Or(n.Content, r.TemplateID)
+	}
+	return r
 }

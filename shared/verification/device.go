@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/phone"
 	"lineproof/shared/silent"
 )
 
@@ -31,24 +30,36 @@ type DeviceStore interface {
 	Replace(ctx context.Context, v Verification) error
 }
 
-// Device tells whether a device's line has the number.
-type Device func(ctx context.Context, n phone.Number) (silent.Proof, error)
+// Device tells whether a device's line has the number that the silent step asks for.
+type Device func(ctx context.Context, asked Means) (silent.Proof, error)
 
-// Prove asks about the device whose request the request_id came with, and returns what came of it:
-// Proved, with the code of the silent step, Mismatched or Unproved. It may be repeated. Unless an
-// earlier proof stands, the latter two begin the next step at once. Prove fails with
+// Shown is what a device is shown for its line.
+type Shown struct {
+	// Outcome is what came of its request: Proved, Mismatched or Unproved.
+	Outcome Outcome
+	// Code checks the verification when it is Proved; empty otherwise.
+	Code PIN
+	// Redirect is where it is sent with the code; empty when it is answered.
+	Redirect string
+}
+
+// Prove asks about the device whose request the request_id came with, and returns what came of it.
+// It may be repeated. Unless an earlier proof stands, all but Proved begins the next step at once.
+// Prove fails with
 // fault.UnknownRequest when no silent step of that request_id waits, and with Unavailable when a
 // repetition may help.
 func (p DeviceProver) Prove(
 	ctx context.Context, id string, device Device,
-) (Outcome, PIN, error) {
+) (Shown, error) {
+	id, _ = ParseRequestID(id)
 	v, key, err := p.waiting(ctx, id)
 	if err != nil {
-		return Unknown, PIN{}, err
+		return Shown{}, err
 	}
-	proof, err := device(ctx, v.Number)
+	asked := v.means(1)
+	proof, err := device(ctx, asked)
 	if err != nil {
-		return Unknown, PIN{}, err
+		return Shown{}, err
 	}
 	outcome := outcomeOf(proof)
 	for range races {
@@ -57,18 +68,18 @@ func (p DeviceProver) Prove(
 		}
 		switch {
 		case err == nil && outcome == Proved:
-			return Proved, key.deviceCode(v.Ref), nil
+			return Shown{Proved, key.deviceCode(v.Ref), asked.Redirect}, nil
 		case err == nil:
 			p.goOn(ctx, id, key, v)
-			return outcome, PIN{}, nil
+			return Shown{outcome, PIN{}, asked.Redirect}, nil
 		case !errors.Is(err, ErrRefused):
-			return Unknown, PIN{}, err
+			return Shown{}, err
 		}
 		if v, key, err = p.waiting(ctx, id); err != nil {
-			return Unknown, PIN{}, err
+			return Shown{}, err
 		}
 	}
-	return Unknown, PIN{}, fault.New(fault.Unavailable)
+	return Shown{}, fault.New(fault.Unavailable)
 }
 
 // waiting returns the verification whose silent step a device may prove.

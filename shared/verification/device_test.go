@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/phone"
 	"lineproof/shared/silent"
 	"lineproof/shared/verification"
 )
@@ -17,11 +16,11 @@ const silentFirst = "silent 60 sms 60 voice"
 
 // holds is a device whose line has that number; of 0 nobody knows.
 func holds(number uint64) verification.Device {
-	return func(_ context.Context, n phone.Number) (silent.Proof, error) {
+	return func(_ context.Context, asked verification.Means) (silent.Proof, error) {
 		if number == 0 {
 			return silent.Proof{Why: fault.NotNetworkAuthenticated}, nil
 		}
-		return silent.Told(n.Uint64() == number), nil
+		return silent.Told(asked.To.Uint64() == number), nil
 	}
 }
 
@@ -34,8 +33,8 @@ func (r *rig) prove(
 	t testing.TB, id string, device verification.Device,
 ) (verification.Outcome, string, error) {
 	t.Helper()
-	outcome, code, err := r.device().Prove(t.Context(), id, device)
-	return outcome, code.Reveal(), err
+	shown, err := r.device().Prove(t.Context(), id, device)
+	return shown.Outcome, shown.Code.Reveal(), err
 }
 
 // The code that a device is given for its line checks the verification, and nothing is sent.
@@ -174,7 +173,7 @@ func TestDeviceCannotUndoAProof(t *testing.T) {
 func TestDeviceRefusals(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	away := func(context.Context, phone.Number) (silent.Proof, error) {
+	away := func(context.Context, verification.Means) (silent.Proof, error) {
 		return silent.Proof{}, fault.New(fault.Unavailable)
 	}
 	for _, id := range []string{"", "x", "0123456789abcdef0123456789abcdef", r.request(t, nil)} {
@@ -201,11 +200,11 @@ func TestDevicesAtOnce(t *testing.T) {
 		codes := map[string]bool{}
 		for i := range 8 {
 			all.Go(func() {
-				_, code, err := r.device().Prove(t.Context(), id, holds(subscriber.Uint64()+uint64(i%2)))
+				_, code, err := r.prove(t, id, holds(subscriber.Uint64()+uint64(i%2)))
 				mu.Lock()
 				defer mu.Unlock()
-				if err == nil && code.Reveal() != "" {
-					codes[code.Reveal()] = true
+				if err == nil && code != "" {
+					codes[code] = true
 				}
 				var failure *fault.Error
 				if err != nil && !errors.As(err, &failure) {

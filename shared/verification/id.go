@@ -28,6 +28,41 @@ func (k IDKey) block(ref Ref) []byte {
 	return block
 }
 
+// parseID reads a request_id: 32 hexadecimal digits, or the same with the dashes of a UUID.
+func parseID(text string) (block [aes.BlockSize]byte, ok bool) {
+	if len(text) == len(uuidForm) {
+		for _, at := range [...]int{23, 18, 13, 8} {
+			if text[at] != '-' {
+				return block, false
+			}
+			text = text[:at] + text[at+1:]
+		}
+	}
+	if len(text) != hex.EncodedLen(len(block)) {
+		return block, false
+	}
+	_, err := hex.Decode(block[:], []byte(text))
+	return block, err == nil
+}
+
+// uuidForm is the form of a UUID (RFC 9562 §4).
+const uuidForm = "00000000-0000-0000-0000-000000000000"
+
+// ParseRequestID returns a request_id that is written with the dashes of a UUID or without, or in
+// capitals, as we write it, and whether it is one.
+func ParseRequestID(text string) (string, bool) {
+	block, ok := parseID(text)
+	return hex.EncodeToString(block[:]), ok
+}
+
+// UUID writes a request_id with the dashes of a UUID.
+func UUID(id string) string {
+	if len(id) != hex.EncodedLen(aes.BlockSize) {
+		return id
+	}
+	return id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
+}
+
 // RequestID gives the request_id of a verification: 32 hexadecimal digits that only a holder of the
 // key can read or make.
 func (k IDKey) RequestID(ref Ref) string { return hex.EncodeToString(k.block(ref)) }

@@ -40,6 +40,8 @@ type Order struct {
 	Uncovered bool
 	// Policy is what becomes of another verification of the number that is live.
 	Policy Policy
+	// Reference is its caller's own name for it, told in callbacks; empty for none.
+	Reference string
 	// Callback names who is told of the end (see Dispatcher.Ended); empty for nobody.
 	Callback string
 	// Admitted tells that the account's meters of a second and of a day have counted it (see

@@ -47,6 +47,11 @@ type Means struct {
 	// takes with a PIN of the verification's length, of which 0 counts as 1.
 	Text     Text
 	Segments int
+	// Redirect is where the device of a silent step is sent with what came of it; empty when it is
+	// answered.
+	Redirect string
+	// Rehearsed is what the silent step of a test number comes to: Proved, Mismatched or Unproved.
+	Rehearsed Outcome
 }
 
 // Plan is the sequence of a verification's events.

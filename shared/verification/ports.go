@@ -22,7 +22,8 @@ func NewRequester(
 	p RequestPorts, outbox Outbox, routed func(country string, c Channel) bool,
 ) Requester {
 	return Requester{
-		Store: p.BeginStore(), Outbox: outbox, Keys: p.PINKeys(), Routed: routed, Now: p.Now,
+		Store: p.BeginStore(), Outbox: outbox, Keys: p.PINKeys(), Awaited: nil, Routed: routed,
+		Now: p.Now,
 	}
 }
 
@@ -55,6 +56,21 @@ func NewChecker(p CheckPorts, outbox Outbox, ended Listener) Checker {
 		Store: p.CheckStore(), Outbox: outbox, Ended: ended, Keys: p.PINKeys(), Now: p.Now,
 		Random: p.Random(),
 	}
+}
+
+// DevicePorts is what a DeviceProver is wired to.
+type DevicePorts interface {
+	// DeviceStore keeps the records.
+	DeviceStore() DeviceStore
+	// PINKeys are those in use.
+	PINKeys() Ring
+	// Now tells the time.
+	Now() time.Time
+}
+
+// NewDeviceProver returns a DeviceProver over its ports and an outbox.
+func NewDeviceProver(p DevicePorts, outbox Outbox) DeviceProver {
+	return DeviceProver{Store: p.DeviceStore(), Outbox: outbox, Keys: p.PINKeys(), Now: p.Now}
 }
 
 // ControlPorts is what a Controller is wired to.

@@ -25,6 +25,9 @@ type Requester struct {
 	Outbox Outbox
 	// Keys are those in use.
 	Keys Ring
+	// Awaited, if anybody wants to know, is told of a silent step that waits for its device and has a
+	// Callback, before the record is written: it may never be.
+	Awaited func(ctx context.Context, id string, key uint32) error
 	// Routed tells whether a sender reaches the country by the channel.
 	Routed func(country string, c Channel) bool
 	// Now tells the time.
@@ -48,6 +51,11 @@ func (r Requester) Request(ctx context.Context, c Caller, o Order, nonce uint64)
 	first := Job{ID: id, Key: key.Version(), Event: v.Event + 1, Due: v.due()}
 	if err := r.Outbox.Put(within, first, min(first.Due.Sub(s.Now), longestDelay)); err != nil {
 		return "", err
+	}
+	if r.Awaited != nil && v.Callback != "" && v.awaitsDevice() {
+		if err := r.Awaited(within, id, key.Version()); err != nil {
+			return "", err
+		}
 	}
 	if r.Now().Sub(s.Now) >= beginWithin {
 		return "", fault.New(fault.Unavailable)
@@ -182,6 +190,7 @@ func newVerification(ref Ref, o Order, t terms, key Key, now time.Time) Verifica
 		Onward:     o.Onward,
 		Unguarded:  o.Unguarded,
 		Callback:   o.Callback,
+		Reference:  o.Reference,
 		Price:      t.price(o),
 		SMSPrice:   t.SMSPrice,
 		VoicePrice: t.VoicePrice,

@@ -36,16 +36,11 @@ func IDKeys(r Ring) IDRing {
 // exist, to be looked up like any other: so nobody learns from answer or time which it was. A
 // block read with a wrong key names the account once in 2^32.
 func resolve[K reader](keys keyring.Ring[K], owner account.Key, id string) (Ref, K) {
-	var block [aes.BlockSize]byte
 	found, key := Ref{Account: owner}, keys.Active()
-	malformed := len(id) != hex.EncodedLen(len(block))
-	if !malformed {
-		_, err := hex.Decode(block[:], []byte(id))
-		malformed = err != nil
-	}
+	block, wellFormed := parseID(id)
 	for _, k := range keys {
 		ref := k.ids().read(block[:])
-		if !malformed && ref.Account == owner && !ref.Number.IsZero() && ref.Nonce != 0 {
+		if wellFormed && ref.Account == owner && !ref.Number.IsZero() && ref.Nonce != 0 {
 			found, key = ref, k
 		}
 	}

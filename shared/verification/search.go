@@ -78,6 +78,7 @@ func (s Searcher) Search(ctx context.Context, owner account.Key, ids []string) (
 	var reports []Report
 	for i, id := range ids {
 		if v := found[i]; v.Nonce != 0 {
+			id, _ = ParseRequestID(id)
 			reports = append(reports, s.report(v, id))
 		}
 	}

@@ -93,10 +93,7 @@ func newRig(t *testing.T) *rig {
 func (r *rig) deliverer() webhook.Deliverer {
 	d := webhook.Deliverer{
 		Store: r, Keys: r.keys, Subscribers: r,
-		Body: verify2.Callbacks{
-			Origin:    "https://verify.example",
-			Reference: func(verification.Verification) string { return "ref" },
-		}.Body,
+		Body: verify2.Callbacks{Origin: "https://verify.example"}.Body,
 		Client: r, Bus: r, Outbox: box{r, false}, DeadLetters: box{r, true},
 		Now: r.Now, Wall: func() time.Time { return begin }, Random: rand.Reader,
 		Log: slog.New(slog.NewJSONHandler(&r.log, nil)),

@@ -49,7 +49,7 @@ func authorized(
 	asked, err := a.Asked(r.Context(), client, r.URL.Path, form)
 	var code string
 	if err == nil {
-		code, err = a.Code(r.Context(), client, asked, Connection(r, origin))
+		code, err = a.Code(r.Context(), client, asked, network.ConnectionOf(r, origin))
 	}
 	if err != nil {
 		return refusalParameters(web.Wire(r), asked, fault.As(err)), fault.As(err)

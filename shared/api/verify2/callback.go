@@ -7,6 +7,7 @@ import (
 
 	"lineproof/shared/verification"
 	"lineproof/shared/webhook"
+	"lineproof/shared/wire"
 )
 
 // Callbacks builds the bodies of callbacks, as "Verify API Webhooks" of Vonage's documentation has
@@ -14,8 +15,6 @@ import (
 type Callbacks struct {
 	// Origin is that of the check_url, as https://verify.example.
 	Origin string
-	// Reference returns the caller's own name for a verification, its client_ref; "" for none.
-	Reference func(verification.Verification) string
 }
 
 // Body returns the body of a callback, as webhook.Body says: of a summary from a settled record
@@ -86,13 +85,13 @@ func encode(body any) []byte {
 func (c Callbacks) event(id string, v verification.Verification) event {
 	return event{
 		RequestID: spell(id, v), TriggeredAt: date(v.Events[0].At), Type: "event",
-		Channel: channel(verification.Silent), ClientRef: c.Reference(v),
+		Channel: channel(verification.Silent), ClientRef: v.Reference,
 	}
 }
 
 func (c Callbacks) pending(id string, v verification.Verification) event {
 	e := c.event(id, v)
-	e.Status, e.Action = "action_pending", &action{"check", c.checkURL(id)}
+	e.Status, e.Action = "action_pending", &action{"check", checkURL(c.Origin, id)}
 	return e
 }
 
@@ -116,7 +115,7 @@ func (c Callbacks) summary(id string, v verification.Verification) summary {
 		ChannelTimeout: int(timeout(v.Plan) / time.Second),
 		Workflow:       workflow(v),
 		Price:          euro(v.Charge()),
-		ClientRef:      c.Reference(v),
+		ClientRef:      v.Reference,
 		FinalizedAt:    date(v.Finalized(time.Time{})),
 	}
 }
@@ -134,8 +133,8 @@ func workflow(v verification.Verification) []summaryStep {
 }
 
 // checkURL is where the end user's device goes.
-func (c Callbacks) checkURL(id string) string {
-	return c.Origin + "/v2/verify/" + dashed(id) + "/silent-auth/redirect"
+func checkURL(origin, id string) string {
+	return origin + "/v2/verify/" + verification.UUID(id) + wire.SilentAuthPath
 }
 
 // spell writes a request_id as who is told knows it: as a UUID, or in 32 digits to who hears at an
@@ -144,15 +143,7 @@ func spell(id string, v verification.Verification) string {
 	if v.Callback == webhook.Prefix {
 		return id
 	}
-	return dashed(id)
-}
-
-// dashed writes 32 hexadecimal digits as a UUID (RFC 9562 §4).
-func dashed(id string) string {
-	if len(id) != 32 {
-		return id
-	}
-	return id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
+	return verification.UUID(id)
 }
 
 // date writes a time as ISO 8601 in UTC, with milliseconds.

@@ -23,10 +23,7 @@ const id = "c11236f400bf4b8984ba88b25df97315"
 
 var submitted = time.Date(2030, 1, 2, 3, 4, 5, 678_900_000, time.UTC)
 
-var bodies = verify2.Callbacks{
-	Origin:    "https://verify.example",
-	Reference: func(verification.Verification) string { return "my <ref> & \u2028" },
-}
+var bodies = verify2.Callbacks{Origin: "https://verify.example"}
 
 // at returns a time so many seconds after the request.
 func at(seconds float64) time.Time {
@@ -40,7 +37,8 @@ func verified(steps string, events ...verification.Event) verification.Verificat
 	v := verification.Verification{
 		Ref:       verification.Ref{Account: 1, Number: number, Nonce: 1},
 		Submitted: submitted, Expires: at(900), Allowed: 15, Event: len(events),
-		Detail: verification.Detail{Events: events, Price: 100_000, Callback: "w:app", Queued: true},
+		Detail: verification.Detail{Events: events, Price: 100_000, Callback: "w:app", Queued: true,
+			Reference: "my <ref> & \u2028"},
 		Hash:   []byte("hash"),
 	}
 	v.Plan.Expiry = 300 * time.Second

@@ -64,7 +64,7 @@ func (s Sender) Send(ctx context.Context, n verification.OutboundMessage) verifi
 	case n.Channel == verification.Voice:
 		return s.speak(ctx, n, from, ttl)
 	default:
-		return s.text(ctx, n, from, ttl, route.Parameters())
+		return s.text(ctx, n, from, ttl, route.Registered(n).Parameters())
 	}
 }
 

@@ -1,4 +1,4 @@
-package authserver_test
+package network_test
 
 import (
 	"crypto/tls"
@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"lineproof/shared/api/authserver"
 	"lineproof/shared/keyring"
 	"lineproof/shared/network"
 )
@@ -17,22 +16,22 @@ func TestConnection(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.RemoteAddr = "192.0.2.1:40000"
 	r.Header.Set(network.ViewerHeader, "198.51.100.7:4711")
-	c := authserver.Connection(r, origin)
+	c := network.ConnectionOf(r, origin)
 	if c.Address.String() != "192.0.2.1:40000" || c.Certificate != (network.Fingerprint{}) {
 		t.Errorf("without the origin's secret: %v", c.Address)
 	}
 	r.Header.Set(network.OriginHeader, "origin")
-	c = authserver.Connection(r, origin)
+	c = network.ConnectionOf(r, origin)
 	if c.Address.String() != "198.51.100.7:4711" || c.Header.Get(network.ViewerHeader) == "" {
 		t.Errorf("with the origin's secret: %v", c.Address)
 	}
 	certificate := &x509.Certificate{Raw: []byte("certificate")}
 	r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{certificate}}
-	if c := authserver.Connection(r, origin); c.Certificate != (network.Fingerprint{}) {
+	if c := network.ConnectionOf(r, origin); c.Certificate != (network.Fingerprint{}) {
 		t.Error("a certificate that nobody verified counts")
 	}
 	r.TLS.VerifiedChains = [][]*x509.Certificate{{certificate}}
-	c = authserver.Connection(r, origin)
+	c = network.ConnectionOf(r, origin)
 	if c.Certificate != network.FingerprintDER(certificate.Raw) {
 		t.Error("a verified certificate does not count")
 	}

@@ -1,0 +1,58 @@
+package verify2
+
+import (
+	"io"
+	"time"
+
+	"lineproof/shared/account"
+	"lineproof/shared/grant"
+	"lineproof/shared/network"
+	"lineproof/shared/verification"
+)
+
+// CallPorts is what every call with credentials is wired to.
+type CallPorts interface {
+	// ClientStore are those registered, applications among them.
+	ClientStore() grant.ClientStore
+	// ReplayStore remembers the JWTs that were used.
+	ReplayStore() grant.ReplayStore
+	// Accounts tells whose a call is.
+	Accounts() account.Authenticator
+	// Now tells the time.
+	Now() time.Time
+}
+
+// RequestPorts is what requests are wired to.
+type RequestPorts interface {
+	CallPorts
+	verification.RequestPorts
+	// Random draws the nonces of verifications.
+	Random() io.Reader
+	// Issuer is the URL that the service is reached at.
+	Issuer() string
+}
+
+// CheckPorts is what checks are wired to.
+type CheckPorts interface {
+	CallPorts
+	verification.CheckPorts
+	// Listener is told of verifications that end by a check.
+	Listener() verification.Listener
+}
+
+// ControlPorts is what cancels and moves to the next step are wired to.
+type ControlPorts interface {
+	CallPorts
+	verification.ControlPorts
+	// Listener is told of verifications that are cancelled.
+	Listener() verification.Listener
+}
+
+// SilentPorts is what the address that devices fetch is wired to.
+type SilentPorts interface {
+	verification.DevicePorts
+	// Network resolves connections.
+	Network() network.Chain
+	// CloudFrontSecret is that by which CloudFront proves itself.
+	CloudFrontSecret() network.Keys
+}
