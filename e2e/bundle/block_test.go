@@ -111,10 +111,12 @@ func statementLines(template *Template, needs []need) string {
 	return text.String()
 }
 
-// granted returns how a statement names a resource, or what the parameter XArns lists for X.
+// granted returns how a statement names a resource, what the parameter XArns lists for X, or a bus.
 func granted(template *Template, name string) string {
 	r := template.Resources[name]
 	switch {
+	case r == nil && template.Parameters[name+"Arns"] == nil:
+		return "[!Sub \"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${" + name + "}\"]"
 	case r == nil:
 		return "!If [Has" + name + ", !Split [\",\", !Ref " + name + "Arns], " +
 			"!Sub \"arn:${AWS::Partition}:sms-voice:${AWS::Region}:${AWS::AccountId}:pool/none\"]"

@@ -22,6 +22,7 @@ import (
 	"lineproof/shared/network"
 	"lineproof/shared/queue"
 	"lineproof/shared/secrets/rotation"
+	"lineproof/shared/webhook"
 	"lineproof/shared/wire"
 )
 
@@ -302,19 +303,27 @@ func TestSamplesOfDirectInvocationsAreRead(t *testing.T) {
 				t.Errorf("%s is of no schedule", name)
 			}
 		case "pin-deliver":
-			var event events.SQSEvent
-			if json.Unmarshal(text, &event) != nil || len(event.Records) == 0 {
-				t.Errorf("%s is no batch", name)
-			}
-			for _, message := range event.Records {
-				if _, err := queue.Decode(message.Body); err != nil {
-					t.Errorf("%s: %v", name, err)
-				}
-			}
+			checkBatch(t, name, text, queue.Decode)
+		case "callback-deliver":
+			checkBatch(t, name, text, webhook.Decode)
 		}
 	}
 	all := map[string]bool{rotation.Create: true, rotation.Set: true, rotation.Test: true, rotation.Finish: true}
 	equal(t, "a rotation", "events/rotate", all, steps)
+}
+
+// checkBatch wants a batch of messages that decode reads.
+func checkBatch[M any](t *testing.T, name string, text []byte, decode func(string) (M, error)) {
+	t.Helper()
+	var event events.SQSEvent
+	if json.Unmarshal(text, &event) != nil || len(event.Records) == 0 {
+		t.Errorf("%s is no batch", name)
+	}
+	for _, message := range event.Records {
+		if _, err := decode(message.Body); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 // checkCommand wants a command of the administration with members that it has.

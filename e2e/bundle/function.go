@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -101,8 +102,12 @@ func variables(properties map[string]any) map[string]any {
 	return object(dig(properties, "Environment", "Variables"))
 }
 
-// allowed gives each action on each resource of an IAM statement.
+// allowed gives each action on each resource of an IAM statement. One in an !If, which may be there,
+// counts as one that is.
 func allowed(statement any) ([]Right, error) {
+	if either := list(dig(statement, "Fn::If")); len(either) == 3 {
+		statement = either[1]
+	}
 	if dig(statement, "Effect") != "Allow" {
 		return nil, fmt.Errorf("a statement that is no Allow: %v", statement)
 	}
@@ -115,10 +120,16 @@ func allowed(statement any) ([]Right, error) {
 	return rights, nil
 }
 
-// referred gives the logical name of the resource that !Ref X or !GetAtt X.Arn names. A parameter
-// XArns, which stands in an !If because it may be empty, holds the ARNs of what the parameter X
-// names.
+// lastOfARN finds the parameter that ends an ARN.
+var lastOfARN = regexp.MustCompile(`^arn:[^ ]*/\$\{(\w+)\}$`)
+
+// referred gives the logical name of the resource that !Ref X or !GetAtt X.Arn names, or of the
+// parameter that an ARN ends in. A parameter XArns, which stands in an !If because it may be empty,
+// holds the ARNs of what the parameter X names.
 func referred(value any) string {
+	if name := lastOfARN.FindStringSubmatch(fmt.Sprint(dig(value, "Fn::Sub"))); name != nil {
+		return name[1]
+	}
 	if either := list(dig(value, "Fn::If")); len(either) == 3 {
 		if split := list(dig(either[1], "Fn::Split")); len(split) == 2 {
 			return strings.TrimSuffix(fmt.Sprint(dig(split[1], "Ref")), "Arns")

@@ -264,7 +264,7 @@ func TestWhoHoldsTheKeysOfPINs(t *testing.T) {
 			"fallback-check", "fallback-pin", "otp-send", "otp-validate", "pin-check", "pin-deliver",
 			"pin-request", "rotate",
 		},
-		{get, "RequestIdsSecret"}: {"pin-control", "pin-search", "pin-sweep", "rotate"},
+		{get, "RequestIdsSecret"}: {"callback-deliver", "pin-control", "pin-search", "pin-sweep", "rotate"},
 		{put, "PinsSecret"}:       {"rotate"},
 		{put, "RequestIdsSecret"}: {"rotate"},
 	} {

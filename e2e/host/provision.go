@@ -238,6 +238,7 @@ func (h *Host) endpoints() map[string]string {
 		"AWS_ENDPOINT_URL_SECRETS_MANAGER":       h.cloud.Services,
 		"AWS_ENDPOINT_URL_SQS":                   h.cloud.Services,
 		"AWS_ENDPOINT_URL_SFN":                   h.cloud.Services,
+		"AWS_ENDPOINT_URL_EVENTBRIDGE":           h.cloud.Services,
 		"AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": h.provider.url,
 	}
 }

@@ -6,12 +6,14 @@ import (
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/api/number"
 	"lineproof/shared/api/otp"
+	"lineproof/shared/api/verify2"
 	"lineproof/shared/fallback"
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/sms"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
+	"lineproof/shared/webhook"
 	"lineproof/shared/wire"
 )
 
@@ -73,6 +75,9 @@ func Dispatcher(p Ports, machine fallback.Completer) verification.Dispatcher {
 	waiting := fallback.Finisher{Store: p.WaitingFallbacks(), Machine: machine}
 	return verification.NewDispatcher(p, p.Outbox, p.Sender, waiting)
 }
+
+// Callbacks returns what sends callbacks.
+func Callbacks(p Ports, o webhook.Outlets) webhook.Deliverer { return verify2.Deliverer(p, o) }
 
 func reader() nexmo.Reader {
 	return nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}

@@ -15,6 +15,7 @@ import (
 	"lineproof/shared/network"
 	"lineproof/shared/token"
 	"lineproof/shared/verification"
+	"lineproof/shared/webhook"
 )
 
 // Ports is what all operations are wired to. A method is the port of its name.
@@ -39,6 +40,8 @@ type Settings struct {
 	// Outbox takes messages for the dispatcher, and Sender what that sends: it reaches everybody.
 	Outbox verification.Outbox
 	Sender verification.Sender
+	// Callbacks takes callbacks to be sent.
+	Callbacks webhook.Outbox
 	// Log takes what someone should see.
 	Log *slog.Logger
 }

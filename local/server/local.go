@@ -23,6 +23,8 @@ func (s *Server) localRoutes(log *slog.Logger) (http.Handler, error) {
 	mux.HandleFunc("GET /local/callback", s.answering(callback))
 	mux.HandleFunc("GET /local/sandbox", s.answering(s.listSandbox))
 	mux.HandleFunc("GET /local/messages", s.answering(s.listMessages))
+	mux.HandleFunc("GET "+callbacksPath, s.answering(s.listCallbacks))
+	mux.HandleFunc("POST "+callbacksPath, takeCallback)
 	mux.HandleFunc("POST /local/clock", s.answering(s.advance))
 	mux.HandleFunc("POST /local/sessions", s.answering(s.putSession))
 	mux.HandleFunc("POST /local/reset", s.answering(s.reset))
@@ -141,6 +143,7 @@ func (s *Server) reset(r *http.Request) (any, error) {
 	s.clock.Reset()
 	s.outbox.Reset()
 	s.inbox.Reset()
+	s.sent.reset()
 	s.steps.reset()
 	if err := s.stores.Reset(r.Context()); err != nil {
 		return nil, err

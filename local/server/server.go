@@ -29,6 +29,7 @@ import (
 	"lineproof/shared/token"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
+	"lineproof/shared/webhook"
 )
 
 // Config is what a local server is made of.
@@ -53,18 +54,20 @@ const callbacksPath = "/local/callbacks"
 
 // Server is the assembled product, an http.Handler.
 type Server struct {
-	issuer  string
-	remote  bool
-	clock   *Clock
-	stores  Stores
-	outbox  *memory.Outbox
-	inbox   *sms.Inbox
-	courier verification.Dispatcher
-	admin   admin.Admin
-	sandbox sandbox
-	router  http.Handler
-	local   http.Handler
-	steps   *steps
+	issuer    string
+	remote    bool
+	clock     *Clock
+	stores    Stores
+	outbox    *memory.Outbox
+	inbox     *sms.Inbox
+	courier   verification.Dispatcher
+	sent      *callbackLog
+	messenger webhook.Deliverer
+	admin     admin.Admin
+	sandbox   sandbox
+	router    http.Handler
+	local     http.Handler
+	steps     *steps
 }
 
 // New assembles a server. It fails when the store is away.
@@ -80,12 +83,15 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s := &Server{
 		issuer: c.Issuer, remote: c.Remote, clock: clock, stores: c.Stores,
 		outbox: memory.NewOutbox(clock.Now), inbox: sms.NewInbox(clock.Now),
+		sent: &callbackLog{own: c.Issuer + callbacksPath, now: clock.Now},
 	}
 	statusURL := cmp.Or(c.StatusURL, c.Issuer+callbacksPath)
 	if s.sandbox, err = newSandbox(ctx, c.Issuer, statusURL, c.Stores, keys); err != nil {
 		return nil, err
 	}
-	s.mount(s.ports(keys, c.Log))
+	ports := s.ports(keys, c.Log)
+	s.messenger = s.newMessenger(ports, c.Now)
+	s.mount(ports)
 	if s.local, err = s.localRoutes(c.Log); err != nil {
 		return nil, err
 	}
@@ -151,6 +157,7 @@ func (s *Server) ports(k keys, log *slog.Logger) assembly.Ports {
 			Issuer: s.issuer, Operators: s.sandbox.operators, Network: s.chain(k),
 			Now: s.clock.Now, Random: rand.Reader, Log: log,
 			Outbox: s.outbox, Sender: sms.Sandbox{Inbox: s.inbox, Next: s.inbox},
+			Callbacks: s.callbacks(),
 		},
 		Stores: assembly.Stores{
 			Clients: s.stores.Clients, Replays: s.stores.Replays, Grants: s.stores.Grants,

@@ -353,6 +353,8 @@ func TestWhoHoldsWhat(t *testing.T) {
 		"network-unblock": {accountsTable: {get}, replaysTable: {put}, pinsTable: {update}},
 		"pin-sweep":       {pinsTable: {scan}},
 		"pin-deliver":     {pinsTable: {batchGet, update}, ledgersTable: {update}},
+
+		"callback-deliver": {clientsTable: {get}, accountsTable: {get}, pinsTable: {batchGet}},
 	} {
 		needs := needsOf(t, name)
 		for _, table := range []string{grantsTable, replaysTable, clientsTable, sessionsTable, accountsTable, pinsTable, ledgersTable, keySetsTable} {

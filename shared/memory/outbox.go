@@ -23,13 +23,18 @@ type Outbox struct {
 	wake    chan struct{}
 }
 
-// delayed is a message that waits, the nth that was added.
+// delayed is a message that waits, the nth that was added, of the verification with that
+// request_id.
 type delayed struct {
-	message  verification.Job
+	id       string
+	hand     func(ctx context.Context, deliver handler, received int) error
 	due      time.Time
 	received int
 	nth      int
 }
+
+// handler handles a message of PIN verification.
+type handler = func(context.Context, verification.Job, int) error
 
 // before tells whether a message is handed out before another: by due time, then by order of
 // arrival.
@@ -82,7 +87,34 @@ func NewOutbox(now func() time.Time) *Outbox {
 
 // Put keeps a message until the delay has passed.
 func (o *Outbox) Put(_ context.Context, m verification.Job, delay time.Duration) error {
-	o.add(&delayed{message: m, due: o.now().Add(max(delay, settleIn))})
+	o.put(m.ID, delay, func(ctx context.Context, deliver handler, received int) error {
+		return deliver(ctx, m, received)
+	})
+	return nil
+}
+
+func (o *Outbox) put(
+	id string, delay time.Duration, hand func(context.Context, handler, int) error,
+) {
+	o.add(&delayed{id: id, hand: hand, due: o.now().Add(max(delay, settleIn))})
+}
+
+// Beside is an outbox of messages of another kind, which wait among those of an Outbox: whoever runs
+// that runs both by one clock.
+type Beside[M any] struct {
+	// Outbox is the other.
+	Outbox *Outbox
+	// ID returns the request_id that a message belongs to.
+	ID func(m M) string
+	// Deliver handles a message, as verification.Dispatcher.Deliver does.
+	Deliver func(ctx context.Context, m M, received int) error
+}
+
+// Put keeps a message until the delay has passed.
+func (b Beside[M]) Put(_ context.Context, m M, delay time.Duration) error {
+	b.Outbox.put(b.ID(m), delay, func(ctx context.Context, _ handler, received int) error {
+		return b.Deliver(ctx, m, received)
+	})
 	return nil
 }
 
@@ -129,9 +161,7 @@ func (o *Outbox) Reset() {
 
 // Run handles every message that is due, also those that become due by it, and gives how many that
 // were.
-func (o *Outbox) Run(
-	ctx context.Context, deliver func(context.Context, verification.Job, int) error,
-) int {
+func (o *Outbox) Run(ctx context.Context, deliver handler) int {
 	o.running.Lock()
 	defer o.running.Unlock()
 	return o.run(ctx, deliver)
@@ -139,9 +169,7 @@ func (o *Outbox) Run(
 
 // Settle runs the outbox as Run does, and waits for the messages that are only held back until
 // their record stands.
-func (o *Outbox) Settle(
-	ctx context.Context, deliver func(context.Context, verification.Job, int) error,
-) {
+func (o *Outbox) Settle(ctx context.Context, deliver handler) {
 	for {
 		o.Run(ctx, deliver)
 		due, waits := o.Next()
@@ -175,7 +203,7 @@ func (o *Outbox) handedBack(id string) (time.Time, bool) {
 	defer o.mu.Unlock()
 	var first *delayed
 	for _, d := range o.waiting {
-		if d.received > 0 && (id == "" || d.message.ID == id) && (first == nil || d.before(first)) {
+		if d.received > 0 && (id == "" || d.id == id) && (first == nil || d.before(first)) {
 			first = d
 		}
 	}
@@ -185,16 +213,14 @@ func (o *Outbox) handedBack(id string) (time.Time, bool) {
 	return first.due, true
 }
 
-func (o *Outbox) run(
-	ctx context.Context, deliver func(context.Context, verification.Job, int) error,
-) int {
+func (o *Outbox) run(ctx context.Context, deliver handler) int {
 	for handled := 0; ; handled++ {
 		d, due := o.take()
 		if !due {
 			return handled
 		}
 		d.received++
-		err := deliver(ctx, d.message, d.received)
+		err := d.hand(ctx, deliver, d.received)
 		var later verification.RetryAfter
 		switch {
 		case err == nil || d.received >= mostReceived:
@@ -218,9 +244,7 @@ func (o *Outbox) take() (*delayed, bool) {
 }
 
 // Serve handles messages as they fall due until ctx ends.
-func (o *Outbox) Serve(
-	ctx context.Context, deliver func(context.Context, verification.Job, int) error,
-) {
+func (o *Outbox) Serve(ctx context.Context, deliver handler) {
 	for {
 		o.Run(ctx, deliver)
 		timer := time.NewTimer(o.untilNext())
@@ -252,7 +276,7 @@ func (o *Outbox) Advance(
 	ctx context.Context,
 	d time.Duration,
 	move func(time.Duration),
-	deliver func(context.Context, verification.Job, int) error,
+	deliver handler,
 ) {
 	o.running.Lock()
 	defer o.running.Unlock()

@@ -2,7 +2,9 @@ package memory_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,5 +78,36 @@ func TestOutboxKeepsOrder(t *testing.T) {
 	})
 	if handed != messages || box.Len() != 0 {
 		t.Errorf("%d messages came of %d, %d wait", handed, messages, box.Len())
+	}
+}
+
+// Messages of two kinds come in one order, and each may be handed back.
+func TestBeside(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	box := memory.NewOutbox(func() time.Time { return now })
+	var came []string
+	beside := memory.Beside[string]{
+		Outbox: box, ID: func(m string) string { return "id of " + m },
+		Deliver: func(_ context.Context, m string, received int) error {
+			came = append(came, fmt.Sprint(m, received, now.Second()))
+			if received == 1 {
+				return verification.RetryAfter{In: 3 * time.Second}
+			}
+			return nil
+		},
+	}
+	deliver := func(_ context.Context, m verification.Job, _ int) error {
+		came = append(came, fmt.Sprint(m.ID, now.Second()))
+		return nil
+	}
+	_ = box.Put(t.Context(), verification.Job{ID: "b"}, 2*time.Second)
+	_ = beside.Put(t.Context(), "a", time.Second)
+	_ = box.Put(t.Context(), verification.Job{ID: "c"}, 5*time.Second)
+	move := func(d time.Duration) { now = now.Add(d) }
+	box.Advance(t.Context(), 2*time.Second, move, deliver)
+	box.Advance(t.Context(), 3*time.Second, move, deliver)
+	if want := []string{"a1 6", "b7", "a2 9", "c10"}; !slices.Equal(came, want) {
+		t.Errorf("came %q, want %q", came, want)
 	}
 }

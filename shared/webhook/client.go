@@ -27,34 +27,47 @@ const (
 
 // Client is a Poster. It speaks to addresses that its Guard allows, with TLS 1.2 or later, neither
 // through a proxy nor after a redirect.
-type Client struct {
-	http  http.Client
-	local bool
-}
+type Client struct{ http http.Client }
 
 // NewClient returns a client of public https addresses.
-func NewClient() *Client {
-	guard := Guard{Loopback: false}
-	return &Client{http: caller(transport(guard)), local: false}
-}
+func NewClient() *Client { return &Client{caller(newCarrier(Guard{Loopback: false}))} }
 
 // NewLocalClient returns the local program's, which may also reach this machine, and that over http
 // too. around sees each call and its answer.
 func NewLocalClient(around func(http.RoundTripper) http.RoundTripper) *Client {
-	guard := Guard{Loopback: true}
-	return &Client{http: caller(around(transport(guard))), local: true}
+	return &Client{caller(around(newCarrier(Guard{Loopback: true})))}
 }
 
-func transport(g Guard) *http.Transport {
+// carrier carries calls, with TLS but on this machine.
+type carrier struct {
+	guard     Guard
+	transport *http.Transport
+}
+
+func newCarrier(g Guard) carrier {
 	dialer := net.Dialer{Timeout: dialTimeout, ControlContext: g.Control}
-	return &http.Transport{
+	return carrier{g, &http.Transport{
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    idlePerHost,
 		IdleConnTimeout:        idleTimeout,
 		MaxResponseHeaderBytes: maxAnswer,
+	}}
+}
+
+// RoundTrip carries a call.
+func (c carrier) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != "https" && !(c.guard.Loopback && isHere(r.URL)) {
+		return nil, errAddress
 	}
+	return c.transport.RoundTrip(r)
+}
+
+// isHere tells whether a URL is one of http on this machine.
+func isHere(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 func caller(t http.RoundTripper) http.Client {
@@ -72,7 +85,7 @@ func (c *Client) Post(
 ) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	request, err := c.request(ctx, address, authorization, body)
+	request, err := request(ctx, address, authorization, body)
 	if err != nil {
 		return 0, err
 	}
@@ -88,11 +101,11 @@ func (c *Client) Post(
 
 var errAddress = errors.New("webhook: not an https address")
 
-func (c *Client) request(
+func request(
 	ctx context.Context, address, authorization string, body []byte,
 ) (*http.Request, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || !(u.Scheme == "https" || c.mayBePlain(u)) {
+	if err != nil || u.Host == "" || u.User != nil {
 		return nil, errAddress
 	}
 	r, err := http.NewRequestWithContext(
@@ -111,15 +124,6 @@ func (c *Client) request(
 	return r, nil
 }
 
-// mayBePlain tells whether the address may go without TLS: on this machine, in the local program.
-func (c *Client) mayBePlain(u *url.URL) bool {
-	if !c.local || u.Scheme != "http" {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-}
-
 var (
 	errUntrusted = errors.New("webhook: certificate is not trusted")
 	errNoAnswer  = errors.New("webhook: no answer")
@@ -130,6 +134,8 @@ var (
 func cause(err error) error {
 	var untrusted *tls.CertificateVerificationError
 	switch {
+	case errors.Is(err, errAddress):
+		return errAddress
 	case errors.Is(err, errForbidden):
 		return errForbidden
 	case errors.Is(err, context.DeadlineExceeded):

@@ -192,7 +192,7 @@ func TestPostSurvivesRebinding(t *testing.T) {
 	if status, err := client.Post(t.Context(), address, "", nil); err != nil || status != 200 {
 		t.Fatalf("the allowed address: %d, %v", status, err)
 	}
-	webhook.Round(client).(*http.Transport).CloseIdleConnections()
+	webhook.Round(client).CloseIdleConnections()
 	if _, err := client.Post(t.Context(), address, "", nil); err == nil || !strings.Contains(err.Error(), "not public") {
 		t.Errorf("the other: %v", err)
 	}
@@ -237,7 +237,7 @@ func TestPostFollowsNoRedirect(t *testing.T) {
 
 func TestPostReadsNoProxyFromTheEnvironment(t *testing.T) {
 	t.Parallel()
-	if webhook.Round(webhook.NewClient()).(*http.Transport).Proxy != nil {
+	if webhook.Round(webhook.NewClient()).Proxy != nil {
 		t.Error("it asks for a proxy")
 	}
 }

@@ -91,17 +91,16 @@ func newRig(t *testing.T) *rig {
 }
 
 func (r *rig) deliverer() webhook.Deliverer {
-	d := webhook.Deliverer{
+	return webhook.Deliverer{
 		Store: r, Keys: r.keys, Subscribers: r,
 		Body: verify2.Callbacks{Origin: "https://verify.example"}.Body,
-		Client: r, Bus: r, Outbox: box{r, false}, DeadLetters: box{r, true},
-		Now: r.Now, Wall: func() time.Time { return begin }, Random: rand.Reader,
+		Outlets: webhook.Outlets{
+			Client: r, Bus: r, Outbox: box{r, false}, DeadLetters: box{r, true},
+			Wall: func() time.Time { return begin },
+		},
+		Now: r.Now, Random: rand.Reader,
 		Log: slog.New(slog.NewJSONHandler(&r.log, nil)),
 	}
-	if r.noBus {
-		d.Bus = nil
-	}
-	return d
 }
 
 func (r *rig) Now() time.Time {

@@ -8,6 +8,7 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
 	"lineproof/shared/verification"
+	"lineproof/shared/webhook"
 )
 
 // CallPorts is what every call with credentials is wired to.
@@ -55,4 +56,17 @@ type SilentPorts interface {
 	Network() network.Chain
 	// CloudFrontSecret is that by which CloudFront proves itself.
 	CloudFrontSecret() network.Keys
+}
+
+// CallbackPorts is what the sending of callbacks is wired to.
+type CallbackPorts interface {
+	webhook.DeliverPorts
+	webhook.RegisteredPorts
+	// Issuer is the URL that this service is reached at.
+	Issuer() string
+}
+
+// Deliverer returns what sends the callbacks of this wire.
+func Deliverer(p CallbackPorts, o webhook.Outlets) webhook.Deliverer {
+	return webhook.NewDeliverer(p, webhook.NewRegistered(p), Callbacks{Origin: p.Issuer()}.Body, o)
 }
