@@ -9,6 +9,7 @@ import (
 	"lineproof/shared/api/verify2"
 	"lineproof/shared/fallback"
 	"lineproof/shared/message"
+	"lineproof/shared/network"
 	"lineproof/shared/numbering"
 	"lineproof/shared/sms"
 	"lineproof/shared/verification"
@@ -51,6 +52,21 @@ func OTP(p Ports) map[wire.Operation]web.Endpoint {
 	}
 }
 
+// Verify2 returns the operations of the Verify API (v2).
+func Verify2(p Ports) map[wire.Operation]web.Endpoint {
+	reader := verify2.Reader{
+		Line: numbering.Parse, Locale: message.LocaleNear, Covered: network.Everywhere.Has,
+	}
+	callbacks := webhook.Listener{Outbox: p.Settings.Callbacks, Now: p.Now}
+	return map[wire.Operation]web.Endpoint{
+		wire.Verify2Request: verify2.Request(p, reader, p.Outbox, sms.Anywhere, callbacks),
+		wire.Verify2Check:   verify2.Check(p, p.Outbox),
+		wire.Verify2Next:    verify2.Next(p, p.Outbox),
+		wire.Verify2Cancel:  verify2.Cancel(p, p.Outbox),
+		wire.SilentAuth:     verify2.SilentAuth(p, p.Outbox),
+	}
+}
+
 // Fallback returns the operations of fallbacks, whose steps machine runs.
 func Fallback(p Ports, machine fallback.Starter) map[wire.Operation]web.Endpoint {
 	return map[wire.Operation]web.Endpoint{
@@ -72,8 +88,11 @@ func PINStep(p Ports, machine fallback.Completer) fallback.PINStep {
 
 // Dispatcher returns what sends what is due, and tells machine of the ends that it waits for.
 func Dispatcher(p Ports, machine fallback.Completer) verification.Dispatcher {
-	waiting := fallback.Finisher{Store: p.WaitingFallbacks(), Machine: machine}
-	return verification.NewDispatcher(p, p.Outbox, p.Sender, waiting)
+	ended := verification.Listeners{
+		"":             fallback.Finisher{Store: p.WaitingFallbacks(), Machine: machine},
+		webhook.Scheme: webhook.Listener{Outbox: p.Settings.Callbacks, Now: p.Now},
+	}
+	return verification.NewDispatcher(p, p.Outbox, p.Sender, ended)
 }
 
 // Callbacks returns what sends callbacks.

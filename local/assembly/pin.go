@@ -42,12 +42,15 @@ func (p Ports) DenialStore() verification.DenialStore { return p.Stores.PINs }
 // Finder reads verifications.
 func (p Ports) Finder() verification.Finder { return p.Stores.PINs }
 
+// DeviceStore keeps verifications for who proves lines.
+func (p Ports) DeviceStore() verification.DeviceStore { return p.Stores.PINs }
+
 // DispatchStore keeps verifications for the dispatcher.
 func (p Ports) DispatchStore() verification.DispatchStore { return p.Stores.PINs }
 
 // Listener decides the fallbacks whose verification ends.
 func (p Ports) Listener() verification.Listener {
-	return fallback.Recorder{Store: p.Stores.Fallbacks}
+	return verification.Listeners{"": fallback.Recorder{Store: p.Stores.Fallbacks}}
 }
 
 // NewFallbacks begins fallbacks.

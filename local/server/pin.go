@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -27,7 +28,11 @@ type listedMessage struct {
 // arrived.
 func (s *Server) listMessages(r *http.Request) (any, error) {
 	query := urlencoded.Parse(r.URL.RawQuery)
-	id := query.Get("request_id")
+	asked := query.Get("request_id")
+	id, wellFormed := verification.ParseRequestID(asked)
+	if !wellFormed {
+		id = asked // names nothing, or is not asked for
+	}
 	var to phone.Number
 	// a '+' that nobody escaped reads as a space
 	if text := strings.TrimSpace(query.Get("number")); text != "" {
@@ -46,7 +51,7 @@ func (s *Server) listMessages(r *http.Request) (any, error) {
 		listed = append(
 			listed,
 			listedMessage{
-				m.RequestID,
+				cmp.Or(asked, m.RequestID),
 				m.Event,
 				m.Channel,
 				m.To.E164(),

@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"io"
 	"log/slog"
@@ -146,6 +147,7 @@ func (s *Server) mount(p assembly.Ports) {
 	served := assembly.Silent(p)
 	maps.Copy(served, assembly.PIN(p))
 	maps.Copy(served, assembly.OTP(p))
+	maps.Copy(served, assembly.Verify2(p))
 	maps.Copy(served, assembly.Fallback(p, s.steps))
 	s.router = web.Router(p.Log(), served)
 }
@@ -186,5 +188,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.local.ServeHTTP(w, r)
 		return
 	}
-	s.router.ServeHTTP(w, r)
+	s.router.ServeHTTP(w, r.WithContext(web.Identified(r.Context(), newName())))
+}
+
+// newName draws a UUID for a request.
+func newName() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return verification.UUID(hex.EncodeToString(b[:]))
 }

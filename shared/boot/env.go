@@ -97,6 +97,11 @@ func (e *Env) Issuer() string { return setting(e, issuerVariable, parseIssuer) }
 // Operators gives the issuers of operator tokens.
 func (e *Env) Operators() token.Operators { return setting(e, operatorsVariable, parseOperators) }
 
+// Covered tells whether silent verification knows lines of a country.
+func (e *Env) Covered() func(country string) bool {
+	return setting(e, coverageVariable, network.ParseCoverage).Has
+}
+
 // Network gives the resolvers of connections, in the configured order, with what each of them
 // needs.
 func (e *Env) Network() network.Chain {

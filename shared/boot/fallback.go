@@ -27,7 +27,7 @@ func (e *Env) SilentFallbacks() fallback.SilentStore { return e.fallbacks(get, u
 
 // Listener decides the fallbacks whose verification ends.
 func (e *Env) Listener() verification.Listener {
-	return fallback.Recorder{Store: e.EndedFallbacks()}
+	return verification.Listeners{"": fallback.Recorder{Store: e.EndedFallbacks()}}
 }
 
 // EndedFallbacks decides fallbacks.

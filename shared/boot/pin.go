@@ -71,6 +71,9 @@ func (e *Env) CheckStore() verification.CheckStore { return e.pins(update) }
 // ControlStore changes verifications at their owner's wish.
 func (e *Env) ControlStore() verification.ControlStore { return e.pins(update) }
 
+// DeviceStore keeps verifications for who proves lines.
+func (e *Env) DeviceStore() verification.DeviceStore { return e.pins(batchGet, update) }
+
 // DenialStore keeps the deny list and the blocks of networks.
 func (e *Env) DenialStore() verification.DenialStore { return e.pins(update) }
 

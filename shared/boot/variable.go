@@ -28,6 +28,9 @@ const (
 	// prefixesVariable holds the prefixes of the numbers that what is signed with the Gateway
 	// secret is believed of, separated by commas.
 	prefixesVariable = "GATEWAY_PREFIXES"
+	// coverageVariable holds the countries of whose lines silent verification knows, separated by
+	// commas, or * for all; empty is none.
+	coverageVariable = "SILENT_COUNTRIES"
 	// operatorsVariable holds the issuers of operator tokens: a JSON object of JSON Web Key Sets by
 	// iss, each with the member prefixes beside its keys; empty is none.
 	operatorsVariable = "OPERATORS"

@@ -19,7 +19,10 @@ import (
 
 // Prefix begins the Order.Callback of verifications that are told of by callbacks. What follows is
 // the application_id of who is told; without one it is the account at its own address.
-const Prefix = "w:"
+const Prefix = Scheme + ":"
+
+// Scheme is what stands before the colon, by which verification.Listeners know a Listener.
+const Scheme = "w"
 
 // Kind is what a callback tells.
 type Kind string

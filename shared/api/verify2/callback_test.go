@@ -39,7 +39,7 @@ func verified(steps string, events ...verification.Event) verification.Verificat
 		Submitted: submitted, Expires: at(900), Allowed: 15, Event: len(events),
 		Detail: verification.Detail{Events: events, Price: 100_000, Callback: "w:app", Queued: true,
 			Reference: "my <ref> & \u2028"},
-		Hash:   []byte("hash"),
+		Hash: []byte("hash"),
 	}
 	v.Plan.Expiry = 300 * time.Second
 	for step := range strings.SplitSeq(steps, ", ") {

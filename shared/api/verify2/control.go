@@ -12,13 +12,13 @@ import (
 // Next has the next step of a workflow begin now (POST /v2/verify/{id}/next_workflow). It counts as
 // one that its time has come for, so that of both at once one step begins. A body says nothing.
 func Next(p ControlPorts, outbox verification.Outbox) web.Endpoint {
-	controller := verification.NewController(p, outbox, p.Listener())
+	controller := verification.NewController(p, outbox, nobody)
 	return control(p, "next", http.StatusOK, controller.TriggerNextEvent)
 }
 
 // Cancel ends a verification, whatever its age (DELETE /v2/verify/{id}).
 func Cancel(p ControlPorts, outbox verification.Outbox) web.Endpoint {
-	controller := verification.NewController(p, outbox, p.Listener())
+	controller := verification.NewController(p, outbox, nobody)
 	return control(p, cancelled, http.StatusNoContent, controller.Withdraw)
 }
 

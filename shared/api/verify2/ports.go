@@ -37,16 +37,12 @@ type RequestPorts interface {
 type CheckPorts interface {
 	CallPorts
 	verification.CheckPorts
-	// Listener is told of verifications that end by a check.
-	Listener() verification.Listener
 }
 
 // ControlPorts is what cancels and moves to the next step are wired to.
 type ControlPorts interface {
 	CallPorts
 	verification.ControlPorts
-	// Listener is told of verifications that are cancelled.
-	Listener() verification.Listener
 }
 
 // SilentPorts is what the address that devices fetch is wired to.

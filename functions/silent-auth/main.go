@@ -1,0 +1,19 @@
+// Command silent-auth gives a device the code of its silent step when its line is the one. It reads
+// sessions, holds the secrets of gateways and of CloudFront, updates verifications, and queues the
+// next step of those whose device proved nothing.
+package main
+
+import (
+	"lineproof/shared/api/verify2"
+	"lineproof/shared/boot"
+	"lineproof/shared/boot/messaging"
+	"lineproof/shared/secrets/manager"
+	"lineproof/shared/web"
+	"lineproof/shared/wire"
+)
+
+func main() {
+	boot.HTTP(wire.SilentAuth, func(env *boot.Env) web.Endpoint {
+		return verify2.SilentAuth(env.With(manager.Open), messaging.Outbox(env))
+	})
+}
