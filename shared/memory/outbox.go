@@ -99,8 +99,8 @@ func (o *Outbox) put(
 	o.add(&delayed{id: id, hand: hand, due: o.now().Add(max(delay, settleIn))})
 }
 
-// Beside is an outbox of messages of another kind, which wait among those of an Outbox: whoever runs
-// that runs both by one clock.
+// Beside is an outbox of messages of another kind, which wait among those of an Outbox: whoever
+// runs that runs both by one clock.
 type Beside[M any] struct {
 	// Outbox is the other.
 	Outbox *Outbox

@@ -93,8 +93,8 @@ func (c *Client) Post(
 	if err != nil {
 		return 0, cause(err)
 	}
-	defer answer.Body.Close()
-	// what is read lets the connection be used again; nobody needs it
+	defer func() { _ = answer.Body.Close() }() // nobody needs the rest
+	// what is read lets the connection be used again
 	_, _ = io.CopyN(io.Discard, answer.Body, maxAnswer)
 	return answer.StatusCode, nil
 }

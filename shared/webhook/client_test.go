@@ -306,7 +306,7 @@ func TestPostErrorsTellNothing(t *testing.T) {
 	t.Parallel()
 	trusted := receive(t, ok)
 	old := httptest.NewUnstartedServer(http.HandlerFunc(ok))
-	old.TLS = &tls.Config{MaxVersion: tls.VersionTLS11} //nolint:gosec // that is the point
+	old.TLS = &tls.Config{MaxVersion: tls.VersionTLS11}
 	old.StartTLS()
 	t.Cleanup(old.Close)
 	plain := httptest.NewServer(http.HandlerFunc(ok))

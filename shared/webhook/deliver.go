@@ -77,9 +77,9 @@ func NewDeliverer(p DeliverPorts, to Subscribers, body Body, o Outlets) Delivere
 	}
 }
 
-// Deliver handles one job. received is how often it has been handed out, from 1. It returns nil when
-// the job is done with, verification.RetryAfter when it must be handed out again, and another error
-// when it failed and must be repeated.
+// Deliver handles one job. received is how often it has been handed out, from 1. It returns nil
+// when the job is done with, verification.RetryAfter when it must be handed out again, and another
+// error when it failed and must be repeated.
 func (d Deliverer) Deliver(ctx context.Context, m Job, received int) error {
 	began := d.Now()
 	if early := m.Due.Sub(began); early > 0 {

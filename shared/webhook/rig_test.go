@@ -54,7 +54,6 @@ type rig struct {
 	queued, dead                                             []webhook.Job
 	delays                                                   []time.Duration
 	log                                                      bytes.Buffer
-	noBus                                                    bool
 
 	// calls counts calls outside; the process dies at that one, before its answer arrives.
 	calls, dies int
@@ -122,10 +121,12 @@ func (r *rig) outside(err error) error {
 func (r *rig) killed(t *testing.T, m webhook.Job) (died bool) {
 	t.Helper()
 	defer func() {
-		if err := recover(); err != nil && err != errKilled {
-			panic(err)
-		} else if err != nil {
+		switch end := recover(); end {
+		case nil:
+		case errKilled:
 			died = true
+		default:
+			panic(end)
 		}
 	}()
 	if err := r.deliver(t, m, 1); err != nil {

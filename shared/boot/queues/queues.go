@@ -21,7 +21,8 @@ func Outbox[M any](env *boot.Env, variable string, encode func(M) string) *queue
 	return queue.NewOutbox(queue.NewClient(env.AWS(endpoint)), url, encode)
 }
 
-// Batches has deliver handle what the queue whose URL the variable holds brings, as decode reads it.
+// Batches has deliver handle what the queue whose URL the variable holds brings, as decode reads
+// it.
 func Batches[M any](
 	env *boot.Env, variable string, decode func(string) (M, error),
 	deliver func(context.Context, M, int) error,
