@@ -49,6 +49,11 @@ type sandbox struct {
 		Number  string `json:"number"`
 		Outcome string `json:"outcome"`
 	} `json:"numbers"`
+	Applications []struct {
+		ID      string `json:"application_id"`
+		Account string `json:"account"`
+		Secret  string `json:"signature_secret"`
+	} `json:"applications"`
 	Operators []struct {
 		Issuer string          `json:"iss"`
 		Key    json.RawMessage `json:"private_jwk"`
@@ -147,6 +152,9 @@ func deploy(ctx context.Context) (*world, error) {
 	return w, err
 }
 
+// statusURL is where the sandbox's applications are reported to: an address that no deployment dials.
+const statusURL = "https://127.0.0.1:443/canary-path"
+
 // seed fills the tables of clients and accounts, and shows the public keys.
 func (w *world) seed(ctx context.Context, h *host.Host) (map[string]string, error) {
 	ring, err := secrets.Parse(w.secrets["CredentialsSecret"])
@@ -159,7 +167,7 @@ func (w *world) seed(ctx context.Context, h *host.Host) (map[string]string, erro
 	}
 	var operators []byte
 	w.listing, operators, err = server.Seed(ctx, server.Deployment{
-		Issuer: h.BaseURL, Peppers: ring, Clients: dynamo.NewClients(client, h.Physical("ClientsTable")),
+		Issuer: h.BaseURL, StatusURL: statusURL, Peppers: ring, Clients: dynamo.NewClients(client, h.Physical("ClientsTable")),
 		Accounts: dynamo.NewAccounts(client, h.Physical("AccountsTable"), h.Physical("LedgersTable")),
 	})
 	if err != nil {
@@ -169,6 +177,7 @@ func (w *world) seed(ctx context.Context, h *host.Host) (map[string]string, erro
 		"Operators": string(operators), "SmsRoutes": "default=SMS:pool-sms/Voice:pool-voice",
 		"SmsRoutesArns": "arn:aws:sms-voice:eu-west-1:123456789012:pool/pool-sms," +
 			"arn:aws:sms-voice:eu-west-1:123456789012:pool/pool-voice",
+		"EventBusName": "default",
 	}
 	return parameters, json.Unmarshal(w.listing, &w.sandbox)
 }
