@@ -2,16 +2,12 @@ package webhook
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/token"
 	"lineproof/shared/verification"
 )
 
@@ -41,40 +37,6 @@ type Deliverer struct {
 	Random io.Reader
 	// Log takes a line for each callback.
 	Log *slog.Logger
-}
-
-// Outlets is where callbacks go.
-type Outlets struct {
-	// Client posts.
-	Client Poster
-	// Bus gets all that is told; nil for none.
-	Bus Bus
-	// Outbox takes jobs that wait, DeadLetters those that have failed for a day.
-	Outbox, DeadLetters Outbox
-	// Wall tells the time that subscribers have. A clock that was moved is ahead of it.
-	Wall func() time.Time
-}
-
-// DeliverPorts is what a Deliverer is wired to.
-type DeliverPorts interface {
-	// Finder reads verifications.
-	Finder() verification.Finder
-	// RequestIDKeys are those in use.
-	RequestIDKeys() verification.IDRing
-	// Now tells the time.
-	Now() time.Time
-	// Random names the signatures.
-	Random() io.Reader
-	// Log takes a line for each callback.
-	Log() *slog.Logger
-}
-
-// NewDeliverer returns a Deliverer over its ports, which tells those subscribers such bodies.
-func NewDeliverer(p DeliverPorts, to Subscribers, body Body, o Outlets) Deliverer {
-	return Deliverer{
-		Store: p.Finder(), Keys: p.RequestIDKeys(), Subscribers: to, Body: body, Outlets: o,
-		Now: p.Now, Random: p.Random(), Log: p.Log(),
-	}
 }
 
 // Deliver handles one job. received is how often it has been handed out, from 1. It returns nil
@@ -146,40 +108,6 @@ func (m Job) eventName() string {
 		return "verify.summary"
 	}
 	return "verify.event"
-}
-
-// post signs a callback and posts it, and returns what failed, "" for nothing.
-func (d Deliverer) post(ctx context.Context, m Job, to Subscriber, body []byte) string {
-	authorization, err := d.authorize(to, body)
-	if err != nil {
-		return "signature"
-	}
-	status, err := d.Client.Post(ctx, to.URL, authorization, body)
-	switch {
-	case err != nil:
-		return err.Error()
-	case status < 200 || status > 299:
-		return fmt.Sprint("status ", status)
-	}
-	d.tell(ctx, slog.LevelInfo, "callback", m, "status", status)
-	return ""
-}
-
-// authorize returns the Authorization header of a callback to a subscriber; none without a secret.
-func (d Deliverer) authorize(to Subscriber, body []byte) (string, error) {
-	if to.Secret == "" {
-		return "", nil
-	}
-	name := make([]byte, 16)
-	if _, err := io.ReadFull(d.Random, name); err != nil {
-		return "", fmt.Errorf("webhook: name signature: %w", err)
-	}
-	sum := sha256.Sum256(body)
-	signed, err := token.Webhook{
-		JTI: hex.EncodeToString(name), PayloadHash: hex.EncodeToString(sum[:]),
-		APIKey: to.APIKey, ApplicationID: to.Application,
-	}.Sign(to.Secret, d.Wall())
-	return "Bearer " + signed, err
 }
 
 // again has a job tried again after its next pause, or kept with the dead letters when a day is
