@@ -67,7 +67,7 @@ func (w *world) calls(t *testing.T, id string, key *rsa.PrivateKey) (accountKey 
 	if err != nil {
 		t.Fatal(err)
 	}
-	who, err := oauth.Applications{Clients: w.clients, Replays: memory.NewReplays(), Now: w.Now}.
+	who, _, err := oauth.Applications{Clients: w.clients, Replays: memory.NewReplays(), Now: w.Now}.
 		Authenticate(context.Background(), raw, nil)
 	if err != nil {
 		return ""

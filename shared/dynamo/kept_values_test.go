@@ -272,7 +272,7 @@ func keptReplays(version int) []any {
 	if version < 2 {
 		return anys(error(grant.ErrReplayed), grant.ErrReplayed)
 	}
-	return anys(error(grant.ErrReplayed), nil)
+	return anys(error(grant.ErrReplayed), grant.ErrRepeated)
 }
 
 func writeReplay(t *testing.T, s *stores) {

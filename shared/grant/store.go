@@ -29,8 +29,8 @@ func Enabled(ctx context.Context, clients ClientStore, id string) (Client, error
 type ReplayStore interface {
 	// Once records key, which is unique to its issuer, as taken at now until expires. By names the
 	// request that takes it, if that may take it again; "" otherwise. Once fails with ErrReplayed
-	// when key stands taken and has not expired at now, unless [Taking.Again] allows it; then what
-	// stands is left as it is.
+	// when key stands taken and has not expired at now, or with ErrRepeated as [Taking.Again] says;
+	// what stands is left as it is.
 	Once(ctx context.Context, key, by string, now, expires time.Time) error
 }
 

@@ -119,7 +119,7 @@ func TestApplicationsAuthenticate(t *testing.T) {
 		changes := jwt.MapClaims{"jti": name}
 		maps.Copy(changes, test.changes)
 		c.at = noon.Add(test.after)
-		who, err := c.Authenticate(t.Context(), sign(t, test.key, changes), nil)
+		who, _, err := c.Authenticate(t.Context(), sign(t, test.key, changes), nil)
 		switch {
 		case test.want == good && (err != nil || who.Account != "0000cafe"):
 			t.Errorf("%s is %+v, %v", name, who, err)
@@ -128,7 +128,7 @@ func TestApplicationsAuthenticate(t *testing.T) {
 		}
 	}
 	for _, raw := range []string{"", "x", "x.y.z", "é.é.é"} {
-		if _, err := c.Authenticate(t.Context(), raw, nil); !fault.Is(err, bad) {
+		if _, _, err := c.Authenticate(t.Context(), raw, nil); !fault.Is(err, bad) {
 			t.Errorf("%q: %v", raw, err)
 		}
 	}
@@ -157,8 +157,8 @@ func TestApplicationsRepeat(t *testing.T) {
 		{14 * time.Minute, raw, "POST /v2/verify {}", false},
 	} {
 		c.at = noon.Add(step.after)
-		_, err := c.Authenticate(t.Context(), step.raw, []byte(step.request))
-		if (err == nil) != step.good || err != nil && !fault.Is(err, fault.InvalidCredentials) {
+		_, repeated, err := c.Authenticate(t.Context(), step.raw, []byte(step.request))
+		if repeated != (step.good && i > 0) || (err == nil) != step.good || err != nil && !fault.Is(err, fault.InvalidCredentials) {
 			t.Errorf("step %d: %v", i, err)
 		}
 	}
@@ -183,7 +183,7 @@ func TestApplicationsFailWithTheStores(t *testing.T) {
 	noClients, noReplays := c.Applications, c.Applications
 	noClients.Clients, noReplays.Replays = awayClients{}, awayReplays{}
 	for _, a := range []oauth.Applications{noClients, noReplays} {
-		who, err := a.Authenticate(t.Context(), sign(t, c.key, nil), nil)
+		who, _, err := a.Authenticate(t.Context(), sign(t, c.key, nil), nil)
 		if !fault.Is(err, fault.Unavailable) || who.ID != "" {
 			t.Errorf("%+v, %v", who, err)
 		}

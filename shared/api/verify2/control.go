@@ -4,28 +4,36 @@ import (
 	"context"
 	"net/http"
 
-	"lineproof/shared/account"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
 
-// Next has the next step of a workflow begin now (POST /v2/verify/{id}/next_workflow). It counts as
-// one that its time has come for, so that of both at once one step begins. A body says nothing.
+// Next has the next step of a workflow begin now (POST /v2/verify/{id}/next_workflow). A request
+// that its client sent once more, because the answer got lost, moves on no further.
 func Next(p ControlPorts, outbox verification.Outbox) web.Endpoint {
 	controller := verification.NewController(p, outbox, nobody)
-	return control(p, "next", http.StatusOK, controller.TriggerNextEvent)
+	next := func(ctx context.Context, who caller, id string) error {
+		if who.repeated {
+			return nil
+		}
+		return controller.TriggerNextEvent(ctx, who.account, id)
+	}
+	return control(p, "next", http.StatusOK, next)
 }
 
 // Cancel ends a verification, whatever its age (DELETE /v2/verify/{id}).
 func Cancel(p ControlPorts, outbox verification.Outbox) web.Endpoint {
 	controller := verification.NewController(p, outbox, nobody)
-	return control(p, cancelled, http.StatusNoContent, controller.Withdraw)
+	withdraw := func(ctx context.Context, who caller, id string) error {
+		return controller.Withdraw(ctx, who.account, id)
+	}
+	return control(p, cancelled, http.StatusNoContent, withdraw)
 }
 
 // control is an operation on a verification that answers by its status alone.
 func control(
 	p CallPorts, outcome string, status int,
-	carryOut func(ctx context.Context, owner account.Key, id string) error,
+	carryOut func(ctx context.Context, who caller, id string) error,
 ) web.Endpoint {
 	c := callersOf(p)
 	return func(r *http.Request) (any, error) {
@@ -34,7 +42,7 @@ func control(
 			return nil, err
 		}
 		id := requestID(r)
-		if err := carryOut(r.Context(), who.account, id); err != nil {
+		if err := carryOut(r.Context(), who, id); err != nil {
 			return nil, told(err)
 		}
 		done(r, id, outcome)

@@ -40,6 +40,8 @@ func callersOf(p CallPorts) callers {
 type caller struct {
 	account     account.Key
 	application grant.Client
+	// repeated tells that the very same request came before, and was perhaps carried out.
+	repeated bool
 }
 
 // identify reads the body and tells whose the call is, to the log as well. It fails with a
@@ -59,13 +61,13 @@ func (c callers) identify(r *http.Request) (who caller, body []byte, err error) 
 		return caller{}, nil, err
 	}
 	signed := append([]byte(r.Method+" "+r.URL.Path+"\n"), body...)
-	application, err := c.applications.Authenticate(r.Context(), raw, signed)
+	application, repeated, err := c.applications.Authenticate(r.Context(), raw, signed)
 	if err != nil {
 		return caller{}, nil, err
 	}
 	web.Note(r.Context(), "client", application.ID)
 	web.Note(r.Context(), "account", application.Account)
-	return caller{account.ParseKey(application.Account), application}, body, nil
+	return caller{account.ParseKey(application.Account), application, repeated}, body, nil
 }
 
 // requestID returns the request_id of the path as verifications have it. One that is malformed is
