@@ -26,8 +26,8 @@ type Taking struct {
 // Stands tells whether the identifier is still taken at now.
 func (t Taking) Stands(now time.Time) bool { return t.Expires.After(now) }
 
-// Again tells whether a request, by its name, may take at now what stands taken: ErrRepeated for the
-// one that took it, for RepeatFor since it did, else ErrReplayed.
+// Again tells whether a request, by its name, may take at now what stands taken: ErrRepeated for
+// the one that took it, for RepeatFor since it did, else ErrReplayed.
 func (t Taking) Again(by string, now time.Time) error {
 	if by == "" || by != t.By || !now.Before(t.At.Add(RepeatFor)) {
 		return ErrReplayed

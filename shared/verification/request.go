@@ -25,8 +25,8 @@ type Requester struct {
 	Outbox Outbox
 	// Keys are those in use.
 	Keys Ring
-	// Awaited, if anybody wants to know, is told of a silent step that waits for its device and has a
-	// Callback, before the record is written: it may never be.
+	// Awaited, if anybody wants to know, is told of a silent step that waits for its device and has
+	// a Callback, before the record is written: it may never be.
 	Awaited func(ctx context.Context, id string, key uint32) error
 	// Routed tells whether a sender reaches the country by the channel.
 	Routed func(country string, c Channel) bool

@@ -140,8 +140,8 @@ type Detail struct {
 	// codes ended in a row.
 	WrongCodes Window
 	Failures   int
-	// Callback names who is told of its end, empty for nobody, and Reference is its caller's own name
-	// for it.
+	// Callback names who is told of its end, empty for nobody, and Reference is its caller's own
+	// name for it.
 	Callback, Reference string
 	// GaveWay tells that another took its place while it was live, at CancelledAt.
 	GaveWay bool

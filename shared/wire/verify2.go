@@ -21,8 +21,8 @@ const (
 // with that of the request.
 const SilentAuthPath = "/silent-auth/redirect"
 
-// errorTypes is where the types of problems lie. An answer's code is the rest: # and a name that all
-// APIs of Vonage share, or the API's own name before that.
+// errorTypes is where the types of problems lie. An answer's code is the rest: # and a name that
+// all APIs of Vonage share, or the API's own name before that.
 const errorTypes = "https://developer.vonage.com/api-errors"
 
 // problem2 is the error body of the Verify API (v2).

@@ -38,8 +38,8 @@ type Wire struct {
 	Shape Shape
 	// ErrorType is the content type of failures' bodies where it is not the codec's.
 	ErrorType string
-	// RetryAfter is after how many seconds a request may be repeated that we failed or that came too
-	// often, by a Retry-After header (RFC 9110 §10.2.3); 0 sends none.
+	// RetryAfter is after how many seconds a request may be repeated that we failed or that came
+	// too often, by a Retry-After header (RFC 9110 §10.2.3); 0 sends none.
 	RetryAfter int
 	// Challenge is the scheme of the WWW-Authenticate header that goes with failed authentication
 	// (RFC 9110 §11.6.1); empty sends none.

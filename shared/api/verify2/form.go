@@ -19,8 +19,8 @@ type form struct {
 	faults  *[]fault.Parameter
 }
 
-// readForm reads a body. One that is no object fails as a parameter does: a 400 says that a code was
-// wrong.
+// readForm reads a body. One that is no object fails as a parameter does: a 400 says that a code
+// was wrong.
 func readForm(body []byte) (form, error) {
 	f := form{faults: &[]fault.Parameter{}}
 	members, err := web.ParseObject(body)

@@ -57,8 +57,8 @@ var (
 	codeForm     = regexp.MustCompile(`\A[A-Za-z0-9]+\z`)
 )
 
-// order reads a request of an application, the zero Client for an account itself, under the terms of
-// its account. It fails with a fault.InvalidParam that lists all that is wrong.
+// order reads a request of an application, the zero Client for an account itself, under the terms
+// of its account. It fails with a fault.InvalidParam that lists all that is wrong.
 func (r Reader) order(
 	body []byte, application grant.Client, t account.Terms,
 ) (verification.Order, error) {
@@ -222,8 +222,8 @@ func (r Reader) line(f form) verification.Line {
 	return line
 }
 
-// silent reads what silent steps have of their own. One of a country that is not covered fails as it
-// begins, and is refused when no step follows.
+// silent reads what silent steps have of their own. One of a country that is not covered fails as
+// it begins, and is refused when no step follows.
 func (r Reader) silent(
 	f form, s *verification.Step, o *verification.Order, application grant.Client,
 ) {

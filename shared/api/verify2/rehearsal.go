@@ -23,8 +23,8 @@ func ownOutcome(n phone.Number) verification.Outcome {
 	}
 }
 
-// vonageOutcome returns what it comes to with Vonage's virtual operator: 99 at the end fails, else an
-// even last digit completes and an odd one is rejected.
+// vonageOutcome returns what it comes to with Vonage's virtual operator: 99 at the end fails, else
+// an even last digit completes and an odd one is rejected.
 func vonageOutcome(digits uint64) verification.Outcome {
 	switch {
 	case digits%100 == 99:

@@ -18,9 +18,9 @@ type requestAnswer struct {
 }
 
 // Request begins a verification (POST /v2/verify), over its ports, what reads requests, an outbox,
-// what tells whether a channel reaches a country, and the queue of callbacks. A verification that is
-// live for the number is a fault.Concurrent with its id: so a request that is repeated, because its
-// answer got lost, sends nothing twice.
+// what tells whether a channel reaches a country, and the queue of callbacks. A verification that
+// is live for the number is a fault.Concurrent with its id: so a request that is repeated, because
+// its answer got lost, sends nothing twice.
 func Request(
 	p RequestPorts, reader Reader, outbox verification.Outbox,
 	routed func(country string, c verification.Channel) bool, callbacks webhook.Listener,

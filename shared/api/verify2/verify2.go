@@ -1,6 +1,6 @@
-// Package verify2 owns the Verify API (v2) of Vonage: requests that walk a workflow of silent steps,
-// SMS and calls, the checks of their codes, what a device gets for its line, and the bodies of
-// callbacks.
+// Package verify2 owns the Verify API (v2) of Vonage: requests that walk a workflow of silent
+// steps, SMS and calls, the checks of their codes, what a device gets for its line, and the bodies
+// of callbacks.
 //
 // What begins and ends here is a verification as any other. Its id is written as a UUID, and its
 // caller is an application, which is told by callbacks, or an account by HTTP Basic, which is not.
