@@ -89,8 +89,8 @@ func PINStep(p Ports, machine fallback.Completer) fallback.PINStep {
 // Dispatcher returns what sends what is due, and tells machine of the ends that it waits for.
 func Dispatcher(p Ports, machine fallback.Completer) verification.Dispatcher {
 	ended := verification.Listeners{
-		"":             fallback.Finisher{Store: p.WaitingFallbacks(), Machine: machine},
-		webhook.Scheme: webhook.Listener{Outbox: p.Settings.Callbacks, Now: p.Now},
+		"":                         fallback.Finisher{Store: p.WaitingFallbacks(), Machine: machine},
+		verification.WebhookScheme: webhook.Listener{Outbox: p.Settings.Callbacks, Now: p.Now},
 	}
 	return verification.NewDispatcher(p, p.Outbox, p.Sender, ended)
 }

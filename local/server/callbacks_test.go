@@ -29,7 +29,7 @@ import (
 
 const called = "+447700900123"
 
-// world is a server whose dispatcher queues callbacks, and whose jobs run when the local routes have
+// world is a server whose jobs run when the local routes have
 // them run, or the clock.
 type world struct {
 	t *testing.T
@@ -49,7 +49,6 @@ func newWorld(t *testing.T, statusURL string) world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.courier.Ended = webhook.Listener{Outbox: s.callbacks(), Now: s.clock.Now}
 	return world{t, s, log}
 }
 
@@ -282,7 +281,18 @@ func TestCallbackOfAnAccount(t *testing.T) {
 	if err := w.stores.Accounts.PutAccount(t.Context(), kept); err != nil {
 		t.Fatal(err)
 	}
-	id := w.begin(webhook.Prefix)
+	form := url.Values{
+		"api_key": {standardKey.String()}, "api_secret": {"sandbox-standard"}, "brand": {"Acme"},
+		"number": {called[1:]},
+	}
+	_, answer := w.ask(http.MethodPost, "/verify/json", form.Encode())
+	var begun struct {
+		ID string `json:"request_id"`
+	}
+	if err := json.Unmarshal([]byte(answer), &begun); err != nil || begun.ID == "" {
+		t.Fatalf("%s, %v", answer, err)
+	}
+	id := begun.ID
 	w.check(id)
 	listed := w.listed("?request_id=" + dashedID(id))
 	if len(listed) != 1 || !strings.Contains(listed[0].Body, `{"request_id":"`+id+`",`) {

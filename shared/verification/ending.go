@@ -22,6 +22,13 @@ type Ending struct {
 	Again bool
 }
 
+// WebhookScheme begins the Callback of verifications that package webhook tells of.
+const WebhookScheme = "w"
+
+// Webhook returns the Callback of a verification of which an application is told, or without one
+// its account, at the address that is registered for it.
+func Webhook(application string) string { return WebhookScheme + ":" + application }
+
 // Listener is told of the ends of verifications that have a callback, and of their silent steps'
 // before.
 type Listener interface {

@@ -18,11 +18,9 @@ import (
 )
 
 // Prefix begins the Order.Callback of verifications that are told of by callbacks. What follows is
-// the application_id of who is told; without one it is the account at its own address.
-const Prefix = Scheme + ":"
-
-// Scheme is what stands before the colon, by which verification.Listeners know a Listener.
-const Scheme = "w"
+// the application_id of who is told; without one it is the account at its own address (see
+// verification.Webhook).
+const Prefix = verification.WebhookScheme + ":"
 
 // Kind is what a callback tells.
 type Kind string

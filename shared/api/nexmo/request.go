@@ -36,6 +36,9 @@ func Request(
 		if err != nil {
 			return nil, err
 		}
+		if c.account.StatusURL != "" {
+			order.Callback = verification.Webhook("")
+		}
 		nonce, err := verification.NewNonce(random)
 		if err != nil {
 			return nil, err

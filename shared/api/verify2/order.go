@@ -12,7 +12,6 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/phone"
 	"lineproof/shared/verification"
-	"lineproof/shared/webhook"
 )
 
 // Reader reads requests.
@@ -98,7 +97,7 @@ func (r Reader) order(
 	o.Locale = r.Locale(locale, o.Line.Number.Digits())
 	o.Sender = sender(o.Brand)
 	if application.StatusURL != "" {
-		o.Callback = webhook.Prefix + application.ID
+		o.Callback = verification.Webhook(application.ID)
 	}
 	return o, nil
 }
