@@ -14,13 +14,13 @@
 //	Clients   clientID S     -           -              GetItem (Client), PutItem (Put), Scan (EachClient)
 //	Sessions  place S        sessionID S purgeAt        PutItem (PutSession), Query (Session)
 //	Accounts  accountID S    -           -              GetItem (Account), PutItem (PutAccount)
-//	Ledgers   accountID S    -           -              UpdateItem (Admit, Begin, Abandon, Settle), PutItem and UpdateItem
+//	Ledgers   accountID S    -           -              UpdateItem (Admit, Begin, Withdraw, Settle), PutItem and UpdateItem
 //	                                                    (TopUp), GetItem (Ledger)
 //	Fallbacks executionID S  -           purgeAt        PutItem (Begin), GetItem (Fallback), UpdateItem (all others)
 //	Pins      pinSubject S   pinPart S   purgeAt        UpdateItem (Check, Cancel, Skip, Replace, Deny,
 //	                                                    Unblock), BatchGetItem (Find), PutItem,
 //	                                                    BatchGetItem and UpdateItem (Begin), BatchGetItem
-//	                                                    and UpdateItem (Abandon, Settle, Tally), Scan
+//	                                                    and UpdateItem (Withdraw, Settle, Tally), Scan
 //	                                                    (Unsettled)
 //	KeySets   keySet S      -           -              GetItem (Get), PutItem (Publish)
 //
@@ -286,7 +286,9 @@
 //	checkedAt        N     when the last was tried                            Verification.Checked time.Time
 //	pinEvent         N     the last event begun                               Verification.Event int
 //	pinEventsLeft    N     how many can be skipped to                         Verification.Left int
-//	cancelledAt      N     when it was cancelled                              Verification.CancelledAt time.Time
+//	pinOvertaken     N     live: how many that began meanwhile it came        Verification.Overtaken int64
+//	                       before, if the number's meter counts them
+//	cancelledAt      N     when it was cancelled, or gave way                 Verification.CancelledAt time.Time
 //	pinSettled       BOOL  the account has been charged or refunded           Verification.Settled bool
 //	pinHold          B     names what is held for it, as in openHoldsN        Verification.Hold []byte
 //	attemptID        B     as above                                           -
@@ -354,6 +356,7 @@
 //	                              unknown; waiting, proved, mismatched,
 //	                              unproved
 //	events.Message       string   the provider's name for the message      Event.Message string
+//	endQueued            boolean  its end was queued before it began       Detail.EndQueued bool
 //	claimant             string   the delivery that began the last event   Detail.Claimant string
 //	queued               boolean  the message after it is in the outbox    Detail.Queued bool
 //	throttles            number   how often the provider put it off        Detail.Throttles int

@@ -31,7 +31,7 @@ func kinds() map[string]func(item) error {
 	return map[string]func(item) error{
 		"grant": of(decodeGrant), "client": of(decodeClient), "session": of(decodeStanding),
 		"account": of(decodeAccount), "ledger": of(decodeLedger), "fallback": of(decodeFallback),
-		"pin-live": record, "pin-displaced": record, "denial": record,
+		"pin-live": record, "pin-displaced": record, "denial": record, "pin-overtaken": record,
 		"network": of(decodeNetwork), "line": of(decodeLine), "address": window(requestWindow),
 		"cost": window(costWindow), "replay": of(decodeTaking), "key-set": nil,
 		"till": of(decodeTill), "ledger-stale": of(decodeLedger),

@@ -1,9 +1,13 @@
 package dynamo_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"lineproof/shared/dynamo"
 	"lineproof/shared/phone"
 	"lineproof/shared/storetest"
 	"lineproof/shared/verification"
@@ -66,6 +70,7 @@ func keptLive(version int) []any {
 		full.Code, full.Onward, full.Unguarded = []byte{0, 1}, true, true
 		full.Reference = "order 7"
 	}
+	full.EndQueued = version > 3
 	checked := blankPIN(keptNumber("447700900002"))
 	checked.Revision, checked.Hash, checked.Guess = 2, []byte("hash"), []byte("wrong")
 	checked.Attempts, checked.Total, checked.Allowed = 1, 1, verification.MaxAttempts
@@ -179,10 +184,11 @@ func readBesideLive(t *testing.T, s *stores, displaced []any) []any {
 	return findKept(t, s, as[verification.Verification](displaced))
 }
 
-// keptSuperseded is a verification in whose place a later one was put while it was live.
-func keptSuperseded(int) []any {
+// keptSuperseded is a verification in whose place a later one was put while it was live. It owes a
+// message, which the first build to put one there did not send.
+func keptSuperseded(version int) []any {
 	v := as[verification.Verification](keptDisplaced(latest))[0]
-	v.GaveWay, v.CancelledAt = true, keptNow.Add(time.Second)
+	v.GaveWay, v.CancelledAt, v.Settled = true, keptNow.Add(time.Second), version == 1
 	return anys(v)
 }
 
@@ -194,6 +200,63 @@ func writeSuperseded(t *testing.T, s *stores) {
 func readSuperseded(t *testing.T, s *stores) []any {
 	t.Helper()
 	return readBesideLive(t, s, keptSuperseded(latest))
+}
+
+// overtaking has another process write before the nth item is put.
+type overtaking struct {
+	dynamo.PINAPI
+	nth   int
+	other func()
+}
+
+func (o *overtaking) PutItem(
+	ctx context.Context, in *dynamodb.PutItemInput, more ...func(*dynamodb.Options),
+) (*dynamodb.PutItemOutput, error) {
+	if o.nth--; o.nth == 0 {
+		o.other()
+	}
+	return o.PINAPI.PutItem(ctx, in, more...)
+}
+
+// keptOvertaken are a verification, one that overtook it as both took the place of a third, and
+// that.
+func keptOvertaken(int) []any {
+	first := blankPIN(keptNumber("447700900000"))
+	first.Allowed, first.Requests = verification.MaxAttempts, overtakers.At(verification.Window{}, keptNow)
+	first.Requests.Counts = []int64{1}
+	overtaken, live := first, first
+	first.GaveWay, first.CancelledAt, first.Revision = true, keptNow, 2
+	overtaken.Nonce, overtaken.GaveWay, overtaken.CancelledAt = 2, true, keptNow
+	overtaken.Requests.Counts = []int64{3}
+	live.Nonce, live.Overtaken, live.Requests.Counts = 3, 1, []int64{2}
+	return anys(overtaken, live, first)
+}
+
+// overtakers meters the verifications of a number.
+var overtakers = verification.Limit{Count: 3, Per: 24 * time.Hour}
+
+func writeOvertaken(t *testing.T, s *stores) {
+	t.Helper()
+	begin := func(pins *dynamo.Verifications, nonce uint64) {
+		start := verification.Admission{
+			Policy: verification.Supersede, Number: overtakers, Now: keptNow,
+			Verification: blankPIN(keptNumber("447700900000")),
+		}
+		start.Verification.Nonce = nonce
+		_, err := pins.Begin(t.Context(), start)
+		noError(t, err)
+	}
+	begin(s.pins, 1)
+	// puts where none is supposed, what stands there, and then itself
+	meets := &overtaking{s.client, 3, func() { begin(s.pins, 3) }}
+	random := new(counter)
+	random.n.Store(100) // other attempts than the first store's
+	begin(dynamo.NewPins(meets, s.names.Pins, s.names.Ledgers, random), 2)
+}
+
+func readOvertaken(t *testing.T, s *stores) []any {
+	t.Helper()
+	return findKept(t, s, as[verification.Verification](keptOvertaken(latest)))
 }
 
 func keptDenials(int) []any {

@@ -31,13 +31,14 @@ func keptItems() map[string]kept {
 		"pin-superseded": {
 			"Pins", "000000000001", keptSuperseded, writeSuperseded, readSuperseded,
 		},
-		"ledger-stale": {"Ledgers", "", keptStale, writeStale, readLedger},
-		"till":         {"Pins", "till", keptTills, writeTills, readTills},
-		"denial":       {"Pins", "live", keptDenials, writeDenial, readDenial},
-		"network":      {"Pins", "network", keptNetworks, writeNetworks, readNetworks},
-		"line":         {"Pins", "line", keptLines, count, readLines},
-		"address":      {"Pins", "address", keptAddresses, count, readAddresses},
-		"cost":         {"Pins", "cost", keptCosts, count, readCosts},
+		"pin-overtaken": {"Pins", "", keptOvertaken, writeOvertaken, readOvertaken},
+		"ledger-stale":  {"Ledgers", "", keptStale, writeStale, readLedger},
+		"till":          {"Pins", "till", keptTills, writeTills, readTills},
+		"denial":        {"Pins", "live", keptDenials, writeDenial, readDenial},
+		"network":       {"Pins", "network", keptNetworks, writeNetworks, readNetworks},
+		"line":          {"Pins", "line", keptLines, count, readLines},
+		"address":       {"Pins", "address", keptAddresses, count, readAddresses},
+		"cost":          {"Pins", "cost", keptCosts, count, readCosts},
 	}
 }
 

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -118,7 +119,7 @@ func (s *Verifications) Skip(ctx context.Context, ref verification.Ref,
 	if err != nil {
 		return verification.Verification{}, nil, err
 	}
-	v, err := s.decideAs(ctx, a, ref, decision{
+	v, err := s.decideAs(ctx, a, livePin(ref.Account, ref.Number), ref, decision{
 		operation: "skip to next event",
 		condition: liveCondition + " AND pinEventsLeft > :none",
 		changes:   "pinEventsLeft = pinEventsLeft - :one, pinRevision = pinRevision + :one",
@@ -149,24 +150,34 @@ func (s *Verifications) unskip(
 	return failed("give event back", err)
 }
 
-// Replace writes the verification in place of the one that was read.
+// Replace writes the verification in place of the one that was read: of the live one, or where
+// another has taken that one's place, of what it is kept as.
 func (s *Verifications) Replace(ctx context.Context, v verification.Verification) error {
+	stands, err := s.replaceAt(ctx, v, livePin(v.Account, v.Number))
+	if errors.Is(err, verification.ErrRefused) && stands.Nonce != v.Nonce {
+		_, err = s.replaceAt(ctx, v, displacedPin(v.Ref))
+	}
+	return err
+}
+
+func (s *Verifications) replaceAt(
+	ctx context.Context, v verification.Verification, k pinKey,
+) (verification.Verification, error) {
 	read := v.Revision
 	v.Revision++
 	attributes, err := pinAttributes(v)
 	if err != nil {
-		return err
+		return v, err
 	}
 	values, changes := readValues(v, read), []string{}
 	for name, value := range attributes {
 		values[":"+name] = value
 		changes = append(changes, name+" = :"+name)
 	}
-	_, err = s.decide(ctx, v.Ref, decision{
+	return s.decideAt(ctx, k, v.Ref, decision{
 		operation: "replace verification", condition: readCondition,
 		changes: strings.Join(changes, ", "), values: values,
 	})
-	return err
 }
 
 // readCondition holds for the verification that was read, as it then stood, unless it is settled.
@@ -181,18 +192,25 @@ func readValues(v verification.Verification, revision int64) item {
 func (s *Verifications) decide(
 	ctx context.Context, ref verification.Ref, d decision,
 ) (verification.Verification, error) {
+	return s.decideAt(ctx, livePin(ref.Account, ref.Number), ref, d)
+}
+
+// decideAt makes it about the verification at the key.
+func (s *Verifications) decideAt(
+	ctx context.Context, k pinKey, ref verification.Ref, d decision,
+) (verification.Verification, error) {
 	a, err := newAttempt(s.random)
 	if err != nil {
 		return verification.Verification{}, err
 	}
-	return s.decideAs(ctx, a, ref, d)
+	return s.decideAs(ctx, a, k, ref, d)
 }
 
 // decideAs makes it as that attempt. Who else writes between its tries does not matter.
-func (s *Verifications) decideAs(ctx context.Context, a attempt, ref verification.Ref,
+func (s *Verifications) decideAs(ctx context.Context, a attempt, k pinKey, ref verification.Ref,
 	d decision) (verification.Verification, error) {
 	d.remembers = true
-	it, refused, err := d.try(ctx, s.api, a, s.pins, livePin(ref.Account, ref.Number).item())
+	it, refused, err := d.try(ctx, s.api, a, s.pins, k.item())
 	if err != nil {
 		return verification.Verification{}, err
 	}

@@ -28,6 +28,7 @@ type detailMembers struct {
 	SMSPrice   int64          `json:"sms"`
 	VoicePrice int64          `json:"voice"`
 	Events     []eventMembers `json:"events,omitempty"`
+	EndQueued  bool           `json:"endQueued,omitempty"`
 	Claimant   string         `json:"claimant,omitempty"`
 	Queued     bool           `json:"queued,omitempty"`
 	Throttles  int            `json:"throttles,omitempty"`
@@ -113,6 +114,7 @@ func encodeDetail(d verification.Detail) ([]byte, error) {
 		SMSPrice:   d.SMSPrice,
 		VoicePrice: d.VoicePrice,
 		Events:     each(d.Events, newEventMembers),
+		EndQueued:  d.EndQueued,
 		Claimant:   d.Claimant,
 		Queued:     d.Queued,
 		Throttles:  d.Throttles,
@@ -166,6 +168,7 @@ func (d *decoder) detail(name string) verification.Detail {
 		SMSPrice:   m.SMSPrice,
 		VoicePrice: m.VoicePrice,
 		Events:     each(m.Events, eventMembers.event),
+		EndQueued:  m.EndQueued,
 		Claimant:   m.Claimant,
 		Queued:     m.Queued,
 		Throttles:  m.Throttles,

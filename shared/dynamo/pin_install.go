@@ -13,45 +13,112 @@ import (
 	"lineproof/shared/verification"
 )
 
-// mostInstalls is how often a verification is put that others come before. As many at once are for
-// one number when somebody's program runs wild.
-const mostInstalls = 100
+// mostInstalls is how often a verification is put whose place changes meanwhile: by codes and
+// messages of the one that stands there, or by those that it overtook.
+const mostInstalls = 32
 
 // install puts the verification in its number's place, and keeps the one that stood there under its
-// nonce. The first try supposes that none did. It returns the one that it displaced, as it is kept.
+// nonce, which it returns as it is kept. The first try supposes that none did. A verification that
+// is overtaken meanwhile is kept as such.
 func (s *Verifications) install(
 	ctx context.Context, start verification.Admission, r reservation,
-) (verification.Verification, error) {
+) (displaced verification.Verification, err error) {
 	a, err := newAttempt(s.random)
 	if err != nil {
-		return verification.Verification{}, err
+		return displaced, err
 	}
-	stood := verification.Verification{}
+	var judged, stood verification.Verification
 	wait := conflictWait
 	for n := range mostInstalls {
-		if n > 1 { // who loses once has learnt what stands; who loses again meets others
-			if err := pause(ctx, wait); err != nil {
-				break
+		if n > 1 && start.OvertakenBy(stood, judged) {
+			stood, err = s.yield(ctx, a, start, stood, r)
+		} else {
+			if n > 1 { // who loses once has learnt what stands; who loses again meets others
+				if pause(ctx, wait) != nil {
+					break
+				}
+				wait = min(2*wait, conflictWaitMost)
 			}
-			wait = min(2*wait, conflictWaitMost)
+			judged = stood
+			displaced, stood, err = s.takePlace(ctx, a, start, stood, r)
 		}
-		d, err := s.displace(ctx, start, stood, r)
-		if err == nil {
-			stood, err = s.putLive(ctx, a, d)
-		}
-		switch {
-		case err == nil:
-			return s.settleAway(ctx, d.kept, start.Now), nil
-		case !errors.Is(err, verification.ErrRefused):
-			return verification.Verification{}, err
-		// it changed before the put
-		case stood.Ref == d.stood.Ref && stood.Revision == d.stood.Revision:
-			if stood, err = s.stands(ctx, start.Verification.Ref); err != nil {
-				return verification.Verification{}, err
-			}
+		if !errors.Is(err, verification.ErrRefused) {
+			return displaced, err
 		}
 	}
-	return verification.Verification{}, failed("begin verification", fault.New(fault.Unavailable))
+	return displaced, failed("begin verification", fault.New(fault.Unavailable))
+}
+
+// takePlace puts the verification in the place of the one that stood there when that was read, and
+// returns what it displaced. When that does not stand any more, it fails with
+// verification.ErrRefused and returns what does.
+func (s *Verifications) takePlace(
+	ctx context.Context, a attempt, start verification.Admission, stood verification.Verification,
+	r reservation,
+) (displaced, stands verification.Verification, err error) {
+	d, err := s.displace(ctx, start, stood, r)
+	if err == nil {
+		if stands, err = s.putLive(ctx, a, d); err == nil {
+			displaced = s.settleAway(ctx, d.kept, start.Now)
+		}
+		return displaced, stands, err
+	}
+	if errors.Is(err, verification.ErrRefused) { // it changed before the put
+		var failed error
+		if stands, failed = s.stands(ctx, start.Verification.Ref); failed != nil {
+			return displaced, stands, failed
+		}
+	}
+	return displaced, stands, err
+}
+
+// yield keeps the verification as overtaken by the one that stands, which counts it where the meter
+// of the number does. When another stands, or the meter has changed, it fails with
+// verification.ErrRefused and returns what stands.
+func (s *Verifications) yield(
+	ctx context.Context, a attempt, start verification.Admission, stands verification.Verification,
+	r reservation,
+) (verification.Verification, error) {
+	v, err := start.Overtaken(stands)
+	if err != nil {
+		return stands, err
+	}
+	if start.Number.Count > 0 {
+		if stands, err = s.overtake(ctx, stands, start.OvertakenRoom(stands)); err != nil {
+			return stands, err
+		}
+	}
+	v.Hold = r.hold
+	it, err := encodePIN(v, displacedPin(v.Ref))
+	if err != nil {
+		return stands, err
+	}
+	it[attemptID] = binary(a)
+	begun := &verification.LiveError{Live: v}
+	err = create(ctx, s.api, "begin verification", a, refusing(begun), &dynamodb.PutItemInput{
+		TableName: &s.pins, Item: it,
+		ConditionExpression: aws.String("attribute_not_exists(" + pinSubject + ")"),
+	})
+	if err != nil && !errors.Is(err, begun) {
+		err = errors.Join(err, errUnknown)
+	}
+	return stands, err
+}
+
+// overtake has the live verification count one more that it overtook, if there is room.
+func (s *Verifications) overtake(
+	ctx context.Context, v verification.Verification, room int64,
+) (verification.Verification, error) {
+	return s.decide(ctx, v.Ref, decision{
+		operation: "count verification",
+		condition: "pinNonce = :nonce AND (attribute_not_exists(" + pinOvertaken + ") OR " +
+			pinOvertaken + " < :room)",
+		changes: pinOvertaken + " = if_not_exists(" + pinOvertaken + ", :none) + :one",
+		values: item{
+			":nonce": integer(v.Nonce), ":room": integer(room), ":none": integer(0),
+			":one": integer(1),
+		},
+	})
 }
 
 // displacement is a verification about to take another's place: what it is, what stands there, and
@@ -162,10 +229,17 @@ func (s *Verifications) putLive(
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 	if d.stood.Revision != 0 {
-		in.ConditionExpression = aws.String("pinNonce = :nonce AND pinRevision = :revision")
+		condition := "pinNonce = :nonce AND pinRevision = :revision AND "
 		in.ExpressionAttributeValues = item{
 			":nonce": integer(d.stood.Nonce), ":revision": integer(d.stood.Revision),
 		}
+		if d.stood.Overtaken == 0 {
+			condition += "attribute_not_exists(" + pinOvertaken + ")"
+		} else {
+			condition += pinOvertaken + " = :overtaken"
+			in.ExpressionAttributeValues[":overtaken"] = integer(d.stood.Overtaken)
+		}
+		in.ConditionExpression = &condition
 	}
 	_, err = s.api.PutItem(ctx, in)
 	old, refused := refusal(err)

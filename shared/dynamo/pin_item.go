@@ -36,6 +36,7 @@ const (
 	cancelledAt      = "cancelledAt"
 	pinSettled       = "pinSettled"
 	pinHold          = "pinHold"
+	pinOvertaken     = "pinOvertaken"
 	pinWrites        = "pinWrites"
 	requestWindow    = "requestWindow"
 	messageWindow    = "messageWindow"
@@ -162,6 +163,7 @@ func decodePIN(it item, ref verification.Ref) (verification.Verification, error)
 		CancelledAt: d.moment(cancelledAt),
 		Settled:     d.boolean(pinSettled),
 		Hold:        d.binary(pinHold),
+		Overtaken:   d.integer(pinOvertaken),
 		Detail:      d.detail(pinDetail),
 	}
 	return v, d.err()

@@ -107,19 +107,10 @@ func TestPINLostAnswersBetween(t *testing.T) {
 			b.lose(t, func() error { return b.lossy.Settle(ctx, b.Verification, true) })
 			b.wantLedger(t, account.Ledger{Free: 800_000, Held: 100_000, Charged: 100_000})
 		},
-		"abandon": func(t *testing.T, ctx context.Context, b *between) {
+		"withdraw": func(t *testing.T, ctx context.Context, b *between) {
 			b.other = b.next(t)
-			b.lose(t, func() error { return b.lossy.Abandon(ctx, b.Ref, pinNow) })
+			b.lose(t, func() error { _, err := b.lossy.Withdraw(ctx, b.Ref, pinNow); return err })
 			b.wantLedger(t, account.Ledger{Free: 900_000, Held: 100_000})
-		},
-		"abandon what has begun": func(t *testing.T, ctx context.Context, b *between) {
-			v := b.Verification
-			v.Event = 1
-			if err := b.plain.Replace(ctx, v); err != nil {
-				t.Fatal(err)
-			}
-			b.other = b.next(t)
-			b.lose(t, func() error { return b.lossy.Abandon(ctx, b.Ref, pinNow) })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

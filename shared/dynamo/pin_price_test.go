@@ -232,14 +232,14 @@ func TestPINErrorsQuoteNothing(t *testing.T) {
 		ctx, start := context.WithoutCancel(t.Context()), pinStart(1)
 		ref := start.Verification.Ref
 		for name, call := range map[string]func() error{
-			"begin":   func() error { _, err := s.Begin(ctx, start); return err },
-			"check":   func() error { _, err := s.Check(ctx, pinAttempt(ref)); return err },
-			"cancel":  func() error { _, err := s.Cancel(ctx, cancellation(ref, pinNow, pinNow)); return err },
-			"find":    func() error { _, err := s.Find(ctx, []verification.Ref{ref}); return err },
-			"replace": func() error { return s.Replace(ctx, start.Verification) },
-			"settle":  func() error { return s.Settle(ctx, start.Verification, true) },
-			"abandon": func() error { return s.Abandon(ctx, ref, pinNow) },
-			"deny":    func() error { return s.Deny(ctx, 1, ref.Number, true) },
+			"begin":    func() error { _, err := s.Begin(ctx, start); return err },
+			"check":    func() error { _, err := s.Check(ctx, pinAttempt(ref)); return err },
+			"cancel":   func() error { _, err := s.Cancel(ctx, cancellation(ref, pinNow, pinNow)); return err },
+			"find":     func() error { _, err := s.Find(ctx, []verification.Ref{ref}); return err },
+			"replace":  func() error { return s.Replace(ctx, start.Verification) },
+			"settle":   func() error { return s.Settle(ctx, start.Verification, true) },
+			"withdraw": func() error { _, err := s.Withdraw(ctx, ref, pinNow); return err },
+			"deny":     func() error { return s.Deny(ctx, 1, ref.Number, true) },
 			"unblock": func() error {
 				return s.Unblock(ctx,
 					verification.Lift{Network: "4477", Now: pinNow})

@@ -13,32 +13,29 @@ import (
 	"lineproof/shared/verification"
 )
 
-// abandonTries is how often a verification may change under the hands of who abandons it.
-const abandonTries = 4
+// withdrawTries is how often a verification may change under the hands of who withdraws it.
+const withdrawTries = 4
 
-// Abandon cancels a verification and gives back what it held, after a read.
-func (s *Verifications) Abandon(ctx context.Context, ref verification.Ref, now time.Time) error {
-	for range abandonTries {
+// Withdraw ends a verification of which no event has begun, as verification.BeginStore says, after a
+// read.
+func (s *Verifications) Withdraw(
+	ctx context.Context, ref verification.Ref, now time.Time,
+) (withdrawn bool, err error) {
+	for range withdrawTries {
 		found, err := s.Find(ctx, []verification.Ref{ref})
 		if err != nil {
-			return err
+			return false, err
 		}
-		v, ends := found[0].Abandon(ref, now)
+		v, ends := found[0].Withdraw(ref, now)
 		if !ends {
-			return nil
+			return v.Unsent(), nil
 		}
-		v.Revision = found[0].Revision
-		write := func() error {
-			return s.settleAt(ctx, v, livePin(ref.Account, ref.Number), false)
-		}
-		if !v.Settled {
-			write = func() error { return s.Replace(ctx, v) }
-		}
-		if err := write(); !errors.Is(err, verification.ErrRefused) {
-			return err
+		v.Revision, v.Settled = found[0].Revision, false
+		if err := s.Settle(ctx, v, false); !errors.Is(err, verification.ErrRefused) {
+			return err == nil, err
 		}
 	}
-	return failed("abandon verification", fault.New(fault.Unavailable))
+	return false, failed("withdraw verification", fault.New(fault.Unavailable))
 }
 
 // Settle marks the verification, wherever it stands, and moves what was held.
@@ -78,10 +75,10 @@ type settlement struct {
 func (j settlement) mark(table string) types.TransactWriteItem {
 	values := readValues(j.v, j.v.Revision)
 	values[":yes"], values[":one"] = boolean(true), integer(1)
-	values[":cancelled"] = moment(j.v.CancelledAt)
+	values[":cancelled"], values[":left"] = moment(j.v.CancelledAt), integer(j.v.Left)
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: &table, Key: j.at.item(), ConditionExpression: aws.String(readCondition),
-		UpdateExpression: aws.String("SET pinSettled = :yes, cancelledAt = :cancelled," +
+		UpdateExpression: aws.String("SET pinSettled = :yes, cancelledAt = :cancelled, pinEventsLeft = :left," +
 			" pinRevision = pinRevision + :one"),
 		ExpressionAttributeValues: values,
 	}}

@@ -306,7 +306,7 @@ func TestPINOfAFallbackIsAdmittedAlready(t *testing.T) {
 		t.Errorf("a second one in the day: %v", err)
 	}
 	w.mustRunPIN(t, "token")
-	if f, _ := w.store.Fallback(t.Context(), execution); f.State != fallback.PIN || f.RequestID == "" || len(w.queued) != 1 {
+	if f, _ := w.store.Fallback(t.Context(), execution); f.State != fallback.PIN || f.RequestID == "" || len(w.queued) != 2 {
 		t.Errorf("it stands %+v with %d messages", f, len(w.queued))
 	}
 }
@@ -370,7 +370,8 @@ func TestAdmitterRefuses(t *testing.T) {
 	}
 }
 
-// A PIN step that is repeated begins nothing new, whatever has become of the verification.
+// A PIN step that is repeated begins nothing new, whatever has become of the verification. Its first
+// message is queued again, for the first step may have died before it was.
 func TestPINStepRepeated(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, asked(t))
@@ -378,13 +379,13 @@ func TestPINStepRepeated(t *testing.T) {
 	f, _ := w.store.Fallback(t.Context(), execution)
 	w.mustRunPIN(t, "second")
 	again, _ := w.store.Fallback(t.Context(), execution)
-	if len(w.queued) != 1 || f.RequestID == "" || again.RequestID != f.RequestID || again.Token != "second" || len(w.completed) != 0 {
+	if len(w.queued) != 3 || w.queued[2] != w.queued[1] || f.RequestID == "" || again.RequestID != f.RequestID || again.Token != "second" || len(w.completed) != 0 {
 		t.Fatalf("%d messages, %+v, %d completions", len(w.queued), again, len(w.completed))
 	}
 	w.now = w.now.Add(time.Hour) // expired, and nobody was told
 	w.mustRunPIN(t, "third")
 	want := fallback.Result{RequestID: f.RequestID, Reason: "expired", Silence: lateSilence}
-	if len(w.queued) != 1 || len(w.completed) != 1 || w.completed[0] != want {
+	if len(w.queued) != 3 || len(w.completed) != 1 || w.completed[0] != want {
 		t.Errorf("%d messages, completed with %+v", len(w.queued), w.completed)
 	}
 	w.mustRunPIN(t, "fourth")
@@ -407,9 +408,9 @@ func (s awayAtBegin) Begin(ctx context.Context, start verification.Admission) (v
 	return displaced, err
 }
 
-// A verification that was abandoned, because nobody knew whether the store had it, is begun again:
+// A verification that was withdrawn, because nobody knew whether the store had it, is begun again:
 // nothing was sent for it.
-func TestPINStepAbandoned(t *testing.T) {
+func TestPINStepWithdrawn(t *testing.T) {
 	t.Parallel()
 	for times, want := range map[int]fallback.Reason{1: "", 2: "", 3: "cancelled"} {
 		w := newWorld(t, asked(t))

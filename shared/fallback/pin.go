@@ -35,7 +35,7 @@ type PINStep struct {
 }
 
 // maxBegun is how often the PIN verification may be begun: when nobody knows whether the store
-// wrote it, it is abandoned, which nobody was sent anything for, and begun under the next nonce.
+// wrote it, it is withdrawn, which nobody was sent anything for, and begun under the next nonce.
 const maxBegun = 3
 
 // Run has the fallback wait under the token, however often it is called. It fails when a repetition
@@ -114,10 +114,14 @@ func (s PINStep) begun(ctx context.Context, f Fallback) (verification.Verificati
 		}
 	}
 	v, ref, err := s.find(ctx, refs)
-	if err != nil || v.Nonce != 0 {
+	switch {
+	case err != nil:
 		return v, err
+	case v.Nonce != 0:
+		return v, s.Requester.Resume(ctx, v)
+	default:
+		return s.begin(ctx, caller, order, ref)
 	}
-	return s.begin(ctx, caller, order, ref)
 }
 
 // caller returns the account as PIN verification knows it. One that is gone is barred.
@@ -139,7 +143,7 @@ func (s PINStep) find(
 		return verification.Verification{}, verification.Ref{}, err
 	}
 	for i, v := range found {
-		if !v.Abandoned() {
+		if !v.Withdrawn() {
 			return v, refs[i], nil
 		}
 	}

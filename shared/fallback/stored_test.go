@@ -124,7 +124,7 @@ func TestFormerRequestGoesOn(t *testing.T) {
 	if err := w.store.Begin(t.Context(), begun, w.now); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.pin.Run(t.Context(), sealed.Execution, "token"); err != nil || len(w.queued) != 1 {
+	if err := w.pin.Run(t.Context(), sealed.Execution, "token"); err != nil || len(w.queued) != 2 {
 		t.Errorf("%d messages, %v", len(w.queued), err)
 	}
 }

@@ -78,6 +78,7 @@ func (p *packer) verification(v *verification.Verification) {
 	p.moment(&v.Checked)
 	integer(p, &v.Event)
 	integer(p, &v.Left)
+	integer(p, &v.Overtaken)
 	p.moment(&v.CancelledAt)
 	octets(p, &v.Hold)
 	p.truth(&v.Settled)
@@ -106,6 +107,7 @@ func (p *packer) detail(d *verification.Detail) {
 		integer(p, n)
 	}
 	list(p, &d.Events, event)
+	p.truth(&d.EndQueued)
 	p.truth(&d.Queued)
 	for _, n := range [...]*int{&d.Throttles, &d.Conversion, &d.Sample, &d.Failures} {
 		integer(p, n)

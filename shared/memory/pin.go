@@ -143,15 +143,20 @@ func (s *Verifications) Admit(_ context.Context, start verification.Admission) e
 	return err
 }
 
-// Abandon cancels a verification and gives back what it held.
-func (s *Verifications) Abandon(_ context.Context, ref verification.Ref, now time.Time) error {
-	v, err := s.change(ref, func(v verification.Verification) (verification.Verification, bool) {
-		return v.Abandon(ref, now)
-	})
-	if err == nil && v.Settled {
+// Withdraw ends a verification of which no event has begun, as verification.BeginStore says.
+func (s *Verifications) Withdraw(
+	_ context.Context, ref verification.Ref, now time.Time,
+) (withdrawn bool, err error) {
+	v, err := s.changeAnywhere(
+		ref,
+		func(v verification.Verification) (verification.Verification, bool) {
+			return v.Withdraw(ref, now)
+		},
+	)
+	if err == nil {
 		s.accounts.settle(v.Account, v.Held, false)
 	}
-	return nil
+	return v.Ref != ref || v.Unsent(), nil
 }
 
 // Check counts an attempt, as verification.CheckStore says.
@@ -192,18 +197,39 @@ func (s *Verifications) Skip(_ context.Context, ref verification.Ref,
 	}, err
 }
 
+// transition is a change of a verification, or false for none.
+type transition func(verification.Verification) (verification.Verification, bool)
+
 // change lets f change the live verification of a number, and keeps what it changed when it says
 // so.
 func (s *Verifications) change(
-	ref verification.Ref, f func(verification.Verification) (verification.Verification, bool),
+	ref verification.Ref, f transition,
 ) (verification.Verification, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v, changed := f(s.verifications.get(subjectOf(ref)))
+	return s.changeAt(subjectOf(ref), f)
+}
+
+// changeAnywhere lets f change a verification wherever it stands, in the same way.
+func (s *Verifications) changeAnywhere(
+	ref verification.Ref, f transition,
+) (verification.Verification, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, displaced := s.verifications.texts[ref]; displaced {
+		return s.changeAt(ref, f)
+	}
+	return s.changeAt(subjectOf(ref), f)
+}
+
+func (s *Verifications) changeAt(
+	at verification.Ref, f transition,
+) (verification.Verification, error) {
+	v, changed := f(s.verifications.get(at))
 	if !changed {
 		return v, verification.ErrRefused
 	}
-	s.verifications.put(subjectOf(ref), v)
+	s.verifications.put(at, v)
 	return v, nil
 }
 
@@ -245,7 +271,7 @@ func (s *Verifications) Unsettled(_ context.Context, before time.Time,
 
 // Replace writes the verification in place of the one that was read.
 func (s *Verifications) Replace(_ context.Context, v verification.Verification) error {
-	_, err := s.change(
+	_, err := s.changeAnywhere(
 		v.Ref,
 		func(old verification.Verification) (verification.Verification, bool) {
 			return old.Replace(v)
@@ -256,23 +282,14 @@ func (s *Verifications) Replace(_ context.Context, v verification.Verification) 
 
 // Settle marks the verification as settled and moves what was held.
 func (s *Verifications) Settle(_ context.Context, v verification.Verification, charge bool) error {
-	if !s.mark(v) {
-		return verification.ErrRefused
+	_, err := s.changeAnywhere(
+		v.Ref,
+		func(old verification.Verification) (verification.Verification, bool) {
+			return old.Settle(v)
+		},
+	)
+	if err == nil {
+		s.accounts.settle(v.Account, v.Held, charge)
 	}
-	s.accounts.settle(v.Account, v.Held, charge)
-	return nil
-}
-
-func (s *Verifications) mark(v verification.Verification) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	at := v.Ref
-	if _, displaced := s.verifications.texts[at]; !displaced {
-		at = subjectOf(at)
-	}
-	old, settles := s.verifications.get(at).Settle(v)
-	if settles {
-		s.verifications.put(at, old)
-	}
-	return settles
+	return err
 }

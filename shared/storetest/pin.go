@@ -40,6 +40,8 @@ func Pins(t *testing.T, s Verifications, r account.Registry) {
 		"supersede":                      pinSupersede,
 		"supersede for its money":        pinSupersedeForItsMoney,
 		"race to supersede":              pinRaceToSupersede,
+		"race to supersede, capped":      pinRaceToSupersedeCapped,
+		"supersede before its message":   pinSupersedeUnsent,
 		"last credit":                    pinLastCredit,
 		"rate":                           pinRate,
 		"admissions":                     pinAdmissions,
@@ -67,10 +69,11 @@ func Pins(t *testing.T, s Verifications, r account.Registry) {
 		"settle":                         pinSettle,
 		"settled stays":                  pinSettledStays,
 		"settle after a late check":      pinSettleLate,
-		"abandon what has begun":         pinAbandonBegun,
+		"withdraw what has begun":        pinWithdrawBegun,
+		"withdraw what was superseded":   pinWithdrawSuperseded,
 		"settle races":                   pinSettleRace,
 		"settle what was displaced":      pinSettleDisplaced,
-		"abandon":                        pinAbandon,
+		"withdraw":                       pinWithdraw,
 		"unlimited terms need no ledger": pinUnlimited,
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, s, r) })

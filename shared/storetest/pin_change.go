@@ -262,9 +262,7 @@ func pinSettledStays(t *testing.T, s Verifications, r account.Registry) {
 			t.Errorf("%s after settlement gave %v", name, err)
 		}
 	}
-	if err := s.Abandon(ctx, v.Ref, now); err != nil {
-		t.Error(err)
-	}
+	wantWithdrawn(t, s, v.Ref, true)
 	wantSame(t, find(t, s, v.Ref), settled)
 	if got := settled.State(now); got != verification.Expired || settled.Live(now) {
 		t.Errorf("it is %v, live: %v", got, settled.Live(now))
@@ -319,49 +317,68 @@ func pinSettleDisplaced(t *testing.T, s Verifications, r account.Registry) {
 	wantPinRefused(t, s.Replace(t.Context(), find(t, s, v.Ref)))
 }
 
-// pinAbandonBegun abandons a verification whose first message may be on its way: it is settled
-// afterwards.
-func pinAbandonBegun(t *testing.T, s Verifications, r account.Registry) {
+func wantWithdrawn(t *testing.T, s Verifications, ref verification.Ref, want bool) {
+	t.Helper()
+	if withdrawn, err := s.Withdraw(t.Context(), ref, now); err != nil || withdrawn != want {
+		t.Errorf("withdrawn: %v, %v; want %v", withdrawn, err, want)
+	}
+}
+
+// pinWithdrawBegun cannot withdraw a verification whose first message may be on its way, wherever
+// it stands.
+func pinWithdrawBegun(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
 	v.Event, v.Events = 1, []verification.Event{{Channel: verification.SMS, At: now, Outcome: verification.Unknown}}
 	if err := s.Replace(ctx, v); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Abandon(ctx, v.Ref, now); err != nil {
-		t.Fatal(err)
-	}
-	got := find(t, s, v.Ref)
-	if got.State(now) != verification.Cancelled || got.Settled || got.Abandoned() {
-		t.Errorf("stands %v, settled %v, abandoned %v", got.State(now), got.Settled, got.Abandoned())
-	}
+	want := find(t, s, v.Ref)
+	wantWithdrawn(t, s, v.Ref, false)
+	wantSame(t, find(t, s, v.Ref), want)
 	wantLedger(t, r, v.Account, account.Ledger{Held: price})
-	if err := s.Settle(ctx, got, false); err != nil {
-		t.Error(err)
-	}
-	wantLedger(t, r, v.Account, account.Ledger{Free: price})
+	topUp(t, r, v.Account, price)
+	begun(t, s, superseding(v.Account))
+	want = find(t, s, v.Ref)
+	wantWithdrawn(t, s, v.Ref, false)
+	wantSame(t, find(t, s, v.Ref), want)
+	wantLedger(t, r, v.Account, account.Ledger{Held: 2 * price})
 }
 
-func pinAbandon(t *testing.T, s Verifications, r account.Registry) {
-	v, ctx := live(t, s, r), t.Context()
+func pinWithdraw(t *testing.T, s Verifications, r account.Registry) {
+	v := live(t, s, r)
 	for range 2 {
-		if err := s.Abandon(ctx, v.Ref, now); err != nil {
-			t.Fatal(err)
-		}
+		wantWithdrawn(t, s, v.Ref, true)
 	}
 	got := find(t, s, v.Ref)
-	if got.State(now) != verification.Cancelled || !got.Settled {
-		t.Errorf("stands %v, settled %v", got.State(now), got.Settled)
+	if got.State(now) != verification.Cancelled || !got.Settled || !got.Withdrawn() {
+		t.Errorf("stands %v, settled %v, withdrawn %v", got.State(now), got.Settled, got.Withdrawn())
 	}
 	wantLedger(t, r, v.Account, account.Ledger{Free: price})
-	if err := s.Abandon(ctx, start(uniqueAccount()).Verification.Ref, now); err != nil {
-		t.Errorf("none to abandon: %v", err)
-	}
+	wantWithdrawn(t, s, start(uniqueAccount()).Verification.Ref, true) // there is none
 	begun(t, s, start(v.Account))
-	if err := s.Abandon(ctx, v.Ref, now); err != nil {
-		t.Error(err)
-	}
+	wantWithdrawn(t, s, v.Ref, true)
 	wantLedger(t, r, v.Account, account.Ledger{Held: price})
 	wantKind(t, begins(t, s, start(v.Account)), fault.QuotaExceeded)
+}
+
+// pinWithdrawSuperseded withdraws a verification that gave way before its first message, which it
+// then owes no more.
+func pinWithdrawSuperseded(t *testing.T, s Verifications, r account.Registry) {
+	v := live(t, s, r)
+	topUp(t, r, v.Account, price)
+	begun(t, s, superseding(v.Account))
+	if got := find(t, s, v.Ref); !got.Owes(now) {
+		t.Errorf("it stands %+v", got)
+	}
+	for range 2 {
+		wantWithdrawn(t, s, v.Ref, true)
+	}
+	got := find(t, s, v.Ref)
+	if got.State(now) != verification.Superseded || !got.Settled || got.Owes(now) || got.Withdrawn() {
+		t.Errorf("withdrawn, it stands %+v", got)
+	}
+	wantLedger(t, r, v.Account, account.Ledger{Free: price, Held: price})
+	wantPinRefused(t, s.Replace(t.Context(), got))
 }
 
 // cancellation is the Verify API's: of what was submitted at or before young, before its second

@@ -17,16 +17,23 @@ func superseding(owner account.Key) verification.Admission {
 	return st
 }
 
+// delivered has the first message of a verification sent.
+func delivered(v *verification.Verification) {
+	v.Event, v.Queued = 1, true
+	v.Events = []verification.Event{{Channel: verification.SMS, At: now, Outcome: verification.Accepted}}
+}
+
 // pinSupersede ends a live verification by beginning another, for the same money.
 func pinSupersede(t *testing.T, s Verifications, r account.Registry) {
 	for name, test := range map[string]struct {
 		change  func(*verification.Verification)
 		settled bool
 	}{
-		"nobody's": {func(*verification.Verification) {}, true},
-		"awaited":  {func(v *verification.Verification) { v.Callback = "someone" }, false},
+		"nobody's": {delivered, true},
+		"awaited":  {func(v *verification.Verification) { delivered(v); v.Callback = "someone" }, false},
 		"being sent": {func(v *verification.Verification) {
-			v.Events = []verification.Event{{Channel: verification.SMS, At: now}}
+			delivered(v)
+			v.Queued = false
 		}, false},
 	} {
 		v := live(t, s, r)
@@ -67,6 +74,7 @@ func pinSupersede(t *testing.T, s Verifications, r account.Registry) {
 		}
 	}
 	barred := live(t, s, r) // its number is denied later
+	topUp(t, r, barred.Account, price)
 	if err := s.Deny(t.Context(), barred.Account, alice, true); err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +88,10 @@ func pinSupersede(t *testing.T, s Verifications, r account.Registry) {
 // nothing but that hangs on it, and nothing is made or lost by it.
 func pinSupersedeForItsMoney(t *testing.T, s Verifications, r account.Registry) {
 	v := live(t, s, r)
+	delivered(&v)
+	if err := s.Replace(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
 	next := superseding(v.Account)
 	next.Now = now.Add(time.Second)
 	if _, err := s.Begin(t.Context(), next); err != nil {
@@ -105,14 +117,45 @@ func pinSupersedeForItsMoney(t *testing.T, s Verifications, r account.Registry) 
 	}
 }
 
-// pinRaceToSupersede leaves one live, whoever begins at once, and every other one superseded, with
-// its money.
-func pinRaceToSupersede(t *testing.T, s Verifications, r account.Registry) {
-	owner := uniqueAccount()
-	topUp(t, r, owner, racers*price)
+// pinSupersedeUnsent ends a verification before its first message, which it then owes: it is settled
+// after that.
+func pinSupersedeUnsent(t *testing.T, s Verifications, r account.Registry) {
+	v, ctx := live(t, s, r), t.Context()
+	wantKind(t, begins(t, s, superseding(v.Account)), fault.QuotaExceeded)
+	if got := find(t, s, v.Ref); got.State(now) != verification.InProgress {
+		t.Errorf("for its money it was ended: %+v", got)
+	}
+	topUp(t, r, v.Account, price)
+	begun(t, s, superseding(v.Account))
+	got := find(t, s, v.Ref)
+	if !got.Owes(now) || got.Owes(got.Expires) || got.State(now) != verification.Superseded {
+		t.Errorf("it stands %+v", got)
+	}
+	wantLedger(t, r, v.Account, account.Ledger{Held: 2 * price})
+	claimed := got
+	delivered(&claimed)
+	wantOneWinner(t, verification.ErrRefused, func(int) error { return s.Replace(ctx, claimed) })
+	claimed.Revision++
+	got = find(t, s, v.Ref)
+	wantSame(t, got, claimed)
+	if got.Owes(now) {
+		t.Error("it owes a message that it began")
+	}
+	if err := s.Settle(ctx, got, false); err != nil {
+		t.Error(err)
+	}
+	wantLedger(t, r, v.Account, account.Ledger{Free: price, Held: price})
+}
+
+// superseders begins so many verifications of a number at once, of which those that fail do as
+// refused, and wants one live in the end and every other one superseded. It returns how many began.
+func superseders(
+	t *testing.T, s Verifications, refused error, next func() verification.Admission,
+) (began int) {
+	t.Helper()
 	refs := make([]verification.Ref, racers)
-	race(t, fault.New(fault.Unavailable), func(i int) error { // who meets too many others
-		st := superseding(owner)
+	won := race(t, refused, func(i int) error {
+		st := next()
 		refs[i] = st.Verification.Ref
 		return begins(t, s, st)
 	})
@@ -122,12 +165,51 @@ func pinRaceToSupersede(t *testing.T, s Verifications, r account.Registry) {
 	}
 	count := map[verification.State]int{}
 	for _, v := range found {
-		if v.Nonce != 0 { // it came through
-			count[v.State(now)]++
+		if v.Nonce == 0 {
+			continue
+		}
+		count[v.State(now)]++
+		if state := v.State(now); state == verification.Superseded && !v.Owes(now) {
+			t.Errorf("before its message, it stands %+v", v)
 		}
 	}
-	if count[verification.InProgress] != 1 || len(count) > 2 || count[verification.Superseded] == 0 {
-		t.Errorf("they stand %v", count)
+	if count[verification.InProgress] != 1 || count[verification.Superseded] != won-1 {
+		t.Errorf("%d began, they stand %v", won, count)
 	}
-	wantLedger(t, r, owner, account.Ledger{Free: (racers - 1) * price, Held: price})
+	return won
+}
+
+// pinRaceToSupersede begins all of many verifications at once.
+func pinRaceToSupersede(t *testing.T, s Verifications, r account.Registry) {
+	for range 3 { // where none stands, and where one does
+		owner := uniqueAccount()
+		topUp(t, r, owner, 2*racers*price)
+		for range 2 {
+			began := superseders(t, s, nil, func() verification.Admission { return superseding(owner) })
+			if began != racers {
+				t.Errorf("%d of %d began", began, racers)
+			}
+		}
+		wantLedger(t, r, owner, account.Ledger{Held: 2 * racers * price})
+	}
+}
+
+// pinRaceToSupersedeCapped begins as many of them as the number's cap admits, and no more later.
+func pinRaceToSupersedeCapped(t *testing.T, s Verifications, r account.Registry) {
+	const most = 20
+	owner := uniqueAccount()
+	topUp(t, r, owner, 2*racers*price)
+	next := func() verification.Admission {
+		st := superseding(owner)
+		st.Number = verification.Limit{Count: most, Per: 24 * time.Hour, Kind: fault.NumberCapped}
+		return st
+	}
+	if began := superseders(t, s, fault.New(fault.NumberCapped), next); began != most {
+		t.Errorf("%d began, the cap is %d", began, most)
+	}
+	wantLedger(t, r, owner, account.Ledger{Free: (2*racers - most) * price, Held: most * price})
+	wantKind(t, begins(t, s, next()), fault.NumberCapped)
+	tomorrow := next()
+	tomorrow.Now = now.Add(25 * time.Hour)
+	begun(t, s, tomorrow)
 }

@@ -101,6 +101,36 @@ func (s Admission) Meets(old Verification) Verification {
 	return old
 }
 
+// OvertakenBy tells whether the verification that stands in a start's place came before it while it
+// began: another stood there when the start was judged. That is as if the start had stood there in
+// between; so it need not, and of any number of starts none tries for long.
+func (s Admission) OvertakenBy(stands, judged Verification) bool {
+	return s.Policy == Supersede && stands.Ref != judged.Ref && stands.Ref != s.Verification.Ref &&
+		stands.Live(s.Now)
+}
+
+// Overtaken returns the new verification as it is kept when the one that stands overtook it: it gave
+// way as it began. It fails as AdmitToNumber does.
+func (s Admission) Overtaken(stands Verification) (Verification, error) {
+	v, err := s.AdmitToNumber(s.Meets(stands))
+	v.GaveWay, v.CancelledAt = true, s.Now
+	return v, err
+}
+
+// OvertakenRoom returns how many starts the meter of the number has room for that the verification
+// overtakes, those included that it has.
+func (s Admission) OvertakenRoom(stands Verification) int64 {
+	return s.Number.Count - s.Number.At(stands.Requests, s.Now).Total()
+}
+
+// requests returns the usage of the number's meter, with those that the verification overtook.
+func (v Verification) requests(m Limit) Window {
+	if m.Count <= 0 || v.Overtaken == 0 {
+		return v.Requests
+	}
+	return m.At(v.Requests, v.Submitted).plus(v.Overtaken)
+}
+
 // AdmitToNumber returns the new live verification, from the one that it meets in its place, which
 // may be none. It fails with fault.Denied, fault.Concurrent, which the caller completes with the
 // request_id, or fault.NumberCapped. A verification that was begun before, and may have ended
@@ -129,7 +159,7 @@ func (s Admission) AdmitToNumber(old Verification) (Verification, error) {
 		return v, fault.New(fault.NumberCapped)
 	}
 	var ok bool
-	if v.Requests, ok = s.Number.Take(old.Requests, 1, s.Now); !ok {
+	if v.Requests, ok = s.Number.Take(old.requests(s.Number), 1, s.Now); !ok {
 		return v, fault.New(s.Number.Kind)
 	}
 	return v, nil
@@ -172,7 +202,7 @@ const (
 // the given number of failures in a row: a pause after a cancel, and a growing one after failures.
 func (v Verification) rests(failures int, pause time.Duration, now time.Time) time.Time {
 	switch state := v.State(now); {
-	case v.Nonce == 0, v.Abandoned():
+	case v.Nonce == 0, v.Withdrawn():
 		return time.Time{}
 	case state == Cancelled:
 		return v.CancelledAt.Add(pause)

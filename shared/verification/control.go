@@ -50,9 +50,9 @@ func (c Controller) Cancel(ctx context.Context, owner account.Key, id string) er
 	return &fault.Error{Kind: fault.CancelTooLate, ID: id, NextEventAt: v.next()}
 }
 
-// Withdraw ends the account's verification that the request_id names, whatever its age. It fails
+// End ends the account's verification that the request_id names, whatever its age. It fails
 // as Cancel does, but never too early or too late.
-func (c Controller) Withdraw(ctx context.Context, owner account.Key, id string) error {
+func (c Controller) End(ctx context.Context, owner account.Key, id string) error {
 	now := c.Now()
 	asked := Cancellation{Now: now, Submitted: now.Add(day), Event: math.MaxInt32}
 	_, err := c.cancel(ctx, owner, id, asked)

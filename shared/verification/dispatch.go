@@ -19,8 +19,8 @@ const (
 	// retryIn is when a message is handled again that came before its record or before its
 	// predecessor.
 	retryIn = 2 * time.Second
-	// tries is how often a first message may find no record before nobody will write one (see
-	// beginWithin).
+	// tries is how often a first message may find no record: a former build queues it before it
+	// writes one.
 	tries = 3
 	// lease is how long a dispatcher may take for one event: after it, another one goes on where it
 	// stopped.
@@ -101,6 +101,10 @@ func (c Dispatcher) handle(ctx context.Context, m Job, ref Ref, key Key, receive
 	switch {
 	case v.Nonce == 0:
 		return missing(m, received)
+	case v.Owes(now) && m.Event == 1:
+		return c.begin(ctx, v, m, key, now)
+	case v.Owes(now):
+		return c.put(ctx, m, v.settleFrom())
 	case !v.Live(now):
 		return c.end(ctx, v, m, now, received)
 	case m.Event > v.Plan.events():
@@ -122,8 +126,8 @@ func (c Dispatcher) find(ctx context.Context, ref Ref) (Verification, error) {
 	return found[0], nil
 }
 
-// missing says what becomes of a message without a record. A first message may be ahead of it, or
-// its request was refused: when the request's time to write one is over, it is dropped.
+// missing says what becomes of a message without a record: it is dropped, for its request was
+// refused. A first message of a former build may be ahead of its record.
 func missing(m Job, received int) error {
 	if m.Event == 1 && received < tries {
 		return RetryAfter{retryIn}
@@ -333,7 +337,8 @@ func (c Dispatcher) record(
 	return false
 }
 
-// queueNext queues the message after that of the last event begun: the next event, or the end.
+// queueNext queues the message after that of the last event begun: the next event, or the end, if
+// that is not queued, or only for later. Nothing but the end follows what gave way.
 func (c Dispatcher) queueNext(ctx context.Context, v Verification, last Job) error {
 	// its device comes too late from now on
 	if v.Event == 2 && v.Plan.silent() && v.Callback != "" {
@@ -341,7 +346,23 @@ func (c Dispatcher) queueNext(ctx context.Context, v Verification, last Job) err
 			return err
 		}
 	}
-	return c.put(ctx, Job{ID: last.ID, Key: last.Key, Event: v.Event + 1}, v.due())
+	due := v.due()
+	switch {
+	case v.GaveWay:
+		due = c.Now()
+	case v.EndQueued && v.next().IsZero() && !due.Before(v.plannedEnd()):
+		return nil
+	}
+	return c.put(ctx, Job{ID: last.ID, Key: last.Key, Event: v.Event + 1}, due)
+}
+
+// plannedEnd returns for when its end was queued before it began.
+func (v Verification) plannedEnd() time.Time {
+	first := v.Plan.Expiry
+	if v.Plan.silent() {
+		first = v.Plan.Steps[0].Wait
+	}
+	return v.Plan.end(1, v.Submitted, v.Submitted.Add(first)).Add(grace)
 }
 
 // due returns when the job after the last event begun is handled: the next event's, or the end's.

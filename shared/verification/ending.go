@@ -74,10 +74,10 @@ func (v Verification) stepEnding(m Job) Ending {
 	}
 }
 
-// Abandoned tells that the request itself undid the verification, not knowing whether the store had
-// written it (see Requester): nobody was sent anything.
-func (v Verification) Abandoned() bool {
-	return !v.CancelledAt.IsZero() && v.Left == abandoned && !v.sentBefore(len(v.Events))
+// Withdrawn tells that the request itself withdrew the verification (see Requester): nobody was sent
+// anything.
+func (v Verification) Withdrawn() bool {
+	return !v.CancelledAt.IsZero() && !v.GaveWay && v.Left == withdrawn && v.Unsent()
 }
 
 // announce tells of the end of a verification that someone waits for, and has a dispatcher look at
@@ -111,7 +111,7 @@ func (c Dispatcher) end(ctx context.Context, v Verification, m Job, now time.Tim
 	if err := c.settle(ctx, v, now); err != nil {
 		return err
 	}
-	if v.Callback == "" || v.Abandoned() {
+	if v.Callback == "" || v.Withdrawn() {
 		return nil
 	}
 	e := v.Ending(m.ID, now)

@@ -36,10 +36,12 @@ type world struct {
 	sends     []string
 	throttles int // sends that the provider has yet to throttle
 	told      []verdict
-	charged   int // successes answered
+	charged   int             // successes answered
+	answers   map[string]bool // of requests, by request_id: whether it was returned
 	faults    []string
 	ops       []*operation
 	tallied   int64  // messages counted
+	died      bool   // a dispatcher did, perhaps before it sent what it had claimed
 	directs   uint64 // operations done at once
 	repeats   bool   // what is done has been done before: nobody has to note what it saw
 	digests   map[version][sha256.Size]byte
@@ -112,7 +114,7 @@ func newWorld(t testing.TB) *world {
 	}
 	return &world{
 		now: begin, ring: oneKey(), accounts: accounts, pins: memory.NewPins(accounts),
-		digests: map[version][sha256.Size]byte{},
+		digests: map[version][sha256.Size]byte{}, answers: map[string]bool{},
 	}
 }
 
@@ -213,7 +215,7 @@ func (w *world) key() [sha256.Size]byte {
 	}
 	_ = e.Encode([]any{
 		w.now, w.ledger(), w.waiting(), w.sends, w.verdicts(), w.charged, w.faults, len(w.refs), w.code,
-		w.throttles, w.tallied,
+		w.throttles, w.tallied, w.answers, w.died,
 	})
 	for _, o := range w.ops {
 		h.Write(o.seen[:])
@@ -298,6 +300,11 @@ func (w *world) judge() {
 			w.fail("stands %s, settled %v", v.State(w.now), v.Settled)
 		}
 	}
+	for id, returned := range w.answers {
+		if sent := slices.Contains(w.sends, id+" 1"); sent != returned && !(returned && w.died) {
+			w.fail("its request_id was returned: %v, its message sent: %v", returned, sent)
+		}
+	}
 	l := w.ledger()
 	charged := int64(successes) * price
 	if w.charged != successes || l != (account.Ledger{Free: 10*price - charged, Charged: charged}) {
@@ -321,9 +328,11 @@ func (o *operation) Begin(ctx context.Context, s verification.Admission) (verifi
 	return displaced, err
 }
 
-func (o *operation) Abandon(ctx context.Context, ref verification.Ref, now time.Time) error {
+func (o *operation) Withdraw(ctx context.Context, ref verification.Ref, now time.Time) (bool, error) {
 	o.halt()
-	return o.w.pins.Abandon(ctx, ref, now)
+	withdrawn, err := o.w.pins.Withdraw(ctx, ref, now)
+	o.saw(fmt.Sprint(withdrawn, err))
+	return withdrawn, err
 }
 
 func (o *operation) Check(ctx context.Context, a verification.Attempt) (verification.Verification, error) {
@@ -469,6 +478,7 @@ func (o *operation) deliver(p pending) (err error) {
 		switch dead := recover(); dead {
 		case nil:
 		case killed{}:
+			o.w.died = true
 			err = fault.New(fault.Unavailable)
 		default:
 			panic(dead)
@@ -569,6 +579,22 @@ func (w *world) abort() {
 	for _, o := range w.ops {
 		o.stop()
 	}
+}
+
+// unknownPut is an outbox whose answer to a first message is lost, which it keeps or not.
+type unknownPut struct {
+	*operation
+	keeps bool
+}
+
+func (u unknownPut) Put(ctx context.Context, m verification.Job, delay time.Duration) error {
+	if m.Event > 1 {
+		return u.operation.Put(ctx, m, delay)
+	}
+	if u.keeps {
+		_ = u.operation.Put(ctx, m, delay)
+	}
+	return fault.New(fault.Unavailable)
 }
 
 // unknownEnd is a store whose answer to Begin is lost.

@@ -8,20 +8,23 @@ import (
 	"lineproof/shared/fault"
 )
 
-// beginWithin is how long a request may take to queue its first message and to write its record.
-// The message is given up for dead 4 s after it was queued at the earliest (see tries), so a record
-// that was written has its message.
-const beginWithin = 3 * time.Second
+// requestWithin is how long a request may take to write its record and to queue its jobs.
+const requestWithin = 3 * time.Second
 
-// abandonWithin is how long the attempt may take to undo a write of which nobody knows whether it
-// was carried out.
-const abandonWithin = time.Second
+// undoWithin is how long it may take after that to have nothing sent after all: two tries to
+// withdraw the verification, each of withdrawWithin, and between them one more to queue the message.
+const (
+	withdrawWithin = time.Second
+	undoWithin     = 3 * withdrawWithin
+)
 
-// Requester begins verifications. One takes one message in the outbox and one call of the store.
+// Requester begins verifications. It queues the end of one before it writes the record, so that
+// none is left to itself, and the first message once the record is known to stand: so nothing is
+// sent for a request that failed. One takes two jobs in the outbox and one call of the store.
 type Requester struct {
 	// Store begins them.
 	Store BeginStore
-	// Outbox takes the first message.
+	// Outbox takes the end and the first message.
 	Outbox Outbox
 	// Keys are those in use.
 	Keys Ring
@@ -37,35 +40,80 @@ type Requester struct {
 // Request begins the verification of that nonce (see [NewNonce]) for the caller and returns its
 // request_id. It fails with fault.Barred, NotOnDemoList, UnsupportedNetwork, Unroutable, Denied,
 // Blocked (with the network as ID), TooManyRequests, NumberCapped, QuotaExceeded, Concurrent (with
-// the live request_id) or Unavailable; then nothing has happened.
+// the live request_id) or Unavailable; then nothing has happened, and nothing is sent. One that was
+// begun before is not begun again, but returned. The message of what is returned is queued, unless
+// outbox and store both ceased to answer when that was to be done.
 func (r Requester) Request(ctx context.Context, c Caller, o Order, nonce uint64) (string, error) {
 	if err := r.admit(c, o); err != nil {
 		return "", err
 	}
 	key := r.Keys.Active()
 	s := r.start(c, o, nonce, key)
-	id := key.RequestID(s.Verification.Ref)
-	within, cancel := context.WithTimeout(ctx, beginWithin)
-	defer cancel()
 	v := s.Verification
-	first := Job{ID: id, Key: key.Version(), Event: v.Event + 1, Due: v.due()}
-	if err := r.Outbox.Put(within, first, min(first.Due.Sub(s.Now), longestDelay)); err != nil {
+	m := Job{ID: key.RequestID(v.Ref), Key: v.Key, Event: v.Plan.events() + 1, Due: v.settleFrom()}
+	within, cancel := inTime(ctx)
+	defer cancel()
+	if err := r.Outbox.Put(within, m, min(m.Due.Sub(s.Now), longestDelay)); err != nil {
 		return "", err
 	}
 	if r.Awaited != nil && v.Callback != "" && v.awaitsDevice() {
-		if err := r.Awaited(within, id, key.Version()); err != nil {
+		if err := r.Awaited(within, m.ID, m.Key); err != nil {
 			return "", err
 		}
-	}
-	if r.Now().Sub(s.Now) >= beginWithin {
-		return "", fault.New(fault.Unavailable)
 	}
 	displaced, err := r.begin(within, s)
 	if err != nil {
 		return "", err
 	}
-	r.announce(ctx, displaced, s.Now)
-	return id, nil
+	r.announce(within, displaced, s.Now)
+	if first := v.next(); !first.IsZero() {
+		m.Event, m.Due = v.Event+1, first
+		err = r.send(within, m, v.Ref)
+	}
+	return m.ID, err
+}
+
+// inTime returns the context of a request, which ends early enough to undo it.
+func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	timeout := requestWithin
+	if end, ends := ctx.Deadline(); ends {
+		timeout = min(timeout, time.Until(end)-undoWithin)
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
+// send queues the first message of a verification that stands. When nobody knows whether it is
+// queued, the verification is withdrawn; where a dispatcher sends already, it is queued. When
+// nobody can tell that either, it counts as queued.
+func (r Requester) send(ctx context.Context, m Job, ref Ref) error {
+	failed := r.put(ctx, m)
+	if failed == nil {
+		return nil
+	}
+	withdrawn, err := r.withdraw(ctx, ref)
+	if err != nil && r.putAnyway(ctx, m) != nil {
+		withdrawn, _ = r.withdraw(ctx, ref)
+	}
+	if withdrawn {
+		return failed
+	}
+	return nil
+}
+
+// put queues a message until it is due.
+func (r Requester) put(ctx context.Context, m Job) error {
+	return r.Outbox.Put(ctx, m, min(max(0, m.Due.Sub(r.Now())), longestDelay))
+}
+
+// Resume queues the first message of a verification that an earlier call began, and perhaps did not
+// queue it for. It fails with a fault.Unavailable.
+func (r Requester) Resume(ctx context.Context, v Verification) error {
+	key, known := r.Keys.ByVersion(v.Key)
+	if !known || v.Event > 0 || !v.Live(r.Now()) {
+		return nil
+	}
+	m := Job{ID: key.RequestID(v.Ref), Key: v.Key, Event: 1, Due: r.Now()}
+	return r.Outbox.Put(ctx, m, 0)
 }
 
 // announce has a dispatcher look at the verification that another took the place of, when it is
@@ -197,6 +245,7 @@ func newVerification(ref Ref, o Order, t terms, key Key, now time.Time) Verifica
 		Conversion: t.Conversion,
 		Sample:     t.Sample,
 		Caps:       t.caps(),
+		EndQueued:  true,
 	}
 	if t.Prepaid {
 		v.Held = v.Price
@@ -212,18 +261,20 @@ func newVerification(ref Ref, o Order, t terms, key Key, now time.Time) Verifica
 	return v
 }
 
-// begin writes the record. When nobody knows whether it was written, it is undone: the client is
-// told that it failed.
+// begin writes the record. When nobody knows whether it was written, it is withdrawn, so that the
+// number is free; no message of it is queued.
 func (r Requester) begin(ctx context.Context, s Admission) (Verification, error) {
 	displaced, err := r.Store.Begin(ctx, s)
 	var live *LiveError
 	switch {
 	case err == nil:
 		return displaced, nil
+	case errors.As(err, &live) && live.Live.Ref == s.Verification.Ref:
+		return Verification{}, nil
 	case errors.As(err, &live):
 		return Verification{}, r.concurrent(live.Live)
 	case fault.Is(err, fault.Unavailable, fault.Internal):
-		r.abandon(ctx, s.Verification.Ref)
+		_, _ = r.withdraw(ctx, s.Verification.Ref)
 	}
 	return Verification{}, err
 }
@@ -236,10 +287,16 @@ func (r Requester) concurrent(live Verification) error {
 	return fault.New(fault.Concurrent).WithID(key.RequestID(live.Ref))
 }
 
-// abandon outlives the request, whose time may be over.
-func (r Requester) abandon(ctx context.Context, ref Ref) {
-	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonWithin)
+// withdraw outlives the request, whose time may be over.
+func (r Requester) withdraw(ctx context.Context, ref Ref) (withdrawn bool, err error) {
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawWithin)
 	defer cancel()
-	// when that fails too, the dispatcher delivers what the store kept
-	_ = r.Store.Abandon(within, ref, r.Now())
+	return r.Store.Withdraw(within, ref, r.Now())
+}
+
+// putAnyway outlives it, too.
+func (r Requester) putAnyway(ctx context.Context, m Job) error {
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawWithin)
+	defer cancel()
+	return r.put(within, m)
 }

@@ -57,7 +57,7 @@ func TestRefusedRequests(t *testing.T) {
 			if test.want == fault.Blocked && fault.As(err).ID != verification.NetworkOf(o.Line.Number) {
 				t.Errorf("blocked network %q", fault.As(err).ID)
 			}
-			r.advance(t, time.Minute)
+			r.advance(t, time.Hour)
 			if r.provider.count() != 0 || r.ledger(t) != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
 				t.Errorf("left %d sent, %+v, %d messages", r.provider.count(), r.ledger(t), r.box.Len())
 			}
@@ -158,23 +158,19 @@ func (s slow) Put(ctx context.Context, m verification.Job, delay time.Duration) 
 	return err
 }
 
-// TestSlowOutbox answers so late that the message is about to be given up for dead: a record would
-// wait for it for ever.
+// TestSlowOutbox has jobs handled before the requester goes on: nothing is lost by that.
 func TestSlowOutbox(t *testing.T) {
 	t.Parallel()
-	for takes, begins := range map[time.Duration]bool{
-		2900 * time.Millisecond: true, 3 * time.Second: false, 4500 * time.Millisecond: false,
-	} {
+	for _, takes := range []time.Duration{time.Second, 10 * time.Second} {
 		r := newRig(t)
 		q := r.requester()
 		q.Outbox = slow{r.box, func() { r.advance(t, takes) }}
-		_, err := q.Request(t.Context(), caller(), order(t, nil), newNonce(t))
-		if begins != (err == nil) || err != nil && fault.Of(err) != fault.Unavailable {
+		if _, err := q.Request(t.Context(), caller(), order(t, nil), newNonce(t)); err != nil {
 			t.Errorf("after %v it gave %v", takes, err)
 		}
 		r.advance(t, time.Hour)
 		none := account.Ledger{Free: 10 * price}
-		if l := r.ledger(t); l != none || r.box.Len() != 0 || (r.provider.count() > 0) != begins {
+		if l := r.ledger(t); l != none || r.box.Len() != 0 || r.provider.count() == 0 {
 			t.Errorf("after %v: %+v, %d messages wait, %d sent", takes, l, r.box.Len(), r.provider.count())
 		}
 		r.request(t, nil)

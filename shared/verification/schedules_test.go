@@ -108,13 +108,16 @@ var operations = map[string]func(arg string) func(*operation){
 		}
 	},
 	"begin": func(string) func(*operation) {
-		return func(o *operation) { o.request(o, plainOrder) }
+		return func(o *operation) { o.request(o, o, plainOrder) }
 	},
 	"lost": func(string) func(*operation) {
-		return func(o *operation) { o.request(unknownEnd{o}, plainOrder) }
+		return func(o *operation) { o.request(unknownEnd{o}, o, plainOrder) }
+	},
+	"unqueued": func(arg string) func(*operation) {
+		return func(o *operation) { o.request(o, unknownPut{o, arg == "kept"}, superseding) }
 	},
 	"supersede": func(string) func(*operation) {
-		return func(o *operation) { o.request(o, superseding) }
+		return func(o *operation) { o.request(o, o, superseding) }
 	},
 	"pending": func(string) func(*operation) {
 		return func(o *operation) {
@@ -157,10 +160,14 @@ func (o *operation) cancel() {
 	}
 }
 
-func (o *operation) request(store verification.BeginStore, order verification.Order) {
-	q := o.requester()
-	q.Store = store
-	_, _ = q.Request(context.Background(), eager(), order, o.nonce())
+func (o *operation) request(
+	store verification.BeginStore, outbox verification.Outbox, order verification.Order,
+) {
+	q, nonce := o.requester(), o.nonce()
+	q.Store, q.Outbox = store, outbox
+	_, err := q.Request(context.Background(), eager(), order, nonce)
+	ref := verification.Ref{Account: owner, Number: order.Line.Number, Nonce: nonce}
+	o.w.answers[o.w.ring[0].RequestID(ref)] = err == nil
 }
 
 // redeliver hands out the message of an event once more.
@@ -227,6 +234,15 @@ var sets = []set{
 	{moment{plainOrder, 0, 0, 1}, "deliver:1 supersede tick:31s"},
 	{moment{plainOrder, -1, 0, 0}, "begin supersede pending"},
 	{moment{plainOrder, -1, 0, 0}, "lost supersede pending"},
+	{moment{plainOrder, -1, 0, 0}, "supersede supersede pending"},
+	{moment{awaited, 0, 0, 0}, "supersede pending pending"},
+	// one whose message may be queued
+	{moment{plainOrder, -1, 0, 0}, "unqueued:kept pending pending"},
+	{moment{plainOrder, -1, 0, 0}, "unqueued:lost pending pending"},
+	{moment{plainOrder, -1, 0, 1}, "unqueued:kept pending pending tick:31s"},
+	{moment{plainOrder, -1, 0, 0}, "unqueued:kept supersede pending"},
+	{moment{plainOrder, -1, 0, 0}, "unqueued:lost supersede pending"},
+	{moment{plainOrder, 0, 0, 0}, "unqueued:kept pending pending"},
 }
 
 // TestEverySchedule runs the sets in every order of their calls, with all clocks alike and with

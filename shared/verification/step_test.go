@@ -152,19 +152,19 @@ func TestOnward(t *testing.T) {
 }
 
 // Its owner may end any verification at any time, by a rule of its own.
-func TestWithdraw(t *testing.T) {
+func TestEndAtAnyTime(t *testing.T) {
 	t.Parallel()
 	for name, wait := range map[string]time.Duration{"young": 0, "far": 200 * time.Second} {
 		r := newRig(t)
 		id := r.request(t, nil)
 		r.advance(t, wait)
-		if err := r.controller().Withdraw(t.Context(), owner, id); err != nil {
+		if err := r.controller().End(t.Context(), owner, id); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if v := r.report(t, id); v.State != verification.Cancelled || v.Abandoned() {
-			t.Errorf("%s: %s, abandoned %v", name, v.State, v.Abandoned())
+		if v := r.report(t, id); v.State != verification.Cancelled || v.Withdrawn() {
+			t.Errorf("%s: %s, withdrawn %v", name, v.State, v.Withdrawn())
 		}
-		wantKind(t, r.controller().Withdraw(t.Context(), owner, id), unknownRequest)
+		wantKind(t, r.controller().End(t.Context(), owner, id), unknownRequest)
 		r.advance(t, time.Hour)
 		if l := r.ledger(t); l.Held != 0 || l.Charged != 0 {
 			t.Errorf("%s: the ledger is %+v", name, l)

@@ -19,13 +19,15 @@ type BeginStore interface {
 	// and reserves its price; when it fails, nothing of that stays. (A process that dies meanwhile
 	// may leave the price reserved for a day, and meters that have counted it.) A verification that
 	// it takes the place of, which its policy may end, is kept under its nonce as
-	// Verification.Displace says, which the ledger follows (see Release), and given back. It fails
-	// as the Admit methods of Start do, and with a LiveError when the new one was begun before,
+	// Verification.Displace says, which the ledger follows (see Release), and given back. One that
+	// another came before while it began is kept so itself (see Admission.Overtaken). It fails as
+	// the Admit methods of Start do, and with a LiveError when the new one was begun before,
 	// whatever has become of it.
 	Begin(ctx context.Context, s Admission) (displaced Verification, err error)
-	// Abandon cancels a verification that Begin may have written. It gives back what that held,
-	// unless an event has begun: then the dispatcher does. None is no error.
-	Abandon(ctx context.Context, ref Ref, now time.Time) error
+	// Withdraw ends a verification that Begin may have written, wherever it stands, as
+	// Verification.Withdraw says, and gives back what it held. It tells whether no event of the
+	// verification has begun, and none will: also of one that there is not.
+	Withdraw(ctx context.Context, ref Ref, now time.Time) (withdrawn bool, err error)
 }
 
 // CheckStore counts codes tried.
@@ -81,8 +83,7 @@ type Finder interface {
 type DispatchStore interface {
 	Finder
 	// Replace writes the verification, its Revision raised by one, in place of the one with the
-	// same Ref and Revision, which must be the live one of its number and not settled; otherwise
-	// ErrRefused.
+	// same Ref and Revision, wherever that stands, which must not be settled; otherwise ErrRefused.
 	Replace(ctx context.Context, v Verification) error
 	// Settle marks the verification, wherever it stands, as settled, and with that charges its
 	// account what was held, or gives it back. The verification must have v's Revision and not be

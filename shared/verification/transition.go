@@ -50,30 +50,32 @@ func (v Verification) Unskip(skipped Verification) (Verification, bool) {
 	return v, true
 }
 
-// abandoned stands in Left for what its own request undid.
-const abandoned = -1
+// withdrawn stands in Left for what its own request withdrew.
+const withdrawn = -1
 
-// Abandon cancels a verification whatever its age, or gives false when it has ended or is
-// another's. It settles one of which no event has begun; of another a dispatcher may be about to
-// send the message, and settles it later.
-func (v Verification) Abandon(ref Ref, now time.Time) (Verification, bool) {
-	if v.Ref != ref || !v.Live(now) {
+// Withdraw ends a verification of which no message has begun, whatever its age, and settles it, so
+// that none begins; or returns false when one has, when none will anyway, or when v is another's.
+func (v Verification) Withdraw(ref Ref, now time.Time) (Verification, bool) {
+	if v.Ref != ref || !v.Unsent() || !v.Live(now) && !v.Owes(now) {
 		return v, false
 	}
-	v.CancelledAt, v.Settled, v.Left = now, v.Event == 0 || v.atDevice(), abandoned
+	if !v.GaveWay {
+		v.CancelledAt = now
+	}
+	v.Settled, v.Left = true, withdrawn
 	v.Revision++
 	return v, true
 }
 
 // Displace gives the ended verification as it is kept when another takes its place. It is settled
 // by that, so that nothing stays held when its messages are lost, unless more than money hangs on
-// it: that it is told of, that it counts for its network, or that a dispatcher is about to send.
-// That is the dispatcher's to do.
+// it: that it is told of, that it counts for its network, that it owes a message, or that a
+// dispatcher is about to send one. That is the dispatcher's to do.
 func (v Verification) Displace(now time.Time) Verification {
 	switch {
 	case v.Nonce == 0, v.Live(now), v.Settled:
 		return v
-	case v.Callback == "" && !v.converts() && v.sending(now) == 0:
+	case v.Callback == "" && !v.converts() && !v.Owes(now) && v.sending(now) == 0:
 		v.Settled = true
 	case !v.GaveWay:
 		return v

@@ -9,9 +9,9 @@
 // A PIN is derived from the request_id where it is sent and is stored nowhere. The record holds a
 // keyed hash of it.
 //
-// A message in the outbox drives each verification: it is queued before the record is written, and
-// whoever handles it queues the next. So no crash leaves a verification that waits for ever. The
-// steps are small types with the stores that each needs: [Requester], [Admitter], [Checker],
+// Messages in the outbox drive each verification: its end is queued before the record is written,
+// its first event after that, and whoever handles an event queues the next. So no crash leaves a
+// verification that waits for ever, and nothing is sent for a request that failed. The steps are small types with the stores that each needs: [Requester], [Admitter], [Checker],
 // [Searcher], [Controller], [Dispatcher], [Sweeper] and [Unblocker].
 package verification
 
@@ -87,7 +87,10 @@ type Verification struct {
 	// Event is the number of the last event begun, from 1; Left is how many can still be brought
 	// forward.
 	Event, Left int
-	// CancelledAt is when it was cancelled.
+	// Overtaken counts the verifications that it came before while they began (see
+	// Admission.Overtaken), where a meter counts them. Its store alone writes it.
+	Overtaken int64
+	// CancelledAt is when it was cancelled, or gave way.
 	CancelledAt time.Time
 	// Hold names the hold in its account's ledger that pays for it, as its store knows it; empty
 	// when nothing is held, or when the store needs no name for that.
@@ -122,6 +125,8 @@ type Detail struct {
 	SMSPrice, VoicePrice int64
 	// Events are those begun.
 	Events []Event
+	// EndQueued tells that its end was queued before it began, as former builds did not.
+	EndQueued bool
 	// Claimant is the delivery that began the last event, Queued whether the message after it is in
 	// the outbox, Throttles how often the provider put it off.
 	Claimant  string
@@ -180,6 +185,15 @@ func (v Verification) State(now time.Time) State {
 		return InProgress
 	}
 }
+
+// Owes tells whether the verification gave way before its first event began. That still takes place,
+// for its caller was told so.
+func (v Verification) Owes(now time.Time) bool {
+	return v.State(now) == Superseded && v.Event == 0 && !v.Settled && now.Before(v.Expires)
+}
+
+// Unsent tells whether no message of it has begun.
+func (v Verification) Unsent() bool { return v.Event == 0 || v.atDevice() }
 
 // Live tells whether the verification waits for its PIN at now.
 func (v Verification) Live(now time.Time) bool {

@@ -59,7 +59,7 @@ func (d Deliverer) Deliver(ctx context.Context, m Job, received int) error {
 	if v.Nonce == 0 && received < looks {
 		return verification.RetryAfter{In: lookIn}
 	}
-	if v.Nonce == 0 || v.Abandoned() {
+	if v.Nonce == 0 || v.Withdrawn() {
 		d.tell(ctx, slog.LevelInfo, "callback dropped", m, "reason", "no verification")
 		return nil
 	}

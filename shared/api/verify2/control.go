@@ -24,10 +24,10 @@ func Next(p ControlPorts, outbox verification.Outbox) web.Endpoint {
 // Cancel ends a verification, whatever its age (DELETE /v2/verify/{id}).
 func Cancel(p ControlPorts, outbox verification.Outbox) web.Endpoint {
 	controller := verification.NewController(p, outbox, nobody)
-	withdraw := func(ctx context.Context, who caller, id string) error {
-		return controller.Withdraw(ctx, who.account, id)
+	end := func(ctx context.Context, who caller, id string) error {
+		return controller.End(ctx, who.account, id)
 	}
-	return control(p, cancelled, http.StatusNoContent, withdraw)
+	return control(p, cancelled, http.StatusNoContent, end)
 }
 
 // control is an operation on a verification that answers by its status alone.
