@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // atOnce makes n calls at once.
@@ -34,7 +35,10 @@ func TestOTPRaceOfSends(t *testing.T) {
 		o.sendTo(t, number) // one whose code is out
 		var ids []string
 		ask := func(int) answer { return on.attempt(t, o.asking("send-code", uuid, body)) }
-		for _, a := range atOnce(racers, ask) {
+		began := time.Now()
+		answers := atOnce(racers, ask)
+		t.Logf("answered within %v", time.Since(began).Round(time.Millisecond))
+		for _, a := range answers {
 			if a.Status != http.StatusOK {
 				t.Errorf("answered %d %s", a.Status, a.Body)
 				continue

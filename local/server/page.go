@@ -20,19 +20,40 @@ var pageText []byte
 // pageWires stands in pageText for the wires that can be tried.
 const pageWires = "{{.}}"
 
-// tried is how the page tries a wire: where it verifies, and the scope that it asks for.
+// tried is how the page tries a wire: where it verifies or sends a code, the scope that it asks for,
+// and where it validates the code.
 type tried struct {
-	Path  string `json:"path"`
-	Scope string `json:"scope"`
+	Path     string `json:"path"`
+	Scope    string `json:"scope"`
+	Validate string `json:"validate,omitempty"`
+}
+
+// pathOf returns where a wire has an operation; empty where it has none.
+func pathOf(w *wire.Wire, o wire.Operation) string {
+	at := slices.IndexFunc(w.Routes, func(r wire.Route) bool { return r.Operation == o })
+	if at < 0 {
+		return ""
+	}
+	return w.Routes[at].Path
+}
+
+// triedPasswords returns how each wire of one-time passwords is tried, by its name.
+func triedPasswords() map[string]tried {
+	all := map[string]tried{}
+	for _, w := range wire.Wires() {
+		if send := pathOf(w, wire.OTPSend); send != "" {
+			all[w.Name] = tried{send, w.OneTime.Scopes[0], pathOf(w, wire.OTPValidate)}
+		}
+	}
+	return all
 }
 
 // triedWires returns how each wire of number verification is tried, by its name.
 func triedWires() map[string]tried {
 	all := map[string]tried{}
 	for _, w := range wire.Registering() {
-		verifies := func(r wire.Route) bool { return r.Operation == wire.Verify }
-		at := slices.IndexFunc(w.Routes, verifies)
-		if at < 0 {
+		path := pathOf(w, wire.Verify)
+		if path == "" {
 			continue
 		}
 		scope := []string{grant.OpenID}
@@ -44,7 +65,7 @@ func triedWires() map[string]tried {
 		default:
 			scope = append(scope, w.Number.VerifyScopes[0])
 		}
-		all[w.Name] = tried{w.Routes[at].Path, strings.Join(scope, " ")}
+		all[w.Name] = tried{Path: path, Scope: strings.Join(scope, " ")}
 	}
 	return all
 }
@@ -59,7 +80,9 @@ func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
 
 // pageMade returns the page with the wires in it.
 var pageMade = sync.OnceValue(func() []byte {
-	wires, _ := json.Marshal(triedWires()) // strings alone
+	wires, _ := json.Marshal(map[string]map[string]tried{ // strings alone
+		"numbers": triedWires(), "passwords": triedPasswords(),
+	})
 	return bytes.Replace(pageText, []byte(pageWires), wires, 1)
 })
 

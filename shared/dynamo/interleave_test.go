@@ -2,7 +2,6 @@ package dynamo_test
 
 import (
 	"context"
-	"maps"
 	"testing"
 	"time"
 
@@ -106,13 +105,11 @@ var races = map[string]race{
 	"give back what is stale, pay in what a dead process left": {
 		4, did(begins(1, 0), begins(2, 0), dies(settles(1), 3)),
 		[2]operation{twice(begins(3, late), begins(4, late)), settles(2)}, 0, 100},
-	"supersede, check": {1, did(begins(1, 0)), [2]operation{supersedes(2), checks(1)}, 8, 90},
-}
-
-// longRaces take minutes (see -scale).
-var longRaces = map[string]race{
-	"supersede, settle":    {1, did(begins(1, 0)), [2]operation{supersedes(2), settles(1)}, 0, 100},
-	"supersede, supersede": {3, did(begins(1, 0)), [2]operation{supersedes(2), supersedes(3)}, 0, 100},
+	"supersede, check":     {1, did(begins(1, 0)), [2]operation{supersedes(2), checks(1)}, 8, 90},
+	"supersede, settle":    {2, did(begins(1, 0)), [2]operation{supersedes(2), settles(1)}, 4, 500},
+	"supersede, supersede": {3, did(begins(1, 0)), [2]operation{supersedes(2), supersedes(3)}, 8, 500},
+	"supersede, supersede twice": {4, did(begins(1, 0)),
+		[2]operation{supersedes(2), twice(supersedes(3), supersedes(4))}, 0, 500},
 }
 
 func did(operations ...operation) []operation { return operations }
@@ -149,11 +146,7 @@ func dies(o operation, n int) operation {
 // once, and all the rest can be spent, and no more.
 func TestInterleavedMoney(t *testing.T) {
 	t.Parallel()
-	all := maps.Clone(races)
-	if *scale {
-		maps.Copy(all, longRaces)
-	}
-	for name, r := range all {
+	for name, r := range races {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if *scale && r.calls > 0 {

@@ -8,8 +8,9 @@ import (
 	"lineproof/shared/fault"
 )
 
-// requestWithin is how long a request may take to write its record and to queue its jobs.
-const requestWithin = 3 * time.Second
+// requestWithin is how long a request may take to write its record and to queue its jobs. Less when
+// its caller has less (see inTime).
+const requestWithin = 5 * time.Second
 
 // undoWithin is how long it may take after that to have nothing sent after all: two tries to
 // withdraw the verification, each of withdrawWithin, and between them one more to queue the message.

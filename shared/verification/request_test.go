@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lineproof/shared/account"
@@ -174,6 +175,44 @@ func TestSlowOutbox(t *testing.T) {
 			t.Errorf("after %v: %+v, %d messages wait, %d sent", takes, l, r.box.Len(), r.provider.count())
 		}
 		r.request(t, nil)
+	}
+}
+
+// hanging is an outbox that answers nothing about first messages.
+type hanging struct{ verification.Outbox }
+
+func (h hanging) Put(ctx context.Context, m verification.Job, delay time.Duration) error {
+	if m.Event > 1 {
+		return h.Outbox.Put(ctx, m, delay)
+	}
+	<-ctx.Done()
+	return fault.Wrap(fault.Unavailable, ctx.Err())
+}
+
+// TestRequestLeavesTimeToUndo ends a request in time to withdraw what it began, before its process
+// is ended.
+func TestRequestLeavesTimeToUndo(t *testing.T) {
+	t.Parallel()
+	for has, takes := range map[time.Duration]time.Duration{
+		time.Hour: 5 * time.Second, 7 * time.Second: 4 * time.Second, 2 * time.Second: 0,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t)
+			q := r.requester()
+			q.Outbox = hanging{r.box}
+			ctx, cancel := context.WithTimeout(t.Context(), has)
+			defer cancel()
+			began := time.Now()
+			_, err := q.Request(ctx, caller(), order(t, nil), newNonce(t))
+			wantKind(t, err, fault.Unavailable)
+			if took := time.Since(began); took != takes {
+				t.Errorf("with %v it took %v, want %v", has, took, takes)
+			}
+			r.advance(t, time.Hour)
+			if r.provider.count() != 0 || r.ledger(t) != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
+				t.Errorf("left %d sent, %+v, %d messages", r.provider.count(), r.ledger(t), r.box.Len())
+			}
+		})
 	}
 }
 

@@ -40,7 +40,9 @@ async function open(width) {
   await page.goto(base + '/')
   await page.locator('#silent [name=client] option').first().waitFor({ state: 'attached' })
   await fits(width)
-  assert.equal(await page.locator('#check').isVisible(), false, 'there is a PIN to check')
+  for (const form of ['#check', '#validate']) {
+    assert.equal(await page.locator(form).isVisible(), false, `there is something for ${form}`)
+  }
 }
 
 // options returns the values and texts of a field to select from.
@@ -85,6 +87,37 @@ async function byPIN() {
   await judged('pin', false, 'Status 6')
 }
 
+async function byPassword() {
+  const clients = await options('#otp [name=client]')
+  const wires = await options('#otp [name=wire]')
+  for (const [at, [client]] of clients.entries()) {
+    const [wire] = wires[at % wires.length]
+    await page.selectOption('#otp [name=client]', client)
+    await page.selectOption('#otp [name=wire]', wire)
+    await page.fill('#otp [name=message]', `{{code}} from ${wire}`)
+    await page.click('#otp button')
+    await judged('otp', true, 'on its way')
+    await page.click('#otp-inbox')
+    await page.waitForFunction(() => document.querySelector('#otp-log').textContent.includes('"pin"'))
+    const log = await page.locator('#otp-log').textContent()
+    const [, text, pin] = log.match(/"text": "((\d+) from [^"]*)"/)
+    assert.equal(text, `${pin} from ${wire}`)
+    for (const [code, good, verdict] of [
+      [pin === '000000' ? '111111' : '000000', false, 'INVALID_OTP'],
+      [pin, true, 'holds this number'],
+      [pin, false, 'VERIFICATION_EXPIRED'],
+    ]) {
+      await page.fill('#validate [name=code]', code)
+      await page.click('#validate button >> nth=0')
+      await judged('otp', good, verdict)
+    }
+  }
+  await page.fill('#otp [name=message]', 'without a code')
+  await page.click('#otp button')
+  await judged('otp', false, 'INVALID_ARGUMENT')
+  await page.locator('#validate').waitFor({ state: 'hidden' })
+}
+
 async function time() {
   await page.click('#clock button >> nth=0')
   await judged('clock', true, 'It is 20')
@@ -99,7 +132,7 @@ async function time() {
 async function spoken() {
   const live = page.locator('[aria-live], [role=status], [role=alert], [role=log]')
   const texts = await live.allTextContents()
-  assert.ok(texts.length >= 3 && !texts.some((text) => text.includes('eyJ')), texts.join('\n'))
+  assert.ok(texts.length >= 4 && !texts.some((text) => text.includes('eyJ')), texts.join('\n'))
 }
 
 // edges asserts the contrast of the fields' borders (WCAG 2.2, 1.4.11).
@@ -120,7 +153,7 @@ async function edges() {
 
 for (const width of [320, 375, 1280]) {
   await open(width)
-  for (const flow of [silently, byPIN, time]) {
+  for (const flow of [silently, byPIN, byPassword, time]) {
     await flow()
     await fits(width)
   }
