@@ -19,12 +19,7 @@ import (
 // server.
 func TestServedAsDocumented(t *testing.T) {
 	t.Parallel()
-	s, err := server.New(context.Background(), server.Config{
-		Issuer: "http://127.0.0.1:8080", Stores: server.InMemory(), Log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := sandboxServer(t)
 	listening := httptest.NewServer(s)
 	t.Cleanup(listening.Close)
 	bearer := "Bearer " + reusableToken(t, s)
@@ -42,6 +37,18 @@ func TestServedAsDocumented(t *testing.T) {
 			"--header", "Authorization: "+authorization, "--phases", "examples,fuzzing", "--max-examples", "20", "--seed", "1", "--no-color",
 			"--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"))
 	}
+}
+
+// sandboxServer returns a local server that keeps everything in memory.
+func sandboxServer(t *testing.T) *server.Server {
+	t.Helper()
+	s, err := server.New(context.Background(), server.Config{
+		Issuer: "http://127.0.0.1:8080", Stores: server.InMemory(), Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func basic(user, password string) string {
