@@ -25,8 +25,8 @@ func atOnce(n int, ask func(i int) answer) []answer {
 	return answers
 }
 
-// TestOTPRaceOfSends sends fifty codes at once to one number: all are answered, one message comes of
-// each and is counted once, one code is alive, and every other has expired.
+// TestOTPRaceOfSends sends fifty codes at once to one number: all are answered, one message comes
+// of each and is counted once, one code is alive, and every other has expired.
 func TestOTPRaceOfSends(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		on.needLocal(t)

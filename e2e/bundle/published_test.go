@@ -43,7 +43,8 @@ var excuses = []excuse{
 			message, _ := asked["message"].(string)
 			return f.Status == http.StatusBadRequest && strings.HasSuffix(f.Message, ": message") &&
 				strings.ContainsFunc(message, func(r rune) bool {
-					return r != '\n' && unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+					controls := unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+					return controls && r != '\n'
 				})
 		},
 	},
@@ -118,8 +119,8 @@ func findings(
 		filepath.Join("e2e", "bundle", "testdata", "camara", "one-time-password-sms-"+release+".yaml"),
 		"--url", listening.URL+"/one-time-password-sms/"+version,
 		"--header", "Authorization: Bearer "+boundlessToken(t, listening.URL),
-		"--phases", "examples,coverage,fuzzing", "--max-examples", "20", "--seed", "1", "--no-color",
-		"--continue-on-failure", "--report", "ndjson", "--report-dir", reports)
+		"--phases", "examples,coverage,fuzzing", "--max-examples", "20", "--seed", "1",
+		"--no-color", "--continue-on-failure", "--report", "ndjson", "--report-dir", reports)
 	output, err := command.CombinedOutput()
 	var failed *exec.ExitError
 	if err != nil && (!errors.As(err, &failed) || failed.ExitCode() != 1) { // 1 is for findings

@@ -43,7 +43,8 @@ func TestServedAsDocumented(t *testing.T) {
 func sandboxServer(t *testing.T) *server.Server {
 	t.Helper()
 	s, err := server.New(context.Background(), server.Config{
-		Issuer: "http://127.0.0.1:8080", Stores: server.InMemory(), Log: slog.New(slog.DiscardHandler),
+		Issuer: "http://127.0.0.1:8080", Stores: server.InMemory(),
+		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -20,8 +20,8 @@ var pageText []byte
 // pageWires stands in pageText for the wires that can be tried.
 const pageWires = "{{.}}"
 
-// tried is how the page tries a wire: where it verifies or sends a code, the scope that it asks for,
-// and where it validates the code.
+// tried is how the page tries a wire: where it verifies or sends a code, the scope that it asks
+// for, and where it validates the code.
 type tried struct {
 	Path     string `json:"path"`
 	Scope    string `json:"scope"`

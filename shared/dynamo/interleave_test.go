@@ -105,9 +105,10 @@ var races = map[string]race{
 	"give back what is stale, pay in what a dead process left": {
 		4, did(begins(1, 0), begins(2, 0), dies(settles(1), 3)),
 		[2]operation{twice(begins(3, late), begins(4, late)), settles(2)}, 0, 100},
-	"supersede, check":     {1, did(begins(1, 0)), [2]operation{supersedes(2), checks(1)}, 8, 90},
-	"supersede, settle":    {2, did(begins(1, 0)), [2]operation{supersedes(2), settles(1)}, 4, 500},
-	"supersede, supersede": {3, did(begins(1, 0)), [2]operation{supersedes(2), supersedes(3)}, 8, 500},
+	"supersede, check":  {1, did(begins(1, 0)), [2]operation{supersedes(2), checks(1)}, 8, 90},
+	"supersede, settle": {2, did(begins(1, 0)), [2]operation{supersedes(2), settles(1)}, 4, 500},
+	"supersede, supersede": {3, did(begins(1, 0)),
+		[2]operation{supersedes(2), supersedes(3)}, 8, 500},
 	"supersede, supersede twice": {4, did(begins(1, 0)),
 		[2]operation{supersedes(2), twice(supersedes(3), supersedes(4))}, 0, 500},
 }

@@ -222,7 +222,8 @@ func (o *overtaking) PutItem(
 // that.
 func keptOvertaken(int) []any {
 	first := blankPIN(keptNumber("447700900000"))
-	first.Allowed, first.Requests = verification.MaxAttempts, overtakers.At(verification.Window{}, keptNow)
+	first.Allowed = verification.MaxAttempts
+	first.Requests = overtakers.At(verification.Window{}, keptNow)
 	first.Requests.Counts = []int64{1}
 	overtaken, live := first, first
 	first.GaveWay, first.CancelledAt, first.Revision = true, keptNow, 2

@@ -41,9 +41,11 @@ func sends(t *testing.T, s *dynamodel.Schedule, most int64) {
 	var began atomic.Int32
 	send := func(n uint64) func(context.Context) {
 		process, start := b.process(nil), b.start(n, time.Minute)
-		start.Verification.Number, start.Policy = b.start(1, 0).Verification.Number, verification.Supersede
+		start.Verification.Number = b.start(1, 0).Verification.Number
+		start.Policy = verification.Supersede
 		if most > 0 {
-			start.Number = verification.Limit{Count: 1 + most, Per: 24 * time.Hour, Kind: fault.NumberCapped}
+			start.Number = verification.Limit{Per: 24 * time.Hour, Kind: fault.NumberCapped}
+			start.Number.Count = 1 + most
 		}
 		b.refs = append(b.refs, start.Verification.Ref)
 		return func(ctx context.Context) {
@@ -62,7 +64,8 @@ func sends(t *testing.T, s *dynamodel.Schedule, most int64) {
 		want = int(min(2, most)) + 1
 	}
 	count := b.states(b.process(nil))
-	if int(began.Load()) != want || count[verification.InProgress] != 1 || count[verification.Superseded] != want-1 {
+	live, gaveWay := count[verification.InProgress], count[verification.Superseded]
+	if int(began.Load()) != want || live != 1 || gaveWay != want-1 {
 		t.Errorf("%d of %d began, they stand %v", began.Load(), want, count)
 	}
 }

@@ -16,8 +16,8 @@ import (
 // withdrawTries is how often a verification may change under the hands of who withdraws it.
 const withdrawTries = 4
 
-// Withdraw ends a verification of which no event has begun, as verification.BeginStore says, after a
-// read.
+// Withdraw ends a verification of which no event has begun, as verification.BeginStore says, after
+// a read.
 func (s *Verifications) Withdraw(
 	ctx context.Context, ref verification.Ref, now time.Time,
 ) (withdrawn bool, err error) {

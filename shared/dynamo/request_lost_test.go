@@ -161,7 +161,9 @@ func (r *rite) Send(_ context.Context, n verification.OutboundMessage) verificat
 }
 
 // Ended is told of nothing: nobody waits.
-func (r *rite) Ended(context.Context, verification.Ending) error { return errors.New("nobody waits") }
+func (r *rite) Ended(context.Context, verification.Ending) error {
+	return errors.New("nobody waits")
+}
 
 // handle handles the jobs that are due, with nothing befalling the dispatcher.
 func (r *rite) handle(ctx context.Context, now time.Time) {

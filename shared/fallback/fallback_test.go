@@ -306,7 +306,8 @@ func TestPINOfAFallbackIsAdmittedAlready(t *testing.T) {
 		t.Errorf("a second one in the day: %v", err)
 	}
 	w.mustRunPIN(t, "token")
-	if f, _ := w.store.Fallback(t.Context(), execution); f.State != fallback.PIN || f.RequestID == "" || len(w.queued) != 2 {
+	f, _ := w.store.Fallback(t.Context(), execution)
+	if f.State != fallback.PIN || f.RequestID == "" || len(w.queued) != 2 {
 		t.Errorf("it stands %+v with %d messages", f, len(w.queued))
 	}
 }
@@ -370,8 +371,8 @@ func TestAdmitterRefuses(t *testing.T) {
 	}
 }
 
-// A PIN step that is repeated begins nothing new, whatever has become of the verification. Its first
-// message is queued again, for the first step may have died before it was.
+// A PIN step that is repeated begins nothing new, whatever has become of the verification. Its
+// first message is queued again, for the first step may have died before it was.
 func TestPINStepRepeated(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, asked(t))
@@ -379,7 +380,10 @@ func TestPINStepRepeated(t *testing.T) {
 	f, _ := w.store.Fallback(t.Context(), execution)
 	w.mustRunPIN(t, "second")
 	again, _ := w.store.Fallback(t.Context(), execution)
-	if len(w.queued) != 3 || w.queued[2] != w.queued[1] || f.RequestID == "" || again.RequestID != f.RequestID || again.Token != "second" || len(w.completed) != 0 {
+	if len(w.queued) != 3 || w.queued[2] != w.queued[1] {
+		t.Fatalf("queued %+v", w.queued)
+	}
+	if f.RequestID == "" || again.RequestID != f.RequestID || again.Token != "second" || len(w.completed) != 0 {
 		t.Fatalf("%d messages, %+v, %d completions", len(w.queued), again, len(w.completed))
 	}
 	w.now = w.now.Add(time.Hour) // expired, and nobody was told

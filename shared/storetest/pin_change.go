@@ -351,7 +351,7 @@ func pinWithdraw(t *testing.T, s Verifications, r account.Registry) {
 	}
 	got := find(t, s, v.Ref)
 	if got.State(now) != verification.Cancelled || !got.Settled || !got.Withdrawn() {
-		t.Errorf("stands %v, settled %v, withdrawn %v", got.State(now), got.Settled, got.Withdrawn())
+		t.Errorf("it stands %+v", got)
 	}
 	wantLedger(t, r, v.Account, account.Ledger{Free: price})
 	wantWithdrawn(t, s, start(uniqueAccount()).Verification.Ref, true) // there is none
@@ -374,7 +374,8 @@ func pinWithdrawSuperseded(t *testing.T, s Verifications, r account.Registry) {
 		wantWithdrawn(t, s, v.Ref, true)
 	}
 	got := find(t, s, v.Ref)
-	if got.State(now) != verification.Superseded || !got.Settled || got.Owes(now) || got.Withdrawn() {
+	superseded := got.State(now) == verification.Superseded
+	if !superseded || !got.Settled || got.Owes(now) || got.Withdrawn() {
 		t.Errorf("withdrawn, it stands %+v", got)
 	}
 	wantLedger(t, r, v.Account, account.Ledger{Free: price, Held: price})

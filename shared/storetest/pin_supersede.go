@@ -20,7 +20,8 @@ func superseding(owner account.Key) verification.Admission {
 // delivered has the first message of a verification sent.
 func delivered(v *verification.Verification) {
 	v.Event, v.Queued = 1, true
-	v.Events = []verification.Event{{Channel: verification.SMS, At: now, Outcome: verification.Accepted}}
+	first := verification.Event{Channel: verification.SMS, At: now, Outcome: verification.Accepted}
+	v.Events = []verification.Event{first}
 }
 
 // pinSupersede ends a live verification by beginning another, for the same money.
@@ -30,7 +31,10 @@ func pinSupersede(t *testing.T, s Verifications, r account.Registry) {
 		settled bool
 	}{
 		"nobody's": {delivered, true},
-		"awaited":  {func(v *verification.Verification) { delivered(v); v.Callback = "someone" }, false},
+		"awaited": {func(v *verification.Verification) {
+			delivered(v)
+			v.Callback = "someone"
+		}, false},
 		"being sent": {func(v *verification.Verification) {
 			delivered(v)
 			v.Queued = false
@@ -117,8 +121,8 @@ func pinSupersedeForItsMoney(t *testing.T, s Verifications, r account.Registry) 
 	}
 }
 
-// pinSupersedeUnsent ends a verification before its first message, which it then owes: it is settled
-// after that.
+// pinSupersedeUnsent ends a verification before its first message, which it then owes: it is
+// settled after that.
 func pinSupersedeUnsent(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
 	wantKind(t, begins(t, s, superseding(v.Account)), fault.QuotaExceeded)
@@ -185,8 +189,8 @@ func pinRaceToSupersede(t *testing.T, s Verifications, r account.Registry) {
 		owner := uniqueAccount()
 		topUp(t, r, owner, 2*racers*price)
 		for range 2 {
-			began := superseders(t, s, nil, func() verification.Admission { return superseding(owner) })
-			if began != racers {
+			next := func() verification.Admission { return superseding(owner) }
+			if began := superseders(t, s, nil, next); began != racers {
 				t.Errorf("%d of %d began", began, racers)
 			}
 		}

@@ -109,8 +109,8 @@ func (s Admission) OvertakenBy(stands, judged Verification) bool {
 		stands.Live(s.Now)
 }
 
-// Overtaken returns the new verification as it is kept when the one that stands overtook it: it gave
-// way as it began. It fails as AdmitToNumber does.
+// Overtaken returns the new verification as it is kept when the one that stands overtook it: it
+// gave way as it began. It fails as AdmitToNumber does.
 func (s Admission) Overtaken(stands Verification) (Verification, error) {
 	v, err := s.AdmitToNumber(s.Meets(stands))
 	v.GaveWay, v.CancelledAt = true, s.Now

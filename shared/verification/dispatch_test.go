@@ -191,7 +191,7 @@ func TestSameMessageTenTimesAtOnce(t *testing.T) {
 	m := verification.Job{ID: id, Key: 1, Event: 1, Due: begin}
 	for event := 1; event <= 3; event++ {
 		m.Event = event
-		waits := 2 + min(event, 2)
+		waits := 2 + min(event, 2) // the requester's, and one for each event but the last
 		r.Move(200 * time.Second)
 		var losers sync.WaitGroup
 		losers.Add(9)
@@ -208,7 +208,7 @@ func TestSameMessageTenTimesAtOnce(t *testing.T) {
 			}
 			return nil
 		})
-		if r.provider.count() != event || later.Load() != 9 || r.box.Len() != waits { // the requester's, and one for each event but the last
+		if r.provider.count() != event || later.Load() != 9 || r.box.Len() != waits {
 			t.Errorf("event %d: %d sent, %d put off, %d messages wait", event, r.provider.count(), later.Load(), r.box.Len())
 		}
 		r.Move(31 * time.Second)

@@ -74,8 +74,8 @@ func (v Verification) stepEnding(m Job) Ending {
 	}
 }
 
-// Withdrawn tells that the request itself withdrew the verification (see Requester): nobody was sent
-// anything.
+// Withdrawn tells that the request itself withdrew the verification (see Requester): nobody was
+// sent anything.
 func (v Verification) Withdrawn() bool {
 	return !v.CancelledAt.IsZero() && !v.GaveWay && v.Left == withdrawn && v.Unsent()
 }

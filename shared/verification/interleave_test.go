@@ -328,7 +328,9 @@ func (o *operation) Begin(ctx context.Context, s verification.Admission) (verifi
 	return displaced, err
 }
 
-func (o *operation) Withdraw(ctx context.Context, ref verification.Ref, now time.Time) (bool, error) {
+func (o *operation) Withdraw(
+	ctx context.Context, ref verification.Ref, now time.Time,
+) (bool, error) {
 	o.halt()
 	withdrawn, err := o.w.pins.Withdraw(ctx, ref, now)
 	o.saw(fmt.Sprint(withdrawn, err))

@@ -13,7 +13,7 @@ import (
 const requestWithin = 5 * time.Second
 
 // undoWithin is how long it may take after that to have nothing sent after all: two tries to
-// withdraw the verification, each of withdrawWithin, and between them one more to queue the message.
+// withdraw the verification, each of withdrawWithin, and between them one to queue the message.
 const (
 	withdrawWithin = time.Second
 	undoWithin     = 3 * withdrawWithin

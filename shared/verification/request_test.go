@@ -59,8 +59,9 @@ func TestRefusedRequests(t *testing.T) {
 				t.Errorf("blocked network %q", fault.As(err).ID)
 			}
 			r.advance(t, time.Hour)
-			if r.provider.count() != 0 || r.ledger(t) != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
-				t.Errorf("left %d sent, %+v, %d messages", r.provider.count(), r.ledger(t), r.box.Len())
+			sent, left := r.provider.count(), r.ledger(t)
+			if sent != 0 || left != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
+				t.Errorf("left %d sent, %+v, %d messages", sent, left, r.box.Len())
 			}
 		})
 	}

@@ -11,8 +11,9 @@
 //
 // Messages in the outbox drive each verification: its end is queued before the record is written,
 // its first event after that, and whoever handles an event queues the next. So no crash leaves a
-// verification that waits for ever, and nothing is sent for a request that failed. The steps are small types with the stores that each needs: [Requester], [Admitter], [Checker],
-// [Searcher], [Controller], [Dispatcher], [Sweeper] and [Unblocker].
+// verification that waits for ever, and nothing is sent for a request that failed. The steps are
+// small types with the stores that each needs: [Requester], [Admitter], [Checker], [Searcher],
+// [Controller], [Dispatcher], [Sweeper] and [Unblocker].
 package verification
 
 import (
@@ -186,8 +187,8 @@ func (v Verification) State(now time.Time) State {
 	}
 }
 
-// Owes tells whether the verification gave way before its first event began. That still takes place,
-// for its caller was told so.
+// Owes tells whether the verification gave way before its first event began. That still takes
+// place, for its caller was told so.
 func (v Verification) Owes(now time.Time) bool {
 	return v.State(now) == Superseded && v.Event == 0 && !v.Settled && now.Before(v.Expires)
 }

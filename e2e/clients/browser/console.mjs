@@ -98,9 +98,9 @@ async function byPassword() {
     await page.click('#otp button')
     await judged('otp', true, 'on its way')
     await page.click('#otp-inbox')
-    await page.waitForFunction(() => document.querySelector('#otp-log').textContent.includes('"pin"'))
-    const log = await page.locator('#otp-log').textContent()
-    const [, text, pin] = log.match(/"text": "((\d+) from [^"]*)"/)
+    const log = page.locator('#otp-log', { hasText: '"pin"' })
+    await log.waitFor()
+    const [, text, pin] = (await log.textContent()).match(/"text": "((\d+) from [^"]*)"/)
     assert.equal(text, `${pin} from ${wire}`)
     for (const [code, good, verdict] of [
       [pin === '000000' ? '111111' : '000000', false, 'INVALID_OTP'],
