@@ -23,18 +23,18 @@ import (
 )
 
 // ailment is what befalls a request: from its nth call on, of the store or of the outbox, so many
-// calls suffer the first fault, and all that follow them the last.
+// calls suffer the first fault; after one that does not, so many again; and all that follow the last.
 type ailment struct {
-	from, calls int
-	first, last dynamodel.Fault
+	from, calls, again int
+	first, last        dynamodel.Fault
 }
 
 // of returns the fault of the request's nth call.
 func (a ailment) of(n int) dynamodel.Fault {
-	switch {
-	case n < a.from:
+	switch n -= a.from; {
+	case n < 0, n == a.calls && a.again > 0:
 		return dynamodel.None
-	case n < a.from+a.calls:
+	case n < a.calls, n <= a.calls+a.again && a.again > 0:
 		return a.first
 	default:
 		return a.last
@@ -44,17 +44,22 @@ func (a ailment) of(n int) dynamodel.Fault {
 // Each call is tried so often by the SDK's clients.
 const triesOfSDK = 3
 
-// ailments are those that begin at the nth call: one try is lost, a whole call, or all for good.
+// ailments are those that begin at the nth call: one try is lost, a whole call or several, or all
+// for good.
 func ailments(n int) (all []ailment) {
 	const none, down = dynamodel.None, dynamodel.Unavailable
 	for _, f := range []dynamodel.Fault{
 		dynamodel.LoseRequest, dynamodel.LoseAnswer, dynamodel.Late, down,
 	} {
-		all = append(all, ailment{n, 1, f, none}, ailment{n, triesOfSDK, f, none},
-			ailment{n, 1, f, down}, ailment{n, triesOfSDK, f, down}, ailment{n, 0, f, f})
+		for _, last := range []dynamodel.Fault{none, down} {
+			all = append(all, ailment{n, 1, 0, f, last}, ailment{n, triesOfSDK, 0, f, last},
+				ailment{n, triesOfSDK, triesOfSDK, f, last})
+		}
+		all = append(all, ailment{n, 2 * triesOfSDK, 0, f, none},
+			ailment{n, 3 * triesOfSDK, 0, f, none}, ailment{n, 0, 0, f, f})
 	}
 	for _, f := range deaths {
-		all = append(all, ailment{n, 1, f, none})
+		all = append(all, ailment{n, 1, 0, f, none})
 	}
 	return all
 }

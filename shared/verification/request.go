@@ -12,11 +12,12 @@ import (
 // its caller has less (see inTime).
 const requestWithin = 5 * time.Second
 
-// undoWithin is how long it may take after that to have nothing sent after all: two tries to
-// withdraw the verification, each of withdrawWithin, and between them one to queue the message.
+// undoWithin is how long it may take after that to have nothing sent after all, or the message: so
+// many tries to withdraw the verification, and one to queue the message, a second each.
 const (
-	withdrawWithin = time.Second
-	undoWithin     = 3 * withdrawWithin
+	withdrawTries = 2
+	tryWithin     = time.Second
+	undoWithin    = (withdrawTries + 1) * tryWithin
 )
 
 // Requester begins verifications. It queues the end of one before it writes the record, so that
@@ -85,25 +86,35 @@ func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // send queues the first message of a verification that stands. When nobody knows whether it is
 // queued, the verification is withdrawn; where a dispatcher sends already, it is queued. When
-// nobody can tell that either, it counts as queued.
+// nobody can tell that either, it is queued once more and counts as queued.
 func (r Requester) send(ctx context.Context, m Job, ref Ref) error {
 	failed := r.put(ctx, m)
 	if failed == nil {
 		return nil
 	}
-	withdrawn, err := r.withdraw(ctx, ref)
-	if err != nil && r.putAnyway(ctx, m) != nil {
-		withdrawn, _ = r.withdraw(ctx, ref)
+	for range withdrawTries {
+		withdrawn, err := r.withdraw(ctx, ref)
+		switch {
+		case withdrawn:
+			return failed
+		case err == nil:
+			return nil
+		}
 	}
-	if withdrawn {
-		return failed
-	}
+	within, cancel := oneTry(ctx)
+	defer cancel()
+	_ = r.put(within, m)
 	return nil
 }
 
 // put queues a message until it is due.
 func (r Requester) put(ctx context.Context, m Job) error {
 	return r.Outbox.Put(ctx, m, min(max(0, m.Due.Sub(r.Now())), longestDelay))
+}
+
+// oneTry returns the context of what outlives the request, whose time may be over.
+func oneTry(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), tryWithin)
 }
 
 // Resume queues the first message of a verification that an earlier call began, and perhaps did not
@@ -288,16 +299,9 @@ func (r Requester) concurrent(live Verification) error {
 	return fault.New(fault.Concurrent).WithID(key.RequestID(live.Ref))
 }
 
-// withdraw outlives the request, whose time may be over.
+// withdraw has no event of the verification begin, and tells whether that is so.
 func (r Requester) withdraw(ctx context.Context, ref Ref) (withdrawn bool, err error) {
-	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawWithin)
+	within, cancel := oneTry(ctx)
 	defer cancel()
 	return r.Store.Withdraw(within, ref, r.Now())
-}
-
-// putAnyway outlives it, too.
-func (r Requester) putAnyway(ctx context.Context, m Job) error {
-	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawWithin)
-	defer cancel()
-	return r.put(within, m)
 }
