@@ -123,7 +123,7 @@ func undashed(id string) string { return strings.ToLower(strings.ReplaceAll(id, 
 
 // listCallbacks shows what was sent, once what is under way has arrived.
 func (s *Server) listCallbacks(r *http.Request) (any, error) {
-	s.outbox.Settle(r.Context(), s.courier.Deliver)
+	s.outbox.Run(r.Context(), s.courier.Deliver)
 	return s.sent.of(urlencoded.Parse(r.URL.RawQuery).Get("request_id")), nil
 }
 

@@ -99,7 +99,6 @@ func (s *Server) advance(r *http.Request) (any, error) {
 		return nil, fault.In(fault.InvalidField, "advance")
 	}
 	move := func(step time.Duration) { s.clock.Advance(step) }
-	s.outbox.Settle(r.Context(), s.courier.Deliver)
 	s.outbox.Advance(r.Context(), by, move, s.courier.Deliver)
 	return clockAnswer{s.clock.Now().UTC()}, nil
 }

@@ -35,8 +35,8 @@ type PINAPI interface {
 //	         process supposes, from what it saw last (see sights). 2 more puts when the number was
 //	         verified before; 3 more when another overtakes it, and 1 update of that where a cap
 //	         of the number counts.
-//	Check    1 update, 1 unit. Cancel, Skip, its giving back and Replace the same; that of what was
-//	         displaced is refused once, where it stood before.
+//	Check    1 update, 1 unit. Cancel, Skip, its giving back and Replace the same; what was
+//	         displaced refuses one Replace more, where it stood before.
 //	Find     1 read, 1 unit for each verification; 1 more read for those that a later one
 //	         displaced.
 //	Settle   1 update when nothing was held. Else, for all of an account that this process settles

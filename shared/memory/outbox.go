@@ -70,12 +70,8 @@ func (q *queue) Pop() any {
 	return d
 }
 
-// The delays of redelivery: after a handler failed, and before any message, so that the record that
-// is written right after its first message stands when that is handled.
-const (
-	redeliverIn = 2 * time.Second
-	settleIn    = 20 * time.Millisecond
-)
+// redeliverIn is the delay of redelivery after a handler failed.
+const redeliverIn = 2 * time.Second
 
 // mostReceived is how often a message is handed out to a handler that fails.
 const mostReceived = 10
@@ -96,7 +92,7 @@ func (o *Outbox) Put(_ context.Context, m verification.Job, delay time.Duration)
 func (o *Outbox) put(
 	id string, delay time.Duration, hand func(context.Context, handler, int) error,
 ) {
-	o.add(&delayed{id: id, hand: hand, due: o.now().Add(max(delay, settleIn))})
+	o.add(&delayed{id: id, hand: hand, due: o.now().Add(max(delay, 0))})
 }
 
 // Beside is an outbox of messages of another kind, which wait among those of an Outbox: whoever
@@ -165,20 +161,6 @@ func (o *Outbox) Run(ctx context.Context, deliver handler) int {
 	o.running.Lock()
 	defer o.running.Unlock()
 	return o.run(ctx, deliver)
-}
-
-// Settle runs the outbox as Run does, and waits for the messages that are only held back until
-// their record stands.
-func (o *Outbox) Settle(ctx context.Context, deliver handler) {
-	for {
-		o.Run(ctx, deliver)
-		due, waits := o.Next()
-		rest := due.Sub(o.now())
-		if !waits || rest > settleIn || ctx.Err() != nil {
-			return
-		}
-		time.Sleep(max(rest, 0))
-	}
 }
 
 // Await waits until a message of the request_id that was handed back is due again, of any request

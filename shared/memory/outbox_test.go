@@ -13,8 +13,8 @@ import (
 	"lineproof/shared/verification"
 )
 
-// A message that is handed back, as one that came before its record, can be waited for; one that
-// merely waits cannot.
+// A message that is handed back, as one that met others, can be waited for; one that merely waits
+// cannot.
 func TestAwait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, awaits)
@@ -38,11 +38,11 @@ func awaits(t *testing.T) {
 		}
 		return nil
 	}
-	box.Settle(t.Context(), deliver)
+	box.Run(t.Context(), deliver)
 	if tries != 1 || box.Await(t.Context(), "a") || !box.Await(t.Context(), "b") {
 		t.Fatalf("after %d deliveries, b cannot be waited for", tries)
 	}
-	box.Settle(t.Context(), deliver)
+	box.Run(t.Context(), deliver)
 	if tries != 2 || box.Await(t.Context(), "") {
 		t.Errorf("%d deliveries, want the second to be the last", tries)
 	}

@@ -31,7 +31,7 @@ type Requester struct {
 	// Keys are those in use.
 	Keys Ring
 	// Awaited, if anybody wants to know, is told of a silent step that waits for its device and has
-	// a Callback, before the record is written: it may never be.
+	// a Callback, once the record stands.
 	Awaited func(ctx context.Context, id string, key uint32) error
 	// Routed tells whether a sender reaches the country by the channel.
 	Routed func(country string, c Channel) bool
@@ -58,21 +58,17 @@ func (r Requester) Request(ctx context.Context, c Caller, o Order, nonce uint64)
 	if err := r.Outbox.Put(within, m, min(m.Due.Sub(s.Now), longestDelay)); err != nil {
 		return "", err
 	}
-	if r.Awaited != nil && v.Callback != "" && v.awaitsDevice() {
-		if err := r.Awaited(within, m.ID, m.Key); err != nil {
-			return "", err
-		}
-	}
 	displaced, err := r.begin(within, s)
 	if err != nil {
 		return "", err
 	}
 	r.announce(within, displaced, s.Now)
-	if first := v.next(); !first.IsZero() {
-		m.Event, m.Due = v.Event+1, first
-		err = r.send(within, m, v.Ref)
+	m.Event, m.Due = v.Event+1, v.due()
+	queue := func(ctx context.Context) error { return r.queue(ctx, m, v) }
+	if err := r.send(within, v.Ref, queue); err != nil {
+		return "", err
 	}
-	return m.ID, err
+	return m.ID, nil
 }
 
 // inTime returns the context of a request, which ends early enough to undo it.
@@ -87,8 +83,10 @@ func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
 // send queues the first message of a verification that stands. When nobody knows whether it is
 // queued, the verification is withdrawn; where a dispatcher sends already, it is queued. When
 // nobody can tell that either, it is queued once more and counts as queued.
-func (r Requester) send(ctx context.Context, m Job, ref Ref) error {
-	failed := r.put(ctx, m)
+func (r Requester) send(
+	ctx context.Context, ref Ref, queue func(context.Context) error,
+) error {
+	failed := queue(ctx)
 	if failed == nil {
 		return nil
 	}
@@ -103,12 +101,21 @@ func (r Requester) send(ctx context.Context, m Job, ref Ref) error {
 	}
 	within, cancel := oneTry(ctx)
 	defer cancel()
-	_ = r.put(within, m)
+	_ = queue(within)
 	return nil
 }
 
-// put queues a message until it is due.
-func (r Requester) put(ctx context.Context, m Job) error {
+// queue queues the first message, after the news of a silent step that waits. A silent step that
+// stands alone has the end follow it, which is queued.
+func (r Requester) queue(ctx context.Context, m Job, v Verification) error {
+	if r.Awaited != nil && v.Callback != "" && v.awaitsDevice() {
+		if err := r.Awaited(ctx, m.ID, m.Key); err != nil {
+			return err
+		}
+	}
+	if m.Event > v.Plan.events() {
+		return nil
+	}
 	return r.Outbox.Put(ctx, m, min(max(0, m.Due.Sub(r.Now())), longestDelay))
 }
 
