@@ -115,7 +115,7 @@ func TestDeliverWaitsAndDrops(t *testing.T) {
 		"key gone":       {func(_ *rig, m *webhook.Job) { m.Key = 8 }, 1, verification.ErrUndecodable, ""},
 		"made up":        {func(_ *rig, m *webhook.Job) { m.ID = strings.Repeat("ab", 16) }, 3, nil, "no verification"},
 		"no request_id":  {func(_ *rig, m *webhook.Job) { m.ID = "x" }, 1, verification.ErrUndecodable, ""},
-		"request undone": {func(r *rig, _ *webhook.Job) { r.record.Events = nil; r.record.CancelledAt = begin }, 1, nil, "no verification"},
+		"request undone": {withdrawn, 1, nil, "no verification"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -394,4 +394,11 @@ func TestListener(t *testing.T) {
 			t.Errorf("a queue that is away gave %v", err)
 		}
 	}
+}
+
+// withdrawn has the request itself have undone the verification.
+func withdrawn(r *rig, _ *webhook.Job) {
+	r.record.Events, r.record.Event, r.record.Guess, r.record.Settled = nil, 0, nil, false
+	r.record.Expires = begin.Add(time.Minute)
+	r.record, _ = r.record.Withdraw(r.record.Ref, begin)
 }
