@@ -20,7 +20,9 @@ func main() {
 			"": fallback.Finisher{
 				Store: env.WaitingFallbacks(), Machine: machine.Completer(env),
 			},
-			verification.WebhookScheme: webhook.Listener{Outbox: callbacks.Outbox(env), Now: env.Now},
+			verification.WebhookScheme: webhook.Listener{
+				Outbox: callbacks.Outbox(env), Now: env.Now,
+			},
 		}
 		outbox, sender := messaging.Outbox(env), messaging.Sender(env)
 		courier := verification.NewDispatcher(env.With(manager.Open), outbox, sender, ended)

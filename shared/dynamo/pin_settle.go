@@ -78,8 +78,8 @@ func (j settlement) mark(table string) types.TransactWriteItem {
 	values[":cancelled"], values[":left"] = moment(j.v.CancelledAt), integer(j.v.Left)
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: &table, Key: j.at.item(), ConditionExpression: aws.String(readCondition),
-		UpdateExpression: aws.String("SET pinSettled = :yes, cancelledAt = :cancelled, pinEventsLeft = :left," +
-			" pinRevision = pinRevision + :one"),
+		UpdateExpression: aws.String("SET pinSettled = :yes, cancelledAt = :cancelled," +
+			" pinEventsLeft = :left, pinRevision = pinRevision + :one"),
 		ExpressionAttributeValues: values,
 	}}
 }
