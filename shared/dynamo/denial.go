@@ -34,6 +34,14 @@ func (s *Verifications) Deny(
 	return nil
 }
 
+// Denied tells whether the number is on the account's deny list.
+func (s *Verifications) Denied(
+	ctx context.Context, owner account.Key, n phone.Number,
+) (bool, error) {
+	v, err := s.stands(ctx, verification.Ref{Account: owner, Number: n})
+	return v.Denied, err
+}
+
 // Unblock lifts the block of a network, as verification.DenialStore says.
 func (s *Verifications) Unblock(ctx context.Context, l verification.Lift) error {
 	in := &dynamodb.UpdateItemInput{

@@ -23,6 +23,15 @@ func (s *Verifications) Deny(
 	return nil
 }
 
+// Denied tells whether the number is on the account's deny list.
+func (s *Verifications) Denied(
+	_ context.Context, owner account.Key, n phone.Number,
+) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.verifications.get(verification.Ref{Account: owner, Number: n}).Denied, nil
+}
+
 // Unblock lifts the block of a network, as verification.DenialStore says.
 func (s *Verifications) Unblock(_ context.Context, l verification.Lift) error {
 	s.mu.Lock()

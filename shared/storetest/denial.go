@@ -28,6 +28,9 @@ func deny(t *testing.T, s Verifications, owner account.Key, denied bool) {
 	if err := s.Deny(t.Context(), owner, alice, denied); err != nil {
 		t.Fatal(err)
 	}
+	if got, err := s.Denied(t.Context(), owner, alice); got != denied || err != nil {
+		t.Errorf("denied %v, %v; want %v", got, err, denied)
+	}
 }
 
 func denyNew(t *testing.T, s Verifications, r account.Registry) {

@@ -192,7 +192,7 @@ func (c Dispatcher) begin(
 func (c Dispatcher) send(ctx context.Context, v Verification, m Job, key Key,
 	now time.Time) SendResult {
 	message := v.message(now)
-	switch err := c.tally(ctx, message); {
+	switch err := c.leave(ctx, v, message); {
 	case err == nil:
 	case fault.Is(err, fault.Unavailable, fault.Internal):
 		return SendResult{Outcome: Throttled}
@@ -213,6 +213,21 @@ func (c Dispatcher) send(ctx context.Context, v Verification, m Job, key Key,
 		c.tellUnsent(ctx, v, "refused by the provider")
 	}
 	return receipt
+}
+
+// leave asks whether a message may go out, and counts it. A number that is not the verification's
+// own was not asked for the deny list when that began.
+func (c Dispatcher) leave(ctx context.Context, v Verification, t Traffic) error {
+	if t.Number != v.Number {
+		denied, err := c.Store.Denied(ctx, v.Account, t.Number)
+		if err != nil {
+			return err
+		}
+		if denied {
+			return fault.New(fault.Denied)
+		}
+	}
+	return c.tally(ctx, t)
 }
 
 // tally counts traffic and tells whom it may concern.

@@ -20,6 +20,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/memory"
+	"lineproof/shared/phone"
 	"lineproof/shared/verification"
 )
 
@@ -380,6 +381,13 @@ func (o *operation) Settle(ctx context.Context, v verification.Verification, cha
 	err := o.w.pins.Settle(ctx, v, charge)
 	o.saw(fmt.Sprint(err))
 	return err
+}
+
+func (o *operation) Denied(
+	ctx context.Context, owner account.Key, n phone.Number,
+) (bool, error) {
+	o.halt()
+	return o.w.pins.Denied(ctx, owner, n)
 }
 
 func (o *operation) Tally(ctx context.Context, t verification.Traffic) (bool, error) {

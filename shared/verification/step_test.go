@@ -76,6 +76,25 @@ func TestStepsToOtherLines(t *testing.T) {
 	}
 }
 
+// What is on the deny list gets no message, also as another step's line.
+func TestStepToADeniedLine(t *testing.T) {
+	t.Parallel()
+	r, elsewhere := newRig(t), number(447700900555)
+	if err := r.store.Deny(t.Context(), owner, elsewhere, true); err != nil {
+		t.Fatal(err)
+	}
+	id, err := r.begin(t, map[string]string{"steps": "sms 60 sms"}, func(o *verification.Order) {
+		o.Plan.Steps[1].To, o.Plan.Steps[1].Country = elsewhere, "GB"
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.advance(t, 61*time.Second)
+	if got := r.outcomes(t, id); got != "accepted refused" || r.provider.count() != 1 {
+		t.Errorf("events %s, %d sent", got, r.provider.count())
+	}
+}
+
 // A code of the caller's own is that of every message, and stands nowhere in the clear.
 func TestChosenCode(t *testing.T) {
 	t.Parallel()

@@ -93,6 +93,8 @@ type DispatchStore interface {
 	// account's messages cost, all of them or none, and tells whether it blocked the network. It
 	// fails as the Admit methods of Traffic do.
 	Tally(ctx context.Context, t Traffic) (blocked bool, err error)
+	// Denied tells whether the number is on the account's deny list.
+	Denied(ctx context.Context, owner account.Key, n phone.Number) (bool, error)
 }
 
 // DenialStore keeps the deny list and the blocks of networks.

@@ -2,9 +2,10 @@ package verify2
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"slices"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
@@ -35,11 +36,10 @@ func Request(
 		if err != nil {
 			return nil, err
 		}
-		account, err := c.accounts.Accounts.Account(r.Context(), who.account)
+		payer, err := c.payer(r.Context(), who)
 		if err != nil {
 			return nil, err
 		}
-		payer := verification.CallerOf(account, c.accounts.Peppers)
 		order, err := reader.order(body, who.application, payer.Terms)
 		if err != nil {
 			return nil, err
@@ -61,6 +61,16 @@ func Request(
 	}
 }
 
+// payer returns the account of a call, with its terms. An application whose account is gone may call
+// no more than one that is.
+func (c callers) payer(ctx context.Context, who caller) (verification.Caller, error) {
+	found, err := c.accounts.Accounts.Account(ctx, who.account)
+	if errors.Is(err, account.ErrNotFound) {
+		return verification.Caller{}, fault.Wrap(fault.InvalidCredentials, err)
+	}
+	return verification.CallerOf(found, c.accounts.Peppers), err
+}
+
 // numbers are the failures that lie in a step's number.
 var numbers = []fault.Kind{
 	fault.UnsupportedNetwork, fault.Unroutable, fault.Denied, fault.NotOnDemoList,
@@ -75,7 +85,7 @@ func refused(err error) error {
 		}}
 		return failure
 	}
-	if slices.Contains([]fault.Kind{fault.Concurrent}, fault.Of(err)) {
+	if fault.Is(err, fault.Concurrent) {
 		return told(err)
 	}
 	return err
