@@ -61,8 +61,8 @@ func Request(
 	}
 }
 
-// payer returns the account of a call, with its terms. An application whose account is gone may call
-// no more than one that is.
+// payer returns the account of a call, with its terms. An application whose account is gone may
+// call no more than one that is.
 func (c callers) payer(ctx context.Context, who caller) (verification.Caller, error) {
 	found, err := c.accounts.Accounts.Account(ctx, who.account)
 	if errors.Is(err, account.ErrNotFound) {
