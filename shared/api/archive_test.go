@@ -60,7 +60,7 @@ func TestGolden(t *testing.T) {
 func allGoldens() []goldenEntry {
 	cases := slices.Concat(verifyCases(), shareCases(), tokenCases(), backchannelCases(), revokeCases(),
 		authorizeCases(), discoveryCases(), unmatchedCases())
-	return slices.Concat(goldens(cases), pinGoldens(), otpGoldens())
+	return slices.Concat(goldens(cases), pinGoldens(), otpGoldens(), v2Goldens())
 }
 
 func wantArchive(t *testing.T, path string, entries []goldenEntry) {

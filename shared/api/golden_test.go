@@ -139,7 +139,7 @@ var varying = []struct {
 	{regexp.MustCompile(`\b(assertion|client_assertion|request|token)=[\w-]+\.[\w-]+\.[\w-]*`), `$1=<$1>`},
 	{regexp.MustCompile(`\b(code|refresh_token|auth_req_id|token)=[\w-]{64,}`), `$1=<$1>`},
 	{regexp.MustCompile(`operatortoken(:|%3A)[\w-]+\.[\w-]+\.[\w-]+`), `operatortoken$1<operator token>`},
-	{regexp.MustCompile(`Bearer [\w-]+\.[\w-]+\.[\w-]*`), `Bearer <access_token>`},
+	{regexp.MustCompile(`([Bb]earer) [\w-]+\.[\w-]+\.[\w-]*`), `$1 <access_token>`},
 	{regexp.MustCompile(`"(kid|x|y|n)":"[\w-]+"`), `"$1":"<$1>"`},
 }
 

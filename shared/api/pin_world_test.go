@@ -19,6 +19,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/memory"
+	"lineproof/shared/network"
 	"lineproof/shared/numbering"
 	"lineproof/shared/phone"
 	"lineproof/shared/queue"
@@ -54,22 +55,30 @@ func secretOf(k account.Key) string { return "s3cret-" + k.String() }
 // pinWorld is PIN verification over memory stores, with a clock that stands still, randomness that
 // repeats, and all that it logs, queues and sends at hand.
 type pinWorld struct {
-	t        testing.TB
-	mu       sync.Mutex
-	now      time.Time
-	bodies   []string    // of all messages queued
-	away     atomic.Bool // the verifications' store
-	lost     atomic.Bool // what it answers to a beginning
-	closed   atomic.Bool // the accounts'
-	accounts *memory.Accounts
-	clients  *memory.Clients
-	outbox   *memory.Outbox
-	inbox    *sms.Inbox
-	courier  verification.Dispatcher
-	log      *safeBuffer
-	handler  http.Handler
-	master   verification.Key
-	pepper   account.Pepper
+	t      testing.TB
+	mu     sync.Mutex
+	now    time.Time
+	bodies []string    // of all messages queued
+	away   atomic.Bool // the verifications' store
+	lost   atomic.Bool // what it answers to a beginning
+	closed atomic.Bool // the accounts'
+	mute   atomic.Bool // the outbox
+	watch  *watch      // of clients and replays
+	signed atomic.Int64
+
+	uncovered bool // silent verification knows no country
+	accounts  *memory.Accounts
+	clients   *memory.Clients
+	outbox    *memory.Outbox
+	inbox     *sms.Inbox
+	sessions  *memory.Sessions
+	told      *told
+	courier   verification.Dispatcher
+	log       *safeBuffer
+	logger    *slog.Logger
+	handler   http.Handler
+	master    verification.Key
+	pepper    account.Pepper
 }
 
 func newPINWorld(t testing.TB) *pinWorld {
@@ -82,6 +91,7 @@ func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 	t.Helper()
 	w := &pinWorld{
 		t: t, now: noon, accounts: memory.NewAccounts(), clients: memory.NewClients(), log: &safeBuffer{},
+		watch: &watch{}, sessions: memory.NewSessions(), told: &told{},
 	}
 	w.outbox, w.inbox = memory.NewOutbox(w.Now), sms.NewInbox(w.Now)
 	var err error
@@ -93,6 +103,7 @@ func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 	}
 	w.open(w.pepper)
 	w.registerOTP()
+	w.registerApplications()
 	w.mount(slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: from})))
 	return w
 }
@@ -126,23 +137,27 @@ func (w *pinWorld) randomness() *repeatable { return &repeatable{source: rand.Ne
 
 // mount mounts the operations as the local server does, with an empty store.
 func (w *pinWorld) mount(log *slog.Logger) {
+	w.logger = log
 	ports := w.ports(log)
 	w.courier = assembly.Dispatcher(ports, idleMachine{})
 	served := assembly.PIN(ports)
 	maps.Copy(served, assembly.OTP(ports))
-	w.handler = web.Router(log, served)
+	maps.Copy(served, w.verify2(ports))
+	w.handler = identified(web.Router(log, served))
 }
 
-// ports is what they are wired to. Of silent verification there is nothing.
+// ports is what they are wired to. Of silent verification there are the sessions alone.
 func (w *pinWorld) ports(log *slog.Logger) assembly.Ports {
 	var p assembly.Ports
 	p.Settings.Now, p.Settings.Random, p.Settings.Log = w.Now, w.randomness(), log
 	p.Outbox, p.Sender = recordedOutbox{w.outbox, w}, sms.Sandbox{Inbox: w.inbox, Next: w.inbox}
-	p.Stores.Replays = memory.NewReplays()
+	p.Settings.Callbacks = w.told
+	p.Settings.Network = network.Chain{network.Sessions{Directory: w.sessions, Now: w.Now}}
+	p.Stores.Replays = watchedReplays{w.watch, memory.NewReplays()}
 	p.Stores.Accounts = awayAccounts{w.accounts, &w.closed}
 	p.Stores.PINs = awayPins{memory.NewPins(w.accounts), &w.away, &w.lost}
 	p.Stores.Fallbacks = memory.NewFallbacks()
-	p.Stores.Clients, p.Settings.Issuer = w.clients, issuer
+	p.Stores.Clients, p.Settings.Issuer = watchedClients{w.watch, w.clients}, issuer
 	p.Keys.Signing = token.Ring{keys()["ours"]}
 	p.Keys.PINs, p.AccountPeppers = verification.Ring{w.master}, account.Ring{w.pepper}
 	return p
@@ -231,6 +246,9 @@ type recordedOutbox struct {
 }
 
 func (o recordedOutbox) Put(ctx context.Context, m verification.Job, delay time.Duration) error {
+	if o.w.mute.Load() {
+		return errAway()
+	}
 	o.w.mu.Lock()
 	o.w.bodies = append(o.w.bodies, queue.Encode(m))
 	o.w.mu.Unlock()

@@ -29,8 +29,8 @@ type Checker struct {
 
 // Check tries a code against the verification of the account that the request_id names, and returns
 // it when the code is right. address is the end user's as the caller reports it, the zero Addr when
-// it does not. It fails with fault.UnknownRequest, WrongCode, TooManyCodes, or NoCode while a
-// silent step waits for its device, each with the request_id, or with Unavailable.
+// it does not. It fails with fault.UnknownRequest, WrongCode, TooManyCodes, or NoCode while the
+// device of a silent step has proved nothing, each with the request_id, or with Unavailable.
 func (c Checker) Check(
 	ctx context.Context, owner account.Key, id string, tried PIN, address netip.Addr,
 ) (Verification, error) {
@@ -70,7 +70,7 @@ func wrongness(v Verification, ref Ref, err error, now time.Time) fault.Kind {
 	case Failed:
 		return fault.TooManyCodes
 	case InProgress: // the PIN did not match, or is dead and its successor not out yet
-		if v.awaitsDevice() {
+		if v.atDevice() && v.Events[0].Outcome != Proved {
 			return fault.NoCode
 		}
 		return fault.WrongCode

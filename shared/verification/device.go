@@ -51,7 +51,9 @@ type Shown struct {
 func (p DeviceProver) Prove(
 	ctx context.Context, id string, device Device,
 ) (Shown, error) {
-	id, _ = ParseRequestID(id)
+	if own, wellFormed := ParseRequestID(id); wellFormed {
+		id = own
+	}
 	v, key, err := p.waiting(ctx, id)
 	if err != nil {
 		return Shown{}, err

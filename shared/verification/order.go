@@ -93,12 +93,13 @@ func (o Order) leads() bool {
 	return slices.ContainsFunc(o.Plan.Steps, func(s Step) bool { return s.Text.Leads(o.Digits) })
 }
 
-// lines returns those that its steps reach.
+// lines returns those that its steps reach, in their order.
 func (o Order) lines() []Line {
-	lines := []Line{o.Line}
-	for _, s := range o.Plan.Steps {
-		if !s.To.IsZero() && s.To != o.Line.Number {
-			lines = append(lines, Line{Number: s.To, Country: s.Country, Type: s.Type})
+	lines := make([]Line, len(o.Plan.Steps))
+	for i, s := range o.Plan.Steps {
+		lines[i] = o.Line
+		if !s.To.IsZero() {
+			lines[i] = Line{Number: s.To, Country: s.Country, Type: s.Type}
 		}
 	}
 	return lines

@@ -159,13 +159,27 @@ func (r Requester) admit(c Caller, o Order) error {
 	case c.Terms.SpendPerDay > 0 && c.Terms.SpendPerDay < terms(c.Terms).price(o):
 		return fault.New(fault.QuotaExceeded)
 	}
-	for _, line := range o.lines() {
+	for i, line := range o.lines() {
 		if err := r.admitLine(c, o, line); err != nil {
-			return err
+			return StepError{i, err}
 		}
 	}
 	return nil
 }
+
+// StepError is the failure of a request that lies in one of its steps.
+type StepError struct {
+	// Step is the step's index.
+	Step int
+	// Err is the failure.
+	Err error
+}
+
+// Error returns the failure's text.
+func (e StepError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the failure.
+func (e StepError) Unwrap() error { return e.Err }
 
 // admitLine refuses a line that a step may not reach. Test numbers stand among their like.
 func (r Requester) admitLine(c Caller, o Order, line Line) error {

@@ -375,6 +375,15 @@ func TestPublishedRoutes(t *testing.T) {
 		wire.FallbackStart: {"POST /fallback"},
 		wire.FallbackState: {"GET /fallback"},
 		wire.FallbackCheck: {"POST /fallback/check"},
+		// of the OpenAPI document, and as SDKs of Java and Ruby spell them
+		wire.Verify2Request: {"POST /v2/verify", "POST /v2/verify/"},
+		wire.Verify2Check:   {"POST /v2/verify/{id}", "POST /v2/verify/{id}/"},
+		wire.Verify2Next: {
+			"POST /v2/verify/{id}/next_workflow", "POST /v2/verify/{id}/next_workflow/",
+			"POST /v2/verify/{id}/next-workflow", "POST /v2/verify/{id}/next-workflow/",
+		},
+		wire.Verify2Cancel: {"DELETE /v2/verify/{id}", "DELETE /v2/verify/{id}/"},
+		wire.SilentAuth:    {"GET /v2/verify/{id}/silent-auth/redirect"},
 	} {
 		for _, r := range routes {
 			want[r] = op

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +47,7 @@ var bodies = map[string]checkBody{
 	"nexmo-control-xml":  isNexmoXML("response"),
 	"nexmo-unblock":      isProblem,
 	"fallback":           isProblem,
+	"verify-2":           isProblem2,
 }
 
 // inBodyAlone are the wires that tell failures in the body of a 200.
@@ -136,6 +138,17 @@ func isNexmoXML(root string) checkBody {
 func isProblem(body []byte, a wire.Answer) string {
 	object, wrong := members(body, "type", "title", "status", "detail")
 	if wrong == "" && (object["type"] != "about:blank" || object["title"] != a.Code || object["status"] != float64(a.Status) || object["detail"] != textOf(a)) {
+		wrong = "says otherwise: " + string(body)
+	}
+	return wrong
+}
+
+func isProblem2(body []byte, a wire.Answer) string {
+	object, wrong := members(body, "type", "title", "detail", "instance")
+	of, _ := object["type"].(string)
+	uri, err := url.Parse(of)
+	if wrong == "" && (err != nil || uri.Scheme != "https" || !strings.HasSuffix(of, a.Code) ||
+		strings.Count(of, "#") != 1 || object["title"] != a.Description || object["detail"] != textOf(a)) {
 		wrong = "says otherwise: " + string(body)
 	}
 	return wrong

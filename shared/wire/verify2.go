@@ -55,6 +55,9 @@ func shapeProblem2(a Answer, failure *fault.Error) any {
 	for _, wrong := range failure.Invalid {
 		p.Invalid = append(p.Invalid, parameter2(wrong))
 	}
+	if name := failure.Param; name != "" && len(p.Invalid) == 0 {
+		p.Invalid = []parameter2{{name, "`" + name + "` is invalid"}}
+	}
 	return p
 }
 
@@ -149,11 +152,11 @@ var verify2Failures = Table{
 	),
 	fault.NotThisLine: told(
 		http.StatusForbidden, "verify-v2#user-rejected", "User Rejected",
-		"The line of the device is not the one to be verified. The workflow goes on.",
+		"The line of the device is not the one to be verified.",
 	),
 	fault.UnknownLine: told(
 		http.StatusConflict, "verify-v2#failed", "Failed",
-		"The network does not tell the line of the device. The workflow goes on.",
+		"The network does not tell the line of the device.",
 	),
 }
 

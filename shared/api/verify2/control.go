@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"lineproof/shared/fault"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
@@ -11,14 +12,21 @@ import (
 // Next has the next step of a workflow begin now (POST /v2/verify/{id}/next_workflow). A request
 // that its client sent once more, because the answer got lost, moves on no further.
 func Next(p ControlPorts, outbox verification.Outbox) web.Endpoint {
-	controller := verification.NewController(p, outbox, nobody)
+	c, controller := callersOf(p), verification.NewController(p, outbox, nobody)
 	next := func(ctx context.Context, who caller, id string) error {
 		if who.repeated {
 			return nil
 		}
+		payer, err := c.payer(ctx, who.account)
+		if err == nil && payer.Barred { // it would submit a message
+			err = fault.New(fault.Barred)
+		}
+		if err != nil {
+			return err
+		}
 		return controller.TriggerNextEvent(ctx, who.account, id)
 	}
-	return control(p, "next", http.StatusOK, next)
+	return control(c, "next", http.StatusOK, next)
 }
 
 // Cancel ends a verification, whatever its age (DELETE /v2/verify/{id}).
@@ -27,15 +35,14 @@ func Cancel(p ControlPorts, outbox verification.Outbox) web.Endpoint {
 	end := func(ctx context.Context, who caller, id string) error {
 		return controller.End(ctx, who.account, id)
 	}
-	return control(p, cancelled, http.StatusNoContent, end)
+	return control(callersOf(p), cancelled, http.StatusNoContent, end)
 }
 
 // control is an operation on a verification that answers by its status alone.
 func control(
-	p CallPorts, outcome string, status int,
+	c callers, outcome string, status int,
 	carryOut func(ctx context.Context, who caller, id string) error,
 ) web.Endpoint {
-	c := callersOf(p)
 	return func(r *http.Request) (any, error) {
 		who, _, err := c.identify(r)
 		if err != nil {

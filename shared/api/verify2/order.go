@@ -80,7 +80,7 @@ func (r Reader) order(
 		o.Plan.Steps = append(o.Plan.Steps, r.step(step, i, &o, application))
 	}
 	if o.Uncovered && len(o.Plan.Steps) == 1 {
-		f.wrong("workflow[0]", "`silent_auth` is not supported for the network of this number")
+		f.wrong(stepName(0), "`silent_auth` is not supported for the network of this number")
 	}
 	if o.Plan.Steps != nil && o.Plan.Steps[0].Channel == verification.Silent {
 		timeout = silentTimeout
@@ -153,13 +153,16 @@ func (f form) workflow() []form {
 	}
 	steps := make([]form, len(raw))
 	for i, text := range raw {
-		steps[i] = form{at: fmt.Sprintf("workflow[%d]", i), faults: f.faults}
+		steps[i] = form{at: stepName(i), faults: f.faults}
 		if json.Unmarshal(text, &steps[i].members) != nil || steps[i].members == nil {
 			f.wrong(steps[i].at, "A step must be an object")
 		}
 	}
 	return steps
 }
+
+// stepName is what faults call the step of that index.
+func stepName(i int) string { return fmt.Sprintf("workflow[%d]", i) }
 
 // channels are those that a step can go by, and others the wire's that are not served.
 var (
@@ -181,7 +184,7 @@ func (r Reader) step(
 	switch {
 	case slices.Contains(others, name):
 		f.wrong("channel", "`"+name+"` channel is not supported")
-	case s.Channel == "":
+	case s.Channel == "" && (name != "" || !f.has("channel")): // else that is told already
 		f.wrong("channel", "`channel` must be one of silent_auth, sms, voice")
 	case s.Channel == verification.Silent && i > 0:
 		f.wrong("channel", "`silent_auth` must be the first channel")

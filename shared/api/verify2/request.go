@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 
-	"lineproof/shared/account"
 	"lineproof/shared/fault"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
@@ -36,10 +35,11 @@ func Request(
 		if err != nil {
 			return nil, err
 		}
-		payer, err := c.payer(r.Context(), who)
+		account, err := c.payer(r.Context(), who.account)
 		if err != nil {
 			return nil, err
 		}
+		payer := verification.CallerOf(account, c.accounts.Peppers)
 		order, err := reader.order(body, who.application, payer.Terms)
 		if err != nil {
 			return nil, err
@@ -61,16 +61,6 @@ func Request(
 	}
 }
 
-// payer returns the account of a call, with its terms. An application whose account is gone may
-// call no more than one that is.
-func (c callers) payer(ctx context.Context, who caller) (verification.Caller, error) {
-	found, err := c.accounts.Accounts.Account(ctx, who.account)
-	if errors.Is(err, account.ErrNotFound) {
-		return verification.Caller{}, fault.Wrap(fault.InvalidCredentials, err)
-	}
-	return verification.CallerOf(found, c.accounts.Peppers), err
-}
-
 // numbers are the failures that lie in a step's number.
 var numbers = []fault.Kind{
 	fault.UnsupportedNetwork, fault.Unroutable, fault.Denied, fault.NotOnDemoList,
@@ -78,15 +68,13 @@ var numbers = []fault.Kind{
 
 // refused returns the failure of a request as this API tells it.
 func refused(err error) error {
-	if fault.Is(err, numbers...) {
-		failure := fault.As(err).WithID("")
-		failure.Invalid = []fault.Parameter{{
-			Name: "workflow[0]", Reason: "`to` Phone number is not allowed",
-		}}
-		return failure
-	}
-	if fault.Is(err, fault.Concurrent) {
+	if !fault.Is(err, numbers...) {
 		return told(err)
 	}
-	return err
+	at, failure := verification.StepError{}, fault.As(err).WithID("")
+	errors.As(err, &at) // else it lies in the first step's number
+	failure.Invalid = []fault.Parameter{{
+		Name: stepName(at.Step), Reason: "`to` Phone number is not allowed",
+	}}
+	return failure
 }

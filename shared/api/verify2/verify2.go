@@ -7,6 +7,8 @@
 package verify2
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -70,6 +72,16 @@ func (c callers) identify(r *http.Request) (who caller, body []byte, err error) 
 	return caller{account.ParseKey(application.Account), application, repeated}, body, nil
 }
 
+// payer returns an account that calls. One that does not exist may do nothing: it fails with a
+// fault.Forbidden.
+func (c callers) payer(ctx context.Context, key account.Key) (account.Account, error) {
+	payer, err := c.accounts.Accounts.Account(ctx, key)
+	if errors.Is(err, account.ErrNotFound) {
+		return payer, fault.New(fault.Forbidden)
+	}
+	return payer, err
+}
+
 // requestID returns the request_id of the path as verifications have it. One that is malformed is
 // looked up like any other.
 func requestID(r *http.Request) string {
@@ -83,11 +95,8 @@ func requestID(r *http.Request) string {
 // told returns a failure with the request_id as this API writes it, or with words for one that is
 // malformed.
 func told(err error) error {
-	if err == nil {
-		return nil
-	}
 	failure := fault.As(err)
-	if failure.ID == "" {
+	if failure.ID == "" && failure.Kind == fault.UnknownRequest {
 		return failure.WithID("of that id")
 	}
 	return failure.WithID(verification.UUID(failure.ID))
