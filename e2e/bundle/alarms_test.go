@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/wire"
 )
 
 var playbook = regexp.MustCompile(`Playbook - (docs/playbooks/[a-z-]+\.md)$`)
@@ -79,6 +82,38 @@ func TestOperationsCountsAlarms(t *testing.T) {
 	if want := fmt.Sprintf("%d alarms at $0.10 for each of the %d metrics", len(alarms), metrics); !strings.Contains(document(t, "docs/operations.md"), want) {
 		t.Errorf("docs/operations.md does not reckon with %s", want)
 	}
+}
+
+// The alarm for guessed PINs sets the wrong codes of all functions that check codes against the
+// checks of all of them.
+func TestGuessingIsMeasuredWhereCodesAreChecked(t *testing.T) {
+	t.Parallel()
+	template, functions := read(t)
+	measured, checking := map[string]bool{}, map[string]bool{}
+	for _, m := range list(template.Resources["PinGuessingAlarm"].Properties["Metrics"]) {
+		for _, d := range list(dig(m, "MetricStat", "Metric", "Dimensions")) {
+			if object(d)["Name"] == "FunctionName" {
+				measured[referred(object(d)["Value"])] = true
+			}
+		}
+	}
+	for name := range functions {
+		if checks(name) {
+			checking[Camel(name)+"Function"] = true
+		}
+	}
+	equal(t, "functions", "PinGuessingAlarm", checking, measured)
+}
+
+// checks tells whether a route of the function answers that a code is wrong.
+func checks(function string) bool {
+	for _, r := range wire.Routes(wire.Operation(function)) {
+		if strings.HasSuffix(function, "-check") || strings.HasSuffix(function, "-validate") {
+			_, told := r.Wire.Failures[fault.WrongCode]
+			return told
+		}
+	}
+	return false
 }
 
 func document(t *testing.T, path string) string {

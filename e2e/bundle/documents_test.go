@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/tools/txtar"
 	"gopkg.in/yaml.v3"
 
 	"lineproof/infra/openapi"
@@ -49,6 +49,9 @@ func eachOperation(t *testing.T, do func(file string, r wire.Route, document, op
 	for file, document := range documents(t) {
 		for path, item := range object(document["paths"]) {
 			for method, operation := range object(item) {
+				if method == "parameters" { // of all operations of the path
+					continue
+				}
 				r, ok := wire.Match(strings.ToUpper(method), path)
 				if !ok {
 					t.Errorf("%s has %s %s, which is no route", file, method, path)
@@ -82,8 +85,49 @@ func TestDocumentsAreTheRoutes(t *testing.T) {
 	equal(t, "shared/wire", "infra/openapi", served(), documented)
 }
 
+// responses returns the responses of an operation by their status, those of the components too.
+func responses(document, operation map[string]any) map[string]any {
+	all := map[string]any{}
+	for status, response := range object(operation["responses"]) {
+		all[status] = resolved(document, response)
+	}
+	return all
+}
+
+// resolved returns what a node refers to in its document, or itself.
+func resolved(document map[string]any, node any) any {
+	path, refers := strings.CutPrefix(asText(dig(node, "$ref")), "#/")
+	if !refers {
+		return node
+	}
+	return dig(document, strings.Split(path, "/")...)
+}
+
 // scarce is what API Gateway answers of itself when more requests come than a deployment serves.
 const scarce = "429"
+
+// failing2 are the kinds of the Verify API (v2), beside those that are ours.
+var failing2 = map[wire.Operation][]fault.Kind{
+	wire.Verify2Request: {
+		fault.TooLarge, fault.Unauthenticated, fault.Barred, fault.QuotaExceeded, fault.Concurrent,
+		fault.InvalidParam, fault.TooManyRequests,
+	},
+	wire.Verify2Check: {
+		fault.TooLarge, fault.Unauthenticated, fault.WrongCode, fault.UnknownRequest, fault.NoCode,
+		fault.TooManyCodes, fault.InvalidParam,
+	},
+	wire.Verify2Next: {
+		fault.TooLarge, fault.Unauthenticated, fault.Barred, fault.UnknownRequest, fault.NoMoreEvents,
+	},
+	wire.Verify2Cancel: {fault.TooLarge, fault.Unauthenticated, fault.UnknownRequest},
+	wire.SilentAuth:    {fault.UnknownRequest, fault.NotThisLine, fault.UnknownLine},
+}
+
+// succeeding are the statuses of success of operations that have others than 200.
+var succeeding = map[wire.Operation][]string{
+	wire.Authorize: {"302"}, wire.OTPValidate: {"204"}, wire.Verify2Request: {"202"},
+	wire.Verify2Cancel: {"204"}, wire.SilentAuth: {"200", "302"},
+}
 
 // failing gives the kinds with which an operation can fail, so far as they differ in HTTP.
 func failing(r wire.Route) []fault.Kind {
@@ -100,6 +144,9 @@ func failing(r wire.Route) []fault.Kind {
 	case wire.FallbackCheck:
 		return append(kinds, fault.BadRequest, fault.TooLarge, fault.Unauthenticated, fault.NotFound, fault.InvalidParam,
 			fault.NotWaiting, fault.TooManyCodes)
+	}
+	if of, v2 := failing2[r.Operation]; v2 {
+		return append(kinds, of...)
 	}
 	kinds = append(kinds, fault.BadRequest)
 	if r.Wire.Accept != "" {
@@ -133,10 +180,13 @@ func TestDocumentsListEveryStatus(t *testing.T) {
 		for _, kind := range failing(r) {
 			want[fmt.Sprint(r.Wire.Failures.Of(kind).Status)] = true
 		}
-		want["200"] = r.Operation != wire.Authorize && r.Operation != wire.OTPValidate
-		want["204"] = r.Operation == wire.OTPValidate
-		want["302"] = r.Operation == wire.Authorize
-		maps.DeleteFunc(want, func(_ string, listed bool) bool { return !listed })
+		success, others := succeeding[r.Operation]
+		if !others {
+			success = []string{"200"}
+		}
+		for _, status := range success {
+			want[status] = true
+		}
 		listed := map[string]bool{}
 		for status := range object(operation["responses"]) {
 			listed[status] = true
@@ -150,8 +200,8 @@ func TestDocumentsListEveryStatus(t *testing.T) {
 func TestExamplesOfFailuresAreTrue(t *testing.T) {
 	t.Parallel()
 	examples := 0
-	eachOperation(t, func(file string, r wire.Route, _, operation map[string]any) {
-		for status, response := range object(operation["responses"]) {
+	eachOperation(t, func(file string, r wire.Route, document, operation map[string]any) {
+		for status, response := range responses(document, operation) {
 			content := object(dig(response, "content"))
 			for media, body := range content {
 				if status != scarce && !strings.HasPrefix(r.Wire.Codec.ContentType, media) && (status == "200" || media != r.Wire.ErrorType) {
@@ -178,14 +228,32 @@ func checkExample(t *testing.T, file string, r wire.Route, status, name string, 
 		return
 	}
 	answer := r.Wire.Failures.Of(kinds[i])
-	body, err := r.Wire.Codec.Encode(r.Wire.Shape(answer, fault.New(kinds[i])))
+	written, _ := json.Marshal(example)
+	body, err := r.Wire.Codec.Encode(r.Wire.Shape(answer, exampleOf(kinds[i], example, written)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	written, _ := json.Marshal(example)
 	if fmt.Sprint(answer.Status) != status || !sameJSON(t, body, written) {
 		t.Errorf("%s: %s %s says of %s: %s %s; the wire says %d %s", file, r.Method, r.Path, name, status, written, answer.Status, body)
 	}
+}
+
+// sampleID is the request_id of examples.
+const sampleID = "c11236f4-00bf-4b89-84ba-88b25df97315"
+
+// exampleOf returns the failure that an example tells: with what a failure alone knows as the
+// example has it.
+func exampleOf(kind fault.Kind, example any, written []byte) *fault.Error {
+	failure := fault.New(kind)
+	failure.Instance = asText(dig(example, "instance"))
+	for _, wrong := range list(dig(example, "invalid_parameters")) {
+		failure.Invalid = append(failure.Invalid,
+			fault.Parameter{Name: asText(dig(wrong, "name")), Reason: asText(dig(wrong, "reason"))})
+	}
+	if bytes.Contains(written, []byte(sampleID)) {
+		failure.ID = sampleID
+	}
+	return failure
 }
 
 func sameJSON(t *testing.T, a, b []byte) bool {
@@ -264,28 +332,65 @@ func texts[T any](values []T) []string {
 }
 
 // The examples of a request are taken as they stand.
-func TestExamplesOfFallbackRequestsAreTaken(t *testing.T) {
+func TestExamplesOfRequestsAreTaken(t *testing.T) {
 	t.Parallel()
-	s, err := server.New(t.Context(), server.Config{
-		Issuer: "http://127.0.0.1:8080", Stores: server.InMemory(), Log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	examples := object(dig(documents(t)["fallback.yaml"], "paths", "/fallback", "post", "requestBody", "content", "application/json", "examples"))
-	if len(examples) < 3 {
-		t.Errorf("only %d examples", len(examples))
-	}
-	for name, example := range examples {
-		body, err := json.Marshal(dig(example, "value"))
+	for _, of := range []struct {
+		file, path string
+		status     int
+	}{{"fallback.yaml", "/fallback", 200}, {"verify2.yaml", "/v2/verify", 202}} {
+		s, err := server.New(t.Context(), server.Config{
+			Issuer: "http://127.0.0.1:8080", Stores: server.InMemory(),
+			Log: slog.New(slog.DiscardHandler),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/fallback", bytes.NewReader(body))
-		r.SetBasicAuth("ace00001", "sandbox-standard")
-		answer := httptest.NewRecorder()
-		if s.ServeHTTP(answer, r); answer.Code != http.StatusOK {
-			t.Errorf("%s is answered %d %s", name, answer.Code, answer.Body)
+		document := documents(t)[of.file]
+		body := resolved(document, dig(document, "paths", of.path, "post", "requestBody"))
+		examples := object(dig(body, "content", "application/json", "examples"))
+		if len(examples) < 3 {
+			t.Errorf("%s has only %d examples", of.file, len(examples))
+		}
+		for name, example := range examples {
+			text, err := json.Marshal(dig(example, "value"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := httptest.NewRequestWithContext(
+				t.Context(), http.MethodPost, of.path, bytes.NewReader(text),
+			)
+			r.SetBasicAuth("ace00001", "sandbox-standard")
+			answer := httptest.NewRecorder()
+			if s.ServeHTTP(answer, r); answer.Code != of.status {
+				t.Errorf("%s of %s is answered %d %s", name, of.file, answer.Code, answer.Body)
+			}
+		}
+	}
+}
+
+// The examples of callbacks are, but for the caller's own name, bodies that are sent.
+func TestExamplesOfCallbacksAreSent(t *testing.T) {
+	t.Parallel()
+	const goldens = "shared/api/verify2/testdata/callbacks.txtar"
+	sent, described := map[string]any{}, documents(t)["verify2.yaml"]
+	for _, file := range txtar.Parse([]byte(document(t, goldens))).Files {
+		var body map[string]any
+		if err := json.Unmarshal(file.Data, &body); err != nil {
+			t.Fatal(err)
+		}
+		body["client_ref"] = "order-4711"
+		sent[strings.ReplaceAll(file.Name, " ", "-")] = body
+	}
+	examples := object(dig(described, "paths", "/v2/verify", "post", "callbacks", "told",
+		"https://client.example/status", "post", "requestBody", "content", "application/json",
+		"examples"))
+	if len(examples) != 3 {
+		t.Errorf("%d examples", len(examples))
+	}
+	for name, example := range examples {
+		told, _ := json.Marshal(dig(example, "value"))
+		if want, _ := json.Marshal(sent[name]); !sameJSON(t, want, told) {
+			t.Errorf("%s is sent as %s, not %s", name, want, told)
 		}
 	}
 }

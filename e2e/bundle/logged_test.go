@@ -26,6 +26,7 @@ import (
 	"lineproof/shared/queue"
 	"lineproof/shared/sms"
 	"lineproof/shared/verification"
+	"lineproof/shared/wire"
 )
 
 // journal is a log whose lines have the names that they have in Lambda.
@@ -173,6 +174,14 @@ func (c caller) refuse() {
 	} {
 		c.do(method, path, "nobody", "{}", "application/json")
 	}
+	const kept = "/v2/verify/0123456789abcdef0123456789abcdef"
+	for path, method := range map[string]string{
+		"/v2/verify": http.MethodPost, kept: http.MethodPost, kept + "/next_workflow": http.MethodPost,
+		kept + "/": http.MethodDelete,
+	} {
+		c.do(method, path, "nobody", "{}", "application/json")
+	}
+	c.do(http.MethodGet, kept+wire.SilentAuthPath, "", "", "")
 }
 
 // fallBack starts fallbacks, one whose token request is wrong and one of an account without credit,

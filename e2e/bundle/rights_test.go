@@ -262,9 +262,12 @@ func TestWhoHoldsTheKeysOfPINs(t *testing.T) {
 	for right, want := range map[Right][]string{
 		{get, "PinsSecret"}: {
 			"fallback-check", "fallback-pin", "otp-send", "otp-validate", "pin-check", "pin-deliver",
-			"pin-request", "rotate",
+			"pin-request", "rotate", "silent-auth", "verify2-check", "verify2-request",
 		},
-		{get, "RequestIdsSecret"}: {"callback-deliver", "pin-control", "pin-search", "pin-sweep", "rotate"},
+		{get, "RequestIdsSecret"}: {
+			"callback-deliver", "pin-control", "pin-search", "pin-sweep", "rotate", "verify2-cancel",
+			"verify2-next",
+		},
 		{put, "PinsSecret"}:       {"rotate"},
 		{put, "RequestIdsSecret"}: {"rotate"},
 	} {

@@ -28,7 +28,7 @@ func TestServedAsDocumented(t *testing.T) {
 		switch file {
 		case "otp-1.yaml", "otp-2.yaml":
 			authorization = "Bearer " + ownToken(t, s)
-		case "nexmo.yaml", "fallback.yaml":
+		case "nexmo.yaml", "fallback.yaml", "verify2.yaml":
 			authorization = basic("ace00001", "sandbox-standard")
 		case "oauth.yaml":
 			authorization = basic("sandbox-camara-2-basic", "sandbox-camara-2-basic-secret")
