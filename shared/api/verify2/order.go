@@ -182,8 +182,9 @@ func (r Reader) step(
 	name := f.text("channel", 1, maxNumber, nil)
 	s := verification.Step{Channel: channels[name]}
 	switch {
-	case slices.Contains(others, name):
+	case slices.Contains(others, name): // whose members are others too
 		f.wrong("channel", "`"+name+"` channel is not supported")
+		return s
 	case s.Channel == "" && (name != "" || !f.has("channel")): // else that is told already
 		f.wrong("channel", "`channel` must be one of silent_auth, sms, voice")
 	case s.Channel == verification.Silent && i > 0:

@@ -1,0 +1,17 @@
+package verify2
+
+import (
+	"lineproof/shared/account"
+	"lineproof/shared/grant"
+	"lineproof/shared/verification"
+)
+
+// Order reads a request.
+func (r Reader) Order(
+	body []byte, application grant.Client, t account.Terms,
+) (verification.Order, error) {
+	return r.order(body, application, t)
+}
+
+// ReadCheck reads the body of a check.
+func ReadCheck(body []byte) (verification.PIN, error) { return readCheck(body) }
