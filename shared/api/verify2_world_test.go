@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -72,14 +73,18 @@ func (w *pinWorld) registerApplications() {
 	put(quietApp, standard, func(c *grant.Client) { c.StatusURL = "" })
 }
 
-// told are the callbacks that were queued.
+// told are the callbacks that were queued. Their queue can be away.
 type told struct {
+	away atomic.Bool
 	mu   sync.Mutex
 	jobs []webhook.Job
 }
 
 // Put notes a callback.
 func (o *told) Put(_ context.Context, m webhook.Job, _ time.Duration) error {
+	if o.away.Load() {
+		return errAway()
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.jobs = append(o.jobs, m)
