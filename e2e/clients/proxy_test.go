@@ -2,6 +2,7 @@ package clients_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -19,6 +21,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -32,6 +36,9 @@ type proxy struct {
 	hosts  []string
 	config *tls.Config
 	target *httputil.ReverseProxy
+
+	mu   sync.Mutex
+	lost map[string]bool // bodies whose answer got lost
 }
 
 // startProxy runs a proxy for the hosts until the test ends.
@@ -44,6 +51,7 @@ func startProxy(t *testing.T, base string, hosts ...string) *proxy {
 	certificate := selfSigned(t, hosts)
 	p := &proxy{
 		hosts:  hosts,
+		lost:   map[string]bool{},
 		roots:  rootsFile(t, certificate),
 		config: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
 		target: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }},
@@ -90,8 +98,16 @@ func (p *proxy) serve(conn net.Conn) {
 		if err != nil {
 			return
 		}
+		body, err := io.ReadAll(request.Body)
+		if err != nil {
+			return
+		}
+		request.Body = io.NopCloser(bytes.NewReader(body))
 		recorded := httptest.NewRecorder()
 		p.target.ServeHTTP(recorded, request.WithContext(context.Background()))
+		if p.loses(string(body)) {
+			return
+		}
 		response := recorded.Result()
 		response.Request = request
 		response.ContentLength = int64(recorded.Body.Len())
@@ -99,6 +115,18 @@ func (p *proxy) serve(conn net.Conn) {
 			return
 		}
 	}
+}
+
+// loses tells whether the answer to a body gets lost, with its connection: the first of each that
+// asks for that.
+func (p *proxy) loses(body string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	loses := strings.Contains(body, "lose-the-answer") && !p.lost[body]
+	if loses {
+		p.lost[body] = true
+	}
+	return loses
 }
 
 // selfSigned makes a certificate for the hosts that is its own root and lives for an hour.

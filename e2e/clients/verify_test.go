@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestVerifyAPI runs the SDKs of the Verify API one after the other on a server of their own, for
+// TestVerifyAPI runs the SDKs of the Verify API, of both versions, one after the other on a server of their own, for
 // they move its clock.
 func TestVerifyAPI(t *testing.T) {
 	t.Parallel()
@@ -14,10 +14,20 @@ func TestVerifyAPI(t *testing.T) {
 	t.Run("vonage-go-sdk", func(t *testing.T) { runClientAt(t, base, nil, vonageGo(t)) })
 	t.Run("@vonage/verify", func(t *testing.T) { runClientAt(t, base, nil, "node", "js/verify.mjs") })
 	t.Run("legacy", func(t *testing.T) { runClientAt(t, base, nil, "node", "js-legacy/verify.mjs") })
-	t.Run("vonage-verify-legacy", func(t *testing.T) {
-		proxy := startProxy(t, base, "api.nexmo.com")
-		runClientAt(t, base, proxy.environment(), installed(t, "python/bin/python"), "python/verify_client.py")
+	t.Run("@vonage/verify2", func(t *testing.T) { runClientAt(t, base, nil, "node", "js/verify2.mjs") })
+	t.Run("@vonage/verify2 1.9", func(t *testing.T) { runClientAt(t, base, nil, "node", "js-legacy/verify2.mjs") })
+	t.Run("server-sdk", func(t *testing.T) {
+		runClientAt(t, base, nil, "java", "-cp", javaClasses(t, "java", "java/*.java"), "VonageVerify2")
 	})
+	for _, program := range []string{
+		"python/verify_client.py", "python/verify2_client.py", "python-legacy/verify2_client.py",
+	} {
+		t.Run(program, func(t *testing.T) {
+			proxy := startProxy(t, base, "api.nexmo.com")
+			python := installed(t, filepath.Join(filepath.Dir(program), "bin/python"))
+			runClientAt(t, base, proxy.environment(), python, program)
+		})
+	}
 }
 
 // vonageGo builds the program of the Go SDK, which is a module of its own.

@@ -41,11 +41,16 @@ packages() {
   (cd "$target/$1" && npm ci --silent --ignore-scripts --no-audit --no-fund </dev/null)
 }
 
-python() {
+python() { environment python; }
+
+old_python() { environment python-legacy; } # beside the other, for both bring the package vonage
+
+# environment NAME: what the requirements in that directory say.
+environment() {
   e2e/setup/require.sh python3
   python3 -c 'import ensurepip' 2>/dev/null || e2e/setup/require.sh python3-venv # Debian splits it off
-  python3 -m venv "$target/python"
-  "$target/python/bin/pip" install --quiet --disable-pip-version-check -r "$source/python/requirements.txt" </dev/null
+  python3 -m venv "$target/$1"
+  "$target/$1/bin/pip" install --quiet --disable-pip-version-check -r "$source/$1/requirements.txt" </dev/null
 }
 
 java() { libraries java; }
@@ -62,6 +67,7 @@ once js "$source/js/package-lock.json" javascript
 once js-legacy "$source/js-legacy/package-lock.json" legacy
 once browser "$source/browser/package-lock.json" browser
 once python "$source/python/requirements.txt" python
+once python-legacy "$source/python-legacy/requirements.txt" old_python
 once java "$source/java/pom.xml" java
 once java-spring "$source/java-spring/pom.xml" spring
 

@@ -33,8 +33,9 @@ type Settings struct {
 	Operators token.Operators
 	// Network resolves connections.
 	Network network.Chain
-	// Now tells the time.
-	Now func() time.Time
+	// Now tells the time, and Wall that of callers and subscribers, which a clock that was moved is
+	// ahead of; nil for the same.
+	Now, Wall func() time.Time
 	// Random is the randomness of all that is drawn.
 	Random io.Reader
 	// Outbox takes messages for the dispatcher, and Sender what that sends: it reaches everybody.

@@ -26,6 +26,14 @@ func (p Ports) CloudFrontSecret() network.Keys { return nil }
 // Now tells the time.
 func (p Ports) Now() time.Time { return p.Settings.Now() }
 
+// Wall tells the time that callers have.
+func (p Ports) Wall() time.Time {
+	if p.Settings.Wall == nil {
+		return p.Now()
+	}
+	return p.Settings.Wall()
+}
+
 // Random returns the randomness of all that is drawn.
 func (p Ports) Random() io.Reader { return p.Settings.Random }
 

@@ -141,11 +141,11 @@ func (s *Server) callbacks() webhook.Outbox {
 	}
 }
 
-// newMessenger returns what sends callbacks, by the clock of p; wall is that of who gets them.
-func (s *Server) newMessenger(p assembly.Ports, wall func() time.Time) webhook.Deliverer {
+// newMessenger returns what sends callbacks.
+func (s *Server) newMessenger(p assembly.Ports) webhook.Deliverer {
 	return assembly.Callbacks(p, webhook.Outlets{
 		Client: webhook.NewLocalClient(s.sent.around), Bus: nil, Outbox: p.Callbacks,
-		DeadLetters: nowhere{}, Wall: wall,
+		DeadLetters: nowhere{}, Wall: p.Wall,
 	})
 }
 

@@ -91,7 +91,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	ports := s.ports(keys, c.Log)
-	s.messenger = s.newMessenger(ports, c.Now)
+	s.messenger = s.newMessenger(ports)
 	s.mount(ports)
 	if s.local, err = s.localRoutes(c.Log); err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (s *Server) ports(k keys, log *slog.Logger) assembly.Ports {
 	return assembly.Ports{
 		Settings: assembly.Settings{
 			Issuer: s.issuer, Operators: s.sandbox.operators, Network: s.chain(k),
-			Now: s.clock.Now, Random: rand.Reader, Log: log,
+			Now: s.clock.Now, Wall: s.clock.other, Random: rand.Reader, Log: log,
 			Outbox: s.outbox, Sender: sms.Sandbox{Inbox: s.inbox, Next: s.inbox},
 			Callbacks: s.callbacks(),
 		},

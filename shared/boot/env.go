@@ -88,6 +88,9 @@ func (e *Env) AWS(endpointVariable string) aws.Config { return e.plan.aws(endpoi
 // Now tells the time.
 func (e *Env) Now() time.Time { return e.plan.now() }
 
+// Wall tells the time that everybody has, which here is the same.
+func (e *Env) Wall() time.Time { return e.Now() }
+
 // Random gives the system's randomness.
 func (e *Env) Random() io.Reader { return rand.Reader }
 

@@ -43,7 +43,7 @@ final class Sandbox {
     }
   }
 
-  private static HttpResponse<String> get(URI uri) throws Exception {
+  static HttpResponse<String> get(URI uri) throws Exception {
     return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
   }
 
@@ -71,6 +71,45 @@ final class Sandbox {
         .filter(c -> method == null || method.equals(c.get("token_endpoint_auth_method")))
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no " + dialect + " client with " + method));
+  }
+
+  /** The application of the account that is in a state. */
+  static Map<String, Object> applicationOf(String state) {
+    var account = list("accounts").stream().filter(a -> state.equals(a.get("state"))).findFirst().orElseThrow();
+    return list("applications").stream()
+        .filter(a -> account.get("api_key").equals(a.get("account")))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no application of the account that is " + state));
+  }
+
+  /** The callbacks of a request_id, oldest first. */
+  static List<Map<String, Object>> callbacks(Object requestID) throws Exception {
+    return array("/local/callbacks?request_id=" + requestID);
+  }
+
+  /** The channels that messages of a request_id came by, oldest first. */
+  static List<Object> channels(Object requestID) throws Exception {
+    return array("/local/messages?request_id=" + requestID).stream().map(m -> m.get("channel")).toList();
+  }
+
+  /** The PIN that was last sent for a request_id. */
+  static String pin(Object requestID) throws Exception {
+    var sent = array("/local/messages?request_id=" + requestID);
+    check(!sent.isEmpty(), "no message was sent");
+    return (String) sent.get(sent.size() - 1).get("pin");
+  }
+
+  private static List<Map<String, Object>> array(String path) throws Exception {
+    String body = get(BASE.resolve(path)).body();
+    return List.of(JSONObjectUtils.getJSONObjectArray(JSONObjectUtils.parse("{\"all\":" + body + "}"), "all"));
+  }
+
+  /** Moves the server's clock. */
+  static void advance(String by) throws Exception {
+    var request = HttpRequest.newBuilder(BASE.resolve("/local/clock"))
+        .POST(HttpRequest.BodyPublishers.ofString("{\"advance\":\"" + by + "\"}"));
+    var response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    check(response.statusCode() == 200, "the clock answered " + response.body());
   }
 
   static URI redirectURI(Map<String, Object> client) {

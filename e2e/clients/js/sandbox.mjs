@@ -1,7 +1,7 @@
 // What the JavaScript clients share: the sandbox of a local server, a browser that follows one redirect, and calls to
 // the number verification API.
 import { strict as assert } from 'node:assert'
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
 
 const base = process.env.BASE_URL
@@ -103,12 +103,41 @@ export function accountThatIs(state) {
 // A mobile number that hardly any other test has.
 export const mobile = () => `4474${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`
 
+// What was sent for a request_id.
+export async function messages(requestID) {
+  return (await fetch(`${base}/local/messages?request_id=${requestID}`)).json()
+}
+
 // The PIN that was last sent for a request_id.
 export async function pin(requestID) {
-  const sent = await (await fetch(`${base}/local/messages?request_id=${requestID}`)).json()
+  const sent = await messages(requestID)
   assert(sent.length > 0, 'no message was sent')
   return sent.at(-1).pin
 }
+
+// The application of the account that is in a state.
+export function application(state) {
+  const { api_key: account } = accountThatIs(state)
+  const found = sandbox.applications.find((a) => a.account === account)
+  assert(found, `no application of the account that is ${state} in the sandbox`)
+  return found
+}
+
+// A test number with which a silent step comes to an outcome, that hardly any other test has.
+export const silentNumber = (outcome) => `99015${String(Math.floor(Math.random() * 1e5)).padStart(5, '0')}00${outcomes[outcome]}`
+
+const outcomes = { verified: '01', unresolved: '04' }
+
+// The callbacks of a request_id: their headers, the body as it came and as it reads.
+export async function callbacks(requestID) {
+  const sent = await (await fetch(`${base}/local/callbacks?request_id=${requestID}`)).json()
+  return sent.map(({ headers, body }) => ({ headers, raw: body, body: JSON.parse(body) }))
+}
+
+export const sha256 = (text) => createHash('sha256').update(text).digest('hex')
+
+// The claims of a JWT, unverified.
+export const claimsOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'))
 
 // A code that is not the PIN.
 export const not = (code) => code.slice(0, -1) + ((Number(code.at(-1)) + 1) % 10)

@@ -31,6 +31,16 @@ type call struct {
 // param returns a parameter, or "" when it is absent or blank. Of a repeated one the first counts.
 func (c call) param(name string) string { return verification.Present(c.params.Get(name)) }
 
+// requestID returns the parameter request_id as this API writes it, however it is spelt; as it came
+// when it is none.
+func (c call) requestID() string {
+	text := c.param("request_id")
+	if id, wellFormed := verification.ParseRequestID(text); wellFormed {
+		return id
+	}
+	return text
+}
+
 // mandatory fails with a fault.MissingParam that names the first parameter that the call lacks.
 func (c call) mandatory(names ...string) error {
 	for _, name := range names {

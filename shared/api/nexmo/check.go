@@ -32,7 +32,7 @@ func Check(p CheckPorts, outbox verification.Outbox) web.Endpoint {
 		if err := c.mandatory("request_id", "code"); err != nil {
 			return nil, err
 		}
-		id := c.param("request_id")
+		id := c.requestID()
 		code, address, err := tried(c)
 		if err != nil {
 			return nil, err

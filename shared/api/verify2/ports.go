@@ -19,8 +19,8 @@ type CallPorts interface {
 	ReplayStore() grant.ReplayStore
 	// Accounts tells whose a call is.
 	Accounts() account.Authenticator
-	// Now tells the time.
-	Now() time.Time
+	// Wall tells the time that callers have, who sign theirs. A clock that was moved is ahead of it.
+	Wall() time.Time
 }
 
 // RequestPorts is what requests are wired to.

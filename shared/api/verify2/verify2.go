@@ -32,7 +32,7 @@ type callers struct {
 
 func callersOf(p CallPorts) callers {
 	return callers{
-		oauth.Applications{Clients: p.ClientStore(), Replays: p.ReplayStore(), Now: p.Now},
+		oauth.Applications{Clients: p.ClientStore(), Replays: p.ReplayStore(), Now: p.Wall},
 		p.Accounts(),
 	}
 }
