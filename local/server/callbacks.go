@@ -121,9 +121,14 @@ func requestIDOf(body []byte) string {
 // undashed returns a request_id as the Verify API's version 1 writes it.
 func undashed(id string) string { return strings.ToLower(strings.ReplaceAll(id, "-", "")) }
 
+// answered is how long the list waits for receivers that are being asked: one of them may be who
+// asks for the list.
+const answered = time.Second
+
 // listCallbacks shows what was sent, once what is under way has arrived.
 func (s *Server) listCallbacks(r *http.Request) (any, error) {
 	s.outbox.Run(r.Context(), s.courier.Deliver)
+	s.outbox.Quiet(r.Context(), answered)
 	return s.sent.of(urlencoded.Parse(r.URL.RawQuery).Get("request_id")), nil
 }
 

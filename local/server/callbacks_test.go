@@ -238,6 +238,34 @@ func TestClockAdvancesRetries(t *testing.T) {
 	}
 }
 
+// A receiver may look at the messages and callbacks, and move the clock, before it answers.
+func TestReceiverAsksBack(t *testing.T) {
+	t.Parallel()
+	var w world
+	receiver := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		w.ask(http.MethodGet, "/local/messages", "")
+		w.ask(http.MethodGet, "/local/callbacks", "")
+		w.advance("1m")
+	}))
+	w = newWorld(t, "http://"+receiver.Listener.Addr().String())
+	receiver.Start()
+	t.Cleanup(receiver.Close)
+	id := w.begin(webhook.Prefix + standardApplication)
+	began, shown := time.Now(), w.clock.Now()
+	w.check(id)
+	w.advance("30s")
+	listed := w.listed("?request_id=" + id)
+	if len(listed) != 1 || listed[0].Status != http.StatusOK {
+		t.Errorf("listed %+v", listed)
+	}
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("the receiver waited %v", took)
+	}
+	if by := w.clock.Now().Sub(shown); by < time.Minute || by > 95*time.Second {
+		t.Errorf("the clock moved by %v", by)
+	}
+}
+
 // A receiver that is gone is given up after a day, and the log tells neither address nor number,
 // nor code or secret.
 func TestGivenUpCallbacksLeakNothing(t *testing.T) {

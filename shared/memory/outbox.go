@@ -14,12 +14,14 @@ import (
 // once, in the order in which they fall due, and again when its handler asks for that.
 type Outbox struct {
 	now func() time.Time
-	// held while messages are handled, so that a clock is not moved under their handler
+	// held while messages are handled, so that a clock is not moved under their handler; but not
+	// while those of a Beside are, whose handlers may wait for someone who wants it
 	running sync.Mutex
 
 	mu      sync.Mutex
 	waiting queue
 	arrived int // how many messages were ever added
+	abroad  int // how many of a Beside are being handled
 	wake    chan struct{}
 }
 
@@ -27,6 +29,7 @@ type Outbox struct {
 // request_id.
 type delayed struct {
 	id       string
+	beside   bool
 	hand     func(ctx context.Context, deliver handler, received int) error
 	due      time.Time
 	received int
@@ -73,6 +76,9 @@ func (q *queue) Pop() any {
 // redeliverIn is the delay of redelivery after a handler failed.
 const redeliverIn = 2 * time.Second
 
+// quietEvery is how often Quiet looks.
+const quietEvery = 20 * time.Millisecond
+
 // mostReceived is how often a message is handed out to a handler that fails.
 const mostReceived = 10
 
@@ -83,20 +89,19 @@ func NewOutbox(now func() time.Time) *Outbox {
 
 // Put keeps a message until the delay has passed.
 func (o *Outbox) Put(_ context.Context, m verification.Job, delay time.Duration) error {
-	o.put(m.ID, delay, func(ctx context.Context, deliver handler, received int) error {
+	o.put(&delayed{id: m.ID, hand: func(ctx context.Context, deliver handler, received int) error {
 		return deliver(ctx, m, received)
-	})
+	}}, delay)
 	return nil
 }
 
-func (o *Outbox) put(
-	id string, delay time.Duration, hand func(context.Context, handler, int) error,
-) {
-	o.add(&delayed{id: id, hand: hand, due: o.now().Add(max(delay, 0))})
+func (o *Outbox) put(d *delayed, delay time.Duration) {
+	d.due = o.now().Add(max(delay, 0))
+	o.add(d)
 }
 
 // Beside is an outbox of messages of another kind, which wait among those of an Outbox: whoever
-// runs that runs both by one clock.
+// runs that runs both by one clock. While one is handled, others may run the outbox.
 type Beside[M any] struct {
 	// Outbox is the other.
 	Outbox *Outbox
@@ -108,9 +113,10 @@ type Beside[M any] struct {
 
 // Put keeps a message until the delay has passed.
 func (b Beside[M]) Put(_ context.Context, m M, delay time.Duration) error {
-	b.Outbox.put(b.ID(m), delay, func(ctx context.Context, _ handler, received int) error {
+	hand := func(ctx context.Context, _ handler, received int) error {
 		return b.Deliver(ctx, m, received)
-	})
+	}
+	b.Outbox.put(&delayed{id: b.ID(m), beside: true, hand: hand}, delay)
 	return nil
 }
 
@@ -163,6 +169,19 @@ func (o *Outbox) Run(ctx context.Context, deliver handler) int {
 	return o.run(ctx, deliver)
 }
 
+// Quiet waits until no message of a Beside is being handled, but no longer than that.
+func (o *Outbox) Quiet(ctx context.Context, atMost time.Duration) {
+	for end := time.Now().Add(atMost); o.busy() && ctx.Err() == nil && time.Now().Before(end); {
+		time.Sleep(quietEvery)
+	}
+}
+
+func (o *Outbox) busy() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.abroad > 0
+}
+
 // Await waits until a message of the request_id that was handed back is due again, of any request
 // when the id is empty. It gives false at once when there is none.
 func (o *Outbox) Await(ctx context.Context, id string) bool {
@@ -201,19 +220,31 @@ func (o *Outbox) run(ctx context.Context, deliver handler) int {
 		if !due {
 			return handled
 		}
-		d.received++
-		err := d.hand(ctx, deliver, d.received)
-		var later verification.RetryAfter
-		switch {
-		case err == nil || d.received >= mostReceived:
-			continue
-		case errors.As(err, &later):
-			d.due = o.now().Add(later.In)
-		default:
-			d.due = o.now().Add(redeliverIn)
+		if d.beside {
+			o.running.Unlock()
 		}
-		o.add(d)
+		o.handOut(ctx, d, deliver)
+		if d.beside {
+			o.running.Lock()
+		}
 	}
+}
+
+// handOut has a message handled, and keeps it when it has to be handed out again.
+func (o *Outbox) handOut(ctx context.Context, d *delayed, deliver handler) {
+	defer o.done(d)
+	d.received++
+	err := d.hand(ctx, deliver, d.received)
+	var later verification.RetryAfter
+	switch {
+	case err == nil || d.received >= mostReceived:
+		return
+	case errors.As(err, &later):
+		d.due = o.now().Add(later.In)
+	default:
+		d.due = o.now().Add(redeliverIn)
+	}
+	o.add(d)
 }
 
 func (o *Outbox) take() (*delayed, bool) {
@@ -222,7 +253,20 @@ func (o *Outbox) take() (*delayed, bool) {
 	if len(o.waiting) == 0 || o.waiting[0].due.After(o.now()) {
 		return nil, false
 	}
-	return heap.Pop(&o.waiting).(*delayed), true //nolint:errcheck // nothing else was pushed
+	d := heap.Pop(&o.waiting).(*delayed) //nolint:errcheck // nothing else was pushed
+	if d.beside {
+		o.abroad++
+	}
+	return d, true
+}
+
+// done notes that a message was handled.
+func (o *Outbox) done(d *delayed) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if d.beside {
+		o.abroad--
+	}
 }
 
 // Serve handles messages as they fall due until ctx ends.
