@@ -140,27 +140,8 @@ func newSandbox(
 	if s.listing.Accounts, err = putAccounts(ctx, held.Accounts, k.accountPeppers); err != nil {
 		return sandbox{}, err
 	}
-	listed := plans()
-	for i, p := range append(listed, applications()...) {
-		client, err := p.client(issuer, k.clientPeppers)
-		if err != nil {
-			return sandbox{}, err
-		}
-		if i < len(listed) {
-			s.listing.Clients = append(s.listing.Clients, client.listed)
-		}
-		if p.calls != (caller{}) {
-			var application sandboxApplication
-			application, client.client, err = p.calls.application(
-				client, statusURL, k.accountPeppers.Active())
-			if err != nil {
-				return sandbox{}, err
-			}
-			s.listing.Applications = append(s.listing.Applications, application)
-		}
-		if err := held.Clients.Put(ctx, client.client); err != nil {
-			return sandbox{}, err
-		}
+	if err := s.register(ctx, issuer, statusURL, held.Clients, k); err != nil {
+		return sandbox{}, err
 	}
 	for _, n := range network.TestNumbers() {
 		s.listing.Numbers = append(
@@ -173,6 +154,45 @@ func newSandbox(
 		)
 	}
 	return s, s.addOperator("https://operator.example")
+}
+
+// register registers clients and applications.
+func (s *sandbox) register(
+	ctx context.Context, issuer, statusURL string, held Clients, k keys,
+) error {
+	listed := plans()
+	all := append(listed, applications()...)
+	for i, key := range promisedTo(all) {
+		client, err := all[i].client(issuer, k.clientPeppers, key)
+		if err != nil {
+			return err
+		}
+		if i < len(listed) {
+			s.listing.Clients = append(s.listing.Clients, client.listed)
+		}
+		if all[i].calls != (caller{}) {
+			var application sandboxApplication
+			application, client.client, err = all[i].calls.application(
+				client, statusURL, k.accountPeppers.Active())
+			if err != nil {
+				return err
+			}
+			s.listing.Applications = append(s.listing.Applications, application)
+		}
+		if err := held.Put(ctx, client.client); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// promisedTo begins to make the key of each plan.
+func promisedTo(plans []plan) []*promise {
+	promises := make([]*promise, len(plans))
+	for i, p := range plans {
+		promises[i] = promised(cmp.Or(p.alg, token.ES256))
+	}
+	return promises
 }
 
 // addOperator makes the key of an operator.
@@ -194,9 +214,9 @@ type made struct {
 	key    token.Key
 }
 
-// client makes the client with its key and secret.
-func (p plan) client(issuer string, peppers keyring.MAC) (made, error) {
-	key, err := token.Generate(cmp.Or(p.alg, token.ES256))
+// client makes the client with its secret, and the key that was promised.
+func (p plan) client(issuer string, peppers keyring.MAC, promised *promise) (made, error) {
+	key, err := promised.kept()
 	if err != nil {
 		return made{}, err
 	}

@@ -77,6 +77,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		c.Now = time.Now
 	}
 	clock := &Clock{other: c.Now}
+	es, rs := promised(token.ES256), promised(token.RS256)
 	keys, err := newKeys(rand.Reader)
 	if err != nil {
 		return nil, err
@@ -88,6 +89,9 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	statusURL := cmp.Or(c.StatusURL, c.Issuer+callbacksPath)
 	if s.sandbox, err = newSandbox(ctx, c.Issuer, statusURL, c.Stores, keys); err != nil {
+		return nil, err
+	}
+	if keys.signing, err = ringOf(es, rs); err != nil {
 		return nil, err
 	}
 	ports := s.ports(keys, c.Log)
@@ -114,11 +118,10 @@ type keys struct {
 	names          fallback.Names
 }
 
+// newKeys makes all but those that sign.
 func newKeys(random io.Reader) (keys, error) {
-	es, errES := token.Generate(token.ES256)
-	rs, errRS := token.Generate(token.RS256)
 	var peppers, refresh, gateway, salt, pins, fallbacks, idempotency secrets.Ring
-	err := errors.Join(errES, errRS)
+	var err error
 	for _, ring := range []*secrets.Ring{
 		&peppers, &refresh, &gateway, &salt, &pins, &fallbacks, &idempotency,
 	} {
@@ -129,8 +132,8 @@ func newKeys(random io.Reader) (keys, error) {
 		return keys{}, err
 	}
 	k := keys{
-		signing: token.Ring{es, rs}, clientPeppers: keyring.MAC(peppers),
-		refresh: keyring.MAC(refresh), gateway: gateway, pairwiseSalt: salt.Active().Reveal(),
+		clientPeppers: keyring.MAC(peppers), refresh: keyring.MAC(refresh), gateway: gateway,
+		pairwiseSalt: salt.Active().Reveal(),
 	}
 	var errPINs, errPeppers, errFallbacks, errNames error
 	k.pins, errPINs = secrets.Derive(pins, verification.NewKey)
