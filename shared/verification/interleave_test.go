@@ -34,6 +34,7 @@ type world struct {
 	queue     []pending
 	refs      []verification.Ref // of all verifications begun or tried
 	id, code  string             // of the verification under test
+	codes     map[int]string     // that its events gave
 	sends     []string
 	throttles int // sends that the provider has yet to throttle
 	told      []verdict
@@ -115,7 +116,7 @@ func newWorld(t testing.TB) *world {
 	}
 	return &world{
 		now: begin, ring: oneKey(), accounts: accounts, pins: memory.NewPins(accounts),
-		digests: map[version][sha256.Size]byte{}, answers: map[string]bool{},
+		codes: map[int]string{}, digests: map[version][sha256.Size]byte{}, answers: map[string]bool{},
 	}
 }
 
@@ -216,7 +217,7 @@ func (w *world) key() [sha256.Size]byte {
 	}
 	_ = e.Encode([]any{
 		w.now, w.ledger(), w.waiting(), w.sends, w.verdicts(), w.charged, w.faults, len(w.refs), w.code,
-		w.throttles, w.tallied, w.answers, w.died,
+		w.codes, w.throttles, w.tallied, w.answers, w.died,
 	})
 	for _, o := range w.ops {
 		h.Write(o.seen[:])
@@ -243,6 +244,18 @@ func (w *world) verdicts() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// gives notes the code that an event has given, which is the last.
+func (w *world) gives(event int, code string) { w.code, w.codes[event] = code, code }
+
+// counts wants a code that was taken for right to be of the event that stands.
+func (w *world) counts(code string) {
+	v := w.stands(w.refs[0])
+	own, given := w.codes[v.Event]
+	if given && own != code || v.Event > 1 && code == w.codes[1] && v.Plan.Steps[0].Channel == verification.Silent {
+		w.fail("a code counts in event %d that is of another", v.Event)
+	}
 }
 
 func (w *world) fail(format string, args ...any) {
@@ -417,7 +430,7 @@ func (o *operation) Send(_ context.Context, n verification.OutboundMessage) veri
 		}
 	}
 	if n.RequestID == o.w.id || o.w.id == "" {
-		o.w.code = n.PIN.Reveal()
+		o.w.gives(n.Event, n.PIN.Reveal())
 	}
 	return verification.SendResult{Outcome: verification.Accepted, Message: "m"}
 }
@@ -454,15 +467,15 @@ func (o *operation) dispatcher() verification.Dispatcher {
 func (o *operation) Ended(_ context.Context, e verification.Ending) error {
 	o.halt()
 	for _, ref := range o.w.refs {
-		if o.w.ring[0].RequestID(ref) == e.RequestID {
+		if o.w.ring[0].RequestID(ref) == e.RequestID && e.State != verification.InProgress {
 			o.w.tell(ref, e.State)
 		}
 	}
 	return nil
 }
 
-// dispatcherLives is how long the process of a dispatcher lives, as template.yaml says of pin-deliver:
-// shorter than it has for an event.
+// dispatcherLives is how long the process of a dispatcher lives, as template.yaml says of
+// pin-deliver: shorter than it has for an event.
 const dispatcherLives = 25 * time.Second
 
 // handle has a dispatcher handle a message, which goes back to the outbox when it has to be handed

@@ -40,6 +40,22 @@ var (
 	superseding   = supersedes(plainOrder)
 )
 
+// silentOrder is one of the Verify API (v2) that goes on by an SMS and a call: each step has the
+// same time, and a code of its own.
+var (
+	silentOrder   = stepwise(plainOrder)
+	silentAwaited = waitedFor(silentOrder)
+)
+
+func stepwise(o verification.Order) verification.Order {
+	var steps []verification.Step
+	for _, c := range []verification.Channel{verification.Silent, verification.SMS, verification.Voice} {
+		steps = append(steps, verification.Step{Channel: c, Wait: time.Minute})
+	}
+	o.Plan, o.Tries, o.Onward = verification.Plan{Steps: steps, Expiry: time.Minute}, 3, true
+	return o
+}
+
 func supersedes(o verification.Order) verification.Order { o.Policy = verification.Supersede; return o }
 
 func waitedFor(o verification.Order) verification.Order { o.Callback = "someone"; return o }
@@ -99,9 +115,13 @@ func (w *world) take() pending {
 
 // The operations, by what the sets call them. Those with an argument have it after a colon.
 var operations = map[string]func(arg string) func(*operation){
-	"right":  func(string) func(*operation) { return func(o *operation) { o.check(o.w.code) } },
-	"wrong":  func(string) func(*operation) { return func(o *operation) { o.check(wrong(o.w.code)) } },
-	"cancel": func(string) func(*operation) { return (*operation).cancel },
+	"right":    func(string) func(*operation) { return func(o *operation) { o.check(o.w.code) } },
+	"wrong":    func(string) func(*operation) { return func(o *operation) { o.check(wrong(o.w.code)) } },
+	"cancel":   func(string) func(*operation) { return (*operation).cancel },
+	"withdraw": func(string) func(*operation) { return (*operation).withdraw },
+	"device":   func(string) func(*operation) { return func(o *operation) { o.prove(holds(subscriber.Uint64())) } },
+	"stranger": func(string) func(*operation) { return func(o *operation) { o.prove(holds(1)) } },
+	"shown":    func(string) func(*operation) { return func(o *operation) { o.check(o.w.codes[1]) } },
 	"trigger": func(string) func(*operation) {
 		return func(o *operation) {
 			_ = o.controller().TriggerNextEvent(context.Background(), owner, o.w.id)
@@ -148,6 +168,7 @@ func (o *operation) check(code string) {
 	switch {
 	case err == nil:
 		o.w.charged++
+		o.w.counts(code)
 		o.w.tell(o.ref(), verification.Success)
 	case fault.Of(err) == fault.TooManyCodes:
 		o.w.tell(o.ref(), verification.Failed)
@@ -157,6 +178,21 @@ func (o *operation) check(code string) {
 func (o *operation) cancel() {
 	if o.controller().Cancel(context.Background(), owner, o.w.id) == nil {
 		o.w.tell(o.ref(), verification.Cancelled)
+	}
+}
+
+func (o *operation) withdraw() {
+	if o.controller().End(context.Background(), owner, o.w.id) == nil {
+		o.w.tell(o.ref(), verification.Cancelled)
+	}
+}
+
+// prove has a device fetch the address of the silent step.
+func (o *operation) prove(device verification.Device) {
+	prover := verification.DeviceProver{Store: o, Outbox: o, Keys: o.w.ring, Now: o.Now}
+	shown, err := prover.Prove(context.Background(), o.w.id, device)
+	if err == nil && shown.Outcome == verification.Proved {
+		o.w.gives(1, shown.Code.Reveal())
 	}
 }
 
@@ -243,6 +279,33 @@ var sets = []set{
 	{moment{plainOrder, -1, 0, 0}, "unqueued:kept supersede pending"},
 	{moment{plainOrder, -1, 0, 0}, "unqueued:lost supersede pending"},
 	{moment{plainOrder, 0, 0, 0}, "unqueued:kept pending pending"},
+	// a silent step that waits for its device
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "device device right"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "device right withdraw trigger"},
+	{moment{silentOrder, 0, 59 * time.Second, 0}, "device right pending tick:2s"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "device stranger trigger"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "device stranger pending"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "stranger stranger pending"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "stranger trigger pending"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "trigger trigger device pending"},
+	{moment{silentOrder, 0, 59 * time.Second, 0}, "stranger pending trigger tick:2s"},
+	{moment{silentOrder, 0, 59 * time.Second, 0}, "device trigger pending tick:2s"},
+	{moment{silentAwaited, 0, 10 * time.Second, 0}, "stranger pending withdraw"},
+	{moment{silentAwaited, 0, 59 * time.Second, 0}, "device right pending tick:2s"},
+	{moment{silentOrder, 0, 10 * time.Second, 1}, "stranger! pending right trigger"},
+	// one whose device has proved its line
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "device! shown shown wrong"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "device! shown trigger withdraw"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "device! trigger! shown pending right"},
+	{moment{silentOrder, 0, 59 * time.Second, 0}, "device! shown trigger pending tick:2s"},
+	{moment{silentAwaited, 0, 59 * time.Second, 0}, "device! shown withdraw pending tick:2s"},
+	{moment{silentOrder, 0, 59 * time.Second, 0}, "device! stranger shown pending tick:2s"},
+	// the steps after it
+	{moment{silentOrder, 1, 10 * time.Second, 0}, "right trigger pending device"},
+	{moment{silentOrder, 1, 59 * time.Second, 0}, "right trigger pending tick:2s"},
+	{moment{silentAwaited, 1, 59 * time.Second, 0}, "right withdraw pending tick:2s"},
+	{moment{silentOrder, 1, 10 * time.Second, 0}, "trigger! right pending withdraw"},
+	{moment{silentOrder, 2, 59 * time.Second, 0}, "right withdraw pending tick:7s"},
 }
 
 // TestEverySchedule runs the sets in every order of their calls, with all clocks alike and with
@@ -280,7 +343,8 @@ func TestEverySchedule(t *testing.T) {
 	}
 }
 
-// set is a set of operations and the moment from which they run.
+// set is a set of operations and the moment from which they run. One with ! is done before the others
+// begin.
 type set struct {
 	moment moment
 	ops    string
@@ -297,7 +361,7 @@ type skew struct {
 func skews(names []string) []skew {
 	all := []skew{{}}
 	for i, name := range names {
-		if !strings.HasPrefix(name, "tick") && slices.Index(names, name) == i {
+		if !strings.HasPrefix(name, "tick") && !strings.HasSuffix(name, "!") && slices.Index(names, name) == i {
 			all = append(all, skew{i, time.Second}, skew{i, -time.Second})
 		}
 	}
@@ -308,7 +372,11 @@ func skews(names []string) []skew {
 func (s set) world(t testing.TB, names []string, k skew) *world {
 	w := s.moment.world(t)
 	for i, name := range names {
-		kind, arg, _ := strings.Cut(name, ":")
+		kind, arg, _ := strings.Cut(strings.TrimSuffix(name, "!"), ":")
+		if strings.HasSuffix(name, "!") {
+			w.do(operations[kind](arg))
+			continue
+		}
 		ahead := time.Duration(0)
 		if i == k.of {
 			ahead = k.by
