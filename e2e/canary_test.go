@@ -38,8 +38,12 @@ func TestOutputHoldsNoSecret(t *testing.T) {
 		as := on.account(t, state)
 		seen.add(as.Secret, as.SignatureSecret)
 	}
+	for _, a := range on.Sandbox.Applications {
+		seen.add(a.SignatureSecret, a.PrivateKey)
+	}
 	flows := map[string]func(*testing.T, target, *canaries){
 		"silence": silently, "PINs": byPIN, "fallbacks": byFallback, "local": byHand,
+		"steps": byVerify2,
 	}
 	for _, flow := range flows {
 		flow(t, on, seen)
@@ -84,6 +88,10 @@ func wantLines(t *testing.T, log string) {
 		`msg="silent verification" outcome=verified`, `msg="PIN verification" outcome=begun`,
 		`path=/fallback/check operation=fallback-check wire=fallback status=200 ` +
 			`account=ace00002 outcome=done `,
+		`path=/v2/verify operation=verify2-request wire=verify-2 status=202 ` +
+			`client=5a4d8a0e-6e1f-4b0a-9c53-0f1e2d3c4b5b account=ace00002 outcome=started `,
+		`path=/v2/verify/{id} operation=verify2-check wire=verify-2 status=400 `,
+		`path=/v2/verify/{id}/silent-auth/redirect operation=silent-auth wire=verify-2 status=200 outcome=proved `,
 		`method=GET path=/local/messages status=200 `, `msg=command command=register-client `,
 		`method=GET path=/verify/json/* operation=unmatched `, `method=other path=/oauth2/token `,
 	} {
@@ -188,6 +196,61 @@ func byFallback(t *testing.T, on target, seen *canaries) {
 		on.askFallback(t, as, http.MethodPost, "/fallback/check", "",
 			spell(t, map[string]string{"execution": state.Execution, "code": code}))
 	}
+}
+
+// byVerify2 leads verifications of the Verify API (v2) to every kind of end, silently and not. What
+// callbacks tell holds nothing either, but for the signature that comes with them.
+func byVerify2(t *testing.T, on target, seen *canaries) {
+	v, own := on.verify2(t, "unlimited"), &canaries{}
+	signs := v.sign
+	v.sign = func(c claims) string {
+		raw := signs(c)
+		own.add(raw)
+		return raw
+	}
+	own.add("canaryCode", v.app.SignatureSecret)
+	var ids []string
+	for _, number := range []string{freshSilent("01"), freshSilent("04"), freshSilent("05"), freshMobile()} {
+		own.add(number)
+		channels := []string{"silent_auth", "sms", "voice"}
+		if strings.HasPrefix(number, "44") {
+			channels = channels[1:]
+		}
+		body := workflow(t, number, channels, map[string]any{"code_length": 10}) // which no time or id holds
+		s := v.ask(t, http.MethodPost, verify2Path, body).wantStarted(t)
+		ids = append(ids, s.RequestID)
+		v.ask(t, http.MethodPost, verify2Path, body)
+		if code, shows := v.device(t, s).object(t)["code"].(string); shows {
+			own.add(code)
+			v.check(t, s.RequestID, code)
+		}
+		for _, m := range on.messages(t, s.RequestID) {
+			own.add(m.PIN, m.Text)
+			v.check(t, s.RequestID, notPIN(m.PIN))
+			v.next(t, s.RequestID)
+		}
+		v.cancel(t, s.RequestID)
+		v.device(t, s)
+	}
+	chosen := freshMobile()
+	own.add(chosen)
+	body := workflow(t, chosen, []string{"sms"}, map[string]any{"code": "canaryCode"})
+	id := v.ask(t, http.MethodPost, verify2Path, body).wantStarted(t).RequestID
+	v.check(t, id, "canaryCode")
+	v.ask(t, http.MethodPost, verify2Path, `{"brand":"`+chosen+`","workflow":[{"to":"`+chosen+`x"}]}`)
+	v.ask(t, http.MethodGet, verify2Path+"/"+chosen, "")
+	all := on.callbacks(t, "")
+	if len(all) < len(ids)+1 {
+		t.Errorf("only %d callbacks came", len(all))
+	}
+	for _, c := range all {
+		for _, canary := range own.all {
+			if strings.Contains(c.Text, canary) {
+				t.Errorf("%q shows in the callback %s", canary, c.Text)
+			}
+		}
+	}
+	seen.add(own.all...)
 }
 
 // byHand uses the local routes, and paths that there are not.
