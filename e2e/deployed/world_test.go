@@ -177,7 +177,7 @@ func (w *world) seed(ctx context.Context, h *host.Host) (map[string]string, erro
 		"Operators": string(operators), "SmsRoutes": "default=SMS:pool-sms/Voice:pool-voice",
 		"SmsRoutesArns": "arn:aws:sms-voice:eu-west-1:123456789012:pool/pool-sms," +
 			"arn:aws:sms-voice:eu-west-1:123456789012:pool/pool-voice",
-		"EventBusName": "default",
+		"EventBusName": "default", "SilentCountries": "DE",
 	}
 	return parameters, json.Unmarshal(w.listing, &w.sandbox)
 }
