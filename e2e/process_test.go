@@ -162,8 +162,8 @@ func runBash(t *testing.T, script string) string {
 	return strings.TrimSpace(string(output))
 }
 
-// TestReadme runs the commands of the README: those that verify a line, that send a PIN, and that
-// fall back from one to the other.
+// TestReadme runs the commands of the README: those that verify a line, that send a PIN, that fall
+// back from one to the other, and the program of an SDK.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	p := runLocal(t, "127.0.0.1:0")
@@ -194,6 +194,14 @@ func TestReadme(t *testing.T) {
 	}
 	if got := runBash(t, setting+"\n"+check); !strings.Contains(got, `"state":"done"`) || !strings.Contains(got, `"verified":true`) {
 		t.Errorf("the code of a fallback is answered %s", got)
+	}
+	installed, err := filepath.Abs("clients/js/node_modules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	node := regexp.MustCompile("npm install .*").ReplaceAllLiteralString(block("verify.mjs"), "ln -s "+installed+" .")
+	if got := runBash(t, "cd "+t.TempDir()+"\n"+node); !regexp.MustCompile(`(?s)Cool App.*\ncompleted\ntrue true\ncompleted\z`).MatchString(got) {
+		t.Errorf("the SDK's program prints %s", got)
 	}
 	commands := strings.ReplaceAll(block("register-client"), "\\\n", "")
 	for _, command := range regexp.MustCompile(`go run .*`).FindAllString(commands, -1) {

@@ -118,6 +118,39 @@ async function byPassword() {
   await page.locator('#validate').waitFor({ state: 'hidden' })
 }
 
+async function byStep() {
+  const begin = async (workflow, ending) => {
+    const number = `99015${String(Math.floor(Math.random() * 1e5)).padStart(5, '0')}00${ending}`
+    await page.fill('#steps [name=number]', number)
+    await page.selectOption('#steps [name=workflow]', workflow)
+    await page.click('#steps button')
+    await judged('steps', true, 'first step')
+  }
+  const check = async (good, text) => {
+    await page.click('#entered button:not([type])')
+    await judged('steps', good, text)
+  }
+  await begin('silent_auth sms voice', '01')
+  await page.fill('#entered [name=code]', '1234')
+  await check(false, 'Conflict')
+  await page.click('#device')
+  await judged('steps', true, 'has the line')
+  await check(true, 'holds this number')
+  await page.click('#told')
+  await page.waitForFunction(() => document.querySelector('#steps-log').textContent.includes('completed'))
+  await begin('silent_auth sms voice', '04')
+  await page.click('#device')
+  await judged('steps', false, 'Failed')
+  await page.click('#steps-inbox')
+  await page.waitForFunction(() => document.querySelector('#steps-log').textContent.includes('"pin"'))
+  await page.click('#onward')
+  await judged('steps', true, 'next step')
+  await page.click('#withdraw')
+  await judged('steps', true, 'cancelled')
+  await begin('sms', '00')
+  assert.equal(await page.locator('#device').isVisible(), false, 'a device is asked for')
+}
+
 async function time() {
   await page.click('#clock button >> nth=0')
   await judged('clock', true, 'It is 20')
@@ -153,7 +186,7 @@ async function edges() {
 
 for (const width of [320, 375, 1280]) {
   await open(width)
-  for (const flow of [silently, byPIN, byPassword, time]) {
+  for (const flow of [silently, byPIN, byPassword, byStep, time]) {
     await flow()
     await fits(width)
   }
