@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -21,6 +23,7 @@ import (
 type operation struct {
 	file, method, path, id, media string
 	document, described           node
+	parameters                    []node // its own, and those of all operations of its path
 }
 
 // node is an object of an OpenAPI document; its references are followed as they are read.
@@ -80,9 +83,14 @@ func operations(t *testing.T) []operation {
 		document := node{root, root}
 		paths := document.at("paths")
 		for _, path := range paths.named() {
+			shared := paths.at(path).list("parameters")
 			for _, method := range paths.at(path).named() {
+				if method == "parameters" {
+					continue
+				}
 				o := operation{file: file, path: path, document: document}
 				o.method, o.described = strings.ToUpper(method), paths.at(path, method)
+				o.parameters = append(shared, o.described.list("parameters")...)
 				o.id, _ = o.described.members["operationId"].(string)
 				all = append(all, o.byMedia()...)
 			}
@@ -108,15 +116,18 @@ func (o operation) byMedia() []operation {
 func (o operation) prefilled() call {
 	c := call{Method: o.method, Path: o.path, Header: http.Header{}}
 	query := url.Values{}
-	for _, parameter := range o.described.list("parameters") {
+	for _, parameter := range o.parameters {
 		value, given := parameter.value("example")
 		if !given {
 			value, given = parameter.at("schema").value("example", "default")
 		}
 		name := fmt.Sprint(parameter.members["name"])
-		if given && parameter.members["in"] == "header" {
+		switch in := parameter.members["in"]; {
+		case given && in == "header":
 			c.Header.Set(name, fmt.Sprint(value))
-		} else if given {
+		case given && in == "path":
+			c.Path = strings.ReplaceAll(c.Path, "{"+name+"}", fmt.Sprint(value))
+		case given:
 			query.Set(name, fmt.Sprint(value))
 		}
 	}
@@ -240,6 +251,53 @@ var stale = map[string]struct {
 	"searchXML":         {"No response found", freshRequest, "IN PROGRESS"},
 	"searchXMLByQuery":  {"No response found", freshRequest, "IN PROGRESS"},
 	"validateCode":      {"The specified resource is not found.", freshOTP, ""},
+
+	"checkCode":               {"was not found", freshWorkflow, `"completed"`},
+	"checkCodeSlash":          {"was not found", freshWorkflow, `"completed"`},
+	"nextStep":                {"was not found", freshWorkflow, ""},
+	"nextStepSlash":           {"was not found", freshWorkflow, ""},
+	"nextStepHyphen":          {"was not found", freshWorkflow, ""},
+	"nextStepHyphenSlash":     {"was not found", freshWorkflow, ""},
+	"cancelVerification":      {"was not found", freshWorkflow, ""},
+	"cancelVerificationSlash": {"was not found", freshWorkflow, ""},
+	"silentAuth":              {"was not found", freshSilence, `"code"`},
+}
+
+// exampleUUID is the request_id of the Verify API (v2).
+const exampleUUID = "c11236f4-00bf-4b89-84ba-88b25df97315"
+
+// freshWorkflow begins one of an SMS and a call.
+func freshWorkflow(t *testing.T, on target) []string {
+	id := on.workflow(t, freshMobile(), "sms", "voice")
+	return []string{exampleUUID, id, exampleCode, on.pin(t, strings.ReplaceAll(id, "-", ""))}
+}
+
+// freshSilence begins one whose device has the line.
+func freshSilence(t *testing.T, on target) []string {
+	number := fmt.Sprintf("99015%05d0001", rand.IntN(100_000))
+	return []string{exampleUUID, on.workflow(t, number, "silent_auth")}
+}
+
+// workflow begins a verification of the standard account by these channels.
+func (on target) workflow(t *testing.T, number string, channels ...string) string {
+	t.Helper()
+	on.advance(t, time.Second) // the account has 30 requests a second
+	steps := []string{}
+	for _, channel := range channels {
+		steps = append(steps, fmt.Sprintf(`{"channel":%q,"to":%q}`, channel, number))
+	}
+	as := on.account(t, "standard")
+	c := call{Method: http.MethodPost, Path: "/v2/verify", Header: http.Header{}}
+	c.Header.Set("Authorization", basic(as.Key, as.Secret).header.Get("Authorization"))
+	c.Body = `{"brand":"Acme","workflow":[` + strings.Join(steps, ",") + `]}`
+	a := on.do(t, c)
+	var begun struct {
+		ID string `json:"request_id"`
+	}
+	if err := json.Unmarshal(a.Body, &begun); err != nil || a.Status != http.StatusAccepted {
+		t.Fatalf("%d %s, %v", a.Status, a.Body, err)
+	}
+	return begun.ID
 }
 
 // freshCode gets a code by the authorization request of the documents.
@@ -290,7 +348,8 @@ func works(a answer) bool {
 	if location := a.Header.Get("Location"); strings.Contains(location, "error=") {
 		return false
 	}
-	good := a.Status < http.StatusBadRequest || a.Status == http.StatusTooManyRequests
+	good := a.Status < http.StatusBadRequest || a.Status == http.StatusTooManyRequests ||
+		a.Status == http.StatusConflict
 	return good && !malformed.Match(a.Body)
 }
 
