@@ -217,6 +217,24 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// TestVerify2AsTold runs the commands of docs/verify2.md.
+func TestVerify2AsTold(t *testing.T) {
+	t.Parallel()
+	p := runLocal(t, "127.0.0.1:0")
+	text, err := os.ReadFile("../docs/verify2.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(blocks) != 1 {
+		t.Fatalf("%d blocks", len(blocks))
+	}
+	script := strings.ReplaceAll(blocks[0][1], "http://127.0.0.1:8080", p.url)
+	if got := runBash(t, script); !strings.Contains(got, `"status":"completed"`) {
+		t.Errorf("the code of a device is answered %s", got)
+	}
+}
+
 // TestFreshKeys starts two programs, on IPv4 and on IPv6: they share no private key.
 func TestFreshKeys(t *testing.T) {
 	t.Parallel()
