@@ -130,10 +130,13 @@ func TestReadmeNamesEachPath(t *testing.T) {
 // walks finds the functions whose walk docs/architecture.md tells, each with the packages on its
 // way.
 var walks = regexp.MustCompile(
-	"(?s)functions/([a-z-]+)/main\\.go.*?Below `main`, in order: (.*?)\\.\n")
+	"(?s)functions/([a-z0-9-]+)/main\\.go.*?Below `main`, in order: (.*?)\\.\n")
 
 // longest is how many packages may hand on what a function is given.
-var longest = map[string]int{"verify": 7, "pin-request": 9, "pin-deliver": 7, "fallback-silent": 8}
+var longest = map[string]int{
+	"verify": 7, "pin-request": 9, "pin-deliver": 7, "fallback-silent": 8, "verify2-request": 9,
+	"silent-auth": 9,
+}
 
 // What a walk names lies below the function: it is linked into its main. A walk is short, and comes
 // back to no package.

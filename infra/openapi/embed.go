@@ -1,6 +1,6 @@
 // Package openapi holds the OpenAPI document of every wire, as served beside the wires themselves:
-// one file for each wire of number verification, one for the authorization server and one for the
-// Verify API.
+// one file for each wire of number verification, one for the authorization server and one for each
+// version of the Verify API.
 package openapi
 
 import "embed"
