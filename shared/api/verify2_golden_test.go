@@ -75,8 +75,11 @@ func prepared(prepare func(w *pinWorld), c v2Case) v2Case {
 // The calls that succeed but for what a case changes: each of a verification of its own.
 var (
 	askRequest = func(*pinWorld) call { return v2(http.MethodPost, "", asking2(bySMS())) }
-	askCheck   = func(w *pinWorld) call { id := w.begun2(bySMS()); return checking(id, w.sentCode2(id)) }
-	askNext    = func(w *pinWorld) call {
+	askCheck   = func(w *pinWorld) call {
+		id := w.begun2(bySMS())
+		return checking(id, w.sentCode2(id))
+	}
+	askNext = func(w *pinWorld) call {
 		return v2(http.MethodPost, "/"+w.begun2(twoSteps())+"/next_workflow", "")
 	}
 	askCancel = func(w *pinWorld) call { return v2(http.MethodDelete, "/"+w.begun2(bySMS()), "") }
@@ -120,7 +123,8 @@ func everywhere(good v2Case, own map[string]v2Case) map[string]v2Case {
 		"401-garbage":        authorized("Bearer x.y.z"),
 		"401-application":    signed("5a4d8a0e-0000-4b0a-9c53-0f1e2d3c4b50", nil),
 		"401-disabled":       signed(disabledApp, nil),
-		"401-expired":        signed(standardApp, jwt.MapClaims{"iat": noon.Unix() - 931, "exp": noon.Unix() - 31}),
+		"401-expired": signed(standardApp,
+			jwt.MapClaims{"iat": noon.Unix() - 931, "exp": noon.Unix() - 31}),
 		"401-expired-no-exp": signed(standardApp, jwt.MapClaims{"iat": noon.Unix() - 931, "exp": nil}),
 		"401-early":          signed(standardApp, jwt.MapClaims{"iat": noon.Unix() + 60}),
 		"401-jti":            signed(standardApp, jwt.MapClaims{"jti": nil}),
@@ -130,23 +134,43 @@ func everywhere(good v2Case, own map[string]v2Case) map[string]v2Case {
 			c.body = strings.Repeat(" ", 8193)
 			return c
 		},
-		"405-put": func(w *pinWorld) call { c := good(w).asAccount(standardKey); c.method = http.MethodPut; return c },
+		"405-put": func(w *pinWorld) call {
+			c := good(w).asAccount(standardKey)
+			c.method = http.MethodPut
+			return c
+		},
 		"405-get": func(w *pinWorld) call {
 			c := good(w).asAccount(standardKey)
 			c.method, c.body = http.MethodGet, ""
 			return c
 		},
-		"404-path":             func(w *pinWorld) call { c := good(w).asAccount(standardKey); c.target += "/x/y"; return c },
-		"503-store":            away(func(w *pinWorld) { w.away.Store(true) }, asOwner),
-		"503-accounts":         away(func(w *pinWorld) { w.closed.Store(true) }, asOwner),
-		"503-applications":     away(func(w *pinWorld) { w.watch.fail(errAway(), "clients.") }, asApp),
-		"503-used-jwts":        away(func(w *pinWorld) { w.watch.fail(errAway(), "replays.") }, asApp),
-		"500-applications":     away(func(w *pinWorld) { w.watch.fail(errors.New("broken"), "clients.") }, asApp),
-		"504-applications":     away(func(w *pinWorld) { w.watch.fail(fault.New(fault.Timeout), "clients.") }, asApp),
-		"another-accept":       func(w *pinWorld) call { return good(w).asAccount(standardKey).with("Accept", "text/html") },
-		"another-media-type":   func(w *pinWorld) call { return good(w).asAccount(standardKey).with("Content-Type", "text/plain") },
-		"401-jwt-of-another":   reusedJWT(good),
-		"by-jwt-in-lower-case": func(w *pinWorld) call { return good(w).with("Authorization", "bearer "+w.appJWT(standardApp, nil)) },
+		"404-path": func(w *pinWorld) call {
+			c := good(w).asAccount(standardKey)
+			c.target += "/x/y"
+			return c
+		},
+		"503-store":        away(func(w *pinWorld) { w.away.Store(true) }, asOwner),
+		"503-accounts":     away(func(w *pinWorld) { w.closed.Store(true) }, asOwner),
+		"503-applications": away(func(w *pinWorld) { w.watch.fail(errAway(), "clients.") }, asApp),
+		"503-used-jwts":    away(func(w *pinWorld) { w.watch.fail(errAway(), "replays.") }, asApp),
+		"500-applications": away(func(w *pinWorld) {
+			w.watch.fail(errors.New("broken"),
+				"clients.")
+		}, asApp),
+		"504-applications": away(func(w *pinWorld) {
+			w.watch.fail(fault.New(fault.Timeout),
+				"clients.")
+		}, asApp),
+		"another-accept": func(w *pinWorld) call {
+			return good(w).asAccount(standardKey).with("Accept", "text/html")
+		},
+		"another-media-type": func(w *pinWorld) call {
+			return good(w).asAccount(standardKey).with("Content-Type", "text/plain")
+		},
+		"401-jwt-of-another": reusedJWT(good),
+		"by-jwt-in-lower-case": func(w *pinWorld) call {
+			return good(w).with("Authorization", "bearer "+w.appJWT(standardApp, nil))
+		},
 	}
 	maps.Copy(cases, own)
 	return cases
@@ -205,15 +229,23 @@ func requestCases2() map[string]v2Case {
 		"three-steps":     requestingAs(standardApp, append(silently(), step("voice", line))),
 		"three-alike":     requesting(steps(step("sms", line), step("sms", line), step("sms", line))),
 		"everything": requestingAs(standardApp, steps(
-			step("sms", "+"+line, "from", "ACME", "app_hash", "ABC123defg+", "entity_id", "1101456324675322134", "content_id", "1107457532145798767"),
+			step("sms", "+"+line, "from", "ACME", "app_hash", "ABC123defg+", "entity_id",
+				"1101456324675322134", "content_id", "1107457532145798767"),
 			step("voice", "33612345678")),
-			"locale", "fr-fr", "channel_timeout", 15, "client_ref", "order-4711", "code_length", 10, "fraud_check", false),
+			"locale", "fr-fr", "channel_timeout", 15, "client_ref", "order-4711",
+			"code_length", 10, "fraud_check", false),
 		"own-code": requesting(bySMS(), "code", "aB3d5"),
 		"unknown-members": requesting(steps(step("sms", line, "colour", "red", "reuse_code", true)),
 			"colour", "red", "workflow_id", 1),
-		"nulls":          saying(`{"brand":"Acme","locale":null,"client_ref":null,"code":null,"workflow":[{"channel":"sms","to":"447700900123","from":null}]}`),
-		"slash":          func(w *pinWorld) call { c := requesting(bySMS())(w); c.target += "/"; return c },
-		"test-number":    requestingAs(standardApp, append(silent("990123450001"), step("sms", "990123450001"))),
+		"nulls": saying(`{"brand":"Acme","locale":null,"client_ref":null,"code":null,` +
+			`"workflow":[{"channel":"sms","to":"447700900123","from":null}]}`),
+		"slash": func(w *pinWorld) call {
+			c := requesting(bySMS())(w)
+			c.target += "/"
+			return c
+		},
+		"test-number": requestingAs(standardApp,
+			append(silent("990123450001"), step("sms", "990123450001"))),
 		"test-alone":     requestingAs(vonageApp, silent("990123450001")),
 		"silent-no-hook": requestingAs(quietApp, silently()),
 		"uncovered":      prepared((*pinWorld).uncover, requestingAs(standardApp, silently())),
@@ -225,41 +257,57 @@ func requestCases2() map[string]v2Case {
 		"422-array":           saying("[]"),
 		"422-cut":             saying(`{"brand":`),
 		"422-twice":           saying(`{"brand":"a","brand":"b"}`),
-		"422-types":           saying(`{"brand":1,"workflow":{},"locale":[],"channel_timeout":"60","client_ref":2,"code_length":4.5,"code":1234,"fraud_check":"no"}`),
-		"422-steps-types":     saying(`{"brand":"Acme","workflow":["sms",{"channel":1,"to":447700900123},{"channel":"sms","to":"447700900123","from":1}]}`),
-		"422-no-step":         requesting([]map[string]any{}),
-		"422-four-steps":      requesting(steps(step("sms", line), step("sms", line), step("sms", line), step("sms", line))),
-		"422-channel":         requesting(steps(step("pigeon", line))),
-		"422-whatsapp":        requesting(steps(step("sms", line), step("whatsapp", line, "from", line))),
-		"422-email":           requesting(steps(step("email", "a@b.example"))),
-		"422-silent-second":   requesting(steps(step("sms", line), step("silent_auth", line))),
-		"422-sandbox":         requesting(silent(line, "sandbox", true)),
-		"422-redirect":        requestingAs(standardApp, silent(line, "redirect_url", landing+"/")),
-		"422-redirect-basic":  requesting(silent(line, "redirect_url", landing)),
-		"422-brand":           requesting(bySMS(), "brand", "a/b"),
-		"422-link":            requesting(bySMS(), "brand", "evil.exam"),
-		"422-all":             requesting(steps(step("sms", "x"), step("fax", "")), "brand", nil, "locale", "x", "channel_timeout", 14, "code", "?", "code_length", 3),
-		"422-number":          requesting(steps(step("sms", "447700"))),
-		"landline":            requesting(steps(step("sms", "442079460000"))),
-		"422-unroutable":      requesting(steps(step("sms", "990123452101"))),
-		"422-denied":          requesting(steps(step("sms", "990123452201"))),
-		"422-unsupported":     requesting(steps(step("sms", line), step("voice", "990123450001"))),
-		"422-demo":            func(*pinWorld) call { return v2(http.MethodPost, "", asking2(bySMS())).asAccount(demoKey) },
-		"422-strict": func(*pinWorld) call {
-			return v2(http.MethodPost, "", asking2(bySMS(), "code_length", 4, "channel_timeout", 601)).asAccount(strictKey)
+		"422-types": saying(`{"brand":1,"workflow":{},"locale":[],"channel_timeout":"60",` +
+			`"client_ref":2,"code_length":4.5,"code":1234,"fraud_check":"no"}`),
+		"422-steps-types": saying(`{"brand":"Acme","workflow":["sms",{"channel":1,"to":447700900123},` +
+			`{"channel":"sms","to":"447700900123","from":1}]}`),
+		"422-no-step": requesting([]map[string]any{}),
+		"422-four-steps": requesting(steps(step("sms", line), step("sms", line), step("sms", line),
+			step("sms", line))),
+		"422-channel":        requesting(steps(step("pigeon", line))),
+		"422-whatsapp":       requesting(steps(step("sms", line), step("whatsapp", line, "from", line))),
+		"422-email":          requesting(steps(step("email", "a@b.example"))),
+		"422-silent-second":  requesting(steps(step("sms", line), step("silent_auth", line))),
+		"422-sandbox":        requesting(silent(line, "sandbox", true)),
+		"422-redirect":       requestingAs(standardApp, silent(line, "redirect_url", landing+"/")),
+		"422-redirect-basic": requesting(silent(line, "redirect_url", landing)),
+		"422-brand":          requesting(bySMS(), "brand", "a/b"),
+		"422-link":           requesting(bySMS(), "brand", "evil.exam"),
+		"422-all": requesting(steps(step("sms", "x"), step("fax", "")), "brand", nil,
+			"locale", "x", "channel_timeout", 14, "code", "?", "code_length", 3),
+		"422-number":      requesting(steps(step("sms", "447700"))),
+		"landline":        requesting(steps(step("sms", "442079460000"))),
+		"422-unroutable":  requesting(steps(step("sms", "990123452101"))),
+		"422-denied":      requesting(steps(step("sms", "990123452201"))),
+		"422-unsupported": requesting(steps(step("sms", line), step("voice", "990123450001"))),
+		"422-demo": func(*pinWorld) call {
+			return v2(http.MethodPost, "", asking2(bySMS())).asAccount(demoKey)
 		},
-		"strict":            func(*pinWorld) call { return v2(http.MethodPost, "", asking2(bySMS())).asAccount(strictKey) },
-		"network-blocked":   requesting(steps(step("sms", "990123452301"))),
-		"402":               func(*pinWorld) call { return v2(http.MethodPost, "", asking2(bySMS())).asAccount(noCreditKey) },
-		"402-by-jwt":        requestingAs(appOf(noCreditKey), bySMS()),
-		"403-barred":        func(*pinWorld) call { return v2(http.MethodPost, "", asking2(bySMS())).asAccount(barredKey) },
+		"422-strict": func(*pinWorld) call {
+			return v2(http.MethodPost, "",
+				asking2(bySMS(), "code_length", 4, "channel_timeout", 601)).asAccount(strictKey)
+		},
+		"strict": func(*pinWorld) call {
+			return v2(http.MethodPost, "", asking2(bySMS())).asAccount(strictKey)
+		},
+		"network-blocked": requesting(steps(step("sms", "990123452301"))),
+		"402": func(*pinWorld) call {
+			return v2(http.MethodPost, "", asking2(bySMS())).asAccount(noCreditKey)
+		},
+		"402-by-jwt": requestingAs(appOf(noCreditKey), bySMS()),
+		"403-barred": func(*pinWorld) call {
+			return v2(http.MethodPost, "", asking2(bySMS())).asAccount(barredKey)
+		},
 		"403-barred-by-jwt": requestingAs(appOf(barredKey), bySMS()),
 		"403-account-lost":  requestingAs(lostApp, bySMS()),
 		"409-jwt-again":     repeatedJWT(askRequest),
-		"409-live":          prepared(func(w *pinWorld) { w.begun2(bySMS()) }, requesting(silently(), "brand", "Other")),
-		"409-live-of-v1":    prepared(func(w *pinWorld) { w.begun() }, requesting(bySMS())),
-		"another-number":    prepared(func(w *pinWorld) { w.begun2(bySMS()) }, requesting(steps(step("sms", "447700900124")))),
-		"another-account":   prepared(func(w *pinWorld) { w.begun2(bySMS()) }, requestingAs(appOf(strangerKey), bySMS())),
+		"409-live": prepared(func(w *pinWorld) { w.begun2(bySMS()) },
+			requesting(silently(), "brand", "Other")),
+		"409-live-of-v1": prepared(func(w *pinWorld) { w.begun() }, requesting(bySMS())),
+		"another-number": prepared(func(w *pinWorld) { w.begun2(bySMS()) },
+			requesting(steps(step("sms", "447700900124")))),
+		"another-account": prepared(func(w *pinWorld) { w.begun2(bySMS()) },
+			requestingAs(appOf(strangerKey), bySMS())),
 		"after-cancel": prepared(func(w *pinWorld) {
 			w.do(w.asApp(standardApp, v2(http.MethodDelete, "/"+w.begun2(bySMS()), "")))
 			w.advance(time.Minute)

@@ -22,7 +22,8 @@ func tabulated(t *testing.T, columns int) map[string][]string {
 		t.Fatal(err)
 	}
 	rows := map[string][]string{}
-	for _, line := range regexp.MustCompile("(?m)^\\| `(\\d\\d)`.*$").FindAllStringSubmatch(string(text), -1) {
+	numbered := regexp.MustCompile("(?m)^\\| `(\\d\\d)`.*$")
+	for _, line := range numbered.FindAllStringSubmatch(string(text), -1) {
 		if cells := strings.Split(strings.Trim(line[0], "| "), " | "); len(cells) == columns {
 			rows[line[1]] = cells
 		}
@@ -91,7 +92,8 @@ func TestRehearsedMessages(t *testing.T) {
 			if arrives := strings.HasPrefix(says, "arrives"); arrives != (sent == 1) {
 				t.Errorf("%s by %s: %d messages are sent, told is %q", digits, channel, sent, says)
 			}
-			if on := strings.HasSuffix(says, "on at once"); a.status == http.StatusAccepted && on != w.overtaken(a) {
+			if on := strings.HasSuffix(says,
+				"on at once"); a.status == http.StatusAccepted && on != w.overtaken(a) {
 				t.Errorf("%s by %s: the second step has begun: %v, told is %q", digits, channel, !on, says)
 			}
 		}

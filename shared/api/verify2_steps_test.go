@@ -55,7 +55,9 @@ func checkOther(w *pinWorld, id string) call { return checking(id, otherCode(w.s
 
 // checkingText is a case of a body that is none of a check.
 func checkingText(body string) v2Case {
-	return ofBegun(bySMS(), func(_ *pinWorld, id string) call { return v2(http.MethodPost, "/"+id, body) })
+	return ofBegun(bySMS(), func(_ *pinWorld, id string) call {
+		return v2(http.MethodPost, "/"+id, body)
+	})
 }
 
 // named is a case of the standard account for an id that names nothing of its own.
@@ -111,12 +113,13 @@ func checkCases2() map[string]v2Case {
 			id := w.begun2(bySMS())
 			return w.asApp(appOf(strangerKey), checking(id, w.sentCode2(id)))
 		},
-		"404-completed":  ofBegun(bySMS(), checkSent, rightly2),
-		"404-jwt-again":  repeatedJWT(askCheck),
-		"404-expired":    ofBegun(bySMS(), checkSent, waited(time.Hour)),
-		"404-cancelled":  ofBegun(bySMS(), checkSent, dropped),
-		"409-silent":     ofBegun(silently(), anyCode),
-		"409-unproved":   ofBegun(silently(), anyCode, func(w *pinWorld, id string) { w.do(visiting(id)) }),
+		"404-completed": ofBegun(bySMS(), checkSent, rightly2),
+		"404-jwt-again": repeatedJWT(askCheck),
+		"404-expired":   ofBegun(bySMS(), checkSent, waited(time.Hour)),
+		"404-cancelled": ofBegun(bySMS(), checkSent, dropped),
+		"409-silent":    ofBegun(silently(), anyCode),
+		"409-unproved": ofBegun(silently(), anyCode,
+			func(w *pinWorld, id string) { w.do(visiting(id)) }),
 		"410":            ofBegun(bySMS(), checkOther, wrongly2, wrongly2),
 		"410-after":      ofBegun(bySMS(), checkSent, wrongly2, wrongly2, wrongly2),
 		"410-over-steps": ofBegun(twoSteps(), checkOther, wrongly2, moved, wrongly2),
@@ -134,41 +137,52 @@ func checkCases2() map[string]v2Case {
 			id := w.begun2(bySMS())
 			return w.asApp(vonageApp, checking(id, w.sentCode2(id)))
 		},
-		"v1-verification": func(w *pinWorld) call { id := w.begun(); return checking(id, w.sentPIN(id)).asAccount(standardKey) },
+		"v1-verification": func(w *pinWorld) call {
+			id := w.begun()
+			return checking(id, w.sentPIN(id)).asAccount(standardKey)
+		},
 	}
 }
 
 func nextCases() map[string]v2Case {
-	next := func(_ *pinWorld, id string) call { return v2(http.MethodPost, "/"+id+"/next_workflow", "") }
+	next := func(_ *pinWorld, id string) call {
+		return v2(http.MethodPost, "/"+id+"/next_workflow", "")
+	}
 	body := func(text string) v2Case {
 		return ofBegun(twoSteps(), func(_ *pinWorld, id string) call {
 			return v2(http.MethodPost, "/"+id+"/next_workflow", text)
 		})
 	}
 	at := func(path string) v2Case {
-		return ofBegun(twoSteps(), func(_ *pinWorld, id string) call { return v2(http.MethodPost, "/"+id+path, "") })
+		return ofBegun(twoSteps(), func(_ *pinWorld, id string) call {
+			return v2(http.MethodPost, "/"+id+path, "")
+		})
 	}
 	return map[string]v2Case{
-		"moved":            ofBegun(twoSteps(), next),
-		"moved-silent":     ofBegun(silently(), next),
-		"moved-hyphen":     at("/next-workflow"),
-		"moved-slash":      at("/next_workflow/"),
-		"moved-both":       at("/next-workflow/"),
-		"body-array":       body("[]"),
-		"body-object":      body("{}"),
-		"body-no-json":     body("x"),
-		"409-last":         ofBegun(bySMS(), next),
-		"jwt-again":        repeatedJWT(askNext),
-		"409-moved":        ofBegun(twoSteps(), next, moved),
-		"404":              named(http.MethodPost, unknownID, "/next_workflow", ""),
-		"404-malformed":    named(http.MethodPost, "no-id", "/next_workflow", ""),
-		"404-completed":    ofBegun(twoSteps(), next, rightly2),
-		"404-expired":      ofBegun(twoSteps(), next, waited(time.Hour)),
-		"404-cancelled":    ofBegun(twoSteps(), next, dropped),
-		"404-failed":       ofBegun(twoSteps(), next, wrongly2, wrongly2, wrongly2),
-		"404-foreign":      func(w *pinWorld) call { return w.asApp(appOf(strangerKey), next(w, w.begun2(twoSteps()))) },
-		"403-barred":       func(w *pinWorld) call { return next(w, unknownID).asAccount(barredKey) },
-		"403-barred-jwt":   func(w *pinWorld) call { return w.asApp(appOf(barredKey), next(w, unknownID)) },
+		"moved":         ofBegun(twoSteps(), next),
+		"moved-silent":  ofBegun(silently(), next),
+		"moved-hyphen":  at("/next-workflow"),
+		"moved-slash":   at("/next_workflow/"),
+		"moved-both":    at("/next-workflow/"),
+		"body-array":    body("[]"),
+		"body-object":   body("{}"),
+		"body-no-json":  body("x"),
+		"409-last":      ofBegun(bySMS(), next),
+		"jwt-again":     repeatedJWT(askNext),
+		"409-moved":     ofBegun(twoSteps(), next, moved),
+		"404":           named(http.MethodPost, unknownID, "/next_workflow", ""),
+		"404-malformed": named(http.MethodPost, "no-id", "/next_workflow", ""),
+		"404-completed": ofBegun(twoSteps(), next, rightly2),
+		"404-expired":   ofBegun(twoSteps(), next, waited(time.Hour)),
+		"404-cancelled": ofBegun(twoSteps(), next, dropped),
+		"404-failed":    ofBegun(twoSteps(), next, wrongly2, wrongly2, wrongly2),
+		"404-foreign": func(w *pinWorld) call {
+			return w.asApp(appOf(strangerKey), next(w, w.begun2(twoSteps())))
+		},
+		"403-barred": func(w *pinWorld) call { return next(w, unknownID).asAccount(barredKey) },
+		"403-barred-jwt": func(w *pinWorld) call {
+			return w.asApp(appOf(barredKey), next(w, unknownID))
+		},
 		"403-account-lost": func(w *pinWorld) call { return w.asApp(lostApp, next(w, unknownID)) },
 		"503-outbox":       ofBegun(twoSteps(), next, func(w *pinWorld, _ string) { w.mute.Store(true) }),
 	}
@@ -181,17 +195,23 @@ func cancelCases() map[string]v2Case {
 		"cancelled-silent": ofBegun(silently(), cancel),
 		"cancelled-last":   ofBegun(twoSteps(), cancel, moved),
 		"cancelled-late":   ofBegun(twoSteps(), cancel, waited(200*time.Second)),
-		"cancelled-slash":  ofBegun(bySMS(), func(_ *pinWorld, id string) call { return v2(http.MethodDelete, "/"+id+"/", "") }),
-		"body":             ofBegun(bySMS(), func(_ *pinWorld, id string) call { return v2(http.MethodDelete, "/"+id, "{}") }),
-		"404":              named(http.MethodDelete, unknownID, "", ""),
-		"404-malformed":    named(http.MethodDelete, "no-id", "", ""),
-		"404-again":        ofBegun(bySMS(), cancel, dropped),
-		"404-jwt-again":    repeatedJWT(askCancel),
-		"404-completed":    ofBegun(bySMS(), cancel, rightly2),
-		"404-failed":       ofBegun(bySMS(), cancel, wrongly2, wrongly2, wrongly2),
-		"404-expired":      ofBegun(bySMS(), cancel, waited(time.Hour)),
-		"404-foreign":      func(w *pinWorld) call { return w.asApp(appOf(strangerKey), cancel(w, w.begun2(bySMS()))) },
-		"404-barred":       func(w *pinWorld) call { return cancel(w, unknownID).asAccount(barredKey) },
+		"cancelled-slash": ofBegun(bySMS(), func(_ *pinWorld, id string) call {
+			return v2(http.MethodDelete, "/"+id+"/", "")
+		}),
+		"body": ofBegun(bySMS(), func(_ *pinWorld, id string) call {
+			return v2(http.MethodDelete, "/"+id, "{}")
+		}),
+		"404":           named(http.MethodDelete, unknownID, "", ""),
+		"404-malformed": named(http.MethodDelete, "no-id", "", ""),
+		"404-again":     ofBegun(bySMS(), cancel, dropped),
+		"404-jwt-again": repeatedJWT(askCancel),
+		"404-completed": ofBegun(bySMS(), cancel, rightly2),
+		"404-failed":    ofBegun(bySMS(), cancel, wrongly2, wrongly2, wrongly2),
+		"404-expired":   ofBegun(bySMS(), cancel, waited(time.Hour)),
+		"404-foreign": func(w *pinWorld) call {
+			return w.asApp(appOf(strangerKey), cancel(w, w.begun2(bySMS())))
+		},
+		"404-barred": func(w *pinWorld) call { return cancel(w, unknownID).asAccount(barredKey) },
 	}
 }
 
@@ -226,21 +246,27 @@ func silentCases() map[string]v2Case {
 		return func(w *pinWorld) call { return change(good(w)) }
 	}
 	return map[string]v2Case{
-		"code":                good,
-		"code-alone":          device(own, alone),
-		"code-again":          device(own, silently(), by(own)),
-		"code-sdk":            changed(func(c call) call { return c.with("X-Silentauth-Sdk-Request", "android") }),
-		"code-v1-id":          changed(func(c call) call { c.target = strings.Replace(c.target, "-", "", 4); return c }),
-		"redirect":            device(own, redirecting),
-		"403-another-line":    device(other, silently()),
-		"403-alone":           device(other, alone),
-		"403-redirect":        device(other, redirecting),
-		"409-nobody":          device("", silently()),
-		"409-alone":           device("", alone),
-		"404-after-403":       device(own, silently(), by(other)),
-		"404-moved":           device(own, silently(), moved),
-		"404-in-its-time":     device(own, silently(), waited(61*time.Second)),
-		"404-checked":         device(own, silently(), func(w *pinWorld, id string) { w.check2(id, w.visited(id, own)) }),
+		"code":       good,
+		"code-alone": device(own, alone),
+		"code-again": device(own, silently(), by(own)),
+		"code-sdk": changed(func(c call) call {
+			return c.with("X-Silentauth-Sdk-Request", "android")
+		}),
+		"code-v1-id": changed(func(c call) call {
+			c.target = strings.Replace(c.target, "-", "", 4)
+			return c
+		}),
+		"redirect":         device(own, redirecting),
+		"403-another-line": device(other, silently()),
+		"403-alone":        device(other, alone),
+		"403-redirect":     device(other, redirecting),
+		"409-nobody":       device("", silently()),
+		"409-alone":        device("", alone),
+		"404-after-403":    device(own, silently(), by(other)),
+		"404-moved":        device(own, silently(), moved),
+		"404-in-its-time":  device(own, silently(), waited(61*time.Second)),
+		"404-checked": device(own, silently(),
+			func(w *pinWorld, id string) { w.check2(id, w.visited(id, own)) }),
 		"404-cancelled":       device(own, silently(), dropped),
 		"404-of-sms":          device(own, bySMS()),
 		"404":                 func(*pinWorld) call { return visiting(unknownID) },
@@ -253,8 +279,9 @@ func silentCases() map[string]v2Case {
 		"409-test-vonage-99":  rehearsedBy(vonageApp, "990123450099"),
 		"405-post":            changed(func(c call) call { c.method = http.MethodPost; return c }),
 		"404-slash":           changed(func(c call) call { c.target += "/"; return c }),
-		"503-store":           device(own, silently(), func(w *pinWorld, _ string) { w.away.Store(true) }),
-		"with-credentials":    func(w *pinWorld) call { return w.asApp(standardApp, good(w)) },
+		"503-store": device(own, silently(),
+			func(w *pinWorld, _ string) { w.away.Store(true) }),
+		"with-credentials": func(w *pinWorld) call { return w.asApp(standardApp, good(w)) },
 		"409-by-its-word": func(w *pinWorld) call {
 			return device("", silently())(w).with("X-Msisdn", line)
 		},

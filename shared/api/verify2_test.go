@@ -11,8 +11,8 @@ import (
 	"lineproof/shared/webhook"
 )
 
-// TestAwayBeginsNothing has what a request needs be away: it is told to come again, and then nothing
-// of it is left, be the verification written or not.
+// TestAwayBeginsNothing has what a request needs be away: it is told to come again, and then
+// nothing of it is left, be the verification written or not.
 func TestAwayBeginsNothing(t *testing.T) {
 	t.Parallel()
 	for name, switched := range map[string]func(w *pinWorld, away bool){
@@ -25,7 +25,10 @@ func TestAwayBeginsNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newPINWorld(t)
-			ask := func() answer { return w.do(w.asApp(standardApp, v2(http.MethodPost, "", asking2(silently())))) }
+			ask := func() answer {
+				return w.do(w.asApp(standardApp,
+					v2(http.MethodPost, "", asking2(silently()))))
+			}
 			switched(w, true)
 			a := ask()
 			switched(w, false)
@@ -63,7 +66,8 @@ func TestAwayChangesNothing(t *testing.T) {
 	id := w.begun2(twoSteps())
 	code := w.sentCode2(id)
 	for _, c := range []call{
-		checking(id, otherCode(code)), checking(id, code), v2(http.MethodPost, "/"+id+"/next_workflow", ""),
+		checking(id, otherCode(code)), checking(id, code), v2(http.MethodPost, "/"+id+"/next_workflow",
+			""),
 		v2(http.MethodDelete, "/"+id, ""),
 	} {
 		w.away.Store(true)
@@ -105,7 +109,8 @@ func TestRepeatedRequestsSendOnce(t *testing.T) {
 	first := w.asApp(standardApp, v2(http.MethodPost, "", asking2(bySMS())))
 	begun := w.do(first)
 	for range 3 {
-		if a := w.do(first); a.status != http.StatusConflict || a.member("request_id") != begun.member("request_id") {
+		a := w.do(first)
+		if a.status != http.StatusConflict || a.member("request_id") != begun.member("request_id") {
 			t.Errorf("answered %d %s", a.status, a.body)
 		}
 	}
@@ -131,7 +136,8 @@ func TestNothingSecretShowsInVerify2(t *testing.T) {
 			}
 			w.wantSilence(t, name, secrets)
 			if a.status >= http.StatusBadRequest {
-				leaks(t, name+", answer", chance.ReplaceAllString(a.body, ""), slices.Concat(w.secrets(), inner))
+				leaks(t, name+", answer", chance.ReplaceAllString(a.body, ""),
+					slices.Concat(w.secrets(), inner))
 			}
 		}
 	}
@@ -157,7 +163,8 @@ func TestLogOfVerify2(t *testing.T) {
 	facts("a wrong code", "operation", "verify2-check", "path", "/v2/verify/{id}", "status", 400.0,
 		"request_id", own, "outcome", "verify#invalid-code")
 	moved(w, id)
-	facts("no step more", "operation", "verify2-next", "status", 409.0, "outcome", "verify-v2#no-events")
+	facts("no step more", "operation", "verify2-next", "status", 409.0, "outcome",
+		"verify-v2#no-events")
 	rightly2(w, id)
 	facts("the right code", "status", 200.0, "request_id", own, "outcome", "completed")
 	dropped(w, id)

@@ -148,7 +148,8 @@ func isProblem2(body []byte, a wire.Answer) string {
 	of, _ := object["type"].(string)
 	uri, err := url.Parse(of)
 	if wrong == "" && (err != nil || uri.Scheme != "https" || !strings.HasSuffix(of, a.Code) ||
-		strings.Count(of, "#") != 1 || object["title"] != a.Description || object["detail"] != textOf(a)) {
+		strings.Count(of, "#") != 1 || object["title"] != a.Description ||
+		object["detail"] != textOf(a)) {
 		wrong = "says otherwise: " + string(body)
 	}
 	return wrong
