@@ -28,7 +28,7 @@ type Content struct {
 	Brand    string        // at most MaxName characters
 	Payee    string        // at most MaxName characters
 	Amount   string        // euros, digits with a decimal point: 48.00
-	PIN      string        // at most MaxPIN digits
+	PIN      string        // at most MaxPIN digits, or letters and digits of its caller's
 	Validity time.Duration // at most an hour; told in whole minutes, rounded down
 	Domain   string        // ASCII host name for the browser's line, or empty
 	AppHash  string        // 11 characters that name an Android app, or empty
@@ -104,6 +104,15 @@ func (c Content) name() string {
 // minutes rounds down, so that no message promises much more than holds.
 func (c Content) minutes() int {
 	return max(1, int((c.Validity+underway)/time.Minute))
+}
+
+// TimeLimit returns how long a PIN lives as a text of that locale, given as its tag, says it: a whole
+// number of minutes, rounded down, and their unit, as 5 and minutes. A locale without texts has those
+// of its language, else English ones.
+func TimeLimit(tag string, life time.Duration) (limit, unit string) {
+	minutes := max(1, int(life/time.Minute))
+	words := texts[Locale(LocaleNear(tag, ""))]
+	return strconv.Itoa(minutes), words.unit(minutes)
 }
 
 // line keeps a name to its place: a line break in it could pass for the line that

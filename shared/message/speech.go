@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"os"
 	"strings"
+	"unicode"
 
 	"lineproof/shared/redact"
 )
@@ -17,17 +18,38 @@ type Spoken struct {
 }
 
 // Speech gives c as it is spoken in l: a pause while the phone is raised to the
-// ear, then twice who asks and the PIN, digit by digit.
+// ear, then twice who asks and the PIN, character by character.
 func Speech(l Locale, c Content) Spoken {
 	p := c.product()
 	voice := p.voice(l)
 	words, say := p.wording(voice)
-	sentence := os.Expand(say.speech, c.spokenValue(words))
+	return twice(os.Expand(say.speech, c.spokenValue(words)), words.voice, voice)
+}
+
+// Recite returns how words of a caller's own are spoken in l, where they are what stands before,
+// between and after the places of the PIN.
+func Recite(l Locale, words []string, pin string) Spoken {
+	voice := Verify.voice(l)
+	said := make([]string, len(words))
+	for i, part := range words {
+		said[i] = escaped(part)
+	}
+	return twice(strings.Join(said, spelled(pin)), texts[voice].voice, voice)
+}
+
+// Speaks tells whether a voice speaks a locale of ordinary requests, given as its tag.
+func Speaks(tag string) bool {
+	l, offered := Verify.Known(tag)
+	return offered && texts[l].voice != ""
+}
+
+// twice returns a sentence, which is SSML, as it is spoken.
+func twice(sentence, voice string, l Locale) Spoken {
 	return Spoken{
 		SSML: `<speak><break time="1s"/>` + sentence +
 			`<break time="2s"/>` + sentence + `</speak>`,
-		Voice:  words.voice,
-		Locale: voice,
+		Voice:  voice,
+		Locale: l,
 	}
 }
 
@@ -36,18 +58,23 @@ func (c Content) spokenValue(words text) func(string) string {
 	value := c.value(words)
 	return func(name string) string {
 		if name == "pin" {
-			return digits(c.PIN)
+			return spelled(c.PIN)
 		}
 		return escaped(value(name))
 	}
 }
 
-// digits puts a pause before each digit, so that none is read as a number.
-func digits(pin string) string {
+// spelled puts a pause before each character, so that digits are not read as a number, and has a
+// letter read by its name: alone it may be a word.
+func spelled(pin string) string {
 	var b strings.Builder
-	for _, d := range pin {
+	for _, c := range pin {
 		b.WriteString(`<break time="400ms"/>`)
-		b.WriteString(escaped(string(d)))
+		if unicode.IsLetter(c) {
+			b.WriteString(`<say-as interpret-as="characters">` + string(c) + `</say-as>`)
+		} else {
+			b.WriteString(escaped(string(c)))
+		}
 	}
 	return b.String()
 }

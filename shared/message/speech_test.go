@@ -115,7 +115,7 @@ type heard struct {
 }
 
 // listen parses a document and fails unless it is one speak element that holds
-// nothing but text and pauses.
+// nothing but text, pauses and what is spelled.
 func listen(t *testing.T, ssml string) heard {
 	t.Helper()
 	var h heard
@@ -142,10 +142,85 @@ func (h *heard) hear(t *testing.T, token xml.Token, offset int64) {
 		if token.Name.Local == "break" {
 			h.text += pause
 			h.breaks = append(h.breaks, token.Attr[0].Value)
-		} else if token.Name.Local != "speak" || offset != int64(len("<speak>")) {
+		} else if token.Name.Local != "say-as" && (token.Name.Local != "speak" || offset != int64(len("<speak>"))) {
 			t.Fatalf("unexpected element %s", token.Name.Local)
 		}
 	default:
 		t.Fatalf("unexpected %T", token)
+	}
+}
+
+// A PIN of letters and digits is spelled in our words and in a caller's.
+func TestSpeechSpellsLetters(t *testing.T) {
+	t.Parallel()
+	const spelled = `<break time="400ms"/><say-as interpret-as="characters">a</say-as>` +
+		`<break time="400ms"/>1<break time="400ms"/><say-as interpret-as="characters">Q</say-as>`
+	own := plain(Verify)
+	own.PIN = "a1Q"
+	for name, ssml := range map[string]string{
+		"ours":   Speech("en-gb", own).SSML,
+		"theirs": Recite("en-gb", []string{"Code ", ", again ", ""}, "a1Q").SSML,
+	} {
+		listen(t, ssml)
+		want := map[string]int{"ours": 2, "theirs": 4}[name]
+		if got := strings.Count(ssml, spelled); got != want {
+			t.Errorf("%s: spelled %d times, want %d: %s", name, got, want, ssml)
+		}
+	}
+}
+
+func TestRecite(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		locale Locale
+		words  []string
+		want   Spoken
+	}{
+		{"fr-fr", []string{`"A" & <b> `, "."}, Spoken{Locale: "fr-fr", Voice: "LEA", SSML: `&#34;A&#34; &amp; &lt;b&gt; ` +
+			`<break time="400ms"/>7.`}},
+		{"af-za", []string{"", ""}, Spoken{Locale: "en-us", Voice: "JOANNA", SSML: `<break time="400ms"/>7`}},
+	} {
+		got := Recite(test.locale, test.words, "7")
+		want := `<speak><break time="1s"/>` + test.want.SSML + `<break time="2s"/>` + test.want.SSML + `</speak>`
+		if got.SSML != want || got.Voice != test.want.Voice || got.Locale != test.want.Locale {
+			t.Errorf("%s is spoken in %s by %s as\n%s, want\n%s", test.locale, got.Locale, got.Voice, got.SSML, want)
+		}
+	}
+}
+
+func TestSpeaks(t *testing.T) {
+	t.Parallel()
+	for tag, want := range map[string]bool{
+		"en-gb": true, "EN-GB": true, "pt-br": true, "hi-in": false, "zh-tw": false, "bg-bg": false, "af-za": false, "": false,
+	} {
+		if got := Speaks(tag); got != want {
+			t.Errorf("%q is spoken: %t", tag, got)
+		}
+	}
+}
+
+func TestTimeLimit(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		tag         string
+		life        time.Duration
+		limit, unit string
+	}{
+		{"en-gb", 3 * time.Minute, "3", "minutes"},
+		{"en-gb", 119 * time.Second, "1", "minute"},
+		{"en-gb", 15 * time.Second, "1", "minute"},
+		{"es-ar", 15 * time.Minute, "15", "minutos"},
+		{"RU-ru", time.Minute, "1", "мин"},
+		{"ja-jp", 5 * time.Minute, "5", "分"},
+		{"af-za", 5 * time.Minute, "5", "minutes"},
+	} {
+		if limit, unit := TimeLimit(test.tag, test.life); limit != test.limit || unit != test.unit {
+			t.Errorf("%s %v: %s %s, want %s %s", test.tag, test.life, limit, unit, test.limit, test.unit)
+		}
+	}
+	for _, l := range Verify.Locales() {
+		if _, unit := TimeLimit(string(l), time.Hour); unit == "" {
+			t.Errorf("%s has no unit", l)
+		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 type text struct {
 	verify  wording // zero where ordinary requests don't offer the locale
 	psd2    wording // zero where payments don't offer the locale
-	minute  string  // ${unit} of 1; languages with more plurals abbreviate instead
+	minute  string  // ${unit} of 1, where that differs; languages with more plurals abbreviate
 	minutes string  // ${unit} of all other numbers
 	comma   bool    // the decimal mark is a comma
 	voice   string  // VoiceId that speaks it
@@ -44,7 +44,7 @@ func (t text) wording(p Product) wording {
 }
 
 func (t text) unit(n int) string {
-	if n == 1 {
+	if n == 1 && t.minute != "" {
 		return t.minute
 	}
 	return t.minutes

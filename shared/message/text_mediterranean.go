@@ -2,7 +2,7 @@ package message
 
 // mediterranean holds the languages of its shores that no other table has, and
 // Hungarian, whose unit stays the same after a number, as the Turkish one does.
-// The Arabic wording avoids a unit, whose form would change with the number.
+// The Arabic wording avoids the unit, whose form changes with the number more often than here.
 var mediterranean = map[Locale]text{
 	"ar-xa": {
 		verify: wording{
@@ -10,7 +10,7 @@ var mediterranean = map[Locale]text{
 			short:  "رمز ${name}: ${pin}",
 			speech: "رمز ${name} الخاص بك هو ${pin}",
 		},
-		voice: "ZEINA",
+		minute: "دقيقة", minutes: "دقائق", voice: "ZEINA",
 	},
 	"el-gr": {
 		verify: wording{
@@ -25,28 +25,28 @@ var mediterranean = map[Locale]text{
 	},
 	"hu-hu": {
 		verify: wording{
-			full:  "${name} kód: ${pin}. Érvényes ${minutes} percig.",
+			full:  "${name} kód: ${pin}. Érvényes ${minutes} ${unit}ig.",
 			short: "${name} kód: ${pin}",
 		},
 		psd2: wording{
-			full:  "Kód: ${pin}. Fizetés: ${amount} EUR, címzett: ${name}. Érvényes ${minutes} percig.",
+			full:  "Kód: ${pin}. Fizetés: ${amount} EUR, címzett: ${name}. Érvényes ${minutes} ${unit}ig.",
 			short: "Kód ${pin}: ${amount} EUR, címzett: ${name}",
 		},
-		comma: true, english: "en-gb",
+		minutes: "perc", comma: true, english: "en-gb",
 	},
 	"mt-mt": {
 		psd2: wording{
-			full:  "Kodiċi ${pin} għall-ħlas ta' ${amount} EUR lil ${name}. Validu ${minutes} min.",
+			full:  "Kodiċi ${pin} għall-ħlas ta' ${amount} EUR lil ${name}. Validu ${minutes} ${unit}.",
 			short: "Kodiċi ${pin}: ${amount} EUR lil ${name}",
 		},
-		english: "en-gb",
+		minutes: "min", english: "en-gb",
 	},
 	"tr-tr": {
 		verify: wording{
-			full:   "${name} kodu: ${pin}. ${minutes} dakika geçerlidir.",
+			full:   "${name} kodu: ${pin}. ${minutes} ${unit} geçerlidir.",
 			short:  "${name} kodu: ${pin}",
 			speech: "${name} kodunuz: ${pin}",
 		},
-		comma: true, voice: "FILIZ",
+		minutes: "dakika", comma: true, voice: "FILIZ",
 	},
 }

@@ -16,22 +16,22 @@ var nordic = map[Locale]text{
 	},
 	"fi-fi": {
 		verify: wording{
-			full:  "Palvelun ${name} koodi: ${pin}. Voimassa ${minutes} min.",
+			full:  "Palvelun ${name} koodi: ${pin}. Voimassa ${minutes} ${unit}.",
 			short: "Palvelun ${name} koodi: ${pin}",
 		},
 		psd2: wording{
-			full:  "Koodi ${pin} vahvistaa maksun ${amount} EUR, saaja ${name}. Voimassa ${minutes} min.",
+			full:  "Koodi ${pin} vahvistaa maksun ${amount} EUR, saaja ${name}. Voimassa ${minutes} ${unit}.",
 			short: "Koodi ${pin}: ${amount} EUR, saaja ${name}",
 		},
-		comma: true, english: "en-gb",
+		minutes: "min", comma: true, english: "en-gb",
 	},
 	"is-is": {
 		verify: wording{
-			full:   "Kóði fyrir ${name}: ${pin}. Gildir í ${minutes} mín.",
+			full:   "Kóði fyrir ${name}: ${pin}. Gildir í ${minutes} ${unit}.",
 			short:  "Kóði fyrir ${name}: ${pin}",
 			speech: "Kóðinn þinn fyrir ${name} er ${pin}",
 		},
-		comma: true, voice: "DORA",
+		minutes: "mín", comma: true, voice: "DORA",
 	},
 	"nb-no": {
 		verify: wording{

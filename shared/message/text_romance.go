@@ -69,10 +69,10 @@ var romance = map[Locale]text{
 	},
 	"ro-ro": {
 		verify: wording{
-			full:   "Cod ${name}: ${pin}. Valabil ${minutes} min.",
+			full:   "Cod ${name}: ${pin}. Valabil ${minutes} ${unit}.",
 			short:  "Cod ${name}: ${pin}",
 			speech: "Codul dumneavoastră ${name} este ${pin}",
 		},
-		comma: true, voice: "CARMEN",
+		minutes: "min", comma: true, voice: "CARMEN",
 	},
 }

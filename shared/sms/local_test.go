@@ -90,3 +90,17 @@ func TestInbox(t *testing.T) {
 		t.Errorf("after reset: %d", len(got))
 	}
 }
+
+// A call in its caller's words speaks them, in their locale, and spells the code of letters and
+// digits.
+func TestCallInTheCallersWords(t *testing.T) {
+	t.Parallel()
+	n := notice(t, verification.Voice)
+	text, _ := verification.ParseText("Bonjour & bienvenue : {{code}}")
+	n.Locale, n.Text, n.PIN = "fr-fr", text, verification.NewPIN("a7")
+	const sentence = `Bonjour &amp; bienvenue : <break time="400ms"/><say-as interpret-as="characters">a</say-as><break time="400ms"/>7`
+	want := `<speak><break time="1s"/>` + sentence + `<break time="2s"/>` + sentence + `</speak>`
+	if got := sms.Speech(n); got.SSML != want || got.Voice != "LEA" || sms.Text(n) != want {
+		t.Errorf("spoken by %s: %s", got.Voice, got.SSML)
+	}
+}

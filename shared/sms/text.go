@@ -18,6 +18,9 @@ func Text(n verification.OutboundMessage) string {
 
 // Speech returns how a call is spoken.
 func Speech(n verification.OutboundMessage) message.Spoken {
+	if !n.Text.IsZero() {
+		return message.Recite(message.Locale(n.Locale), n.Text.Around(), n.PIN.Reveal())
+	}
 	return message.Speech(message.Locale(n.Locale), content(n))
 }
 

@@ -39,6 +39,17 @@ func ParseText(template string) (Text, bool) {
 // StoredText returns the text of a template that was parsed before.
 func StoredText(template string) Text { return Text{template: template} }
 
+// OneLine returns a value that a template is filled with: what controls how the rest is shown, line
+// feeds among it, is a space.
+func OneLine(value string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || controls(r) {
+			return ' '
+		}
+		return r
+	}, value)
+}
+
 func controls(r rune) bool {
 	return r != '\n' && unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
@@ -53,6 +64,9 @@ func (t Text) IsZero() bool { return t.template == "" }
 func (t Text) With(p PIN) string {
 	return strings.ReplaceAll(t.template, Placeholder, p.Reveal())
 }
+
+// Around reveals what stands before, between and after the places of the PIN, for what speaks it.
+func (t Text) Around() []string { return strings.Split(t.template, Placeholder) }
 
 // Sample reveals the text as it is with any PIN of so many digits, for what only counts or judges.
 func (t Text) Sample(digits int) string { return t.With(NewPIN(strings.Repeat("0", digits))) }

@@ -29,6 +29,12 @@ func TestTexts(t *testing.T) {
 	if got := text.With(verification.NewPIN("123456")); got != "123456, again 123456; {{code}123456" {
 		t.Errorf("it says %q", got)
 	}
+	if got := text.Around(); !slices.Equal(got, []string{"", ", again ", "; {{code}", ""}) {
+		t.Errorf("around the code it says %q", got)
+	}
+	if got := verification.OneLine("A\nB\u202eC\u2028D\x00"); got != "A B C D " {
+		t.Errorf("in one line: %q", got)
+	}
 	for _, shown := range []string{
 		fmt.Sprint(text), fmt.Sprintf("%+v", struct{ T verification.Text }{text}), fmt.Sprintf("%#v", text),
 	} {
