@@ -23,6 +23,8 @@
 //	                                                    and UpdateItem (Withdraw, Settle, Tally), Scan
 //	                                                    (Unsettled)
 //	KeySets   keySet S      -           -              GetItem (Get), PutItem (Publish)
+//	Templates accountID S   templatePart S -           GetItem (Book, Fragment), Query (Fragments), PutItem
+//	                                                    and DeleteItem (Put), UpdateItem (Rewrite)
 //
 // # Items
 //
@@ -100,6 +102,32 @@
 //	Attribute        Type  Meaning                                            Go
 //	keySet           S     the key: verification                              secrets.Name
 //	jwks             B     the keys, a JSON Web Key Set                       []byte
+//
+// Templates, an item for the template.Book of each account, and one for each template.Fragment:
+//
+//	Attribute         Type  Meaning                                           Go
+//	accountID         S     as in Accounts                                    Book.Account, Fragment.Account account.Key
+//	templatePart      S     templates, or of a fragment its template_id, '#'  Fragment.Template, ID string
+//	                        and template_fragment_id
+//	templateRecord    S     of a book: its templates as JSON                  Book.Templates []Template
+//	templateRevision  N     how often it has been written                     Book.Revision int64
+//	fragmentChannel   S     of a fragment: sms or voice                       Entry.Channel verification.Channel
+//	fragmentLocale    S     its language tag, as en-gb                        Entry.Locale string
+//	fragmentText      S     its words, with ${code} and other variables       Fragment.Text Text
+//	createdAt         N     when it was made                                  Fragment.Created time.Time
+//	updatedAt         N     when its words were written                       Fragment.Updated time.Time
+//
+// templateRecord, an object of JSON as accountRecord is one:
+//
+//	Member                       JSON     Meaning                         Go
+//	Templates                    array    in the order they were made in  Book.Templates []Template
+//	Templates.ID                 string   template_id, a UUID             Template.ID string
+//	Templates.Name               string   its name                        Template.Name string
+//	Templates.Default            boolean  messages use it that name none  Template.Default bool
+//	Templates.Fragments          array    its fragments                   Template.Fragments []Entry
+//	Templates.Fragments.ID       string   template_fragment_id, a UUID    Entry.ID string
+//	Templates.Fragments.Channel  string   as fragmentChannel              Entry.Channel verification.Channel
+//	Templates.Fragments.Locale   string   as fragmentLocale               Entry.Locale string
 //
 // Sessions, one to five items for each network.Session: a record at each place where a lookup has
 // to find it, and behind carrier NAT, at the address, a mark that all sessions of just these ports
@@ -396,8 +424,8 @@
 // # Promises
 //
 // Every decision is one conditional write on one item: 1 request, and 1 write unit for an item up
-// to 1 KB; only where money moves with a verification is it a transaction (see [Verifications]). What
-// refused it comes back with the refusal, so no second read follows. DynamoDB's TTL only cleans up,
+// to 1 KB; only where money moves with a verification (see [Verifications]), and where a fragment
+// comes or goes with its account's book, is it a transaction. What refused it comes back with the refusal, so no second read follows. DynamoDB's TTL only cleans up,
 // hours or days late: each condition or reader checks expiresAt itself, and purgeAt lies an hour
 // behind it so that a late caller learns that something has expired rather than that it never was.
 //

@@ -100,10 +100,14 @@ func (k kept) written(t *testing.T) []byte {
 	return dynamo.FormatItems(t, k.table, items)
 }
 
-// partOf returns the sort key of an item of Pins.
+// partOf returns the sort key of an item of Pins or Templates.
 func partOf(it map[string]types.AttributeValue) string {
-	part, _ := it["pinPart"].(*types.AttributeValueMemberS)
-	return part.Value
+	for _, name := range []string{"pinPart", "templatePart"} {
+		if part, ok := it[name].(*types.AttributeValueMemberS); ok {
+			return part.Value
+		}
+	}
+	return ""
 }
 
 // wantRead puts the items of a version into tables and wants them to read as its values.
@@ -177,6 +181,7 @@ type stores struct {
 	pins      *dynamo.Verifications
 	fallbacks *dynamo.Fallbacks
 	keySets   *dynamo.KeySets
+	templates *dynamo.Templates
 }
 
 func newStores(t *testing.T, table string, random io.Reader) *stores {
@@ -202,6 +207,7 @@ func newStores(t *testing.T, table string, random io.Reader) *stores {
 		pins:      dynamo.NewPins(client, names.Pins, names.Ledgers, random),
 		fallbacks: dynamo.NewFallbacks(client, names.Fallbacks, random),
 		keySets:   dynamo.NewKeySets(client, names.KeySets),
+		templates: dynamo.NewTemplates(dynamo.Consistent(client), names.Templates),
 	}
 }
 

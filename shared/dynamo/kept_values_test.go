@@ -39,6 +39,11 @@ func keptItems() map[string]kept {
 		"line":          {"Pins", "line", keptLines, count, readLines},
 		"address":       {"Pins", "address", keptAddresses, count, readAddresses},
 		"cost":          {"Pins", "cost", keptCosts, count, readCosts},
+		"template":      {"Templates", "templates", keptBooks, writeFragments, readBook},
+		"fragment": {
+			"Templates", "8f35a1a7-eb2f-4552-8fdf-fffdaee41bc9#", keptFragments, writeFragments,
+			readFragments,
+		},
 	}
 }
 

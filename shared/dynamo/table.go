@@ -14,7 +14,7 @@ import (
 type Tables struct {
 	Grants, Replays, Clients, Sessions string
 	Accounts, Ledgers, Pins, Fallbacks string
-	KeySets                            string
+	KeySets, Templates                 string
 }
 
 // Schema is what a table must be like. All are billed on demand.
@@ -55,6 +55,11 @@ func (t Tables) Schemas() []Schema {
 		},
 		{Table: t.Fallbacks, Partition: KeyAttribute{executionID, "S"}, TTL: purgeAt},
 		{Table: t.KeySets, Partition: KeyAttribute{keySet, "S"}},
+		{
+			Table:     t.Templates,
+			Partition: KeyAttribute{accountID, "S"},
+			Sort:      KeyAttribute{templatePart, "S"},
+		},
 	}
 	named := all[:0]
 	for _, s := range all {

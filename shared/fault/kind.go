@@ -187,10 +187,28 @@ const (
 	NotWaiting
 )
 
+// Failures of message templates.
+const (
+	// UnknownTemplate is an ID that names no template of this account: the class NotFound.
+	UnknownTemplate Kind = NotWaiting + 1 + iota
+	// UnknownFragment is an ID that names no fragment of the template: the class NotFound.
+	UnknownFragment
+	// TemplateExists is a name that another template of the account has.
+	TemplateExists
+	// FragmentExists is a channel and a locale for which the template has a fragment.
+	FragmentExists
+	// TooManyTemplates is one more than an account may have.
+	TooManyTemplates
+	// TooManyFragments is one more than a template may have.
+	TooManyFragments
+	// TemplateNotEmpty is a template that is to go and has fragments.
+	TemplateNotEmpty
+)
+
 // Failures of administration.
 const (
 	// Changed is a record that somebody else has written since it was read.
-	Changed Kind = NotWaiting + 1 + iota
+	Changed Kind = TemplateNotEmpty + 1 + iota
 
 	kinds // the number of kinds
 )
@@ -219,6 +237,8 @@ func (k Kind) Class() Kind {
 		return Unauthenticated
 	case k <= NoNumber, k == AccessDenied, k == Barred, k == NotThisLine:
 		return Forbidden
+	case k == UnknownTemplate, k == UnknownFragment:
+		return NotFound
 	case k == NumberCapped:
 		return TooManyRequests
 	default:

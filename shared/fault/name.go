@@ -75,5 +75,12 @@ var names = [kinds]string{
 	UnknownMember:           "unknown member",
 	KeyReused:               "key reused",
 	NotWaiting:              "not waiting",
+	UnknownTemplate:         "unknown template",
+	UnknownFragment:         "unknown fragment",
+	TemplateExists:          "template exists",
+	FragmentExists:          "fragment exists",
+	TooManyTemplates:        "too many templates",
+	TooManyFragments:        "too many fragments",
+	TemplateNotEmpty:        "template not empty",
 	Changed:                 "changed meanwhile",
 }

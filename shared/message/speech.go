@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"lineproof/shared/redact"
 )
@@ -37,10 +38,14 @@ func Recite(l Locale, words []string, pin string) Spoken {
 	return twice(strings.Join(said, spelled(pin)), texts[voice].voice, voice)
 }
 
-// Speaks tells whether a voice speaks a locale of ordinary requests, given as its tag.
-func Speaks(tag string) bool {
+// SpeechSize returns of how many characters Recite's document is; 0 when no voice speaks the locale,
+// given as its tag.
+func SpeechSize(tag string, words []string, pin string) int {
 	l, offered := Verify.Known(tag)
-	return offered && texts[l].voice != ""
+	if !offered || texts[l].voice == "" {
+		return 0
+	}
+	return utf8.RuneCountInString(Recite(l, words, pin).SSML)
 }
 
 // twice returns a sentence, which is SSML, as it is spoken.

@@ -188,13 +188,17 @@ func TestRecite(t *testing.T) {
 	}
 }
 
-func TestSpeaks(t *testing.T) {
+func TestSpeechSize(t *testing.T) {
 	t.Parallel()
-	for tag, want := range map[string]bool{
+	for tag, spoken := range map[string]bool{
 		"en-gb": true, "EN-GB": true, "pt-br": true, "hi-in": false, "zh-tw": false, "bg-bg": false, "af-za": false, "": false,
 	} {
-		if got := Speaks(tag); got != want {
-			t.Errorf("%q is spoken: %t", tag, got)
+		got, want := SpeechSize(tag, []string{"é & ", ""}, "a1"), 0
+		if spoken {
+			want = utf8.RuneCountInString(Recite("en-gb", []string{"é & ", ""}, "a1").SSML)
+		}
+		if got != want {
+			t.Errorf("%q: %d characters, want %d", tag, got, want)
 		}
 	}
 }
