@@ -10,6 +10,7 @@ import (
 	"lineproof/shared/message"
 	"lineproof/shared/numbering"
 	"lineproof/shared/secrets/manager"
+	"lineproof/shared/sms"
 	"lineproof/shared/web"
 	"lineproof/shared/webhook"
 	"lineproof/shared/wire"
@@ -19,6 +20,7 @@ func main() {
 	boot.HTTP(wire.Verify2Request, func(env *boot.Env) web.Endpoint {
 		reader := verify2.Reader{
 			Line: numbering.Parse, Locale: message.LocaleNear, Covered: env.Covered(),
+			Phrases: sms.Phrases(),
 		}
 		told := webhook.Listener{Outbox: callbacks.Outbox(env), Now: env.Now}
 		return verify2.Request(

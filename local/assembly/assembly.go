@@ -56,6 +56,7 @@ func OTP(p Ports) map[wire.Operation]web.Endpoint {
 func Verify2(p Ports) map[wire.Operation]web.Endpoint {
 	reader := verify2.Reader{
 		Line: numbering.Parse, Locale: message.LocaleNear, Covered: network.Everywhere.Has,
+		Phrases: sms.Phrases(),
 	}
 	callbacks := webhook.Listener{Outbox: p.Settings.Callbacks, Now: p.Now}
 	return map[wire.Operation]web.Endpoint{
@@ -64,6 +65,8 @@ func Verify2(p Ports) map[wire.Operation]web.Endpoint {
 		wire.Verify2Next:    verify2.Next(p, p.Outbox),
 		wire.Verify2Cancel:  verify2.Cancel(p, p.Outbox),
 		wire.SilentAuth:     verify2.SilentAuth(p, p.Outbox),
+
+		wire.Verify2Templates: verify2.Templates(p, sms.Phrases()),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"lineproof/shared/account"
 	"lineproof/shared/fallback"
+	"lineproof/shared/template"
 	"lineproof/shared/verification"
 )
 
@@ -52,6 +53,12 @@ func (p Ports) DispatchStore() verification.DispatchStore { return p.Stores.PINs
 func (p Ports) Listener() verification.Listener {
 	return verification.Listeners{"": fallback.Recorder{Store: p.Stores.Fallbacks}}
 }
+
+// Templates looks up message templates.
+func (p Ports) Templates() template.Reader { return p.Stores.Templates }
+
+// TemplateStore keeps message templates.
+func (p Ports) TemplateStore() template.Store { return p.Stores.Templates }
 
 // NewFallbacks begins fallbacks.
 func (p Ports) NewFallbacks() fallback.BeginStore { return p.Stores.Fallbacks }

@@ -13,6 +13,7 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
 	"lineproof/shared/network"
+	"lineproof/shared/template"
 	"lineproof/shared/token"
 	"lineproof/shared/verification"
 	"lineproof/shared/webhook"
@@ -63,6 +64,8 @@ type Stores struct {
 	PINs PINs
 	// Fallbacks keeps fallbacks.
 	Fallbacks Fallbacks
+	// Templates keeps message templates.
+	Templates template.Store
 }
 
 // Grants keeps grants for every endpoint.

@@ -167,7 +167,7 @@ func (s *Server) ports(k keys, log *slog.Logger) assembly.Ports {
 		Stores: assembly.Stores{
 			Clients: s.stores.Clients, Replays: s.stores.Replays, Grants: s.stores.Grants,
 			Sessions: s.stores.Sessions, Accounts: s.stores.Accounts, PINs: s.stores.PINs,
-			Fallbacks: s.stores.Fallbacks,
+			Fallbacks: s.stores.Fallbacks, Templates: s.stores.Templates,
 		},
 		Keys: assembly.Keys{
 			Signing: k.signing, ClientPeppers: k.clientPeppers, RefreshKeys: k.refresh,

@@ -9,6 +9,7 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
+	"lineproof/shared/template"
 )
 
 // Stores is what the product keeps.
@@ -29,6 +30,8 @@ type Stores struct {
 	PINs assembly.PINs
 	// Fallbacks keeps fallbacks.
 	Fallbacks assembly.Fallbacks
+	// Templates keeps message templates.
+	Templates template.Store
 	// Reset forgets everything but clients and accounts.
 	Reset func(context.Context) error
 }
@@ -56,7 +59,7 @@ func InMemory() Stores {
 	grants, replays, sessions := memory.NewGrants(), memory.NewReplays(), memory.NewSessions()
 	accounts := memory.NewAccounts()
 	pins, fallbacks := memory.NewPins(accounts), memory.NewFallbacks()
-	clients := memory.NewClients()
+	clients, templates := memory.NewClients(), memory.NewTemplates()
 	return Stores{
 		Clients:   clients,
 		Roll:      clients,
@@ -66,12 +69,14 @@ func InMemory() Stores {
 		Accounts:  accounts,
 		PINs:      pins,
 		Fallbacks: fallbacks,
+		Templates: templates,
 		Reset: func(context.Context) error {
 			pins.Reset()
 			fallbacks.Reset()
 			grants.Reset()
 			replays.Reset()
 			sessions.Reset()
+			templates.Reset()
 			return nil
 		},
 	}

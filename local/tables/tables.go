@@ -42,6 +42,7 @@ func Open(ctx context.Context, endpoint string) (server.Stores, error) {
 	passing := dynamo.Tables{
 		Grants: prefix + "grants", Replays: prefix + "replays", Sessions: prefix + "sessions",
 		Pins: prefix + "pins", Ledgers: prefix + "ledgers", Fallbacks: prefix + "fallbacks",
+		Templates: prefix + "templates",
 	}
 	lasting := dynamo.Tables{Clients: prefix + "clients", Accounts: prefix + "accounts"}
 	err := errors.Join(
@@ -56,6 +57,7 @@ func Open(ctx context.Context, endpoint string) (server.Stores, error) {
 		Accounts:  dynamo.NewAccounts(client, lasting.Accounts, passing.Ledgers),
 		PINs:      dynamo.NewPins(client, passing.Pins, passing.Ledgers, rand.Reader),
 		Fallbacks: dynamo.NewFallbacks(client, passing.Fallbacks, rand.Reader),
+		Templates: dynamo.NewTemplates(dynamo.Consistent(client), passing.Templates),
 		Reset: func(ctx context.Context) error {
 			if err := dynamo.DropTables(ctx, client, passing); err != nil {
 				return err

@@ -14,6 +14,7 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
 	"lineproof/shared/secrets"
+	"lineproof/shared/template"
 	"lineproof/shared/token"
 )
 
@@ -41,6 +42,7 @@ type plan struct {
 	database  dynamo.PINAPI  // nil until a table is asked for
 	clients   *grant.CachedClients
 	accounts  *account.Cached
+	templates *template.Cached
 	// one read that the function may make; nil when it may make none
 	warm func(context.Context) error
 }

@@ -24,6 +24,14 @@ func NewTemplates() *Templates {
 	}
 }
 
+// Reset forgets every template.
+func (s *Templates) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.books)
+	clear(s.fragments)
+}
+
 // Book returns the account's book.
 func (s *Templates) Book(_ context.Context, k account.Key) (template.Book, error) {
 	s.mu.Lock()

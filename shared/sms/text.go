@@ -2,6 +2,7 @@ package sms
 
 import (
 	"lineproof/shared/message"
+	"lineproof/shared/template"
 	"lineproof/shared/verification"
 )
 
@@ -14,6 +15,13 @@ func Text(n verification.OutboundMessage) string {
 		return n.Text.With(n.PIN)
 	}
 	return message.SMS(message.Locale(n.Locale), content(n))
+}
+
+// Phrases returns what templates ask of messages.
+func Phrases() template.Phrases {
+	return template.Phrases{
+		TimeLimit: message.TimeLimit, Segments: message.Parts, SpeechSize: message.SpeechSize,
+	}
 }
 
 // Speech returns how a call is spoken.

@@ -17,6 +17,9 @@ const (
 	MaxFragments = 128
 )
 
+// MaxName is how many characters the name of a template may have.
+const MaxName = 64
+
 // Book is the templates of an account, in the order in which they were made. Its methods return the
 // book as it stands after a change, and leave the one that they are asked of as it is.
 type Book struct {

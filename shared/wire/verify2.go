@@ -15,6 +15,19 @@ const (
 	Verify2Next    Operation = "verify2-next"
 	Verify2Cancel  Operation = "verify2-cancel"
 	SilentAuth     Operation = "silent-auth"
+
+	Verify2Templates Operation = "verify2-templates"
+)
+
+// The paths of templates: of an account's, of one, of its fragments and of one of those.
+const (
+	TemplatesPath = "/v2/verify/templates"
+	TemplatePath  = TemplatesPath + "/{template_id}"
+	FragmentsPath = TemplatePath + FragmentsEnd
+	FragmentPath  = FragmentsPath + "/{template_fragment_id}"
+
+	// FragmentsEnd is the end of the path of a template's fragments.
+	FragmentsEnd = "/template_fragments"
 )
 
 // SilentAuthPath is the end of the address that a device fetches for a silent step, which begins
@@ -69,6 +82,7 @@ func told(status int, code, title, detail string) Answer {
 const (
 	titleUnauthorized = "Unauthorized"
 	titleConflict     = "Conflict"
+	titleNotFound     = "Not Found"
 	titleInvalidCode  = "Invalid Code"
 )
 
@@ -101,10 +115,10 @@ var verify2Failures = Table{
 		http.StatusForbidden, "verify-v2#forbidden", "Forbidden", "Your account may not do this.",
 	),
 	fault.NotFound: told(
-		http.StatusNotFound, "#not-found", "Not Found", "No operation has this path.",
+		http.StatusNotFound, "#not-found", titleNotFound, "No operation has this path.",
 	),
 	fault.UnknownRequest: told(
-		http.StatusNotFound, "#not-found", "Not Found",
+		http.StatusNotFound, "#not-found", titleNotFound,
 		"Request {id} was not found or it has been verified already.",
 	),
 	fault.MethodNotAllowed: told(
@@ -158,6 +172,33 @@ var verify2Failures = Table{
 		http.StatusConflict, "verify-v2#failed", "Failed",
 		"The network does not tell the line of the device.",
 	),
+	fault.UnknownTemplate: told(
+		http.StatusNotFound, "verify-v2#template-not-found", titleNotFound, "Template not found",
+	),
+	fault.UnknownFragment: told(
+		http.StatusNotFound, "verify-v2#template-fragment-not-found", titleNotFound,
+		"Template Fragment not found",
+	),
+	fault.TemplateExists: told(
+		http.StatusConflict, "verify-v2#template-exists", titleConflict,
+		"A template with this name already exists",
+	),
+	fault.FragmentExists: told(
+		http.StatusConflict, "verify-v2#fragment-exists", titleConflict,
+		"A template fragment for this channel and locale already exists",
+	),
+	fault.TooManyTemplates: told(
+		http.StatusConflict, "verify-v2#max-templates", titleConflict,
+		"An account can only have a maximum of 10 custom templates",
+	),
+	fault.TooManyFragments: told(
+		http.StatusConflict, "verify-v2#max-fragments", titleConflict,
+		"A template can only have a maximum of 128 template fragments",
+	),
+	fault.TemplateNotEmpty: told(
+		http.StatusConflict, "verify-v2#not-empty-template", titleConflict,
+		"The template is not empty and cannot be deleted. Please delete its fragments first",
+	),
 }
 
 // Verify2 is the Verify API (v2). Java's SDK up to 9.4.0 writes next-workflow with a hyphen, and
@@ -176,6 +217,11 @@ var Verify2 = declare(Wire{
 		),
 		routes(Verify2Cancel, http.MethodDelete, "/v2/verify/{id}", "/v2/verify/{id}/"),
 		routes(SilentAuth, http.MethodGet, "/v2/verify/{id}"+SilentAuthPath),
+		routes(Verify2Templates, http.MethodGet,
+			TemplatesPath, TemplatePath, FragmentsPath, FragmentPath),
+		routes(Verify2Templates, http.MethodPost, TemplatesPath, FragmentsPath),
+		routes(Verify2Templates, http.MethodPatch, TemplatePath, FragmentPath),
+		routes(Verify2Templates, http.MethodDelete, TemplatePath, FragmentPath),
 	),
 	Codec:      JSON,
 	Failures:   verify2Failures,

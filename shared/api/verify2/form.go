@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"lineproof/shared/fault"
+	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
 
@@ -76,6 +77,27 @@ func (f form) text(name string, least, most int, valid func(string) bool) string
 		return ""
 	}
 	return text
+}
+
+// uuid reads a UUID, and returns it in lower case with its dashes; "" when it is absent or at fault.
+func (f form) uuid(name string) string {
+	text := f.text(name, 1, maxNumber, func(text string) bool {
+		_, is := verification.ParseRequestID(text)
+		return is
+	})
+	if text == "" {
+		return ""
+	}
+	return uuid(text)
+}
+
+// uuid returns a UUID in lower case with its dashes; "" for what is none.
+func uuid(text string) string {
+	id, is := verification.ParseRequestID(text)
+	if !is {
+		return ""
+	}
+	return verification.UUID(id)
 }
 
 // integer reads a whole number within bounds; other when it is absent or at fault.

@@ -11,6 +11,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/grant"
 	"lineproof/shared/phone"
+	"lineproof/shared/template"
 	"lineproof/shared/verification"
 )
 
@@ -23,19 +24,21 @@ type Reader struct {
 	Locale func(tag, digits string) string
 	// Covered tells whether silent verification knows lines of a country.
 	Covered func(country string) bool
+	// Phrases fills templates.
+	Phrases template.Phrases
 }
 
 // The limits of a request (Verify API v2).
 const (
 	maxSteps = 3
 
-	maxBrand     = 18
+	maxBrand     = template.MaxBrand
 	maxReference = 40
 	maxNumber    = 50
 	maxRedirect  = 2048
 
-	minTimeout, maxTimeout, defaultTimeout = 15, 900, 180
-	minCode, maxCode                       = 4, 10
+	minTimeout, maxTimeout, defaultTimeout = 15, int(template.MaxLife / time.Second), 180
+	minCode, maxCode                       = 4, template.MaxCode
 
 	// tries is how many codes may be tried, over all steps.
 	tries = 3
@@ -57,15 +60,16 @@ var (
 )
 
 // order reads a request of an application, the zero Client for an account itself, under the terms
-// of its account. It fails with a fault.InvalidParam that lists all that is wrong.
+// of its account, and which template it wishes for. It fails with a fault.InvalidParam that lists all
+// that is wrong.
 func (r Reader) order(
 	body []byte, application grant.Client, t account.Terms,
-) (verification.Order, error) {
+) (o verification.Order, wish template.Wish, err error) {
 	f, err := readForm(body)
 	if err != nil {
-		return verification.Order{}, err
+		return verification.Order{}, template.Wish{}, err
 	}
-	o := verification.Order{
+	o = verification.Order{
 		Brand:     f.brand(t),
 		Reference: f.text("client_ref", 1, maxReference, nil),
 		Tries:     tries,
@@ -76,6 +80,7 @@ func (r Reader) order(
 	timeout := time.Duration(f.integer("channel_timeout", minTimeout, maxTimeout, defaultTimeout)) *
 		time.Second
 	f.code(&o, t)
+	wish.Template = f.uuid("template_id")
 	for i, step := range f.workflow() {
 		o.Plan.Steps = append(o.Plan.Steps, r.step(step, i, &o, application))
 	}
@@ -92,14 +97,15 @@ func (r Reader) order(
 	}
 	o.Plan = timed(o.Plan, timeout)
 	if err := f.err(); err != nil {
-		return verification.Order{}, err
+		return verification.Order{}, template.Wish{}, err
 	}
 	o.Locale = r.Locale(locale, o.Line.Number.Digits())
 	o.Sender = sender(o.Brand)
 	if application.StatusURL != "" {
 		o.Callback = verification.Webhook(application.ID)
 	}
-	return o, nil
+	wish.Locales = []string{strings.ToLower(locale), o.Locale}
+	return o, wish, nil
 }
 
 // timed gives every step the same time, and its code as long to live: so each step has its own.

@@ -7,6 +7,7 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
+	"lineproof/shared/template"
 	"lineproof/shared/verification"
 	"lineproof/shared/webhook"
 )
@@ -28,6 +29,19 @@ type RequestPorts interface {
 	CallPorts
 	verification.RequestPorts
 	// Random draws the nonces of verifications.
+	Random() io.Reader
+	// Issuer is the URL that the service is reached at.
+	Issuer() string
+	// Templates looks up message templates.
+	Templates() template.Reader
+}
+
+// TemplatePorts is what the keeping of templates is wired to.
+type TemplatePorts interface {
+	CallPorts
+	// TemplateStore keeps them.
+	TemplateStore() template.Store
+	// Random draws their IDs.
 	Random() io.Reader
 	// Issuer is the URL that the service is reached at.
 	Issuer() string

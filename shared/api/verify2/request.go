@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 
+	"lineproof/shared/account"
 	"lineproof/shared/fault"
+	"lineproof/shared/template"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
 	"lineproof/shared/webhook"
@@ -26,6 +28,7 @@ func Request(
 	routed func(country string, c verification.Channel) bool, callbacks webhook.Listener,
 ) web.Endpoint {
 	c, random, origin := callersOf(p), p.Random(), p.Issuer()
+	library := template.Library{Books: p.Templates(), Phrases: reader.Phrases}
 	requester := verification.NewRequester(p, outbox, routed)
 	requester.Awaited = func(ctx context.Context, id string, key uint32) error {
 		return callbacks.Queue(ctx, webhook.Pending, id, key)
@@ -40,8 +43,12 @@ func Request(
 			return nil, err
 		}
 		payer := verification.CallerOf(account, c.accounts.Peppers)
-		order, err := reader.order(body, who.application, payer.Terms)
+		order, wish, err := reader.order(body, who.application, payer.Terms)
 		if err != nil {
+			return nil, err
+		}
+		wish.Account = who.account
+		if err := write(r.Context(), library, wish, payer.Terms, &order); err != nil {
 			return nil, err
 		}
 		nonce, err := verification.NewNonce(random)
@@ -59,6 +66,33 @@ func Request(
 		}
 		return web.Reply{Status: http.StatusAccepted, Body: answer}, nil
 	}
+}
+
+// write has the order's messages say what the templates of its account do, where its terms let it
+// have any. It fails with a fault.InvalidParam for a template that does not exist, and for a brand
+// that with the words around it shows what the terms keep out of messages.
+func write(
+	ctx context.Context, l template.Library, w template.Wish, t account.Terms,
+	o *verification.Order,
+) error {
+	f := form{faults: &[]fault.Parameter{}}
+	err := error(fault.New(fault.UnknownTemplate))
+	switch {
+	case t.Templates:
+		err = l.Write(ctx, w, o)
+	case w.Template == "":
+		return nil
+	}
+	if fault.Is(err, fault.UnknownTemplate) {
+		f.wrong("template_id", "`template_id` is no template of the account")
+		return f.err()
+	}
+	leads := func(s verification.Step) bool { return s.Text.Leads(o.Digits) }
+	if err == nil && t.PlainBrand && slices.ContainsFunc(o.Plan.Steps, leads) {
+		f.wrong("brand", "`brand` and the template show a link or a number to call")
+		return f.err()
+	}
+	return err
 }
 
 // numbers are the failures that lie in a step's number.
