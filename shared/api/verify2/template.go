@@ -198,14 +198,11 @@ func (k keeping) add() (any, error) {
 
 // draft reads a fragment that is to be made.
 func (k keeping) draft(f form) template.Draft {
-	d := template.Draft{
-		Channel: channels[f.text("channel", 1, maxNumber, nil)],
-		Locale:  strings.ToLower(f.text("locale", 2, maxNumber, tagForm.MatchString)),
-		Text:    template.Text{},
-	}
+	d := template.Draft{Channel: channels[f.text("channel", 1, maxNumber, nil)]}
 	if d.Channel != verification.SMS && d.Channel != verification.Voice {
 		f.wrong("channel", "`channel` must be one of sms, voice")
 	}
+	d.Locale = strings.ToLower(f.text("locale", 2, maxNumber, tagForm.MatchString))
 	switch {
 	case !f.has("locale"):
 		f.wrong("locale", "`locale` is required")
