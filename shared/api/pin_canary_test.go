@@ -19,7 +19,7 @@ var chance = regexp.MustCompile(
 // secrets are what no log, no queue and no refusal may hold of a world: its PINs, its numbers and
 // its accounts' secrets.
 func (w *pinWorld) secrets() []string {
-	secrets := []string{"s3cret-", signatureSecret, "447700900123", "7700 900123", demoNumber}
+	secrets := []string{"s3cret-", "canary", signatureSecret, "447700900123", "7700 900123", demoNumber}
 	for _, m := range w.inbox.Messages("", phone.Number{}) {
 		secrets = append(secrets, m.PIN.Reveal(), m.To.Digits(), m.Text)
 	}

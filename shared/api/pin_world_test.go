@@ -66,6 +66,9 @@ type pinWorld struct {
 	watch  *watch      // of clients and replays
 	signed atomic.Int64
 
+	templates     *memory.Templates
+	templateReads atomic.Int64
+
 	uncovered bool // silent verification knows no country
 	accounts  *memory.Accounts
 	clients   *memory.Clients
@@ -91,7 +94,7 @@ func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 	t.Helper()
 	w := &pinWorld{
 		t: t, now: noon, accounts: memory.NewAccounts(), clients: memory.NewClients(), log: &safeBuffer{},
-		watch: &watch{}, sessions: memory.NewSessions(), told: &told{},
+		watch: &watch{}, sessions: memory.NewSessions(), told: &told{}, templates: memory.NewTemplates(),
 	}
 	w.outbox, w.inbox = memory.NewOutbox(w.Now), sms.NewInbox(w.Now)
 	var err error
@@ -114,6 +117,8 @@ func (w *pinWorld) open(pepper account.Pepper) {
 	for k := standardKey; k < signedKey+account.Key(len(methods)); k++ {
 		a := account.Account{Key: k, Secrets: []account.Hash{pepper.HashSecret(secretOf(k))}, Terms: account.StandardTerms(countries...)}
 		switch {
+		case k == standardKey:
+			a.Terms.Templates = true
 		case k == barredKey:
 			a.Barred = true
 		case k == demoKey:
@@ -157,6 +162,7 @@ func (w *pinWorld) ports(log *slog.Logger) assembly.Ports {
 	p.Stores.Accounts = awayAccounts{w.accounts, &w.closed}
 	p.Stores.PINs = awayPins{memory.NewPins(w.accounts), &w.away, &w.lost}
 	p.Stores.Fallbacks = memory.NewFallbacks()
+	p.Stores.Templates = awayTemplates{w.templates, &w.away, &w.templateReads}
 	p.Stores.Clients, p.Settings.Issuer = watchedClients{w.watch, w.clients}, issuer
 	p.Keys.Signing = token.Ring{keys()["ours"]}
 	p.Keys.PINs, p.AccountPeppers = verification.Ring{w.master}, account.Ring{w.pepper}

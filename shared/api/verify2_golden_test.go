@@ -26,6 +26,8 @@ func v2Cases() map[string]map[string]v2Case {
 		"next":    everywhere(askNext, nextCases()),
 		"cancel":  everywhere(askCancel, cancelCases()),
 		"silent":  silentCases(),
+
+		"templates": templateCases(),
 	}
 }
 

@@ -127,7 +127,7 @@ func (w *pinWorld) verify2(p assembly.Ports) map[wire.Operation]web.Endpoint {
 	if w.uncovered {
 		reader := verify2.Reader{
 			Line: numbering.Parse, Locale: message.LocaleNear,
-			Covered: func(string) bool { return false },
+			Covered: func(string) bool { return false }, Phrases: sms.Phrases(),
 		}
 		listener := webhook.Listener{Outbox: w.told, Now: w.Now}
 		served[wire.Verify2Request] = verify2.Request(p, reader, p.Outbox, sms.Anywhere, listener)
