@@ -10,7 +10,8 @@ import (
 func (r Reader) Order(
 	body []byte, application grant.Client, t account.Terms,
 ) (verification.Order, error) {
-	return r.order(body, application, t)
+	o, _, err := r.order(body, application, t)
+	return o, err
 }
 
 // ReadCheck reads the body of a check.

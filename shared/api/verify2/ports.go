@@ -41,6 +41,8 @@ type TemplatePorts interface {
 	CallPorts
 	// TemplateStore keeps them.
 	TemplateStore() template.Store
+	// Now tells the time.
+	Now() time.Time
 	// Random draws their IDs.
 	Random() io.Reader
 	// Issuer is the URL that the service is reached at.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"

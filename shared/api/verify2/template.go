@@ -24,7 +24,7 @@ func Templates(p TemplatePorts, phrases template.Phrases) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		owner, err := c.accounts.Accounts.Account(r.Context(), who.account)
+		owner, err := c.payer(r.Context(), who.account)
 		if err != nil {
 			return nil, err
 		}
