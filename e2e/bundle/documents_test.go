@@ -63,17 +63,21 @@ func eachOperation(t *testing.T, do func(file string, r wire.Route, document, op
 	}
 }
 
-// Every route stands in one document, all routes of a wire in the same, and a wire of number
-// verification has one to itself.
+// Every route stands in one document, all routes of a wire in the same but for an operation that has
+// one of its name, and a wire of number verification has one to itself.
 func TestDocumentsAreTheRoutes(t *testing.T) {
 	t.Parallel()
 	documented, home := map[Route]bool{}, map[string]string{}
 	eachOperation(t, func(file string, r wire.Route, _, operation map[string]any) {
 		documented[Route{r.Method, r.Path, string(r.Operation)}] = true
-		if other := home[r.Wire.Name]; other != "" && other != file {
-			t.Errorf("%s is spread over %s and %s", r.Wire.Name, file, other)
+		part := r.Wire.Name
+		if file == string(r.Operation)+".yaml" {
+			part = string(r.Operation)
 		}
-		home[r.Wire.Name] = file
+		if other := home[part]; other != "" && other != file {
+			t.Errorf("%s is spread over %s and %s", part, file, other)
+		}
+		home[part] = file
 		own := r.Wire.Number.Verified != nil || r.Wire.OneTime.Scopes != nil
 		if own && file != r.Wire.Name+".yaml" {
 			t.Errorf("%s stands in %s", r.Wire.Name, file)
@@ -123,6 +127,39 @@ var failing2 = map[wire.Operation][]fault.Kind{
 	wire.SilentAuth:    {fault.UnknownRequest, fault.NotThisLine, fault.UnknownLine},
 }
 
+// failingTemplates are the kinds of what is done with templates, which differ from route to route.
+func failingTemplates(r wire.Route) []fault.Kind {
+	kinds := []fault.Kind{fault.TooLarge, fault.Unauthenticated, fault.Forbidden}
+	if r.Path != wire.TemplatesPath {
+		kinds = append(kinds, fault.UnknownTemplate)
+	}
+	aList := r.Path == wire.TemplatesPath || r.Path == wire.FragmentsPath
+	switch {
+	case r.Method == http.MethodPost, r.Method == http.MethodPatch && r.Path == wire.TemplatePath:
+		kinds = append(kinds, fault.TemplateExists, fault.InvalidParam)
+	case r.Method == http.MethodPatch, r.Method == http.MethodGet && aList:
+		kinds = append(kinds, fault.InvalidParam)
+	case r.Method == http.MethodDelete && r.Path == wire.TemplatePath:
+		kinds = append(kinds, fault.TemplateNotEmpty)
+	}
+	return kinds
+}
+
+// succeeded returns the statuses of success of a route.
+func succeeded(r wire.Route) []string {
+	others, has := succeeding[r.Operation]
+	switch {
+	case has:
+		return others
+	case r.Operation == wire.Verify2Templates && r.Method == http.MethodPost:
+		return []string{"201"}
+	case r.Operation == wire.Verify2Templates && r.Method == http.MethodDelete:
+		return []string{"204"}
+	default:
+		return []string{"200"}
+	}
+}
+
 // succeeding are the statuses of success of operations that have others than 200.
 var succeeding = map[wire.Operation][]string{
 	wire.Authorize: {"302"}, wire.OTPValidate: {"204"}, wire.Verify2Request: {"202"},
@@ -144,6 +181,9 @@ func failing(r wire.Route) []fault.Kind {
 	case wire.FallbackCheck:
 		return append(kinds, fault.BadRequest, fault.TooLarge, fault.Unauthenticated, fault.NotFound, fault.InvalidParam,
 			fault.NotWaiting, fault.TooManyCodes)
+	}
+	if r.Operation == wire.Verify2Templates {
+		return append(kinds, failingTemplates(r)...)
 	}
 	if of, v2 := failing2[r.Operation]; v2 {
 		return append(kinds, of...)
@@ -180,11 +220,7 @@ func TestDocumentsListEveryStatus(t *testing.T) {
 		for _, kind := range failing(r) {
 			want[fmt.Sprint(r.Wire.Failures.Of(kind).Status)] = true
 		}
-		success, others := succeeding[r.Operation]
-		if !others {
-			success = []string{"200"}
-		}
-		for _, status := range success {
+		for _, status := range succeeded(r) {
 			want[status] = true
 		}
 		listed := map[string]bool{}

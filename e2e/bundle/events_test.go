@@ -139,6 +139,16 @@ var samples = []sample{
 	{"verify2-next/hyphen-slash", 409, "verify-v2#no-events"},
 	{"verify2-cancel/cancel", 204, ""},
 	{"verify2-cancel/cancel-slash", 404, "#not-found"},
+	{"verify2-templates/create", 201, `"is_default":true`},
+	{"verify2-templates/list", 200, `"total_items":1`},
+	{"verify2-templates/get", 200, `"name":"my-template"`},
+	{"verify2-templates/revise", 200, `"name":"my-other-template"`},
+	{"verify2-templates/fragment-create", 201, `"locale":"en-gb"`},
+	{"verify2-templates/fragment-list", 200, `"total_items":1`},
+	{"verify2-templates/fragment-get", 200, `"channel":"sms"`},
+	{"verify2-templates/fragment-rewrite", 200, `"text":"Your ${brand} code is ${code}"`},
+	{"verify2-templates/fragment-delete", 204, ""},
+	{"verify2-templates/delete", 204, ""},
 }
 
 // Each sample event of an HTTP function is one that API Gateway would send there, and is answered
@@ -207,7 +217,8 @@ func remember(held map[string]string, answer events.APIGatewayV2HTTPResponse) {
 	}
 	var given map[string]any
 	_ = json.Unmarshal([]byte(answer.Body), &given) // pages are no JSON
-	for member, place := range map[string]string{"access_token": "TOKEN", "refresh_token": "REFRESH_TOKEN", "auth_req_id": "AUTH_REQ_ID", "request_id": "REQUEST_ID", "authenticationId": "REQUEST_ID", "execution": "EXECUTION"} {
+	for member, place := range map[string]string{"access_token": "TOKEN", "refresh_token": "REFRESH_TOKEN", "auth_req_id": "AUTH_REQ_ID", "request_id": "REQUEST_ID", "authenticationId": "REQUEST_ID", "execution": "EXECUTION",
+		"template_id": "TEMPLATE_ID", "template_fragment_id": "FRAGMENT_ID"} {
 		if value, ok := given[member].(string); ok {
 			held[place] = value
 		}

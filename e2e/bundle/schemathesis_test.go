@@ -30,6 +30,8 @@ func TestServedAsDocumented(t *testing.T) {
 			authorization = "Bearer " + ownToken(t, s)
 		case "nexmo.yaml", "fallback.yaml", "verify2.yaml":
 			authorization = basic("ace00001", "sandbox-standard")
+		case "verify2-templates.yaml":
+			authorization = basic("ace00002", "sandbox-unlimited")
 		case "oauth.yaml":
 			authorization = basic("sandbox-camara-2-basic", "sandbox-camara-2-basic-secret")
 		}

@@ -384,6 +384,16 @@ func TestPublishedRoutes(t *testing.T) {
 		},
 		wire.Verify2Cancel: {"DELETE /v2/verify/{id}", "DELETE /v2/verify/{id}/"},
 		wire.SilentAuth:    {"GET /v2/verify/{id}/silent-auth/redirect"},
+		wire.Verify2Templates: {
+			"GET /v2/verify/templates", "POST /v2/verify/templates",
+			"GET /v2/verify/templates/{template_id}", "PATCH /v2/verify/templates/{template_id}",
+			"DELETE /v2/verify/templates/{template_id}",
+			"GET /v2/verify/templates/{template_id}/template_fragments",
+			"POST /v2/verify/templates/{template_id}/template_fragments",
+			"GET /v2/verify/templates/{template_id}/template_fragments/{template_fragment_id}",
+			"PATCH /v2/verify/templates/{template_id}/template_fragments/{template_fragment_id}",
+			"DELETE /v2/verify/templates/{template_id}/template_fragments/{template_fragment_id}",
+		},
 	} {
 		for _, r := range routes {
 			want[r] = op
