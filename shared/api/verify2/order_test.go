@@ -157,7 +157,7 @@ func workflow(steps ...map[string]any) []byte {
 func to(channel, number string, pairs ...any) map[string]any {
 	made := map[string]any{"channel": channel, "to": number}
 	for i := 0; i < len(pairs); i += 2 {
-		made[pairs[i].(string)] = pairs[i+1] //nolint:errcheck // literals
+		made[pairs[i].(string)] = pairs[i+1]
 	}
 	return made
 }
