@@ -12,8 +12,8 @@ const templatesTable = "TEMPLATES_TABLE"
 
 const deleteItem = "dynamodb:DeleteItem"
 
-// templatesKept is how long a template is not read again, and so how long a change to it may take to
-// show in messages.
+// templatesKept is how long a template is not read again, and so how long a change to it may take
+// to show in messages.
 const templatesKept = time.Minute
 
 // Templates looks up message templates, each kept for a minute.

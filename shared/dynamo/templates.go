@@ -13,8 +13,8 @@ import (
 	"lineproof/shared/template"
 )
 
-// Templates is a template.Store. An account's book is an item, whose conditional write decides every
-// change; a fragment is another, which comes and goes in one transaction with that write.
+// Templates is a template.Store. An account's book is an item, whose conditional write decides
+// every change; a fragment is another, which comes and goes in one transaction with that write.
 type Templates struct {
 	api   PINAPI
 	table string
@@ -123,7 +123,9 @@ func judgeBook(b template.Book, stands item) error {
 func (s *Templates) bookWrite(b template.Book, it item) write {
 	put := &types.Put{
 		TableName: &s.table, Item: it,
-		ConditionExpression:                 aws.String("attribute_not_exists(" + templateRevision + ")"),
+		ConditionExpression: aws.String(
+			"attribute_not_exists(" + templateRevision + ")",
+		),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 	if b.Revision != 0 {
@@ -166,7 +168,9 @@ func (s *Templates) Rewrite(
 	out, err := s.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: fragmentKey(k).item(),
 		ConditionExpression: aws.String("attribute_exists(" + accountID + ")"),
-		UpdateExpression:    aws.String("SET " + fragmentText + " = :words, " + updatedAt + " = :now"),
+		UpdateExpression: aws.String(
+			"SET " + fragmentText + " = :words, " + updatedAt + " = :now",
+		),
 		ExpressionAttributeValues: item{
 			":words": text(words.Written()), ":now": moment(now),
 		},

@@ -106,9 +106,9 @@ func (c Content) minutes() int {
 	return max(1, int((c.Validity+underway)/time.Minute))
 }
 
-// TimeLimit returns how long a PIN lives as a text of that locale, given as its tag, says it: a whole
-// number of minutes, rounded down, and their unit, as 5 and minutes. A locale without texts has those
-// of its language, else English ones.
+// TimeLimit returns how long a PIN lives as a text of that locale, given as its tag, says it: a
+// whole number of minutes, rounded down, and their unit, as 5 and minutes. A locale without texts
+// has those of its language, else English ones.
 func TimeLimit(tag string, life time.Duration) (limit, unit string) {
 	minutes := max(1, int(life/time.Minute))
 	words := texts[Locale(LocaleNear(tag, ""))]

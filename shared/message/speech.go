@@ -38,8 +38,8 @@ func Recite(l Locale, words []string, pin string) Spoken {
 	return twice(strings.Join(said, spelled(pin)), texts[voice].voice, voice)
 }
 
-// SpeechSize returns of how many characters Recite's document is; 0 when no voice speaks the locale,
-// given as its tag.
+// SpeechSize returns of how many characters Recite's document is; 0 when no voice speaks the
+// locale, given as its tag.
 func SpeechSize(tag string, words []string, pin string) int {
 	l, offered := Verify.Known(tag)
 	if !offered || texts[l].voice == "" {

@@ -47,9 +47,9 @@ var nameForm = regexp.MustCompile(`\A[A-Za-z0-9_-]{1,64}\z`)
 // ValidName tells whether a template may have that name.
 func ValidName(name string) bool { return nameForm.MatchString(name) }
 
-// After returns the book as it is written in place of what stands, the zero Book where nothing does.
-// It fails with a fault.Changed when another revision stands than the one that was read. A repetition
-// of the very write that made what stands is no change.
+// After returns the book as it is written in place of what stands, the zero Book where nothing
+// does. It fails with a fault.Changed when another revision stands than the one that was read. A
+// repetition of the very write that made what stands is no change.
 func (b Book) After(stands Book) (Book, error) {
 	read := b.Revision
 	b.Revision++
@@ -77,7 +77,8 @@ func (b Book) Default() (Template, bool) {
 }
 
 // Create adds a template, which is the default when it is the only one. One that was added before,
-// by a write whose answer got lost, stays. It fails with a fault.TemplateExists or TooManyTemplates.
+// by a write whose answer got lost, stays. It fails with a fault.TemplateExists or
+// TooManyTemplates.
 func (b Book) Create(id, name string) (Book, error) {
 	switch {
 	case b.index(id) >= 0:
@@ -129,8 +130,8 @@ func (b Book) Delete(id string) (Book, error) {
 	return b, nil
 }
 
-// Add adds a fragment to a template. One that was added before stays, as Create says. It fails with a
-// fault.UnknownTemplate, FragmentExists or TooManyFragments.
+// Add adds a fragment to a template. One that was added before stays, as Create says. It fails with
+// a fault.UnknownTemplate, FragmentExists or TooManyFragments.
 func (b Book) Add(id string, e Entry) (Book, error) {
 	return b.edit(id, func(t *Template) error {
 		_, exists := t.fragment(e.Channel, e.Locale)

@@ -14,8 +14,8 @@ import (
 )
 
 // Editor changes the templates of accounts at their owners' wish. Whoever changes a book that
-// somebody else has changed meanwhile reads it again. All methods fail with a fault.Unavailable when
-// the store is away.
+// somebody else has changed meanwhile reads it again. All methods fail with a fault.Unavailable
+// when the store is away.
 type Editor struct {
 	// Store keeps them.
 	Store Store
@@ -146,8 +146,8 @@ func (e Editor) Fragment(ctx context.Context, k Key) (Fragment, error) {
 	return known(e.Store.Fragment(ctx, k))
 }
 
-// Rewrite gives a fragment the words that judge finds for its channel and locale, and returns it. It
-// fails as judge does, and with a fault.UnknownTemplate or UnknownFragment.
+// Rewrite gives a fragment the words that judge finds for its channel and locale, and returns it.
+// It fails as judge does, and with a fault.UnknownTemplate or UnknownFragment.
 func (e Editor) Rewrite(
 	ctx context.Context, k Key, judge func(Entry) (Text, error),
 ) (Fragment, error) {

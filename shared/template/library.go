@@ -56,7 +56,8 @@ func (l Library) Write(ctx context.Context, w Wish, o *verification.Order) error
 	return nil
 }
 
-// sought returns the templates to look in: the one of that ID, when it is not empty, and the default.
+// sought returns the templates to look in: the one of that ID, when it is not empty, and the
+// default.
 func (b Book) sought(id string) ([]Template, error) {
 	var all []Template
 	if id != "" {
@@ -107,8 +108,8 @@ func (l Library) write(f Fragment, s *verification.Step, o *verification.Order) 
 // mostKept is how many books, and how many fragments, are kept.
 const mostKept = 1024
 
-// Cached is a Reader that keeps what it looked up: a fragment that does not exist as long as one that
-// does.
+// Cached is a Reader that keeps what it looked up: a fragment that does not exist as long as one
+// that does.
 type Cached struct {
 	books     cache.Cache[account.Key, Book]
 	fragments cache.Cache[Key, Fragment]

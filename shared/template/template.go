@@ -1,9 +1,9 @@
-// Package template owns the message templates of accounts: what their texts may say, how they change,
-// and which text a message gets (Verify API v2, templates).
+// Package template owns the message templates of accounts: what their texts may say, how they
+// change, and which text a message gets (Verify API v2, templates).
 //
 // A template has a fragment for each channel and locale that it has words for. Which templates and
-// fragments an account has stands in its [Book], whose write decides every change. The words stand in
-// the fragments, because together they may be more than a record holds.
+// fragments an account has stands in its [Book], whose write decides every change. The words stand
+// in the fragments, because together they may be more than a record holds.
 package template
 
 import (
@@ -53,8 +53,8 @@ var ErrNotFound = errors.New("template: not found")
 
 // Reader looks up templates for messages.
 type Reader interface {
-	// Book returns the account's book; one without templates when nothing was ever written. It fails
-	// with a fault.Unavailable when the store is away, as all methods do.
+	// Book returns the account's book; one without templates when nothing was ever written. It
+	// fails with a fault.Unavailable when the store is away, as all methods do.
 	Book(ctx context.Context, k account.Key) (Book, error)
 	// Fragment returns the fragment of that key, or ErrNotFound.
 	Fragment(ctx context.Context, k Key) (Fragment, error)

@@ -25,8 +25,8 @@ const (
 	MaxLife  = 900 * time.Second
 )
 
-// What End User Messaging takes as a body, in characters: of SendTextMessage, of which a line may go
-// to an app, and of SendVoiceMessage in SSML.
+// What End User Messaging takes as a body, in characters: of SendTextMessage, of which a line may
+// go to an app, and of SendVoiceMessage in SSML.
 const (
 	maxSMS    = 1600 - appLine
 	maxSpeech = 6000
@@ -49,8 +49,8 @@ func (p Phrases) Speaks(c verification.Channel, locale string) bool {
 	return c != verification.Voice || p.SpeechSize(locale, []string{""}, "") > 0
 }
 
-// Text is the words of a fragment, with variables. What it says may be about a person, so it prints,
-// logs and encodes as redacted.
+// Text is the words of a fragment, with variables. What it says may be about a person, so it
+// prints, logs and encodes as redacted.
 type Text struct {
 	redact.ValueAs[textLabel]
 
@@ -68,8 +68,8 @@ func StoredText(written string) Text { return Text{written: written} }
 // Written reveals the words as they were written.
 func (t Text) Written() string { return t.written }
 
-// Fill returns what a message says that comes from a brand and whose code lives so long. A value that
-// looks like a variable stays what it is.
+// Fill returns what a message says that comes from a brand and whose code lives so long. A value
+// that looks like a variable stays what it is.
 func (t Text) Fill(brand, limit, unit string) verification.Text {
 	return verification.StoredText(strings.NewReplacer(
 		codeVariable, verification.Placeholder, brandVariable, verification.OneLine(brand),
@@ -79,8 +79,8 @@ func (t Text) Fill(brand, limit, unit string) verification.Text {
 
 // Judge reads the words of a fragment for a channel and a locale, and returns what is wrong with
 // them; "" for nothing. They have the code, no other variables than ours, and no character that
-// controls how the rest is shown; "{{" would begin a place of the code (see verification.Text). With
-// the longest values a provider takes them. Plain words show nothing that leads elsewhere.
+// controls how the rest is shown; "{{" would begin a place of the code (see verification.Text).
+// With the longest values a provider takes them. Plain words show nothing that leads elsewhere.
 func Judge(
 	written string, c verification.Channel, locale string, plain bool, p Phrases,
 ) (t Text, flaw string) {
@@ -144,7 +144,9 @@ func oversize(filled verification.Text, c verification.Channel, locale string, p
 		}
 	default:
 		if utf8.RuneCountInString(filled.With(longest)) > maxSMS {
-			return fmt.Sprintf("must have at most %d characters with its variables filled in", maxSMS)
+			return fmt.Sprintf(
+				"must have at most %d characters with its variables filled in", maxSMS,
+			)
 		}
 	}
 	return ""

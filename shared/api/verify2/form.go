@@ -79,7 +79,8 @@ func (f form) text(name string, least, most int, valid func(string) bool) string
 	return text
 }
 
-// uuid reads a UUID, and returns it in lower case with its dashes; "" when it is absent or at fault.
+// uuid reads a UUID, and returns it in lower case with its dashes; "" when it is absent or at
+// fault.
 func (f form) uuid(name string) string {
 	text := f.text(name, 1, maxNumber, func(text string) bool {
 		_, is := verification.ParseRequestID(text)

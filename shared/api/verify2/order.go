@@ -60,8 +60,8 @@ var (
 )
 
 // order reads a request of an application, the zero Client for an account itself, under the terms
-// of its account, and which template it wishes for. It fails with a fault.InvalidParam that lists all
-// that is wrong.
+// of its account, and which template it wishes for. It fails with a fault.InvalidParam that lists
+// all that is wrong.
 func (r Reader) order(
 	body []byte, application grant.Client, t account.Terms,
 ) (o verification.Order, wish template.Wish, err error) {

@@ -20,7 +20,8 @@ type CallPorts interface {
 	ReplayStore() grant.ReplayStore
 	// Accounts tells whose a call is.
 	Accounts() account.Authenticator
-	// Wall tells the time that callers have, who sign theirs. A clock that was moved is ahead of it.
+	// Wall tells the time that callers have, who sign theirs. A clock that was moved is ahead of
+	// it.
 	Wall() time.Time
 }
 
