@@ -91,7 +91,8 @@ func wantLines(t *testing.T, log string) {
 		`path=/v2/verify operation=verify2-request wire=verify-2 status=202 ` +
 			`client=5a4d8a0e-6e1f-4b0a-9c53-0f1e2d3c4b5b account=ace00002 outcome=started `,
 		`path=/v2/verify/{id} operation=verify2-check wire=verify-2 status=400 `,
-		`path=/v2/verify/{id}/silent-auth/redirect operation=silent-auth wire=verify-2 status=200 outcome=proved `,
+		`path=/v2/verify/{id}/silent-auth/redirect operation=silent-auth wire=verify-2 status=200 ` +
+			`outcome=proved `,
 		`method=GET path=/local/messages status=200 `, `msg=command command=register-client `,
 		`method=GET path=/verify/json/* operation=unmatched `, `method=other path=/oauth2/token `,
 	} {
@@ -210,13 +211,15 @@ func byVerify2(t *testing.T, on target, seen *canaries) {
 	}
 	own.add("canaryCode", v.app.SignatureSecret)
 	var ids []string
-	for _, number := range []string{freshSilent("01"), freshSilent("04"), freshSilent("05"), freshMobile()} {
+	numbers := []string{freshSilent("01"), freshSilent("04"), freshSilent("05"), freshMobile()}
+	for _, number := range numbers {
 		own.add(number)
 		channels := []string{"silent_auth", "sms", "voice"}
 		if strings.HasPrefix(number, "44") {
 			channels = channels[1:]
 		}
-		body := workflow(t, number, channels, map[string]any{"code_length": 10}) // which no time or id holds
+		long := map[string]any{"code_length": 10} // which no time and no id holds
+		body := workflow(t, number, channels, long)
 		s := v.ask(t, http.MethodPost, verify2Path, body).wantStarted(t)
 		ids = append(ids, s.RequestID)
 		v.ask(t, http.MethodPost, verify2Path, body)

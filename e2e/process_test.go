@@ -199,8 +199,10 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	node := regexp.MustCompile("npm install .*").ReplaceAllLiteralString(block("verify.mjs"), "ln -s "+installed+" .")
-	if got := runBash(t, "cd "+t.TempDir()+"\n"+node); !regexp.MustCompile(`(?s)Cool App.*\ncompleted\ntrue true\ncompleted\z`).MatchString(got) {
+	install := regexp.MustCompile("npm install .*")
+	program := install.ReplaceAllLiteralString(block("verify.mjs"), "ln -s "+installed+" .")
+	printed := regexp.MustCompile(`(?s)\A.*Cool App.*\ncompleted\ntrue true\ncompleted\z`)
+	if got := runBash(t, "cd "+t.TempDir()+"\n"+program); !printed.MatchString(got) {
 		t.Errorf("the SDK's program prints %s", got)
 	}
 	commands := strings.ReplaceAll(block("register-client"), "\\\n", "")

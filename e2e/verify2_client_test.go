@@ -22,7 +22,9 @@ type verify2 struct {
 func (on target) verify2(tb testing.TB, state string) verify2 {
 	tb.Helper()
 	key := on.account(tb, state).Key
-	at := slices.IndexFunc(on.Sandbox.Applications, func(a application) bool { return a.Account == key })
+	at := slices.IndexFunc(on.Sandbox.Applications, func(a application) bool {
+		return a.Account == key
+	})
 	if at < 0 {
 		tb.Fatalf("the sandbox has no application of the account that is %s", state)
 	}
@@ -86,7 +88,8 @@ var dashed = regexp.MustCompile(`\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z`)
 func (a answer) wantStarted(tb testing.TB) started {
 	tb.Helper()
 	var s started
-	if err := json.Unmarshal(a.Body, &s); err != nil || a.Status != http.StatusAccepted || !dashed.MatchString(s.RequestID) {
+	err := json.Unmarshal(a.Body, &s)
+	if err != nil || a.Status != http.StatusAccepted || !dashed.MatchString(s.RequestID) {
 		tb.Fatalf("answered %d %s, want that it began", a.Status, a.Body)
 	}
 	a.wantType(tb, typeJSON)
@@ -158,7 +161,7 @@ type callback struct {
 	Status  int               `json:"status"`
 }
 
-// told is what a callback tells.
+// callbackBody is what a callback tells.
 type callbackBody struct {
 	Type     string `json:"type"`
 	Status   string `json:"status"`
@@ -169,7 +172,8 @@ func (on target) callbacks(tb testing.TB, id string) []callback {
 	tb.Helper()
 	on.needLocal(tb)
 	var all []callback
-	if a := on.get(tb, "/local/callbacks?request_id="+id); json.Unmarshal(a.Body, &all) != nil || a.Status != http.StatusOK {
+	a := on.get(tb, "/local/callbacks?request_id="+id)
+	if json.Unmarshal(a.Body, &all) != nil || a.Status != http.StatusOK {
 		tb.Fatalf("/local/callbacks answered %d %s", a.Status, a.Body)
 	}
 	return all

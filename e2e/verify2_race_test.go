@@ -21,8 +21,9 @@ func TestVerify2RaceOfRequests(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		on.needLocal(t)
 		v, number := on.verify2(t, "unlimited"), freshMobile()
+		body := workflow(t, number, []string{"sms", "voice"}, nil)
 		answers := atOnce(racers, func(int) answer {
-			return on.attempt(t, v.asking(http.MethodPost, verify2Path, workflow(t, number, []string{"sms", "voice"}, nil)))
+			return on.attempt(t, v.asking(http.MethodPost, verify2Path, body))
 		})
 		wantStatuses(t, answers, map[int]int{http.StatusAccepted: 1, http.StatusConflict: racers - 1})
 		ids := map[any]bool{}
@@ -85,11 +86,13 @@ func TestVerify2RaceOfDevices(t *testing.T) {
 		for code := range codes {
 			v.check(t, holds.RequestID, code).wantStatus(t, http.StatusOK)
 		}
-		on.wantCallbacks(t, holds.RequestID, []string{"action_pending", "completed", "completed"}, "completed", "unused")
+		told := []string{"action_pending", "completed", "completed"}
+		on.wantCallbacks(t, holds.RequestID, told, "completed", "unused")
 
 		other := v.start(t, freshSilent("04"), "silent_auth", "sms", "voice")
 		answers = atOnce(20, func(int) answer { return v.device(t, other) })
-		if got := statuses(answers); got[http.StatusConflict] < 1 || got[http.StatusConflict]+got[http.StatusNotFound] != 20 {
+		got := statuses(answers)
+		if n := got[http.StatusConflict]; n < 1 || n+got[http.StatusNotFound] != 20 {
 			t.Errorf("the statuses are %v, want 409 and, after the move, 404", got)
 		}
 		if sent := on.messages(t, other.RequestID); len(sent) != 1 || sent[0].Channel != "sms" {
@@ -99,9 +102,9 @@ func TestVerify2RaceOfDevices(t *testing.T) {
 	})
 }
 
-// TestVerify2RaceOfMoves has the time of a step pass while the next one is asked for and its code is
-// checked, less often than would end it: at most one move asked for and one success, and each step
-// once.
+// TestVerify2RaceOfMoves has the time of a step pass while the next one is asked for and its code
+// is checked, less often than would end it: at most one move and one success are answered, and each
+// step comes once.
 func TestVerify2RaceOfMoves(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {
 		v := on.verify2(t, "unlimited")
@@ -127,7 +130,8 @@ func TestVerify2RaceOfMoves(t *testing.T) {
 			for _, m := range on.messages(t, id) {
 				events[m.Channel]++
 			}
-			if events["sms"] != 1 || events["voice"] > 1 || events["voice"] == 0 && checked[http.StatusOK] == 0 {
+			unmoved := events["voice"] == 0 && checked[http.StatusOK] == 0
+			if events["sms"] != 1 || events["voice"] > 1 || unmoved {
 				t.Errorf("the messages are %v, checked %v, moved %v", events, checked, moved)
 			}
 			on.advance(t, 10*time.Minute)

@@ -15,8 +15,8 @@ func freshSilent(ending string) string {
 	return fmt.Sprintf("99015%05d00%s", rand.IntN(100_000), ending)
 }
 
-// TestVerify2AsSDKsAsk asks as those SDKs do that are not installed here, as they are written: Java's
-// after its change of the path, .NET's, PHP's and Ruby's.
+// TestVerify2AsSDKsAsk asks as those SDKs do that are not installed here, as they are written:
+// Java's before and after its change of the path, .NET's, PHP's and Ruby's.
 func TestVerify2AsSDKsAsk(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		on.needLocal(t)
@@ -32,7 +32,7 @@ func TestVerify2AsSDKsAsk(t *testing.T) {
 			"older Java": {"", "/next-workflow", "", always, claims{"exp": nil}},
 			".NET":       {"", "/next_workflow", "", always, nil},
 			"PHP":        {"", "/next_workflow", "[]", always, nil},
-			"Ruby":       {"/", "/next_workflow", "{}", nil, claims{"exp": time.Now().Add(time.Minute).Unix()}},
+			"Ruby":       {"/", "/next_workflow", "{}", nil, nil},
 		} {
 			ask := func(method, path, body string) answer {
 				return on.do(t, v.asking(method, verify2Path+path, body, sdk.claims))
@@ -48,7 +48,8 @@ func TestVerify2AsSDKsAsk(t *testing.T) {
 			if len(first) != 4 || len(second) != 4 {
 				t.Errorf("%s: the codes are %d and %d long", name, len(first), len(second))
 			}
-			ask(http.MethodPost, "/"+id, members(t, "code", notPIN(second))).wantStatus(t, http.StatusBadRequest)
+			wrong := ask(http.MethodPost, "/"+id, members(t, "code", notPIN(second)))
+			wrong.wantStatus(t, http.StatusBadRequest)
 			right := ask(http.MethodPost, "/"+id, members(t, "code", second))
 			wantMembers(t, right.object(t), "request_id", "status")
 			ask(http.MethodDelete, "/"+id, "").wantStatus(t, http.StatusNotFound)
@@ -67,7 +68,8 @@ func TestVerify2BasicAsks(t *testing.T) {
 			return on.do(t, call{Method: method, Path: verify2Path + path, Header: header, Body: body})
 		}
 		s := ask(http.MethodPost, "", workflow(t, freshMobile(), []string{"sms"}, nil)).wantStarted(t)
-		ask(http.MethodPost, "/"+s.RequestID, members(t, "code", on.pin(t, s.RequestID))).wantStatus(t, http.StatusOK)
+		right := members(t, "code", on.pin(t, s.RequestID))
+		ask(http.MethodPost, "/"+s.RequestID, right).wantStatus(t, http.StatusOK)
 		if all := on.callbacks(t, s.RequestID); len(all) != 0 {
 			t.Errorf("%d callbacks came", len(all))
 		}
@@ -86,13 +88,14 @@ func TestVerify2AfterTheClock(t *testing.T) {
 		on.do(t, used).wantStatus(t, http.StatusNotFound)
 		used.Path = verify2Path + "/" + dash(strings.Repeat("0", 32))
 		on.do(t, used).wantStatus(t, http.StatusUnauthorized) // it was good for another request
-		stale := v.asking(http.MethodDelete, verify2Path+"/"+id, "", claims{"iat": time.Now().Add(-time.Hour).Unix(), "exp": nil})
+		old := claims{"iat": time.Now().Add(-time.Hour).Unix(), "exp": nil}
+		stale := v.asking(http.MethodDelete, verify2Path+"/"+id, "", old)
 		on.do(t, stale).wantStatus(t, http.StatusUnauthorized)
 	})
 }
 
-// TestVerify2BesideVerify has both versions of the API know one verification: its number is taken in
-// both, and each reads the other's request_id and writes its own.
+// TestVerify2BesideVerify has both versions of the API know one verification: its number is taken
+// in both, and each reads the other's request_id and writes its own.
 func TestVerify2BesideVerify(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		on.needLocal(t)
@@ -124,7 +127,8 @@ func TestVerify2BesideVerify(t *testing.T) {
 		if again.values["status"] != "10" || again.values["request_id"] != undash(second) {
 			t.Errorf("v1 answers %s", again.Body)
 		}
-		if found := on.wantState(t, as, second, "IN PROGRESS"); found.values["request_id"] != undash(second) {
+		found := on.wantState(t, as, second, "IN PROGRESS")
+		if found.values["request_id"] != undash(second) {
 			t.Errorf("search answers %s", found.Body)
 		}
 		on.control(t, as, second, "trigger_next_event").want(t, "0")

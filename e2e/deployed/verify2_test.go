@@ -96,7 +96,8 @@ func (v verify2) told(t *testing.T, id, kind string) {
 	id = strings.ReplaceAll(id, "-", "")
 	v.eventually(t, "the callback "+kind, func() bool {
 		for line := range strings.Lines(v.Output()) {
-			if strings.Contains(line, "callback failed") && strings.Contains(line, id) && strings.Contains(line, kind) {
+			if strings.Contains(line, "callback failed") && strings.Contains(line, id) &&
+				strings.Contains(line, kind) {
 				return true
 			}
 		}
@@ -110,13 +111,16 @@ func (v verify2) device(t *testing.T, number, checkURL string) (int, map[string]
 	t.Helper()
 	address := net.IPv4(127, 77, byte(rand.IntN(256)), byte(1+rand.IntN(254)))
 	now := time.Now().UTC()
-	record := fmt.Sprintf(`{"records":[{"address":%q,"number":%q,"start":%q,"end":%q}]}`, address, number,
-		now.Add(-time.Minute).Format(time.RFC3339), now.Add(10*time.Minute).Format(time.RFC3339))
-	if result, err := v.Invoke(t.Context(), "session-ingest", []byte(record)); err != nil || result.Failed {
+	records := fmt.Sprintf(`{"records":[{"address":%q,"number":%q,"start":%q,"end":%q}]}`,
+		address, number, now.Add(-time.Minute).Format(time.RFC3339),
+		now.Add(10*time.Minute).Format(time.RFC3339))
+	result, err := v.Invoke(t.Context(), "session-ingest", []byte(records))
+	if err != nil || result.Failed {
 		t.Fatalf("session-ingest gave %s, %v", result.Payload, err)
 	}
 	from := &net.Dialer{LocalAddr: &net.TCPAddr{IP: address}}
-	client := &http.Client{Transport: &http.Transport{DialContext: from.DialContext, DisableKeepAlives: true}}
+	transport := &http.Transport{DialContext: from.DialContext, DisableKeepAlives: true}
+	client := &http.Client{Transport: transport}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, checkURL, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -191,8 +195,9 @@ func TestVerify2BySession(t *testing.T) {
 	}
 	number = someNumber()
 	s = v.start(t, number, "silent_auth", "sms")
-	if status, shown := v.device(t, someNumber(), s.CheckURL); status != http.StatusForbidden || shown["code"] != "" {
-		t.Errorf("a device with another line is answered %d %v", status, shown)
+	status, other := v.device(t, someNumber(), s.CheckURL)
+	if status != http.StatusForbidden || other["code"] != "" {
+		t.Errorf("a device with another line is answered %d %v", status, other)
 	}
 	w.Recycle()
 	v.want(t, "completed", "checkCode", s.RequestID, v.sent(t, number, 1))

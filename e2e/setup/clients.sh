@@ -50,7 +50,8 @@ environment() {
   e2e/setup/require.sh python3
   python3 -c 'import ensurepip' 2>/dev/null || e2e/setup/require.sh python3-venv # Debian splits it off
   python3 -m venv "$target/$1"
-  "$target/$1/bin/pip" install --quiet --disable-pip-version-check -r "$source/$1/requirements.txt" </dev/null
+  "$target/$1/bin/pip" install --quiet --disable-pip-version-check \
+    -r "$source/$1/requirements.txt" </dev/null
 }
 
 java() { libraries java; }

@@ -20,8 +20,9 @@ type Outbox struct {
 
 	mu      sync.Mutex
 	waiting queue
-	arrived int // how many messages were ever added
-	abroad  int // how many of a Beside are being handled
+	besides queue // those of a Beside
+	abroad  bool  // one of a Beside is being handled: they come one by one
+	arrived int   // how many messages were ever added
 	wake    chan struct{}
 }
 
@@ -124,9 +125,28 @@ func (o *Outbox) add(d *delayed) {
 	o.mu.Lock()
 	d.nth = o.arrived
 	o.arrived++
-	heap.Push(&o.waiting, d)
+	heap.Push(o.queueOf(d), d)
 	o.mu.Unlock()
 	o.Wake()
+}
+
+func (o *Outbox) queueOf(d *delayed) *queue {
+	if d.beside {
+		return &o.besides
+	}
+	return &o.waiting
+}
+
+// first returns the message that is handed out next, or nil. While one of a Beside is being handled,
+// the others have to wait for that, and are not counted.
+func (o *Outbox) first() *delayed {
+	var first *delayed
+	for _, q := range []queue{o.waiting, o.besides} {
+		if len(q) > 0 && (first == nil || q[0].before(first)) && !(q[0].beside && o.abroad) {
+			first = q[0]
+		}
+	}
+	return first
 }
 
 // Wake makes Serve look at the clock again, which someone has moved.
@@ -141,24 +161,25 @@ func (o *Outbox) Wake() {
 func (o *Outbox) Next() (time.Time, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.waiting) == 0 {
+	first := o.first()
+	if first == nil {
 		return time.Time{}, false
 	}
-	return o.waiting[0].due, true
+	return first.due, true
 }
 
 // Len gives how many messages wait.
 func (o *Outbox) Len() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return len(o.waiting)
+	return len(o.waiting) + len(o.besides)
 }
 
 // Reset forgets every message.
 func (o *Outbox) Reset() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.waiting = nil
+	o.waiting, o.besides = nil, nil
 }
 
 // Run handles every message that is due, also those that become due by it, and gives how many that
@@ -169,17 +190,20 @@ func (o *Outbox) Run(ctx context.Context, deliver handler) int {
 	return o.run(ctx, deliver)
 }
 
-// Quiet waits until no message of a Beside is being handled, but no longer than that.
-func (o *Outbox) Quiet(ctx context.Context, atMost time.Duration) {
-	for end := time.Now().Add(atMost); o.busy() && ctx.Err() == nil && time.Now().Before(end); {
-		time.Sleep(quietEvery)
+// Quiet runs the outbox until no message of a Beside is being handled, but no longer than that.
+func (o *Outbox) Quiet(ctx context.Context, deliver handler, atMost time.Duration) {
+	for end := time.Now().Add(atMost); ; time.Sleep(quietEvery) {
+		o.Run(ctx, deliver)
+		if !o.busy() || ctx.Err() != nil || time.Now().After(end) {
+			return
+		}
 	}
 }
 
 func (o *Outbox) busy() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.abroad > 0
+	return o.abroad
 }
 
 // Await waits until a message of the request_id that was handed back is due again, of any request
@@ -250,23 +274,24 @@ func (o *Outbox) handOut(ctx context.Context, d *delayed, deliver handler) {
 func (o *Outbox) take() (*delayed, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.waiting) == 0 || o.waiting[0].due.After(o.now()) {
+	d := o.first()
+	if d == nil || d.due.After(o.now()) {
 		return nil, false
 	}
-	d := heap.Pop(&o.waiting).(*delayed) //nolint:errcheck // nothing else was pushed
-	if d.beside {
-		o.abroad++
-	}
+	heap.Pop(o.queueOf(d))
+	o.abroad = o.abroad || d.beside
 	return d, true
 }
 
-// done notes that a message was handled.
+// done notes that a message was handled, so that the next one of a Beside may come.
 func (o *Outbox) done(d *delayed) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if d.beside {
-		o.abroad--
+	if !d.beside {
+		return
 	}
+	o.mu.Lock()
+	o.abroad = false
+	o.mu.Unlock()
+	o.Wake()
 }
 
 // Serve handles messages as they fall due until ctx ends.

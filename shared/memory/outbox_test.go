@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -108,6 +109,55 @@ func TestBeside(t *testing.T) {
 	box.Advance(t.Context(), 2*time.Second, move, deliver)
 	box.Advance(t.Context(), 3*time.Second, move, deliver)
 	if want := []string{"a1 6", "b7", "a2 9", "c10"}; !slices.Equal(came, want) {
+		t.Errorf("came %q, want %q", came, want)
+	}
+}
+
+// While a message of a Beside is handled, others of the outbox are, but none of that kind: they come
+// one by one, whoever runs the outbox.
+func TestBesideRunsApart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, runsApart)
+}
+
+func runsApart(t *testing.T) {
+	box := memory.NewOutbox(time.Now)
+	var mu sync.Mutex
+	var came []string
+	comes := func(what string) {
+		mu.Lock()
+		defer mu.Unlock()
+		came = append(came, what)
+	}
+	deliver := func(_ context.Context, m verification.Job, _ int) error {
+		comes(m.ID)
+		return nil
+	}
+	beside := memory.Beside[string]{
+		Outbox: box, ID: func(m string) string { return m },
+		Deliver: func(ctx context.Context, m string, _ int) error {
+			comes("begins " + m)
+			_ = box.Put(ctx, verification.Job{ID: "message after " + m}, 0)
+			box.Run(ctx, deliver) // as a receiver does that looks at the messages
+			time.Sleep(3 * time.Second)
+			comes("ends " + m)
+			return nil
+		},
+	}
+	_ = beside.Put(t.Context(), "a", 0)
+	_ = beside.Put(t.Context(), "b", 0)
+	ctx, stop := context.WithCancel(t.Context())
+	go box.Serve(ctx, deliver)
+	time.Sleep(time.Second)
+	box.Quiet(ctx, deliver, time.Second)
+	comes("the list is shown")
+	box.Quiet(ctx, deliver, time.Minute)
+	stop()
+	want := []string{
+		"begins a", "message after a", "the list is shown", "ends a",
+		"begins b", "message after b", "ends b",
+	}
+	if !slices.Equal(came, want) {
 		t.Errorf("came %q, want %q", came, want)
 	}
 }

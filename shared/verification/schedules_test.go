@@ -48,11 +48,12 @@ var (
 )
 
 func stepwise(o verification.Order) verification.Order {
-	var steps []verification.Step
-	for _, c := range []verification.Channel{verification.Silent, verification.SMS, verification.Voice} {
-		steps = append(steps, verification.Step{Channel: c, Wait: time.Minute})
-	}
-	o.Plan, o.Tries, o.Onward = verification.Plan{Steps: steps, Expiry: time.Minute}, 3, true
+	o.Plan = verification.Plan{Expiry: time.Minute, Steps: []verification.Step{
+		{Channel: verification.Silent, Wait: time.Minute},
+		{Channel: verification.SMS, Wait: time.Minute},
+		{Channel: verification.Voice, Wait: time.Minute},
+	}}
+	o.Tries, o.Onward = 3, true
 	return o
 }
 
@@ -115,13 +116,9 @@ func (w *world) take() pending {
 
 // The operations, by what the sets call them. Those with an argument have it after a colon.
 var operations = map[string]func(arg string) func(*operation){
-	"right":    func(string) func(*operation) { return func(o *operation) { o.check(o.w.code) } },
-	"wrong":    func(string) func(*operation) { return func(o *operation) { o.check(wrong(o.w.code)) } },
-	"cancel":   func(string) func(*operation) { return (*operation).cancel },
-	"withdraw": func(string) func(*operation) { return (*operation).withdraw },
-	"device":   func(string) func(*operation) { return func(o *operation) { o.prove(holds(subscriber.Uint64())) } },
-	"stranger": func(string) func(*operation) { return func(o *operation) { o.prove(holds(1)) } },
-	"shown":    func(string) func(*operation) { return func(o *operation) { o.check(o.w.codes[1]) } },
+	"right":  func(string) func(*operation) { return func(o *operation) { o.check(o.w.code) } },
+	"wrong":  func(string) func(*operation) { return func(o *operation) { o.check(wrong(o.w.code)) } },
+	"cancel": func(string) func(*operation) { return (*operation).cancel },
 	"trigger": func(string) func(*operation) {
 		return func(o *operation) {
 			_ = o.controller().TriggerNextEvent(context.Background(), owner, o.w.id)
@@ -155,6 +152,16 @@ var operations = map[string]func(arg string) func(*operation){
 			panic(err)
 		}
 		return func(o *operation) { o.w.now = o.w.now.Add(d) }
+	},
+	"withdraw": func(string) func(*operation) { return (*operation).withdraw },
+	"shown": func(string) func(*operation) {
+		return func(o *operation) { o.check(o.w.codes[1]) }
+	},
+	"device": func(string) func(*operation) {
+		return func(o *operation) { o.prove(holds(subscriber.Uint64())) }
+	},
+	"stranger": func(string) func(*operation) {
+		return func(o *operation) { o.prove(holds(1)) }
 	},
 }
 
@@ -343,8 +350,8 @@ func TestEverySchedule(t *testing.T) {
 	}
 }
 
-// set is a set of operations and the moment from which they run. One with ! is done before the others
-// begin.
+// set is a set of operations and the moment from which they run. One with ! is done before the
+// others begin.
 type set struct {
 	moment moment
 	ops    string
@@ -361,7 +368,8 @@ type skew struct {
 func skews(names []string) []skew {
 	all := []skew{{}}
 	for i, name := range names {
-		if !strings.HasPrefix(name, "tick") && !strings.HasSuffix(name, "!") && slices.Index(names, name) == i {
+		timeless := strings.HasPrefix(name, "tick") || strings.HasSuffix(name, "!")
+		if !timeless && slices.Index(names, name) == i {
 			all = append(all, skew{i, time.Second}, skew{i, -time.Second})
 		}
 	}

@@ -75,11 +75,14 @@ final class Sandbox {
 
   /** The application of the account that is in a state. */
   static Map<String, Object> applicationOf(String state) {
-    var account = list("accounts").stream().filter(a -> state.equals(a.get("state"))).findFirst().orElseThrow();
+    var account = list("accounts").stream()
+        .filter(a -> state.equals(a.get("state")))
+        .findFirst()
+        .orElseThrow();
     return list("applications").stream()
         .filter(a -> account.get("api_key").equals(a.get("account")))
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException("no application of the account that is " + state));
+        .orElseThrow(() -> new IllegalStateException("no application of a " + state + " account"));
   }
 
   /** The callbacks of a request_id, oldest first. */
@@ -89,7 +92,9 @@ final class Sandbox {
 
   /** The channels that messages of a request_id came by, oldest first. */
   static List<Object> channels(Object requestID) throws Exception {
-    return array("/local/messages?request_id=" + requestID).stream().map(m -> m.get("channel")).toList();
+    return array("/local/messages?request_id=" + requestID).stream()
+        .map(m -> m.get("channel"))
+        .toList();
   }
 
   /** The PIN that was last sent for a request_id. */
@@ -100,8 +105,8 @@ final class Sandbox {
   }
 
   private static List<Map<String, Object>> array(String path) throws Exception {
-    String body = get(BASE.resolve(path)).body();
-    return List.of(JSONObjectUtils.getJSONObjectArray(JSONObjectUtils.parse("{\"all\":" + body + "}"), "all"));
+    var object = JSONObjectUtils.parse("{\"all\":" + get(BASE.resolve(path)).body() + "}");
+    return List.of(JSONObjectUtils.getJSONObjectArray(object, "all"));
   }
 
   /** Moves the server's clock. */

@@ -1,3 +1,5 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.vonage.client.HttpConfig;
 import com.vonage.client.VonageClient;
@@ -14,7 +16,6 @@ import com.vonage.client.verify2.Workflow;
 import com.vonage.client.verify2.WorkflowStatus;
 import com.vonage.jwt.Jwt;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
@@ -27,8 +28,9 @@ import java.util.Random;
 import java.util.UUID;
 
 /**
- * Vonage's own server SDK for Java, whose client for the Verify API (v2) takes another base address by configuration. Its
- * JWTs have no exp, it writes next-workflow with a hyphen, and always a locale, a time and a length.
+ * Vonage's own server SDK for Java, whose client for the Verify API (v2) takes another base
+ * address by configuration. Its JWTs have no exp, it writes next-workflow with a hyphen, and
+ * always a locale, a time and a length.
  */
 public final class VonageVerify2 {
   private static final Map<String, Object> APPLICATION = Sandbox.applicationOf("standard");
@@ -36,6 +38,8 @@ public final class VonageVerify2 {
 
   /** The SDK has no name for cancelled, and reads it as null. */
   private static final VerificationStatus CANCELLED = null;
+
+  private static final VerificationStatus COMPLETED = VerificationStatus.COMPLETED;
 
   private static final Verify2Client VERIFY = client();
 
@@ -90,12 +94,15 @@ public final class VonageVerify2 {
     return code.substring(0, code.length() - 1) + last;
   }
 
-  private static VerifyResponseException refused(int status, String title, Call call) throws Exception {
+  private static VerifyResponseException refused(int status, String title, Call call)
+      throws Exception {
     try {
       call.run();
     } catch (VerifyResponseException e) {
-      Sandbox.check(e.getStatusCode() == status && title.equals(e.getTitle()), "answered " + e.toJson());
-      Sandbox.check(e.getType() != null && e.getDetail() != null && e.getInstance() != null, "answered " + e.toJson());
+      String answered = "answered " + e.toJson();
+      Sandbox.check(e.getStatusCode() == status && title.equals(e.getTitle()), answered);
+      Sandbox.check(e.getType() != null && e.getDetail() != null, answered);
+      Sandbox.check(e.getInstance() != null, answered);
       return e;
     }
     throw new AssertionError("was not refused");
@@ -107,7 +114,8 @@ public final class VonageVerify2 {
   }
 
   /** Asserts what callbacks told, and their signatures. */
-  private static void told(UUID id, VerificationStatus end, List<VerificationStatus> events, VerificationStatus... steps)
+  private static void told(
+      UUID id, VerificationStatus end, List<VerificationStatus> events, VerificationStatus... steps)
       throws Exception {
     var all = Sandbox.callbacks(id);
     Sandbox.check(all.size() == events.size() + 1, all.size() + " callbacks came");
@@ -131,10 +139,16 @@ public final class VonageVerify2 {
     String token = ((String) headers.get("Authorization")).replaceFirst("^Bearer ", "");
     Sandbox.check(Jwt.verifySignature(token, secret), "the signature is bad");
     Sandbox.check(!Jwt.verifySignature(token, secret + "x"), "any signature is good");
-    String claims = new String(Base64.getUrlDecoder().decode(token.split("\\.")[1]), StandardCharsets.UTF_8);
-    byte[] hash = MessageDigest.getInstance("SHA-256").digest(body.getBytes(StandardCharsets.UTF_8));
-    Sandbox.check(HexFormat.of().formatHex(hash).equals(JSONObjectUtils.parse(claims).get("payload_hash")), claims);
+    String claims = new String(Base64.getUrlDecoder().decode(token.split("\\.")[1]), UTF_8);
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(body.getBytes(UTF_8));
+    var told = JSONObjectUtils.parse(claims).get("payload_hash");
+    Sandbox.check(HexFormat.of().formatHex(hash).equals(told), claims);
     return body;
+  }
+
+  private static void cameBy(UUID id, Object... channels) throws Exception {
+    var came = Sandbox.channels(id);
+    Sandbox.check(came.equals(List.of(channels)), "messages came by " + came);
   }
 
   private static void rightAndWrongCode() throws Exception {
@@ -145,7 +159,7 @@ public final class VonageVerify2 {
     refused(400, "Invalid Code", () -> VERIFY.checkVerificationCode(id, other(code)));
     completes(id, code);
     refused(404, "Not Found", () -> VERIFY.checkVerificationCode(id, code));
-    told(id, VerificationStatus.COMPLETED, List.of(), VerificationStatus.COMPLETED);
+    told(id, COMPLETED, List.of(), COMPLETED);
   }
 
   private static void thirdWrongCode() throws Exception {
@@ -171,10 +185,10 @@ public final class VonageVerify2 {
     UUID id = begin(request(new SmsWorkflow(to), new VoiceWorkflow(to)));
     Sandbox.pin(id);
     VERIFY.nextWorkflow(id);
-    Sandbox.check(Sandbox.channels(id).equals(List.of("sms", "voice")), "came by " + Sandbox.channels(id));
+    cameBy(id, "sms", "voice");
     refused(409, "Conflict", () -> VERIFY.nextWorkflow(id));
     completes(id, Sandbox.pin(id));
-    told(id, VerificationStatus.COMPLETED, List.of(), CANCELLED, VerificationStatus.COMPLETED);
+    told(id, COMPLETED, List.of(), CANCELLED, COMPLETED);
   }
 
   private static void stepInItsTime() throws Exception {
@@ -182,9 +196,10 @@ public final class VonageVerify2 {
     UUID id = begin(request(new SmsWorkflow(to), new VoiceWorkflow(to)).channelTimeout(60));
     Sandbox.pin(id);
     Sandbox.advance("61s");
-    Sandbox.check(Sandbox.channels(id).equals(List.of("sms", "voice")), "came by " + Sandbox.channels(id));
+    cameBy(id, "sms", "voice");
     Sandbox.advance("71s");
-    told(id, VerificationStatus.EXPIRED, List.of(), VerificationStatus.EXPIRED, VerificationStatus.EXPIRED);
+    var expired = VerificationStatus.EXPIRED;
+    told(id, expired, List.of(), expired, expired);
   }
 
   private static void conflict() throws Exception {
@@ -192,34 +207,35 @@ public final class VonageVerify2 {
     UUID id = begin(request(new SmsWorkflow(to)));
     var refusal = refused(409, "Conflict", () -> begin(request(new SmsWorkflow("+" + to))));
     Sandbox.check(id.equals(refusal.getRequestId()), "the live one is " + refusal.getRequestId());
-    Sandbox.check(Sandbox.channels(id).equals(List.of("sms")), "came by " + Sandbox.channels(id));
+    cameBy(id, "sms");
     VERIFY.cancelVerification(id);
   }
 
   private static void silent() throws Exception {
-    VerificationResponse started = VERIFY.sendVerification(request(new SilentAuthWorkflow(testNumber("01"))).build());
+    var asked = request(new SilentAuthWorkflow(testNumber("01")));
+    VerificationResponse started = VERIFY.sendVerification(asked.build());
     UUID id = started.getRequestId();
     refused(409, "Conflict", () -> VERIFY.checkVerificationCode(id, "1234"));
     var shown = device(started.getCheckUrl(), 200);
-    Sandbox.check(id.toString().equals(shown.get("request_id")), "the device is shown " + shown.keySet());
+    Sandbox.check(id.toString().equals(shown.get("request_id")), "shown " + shown.keySet());
     completes(id, (String) shown.get("code"));
-    told(id, VerificationStatus.COMPLETED,
-        List.of(VerificationStatus.ACTION_PENDING, VerificationStatus.COMPLETED), VerificationStatus.COMPLETED);
+    told(id, COMPLETED, List.of(VerificationStatus.ACTION_PENDING, COMPLETED), COMPLETED);
   }
 
   private static void silentThatFalls() throws Exception {
     String to = testNumber("04");
-    var started = VERIFY.sendVerification(request(new SilentAuthWorkflow(to), new SmsWorkflow(to)).build());
+    var asked = request(new SilentAuthWorkflow(to), new SmsWorkflow(to));
+    var started = VERIFY.sendVerification(asked.build());
     UUID id = started.getRequestId();
     device(started.getCheckUrl(), 409);
     completes(id, Sandbox.pin(id));
-    told(id, VerificationStatus.COMPLETED, List.of(VerificationStatus.ACTION_PENDING, VerificationStatus.FAILED),
-        VerificationStatus.FAILED, VerificationStatus.COMPLETED);
+    var failed = VerificationStatus.FAILED;
+    told(id, COMPLETED, List.of(VerificationStatus.ACTION_PENDING, failed), failed, COMPLETED);
   }
 
   private static Map<String, Object> device(URI checkURL, int status) throws Exception {
     var response = Sandbox.get(checkURL);
-    Sandbox.check(response.statusCode() == status, "the device is answered " + response.statusCode());
+    Sandbox.check(response.statusCode() == status, "answered " + response.statusCode());
     return JSONObjectUtils.parse(response.body());
   }
 

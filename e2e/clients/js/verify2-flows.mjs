@@ -22,13 +22,17 @@ const step = (channel, to = sandbox.mobile(), more = {}) => ({ channel, to, ...m
 // wants asserts a problem, its status and the title that this API has for it.
 function wants(problem, status, title) {
   assert.deepEqual([problem.status, problem.title], [status, title], JSON.stringify(problem))
-  for (const member of ['type', 'detail', 'instance']) assert.equal(typeof problem[member], 'string')
+  for (const member of ['type', 'detail', 'instance']) {
+    assert.equal(typeof problem[member], 'string')
+  }
 }
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 // Begins a verification that must begin.
 async function begun(sdk, params) {
   const started = await sdk.request(params)
-  assert.match(started.requestId ?? '', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, JSON.stringify(started))
+  assert.match(started.requestId ?? '', uuid, JSON.stringify(started))
   return started.requestId
 }
 
@@ -37,7 +41,11 @@ const channels = async (id) => (await sandbox.messages(id)).map(({ channel }) =>
 
 async function verifies(sdk, told) {
   const id = await begun(sdk, {
-    workflow: [step('sms', sandbox.mobile(), { from: 'ACME' })], codeLength: 6, locale: 'de-de', channelTimeout: 300, clientRef: 'order-42',
+    workflow: [step('sms', sandbox.mobile(), { from: 'ACME' })],
+    codeLength: 6,
+    locale: 'de-de',
+    channelTimeout: 300,
+    clientRef: 'order-42',
   })
   const [message] = await sandbox.messages(id)
   assert.equal(message.pin.length, 6)
@@ -52,7 +60,9 @@ async function verifies(sdk, told) {
 async function fails(sdk, told) {
   const id = await begun(sdk, { workflow: [step('sms'), step('voice')] })
   const code = sandbox.not(await sandbox.pin(id))
-  for (const status of [400, 400, 410, 410]) wants(await sdk.check(id, code), status, 'Invalid Code')
+  for (const status of [400, 400, 410, 410]) {
+    wants(await sdk.check(id, code), status, 'Invalid Code')
+  }
   await told(id, { summary: 'user_rejected', steps: ['user_rejected', 'unused'] })
 }
 
@@ -100,7 +110,8 @@ async function conflicts(sdk) {
 // What the device fetches, over the connection of its line.
 async function device(checkURL, headers = {}) {
   const response = await fetch(checkURL, { headers, redirect: 'manual' })
-  return { status: response.status, location: response.headers.get('location'), body: await response.text() }
+  const { status } = response
+  return { status, location: response.headers.get('location'), body: await response.text() }
 }
 
 // An SDK that does not tell the check_url leaves it to the callback.
@@ -111,7 +122,8 @@ async function checkURL(started) {
 }
 
 async function silently(sdk, told) {
-  const started = await sdk.request({ workflow: [step('silent_auth', sandbox.silentNumber('verified'))] })
+  const to = sandbox.silentNumber('verified')
+  const started = await sdk.request({ workflow: [step('silent_auth', to)] })
   const id = started.requestId
   wants(await sdk.check(id, '1234'), 409, 'Conflict')
   const { status, body } = await device(await checkURL(started))
@@ -120,12 +132,14 @@ async function silently(sdk, told) {
   assert.equal(shown.request_id, id)
   assert.equal(await sdk.check(id, shown.code), 'completed')
   assert.deepEqual(await sandbox.messages(id), [])
-  await told(id, { events: ['action_pending', 'completed'], summary: 'completed', steps: ['completed'] })
+  const events = ['action_pending', 'completed']
+  await told(id, { events, summary: 'completed', steps: ['completed'] })
 }
 
 async function redirects(sdk) {
   const [redirectUrl] = sandbox.application('standard').redirect_urls
-  const started = await sdk.request({ workflow: [step('silent_auth', sandbox.silentNumber('verified'), { redirectUrl })] })
+  const only = step('silent_auth', sandbox.silentNumber('verified'), { redirectUrl })
+  const started = await sdk.request({ workflow: [only] })
   const { status, location } = await device(await checkURL(started))
   assert.equal(status, 302)
   const [to, fragment] = location.split('#')
@@ -144,7 +158,8 @@ async function falls(sdk, told) {
   assert.ok(!('code' in JSON.parse(body)))
   assert.deepEqual(await channels(id), ['sms'])
   assert.equal(await sdk.check(id, await sandbox.pin(id)), 'completed')
-  await told(id, { events: ['action_pending', 'failed'], summary: 'completed', steps: ['failed', 'completed'] })
+  const events = ['action_pending', 'failed']
+  await told(id, { events, summary: 'completed', steps: ['failed', 'completed'] })
 }
 
 async function leaves(sdk, told) {
@@ -155,7 +170,8 @@ async function leaves(sdk, told) {
   assert.deepEqual(await channels(id), ['sms'])
   assert.equal((await device(await checkURL(started))).status, 404)
   assert.equal(await sdk.check(id, await sandbox.pin(id)), 'completed')
-  await told(id, { events: ['action_pending', 'expired'], summary: 'completed', steps: ['expired', 'completed'] })
+  const events = ['action_pending', 'expired']
+  await told(id, { events, summary: 'completed', steps: ['expired', 'completed'] })
 }
 
 async function chooses(sdk) {
@@ -166,9 +182,11 @@ async function chooses(sdk) {
 }
 
 async function isRefused(sdk) {
-  const wrong = await sdk.request({ brand: 'A brand of 20 letters', workflow: [step('sms'), step('silent_auth'), step('rcs')] })
+  const workflow = [step('sms'), step('silent_auth'), step('rcs')]
+  const wrong = await sdk.request({ brand: 'A brand of 20 letters', workflow })
   wants(wrong, 422, 'Invalid params')
-  assert.deepEqual(wrong.invalid_parameters.map(({ name }) => name), ['brand', 'workflow[1]', 'workflow[2]'])
+  const names = wrong.invalid_parameters.map(({ name }) => name)
+  assert.deepEqual(names, ['brand', 'workflow[1]', 'workflow[2]'])
   wants(await sdk.check('c11236f4-00bf-4b89-84ba-88b25df97315', '1234'), 404, 'Not Found')
 }
 
@@ -185,16 +203,22 @@ export function run(sdks, verifySignature) {
     }
     const summary = all.at(-1).body
     const events = all.slice(0, -1).map(({ body }) => body.status)
+    const steps = summary.workflow.map(({ status }) => status)
     assert.deepEqual(
-      { events, summary: summary.status, ref: summary.client_ref, steps: summary.workflow.map(({ status }) => status) },
+      { events, summary: summary.status, ref: summary.client_ref, steps },
       { events: [], ref: undefined, ...want },
     )
   }
   const flows = {}
   for (const [name, sdk] of Object.entries(sdks)) {
-    const all = { verifies, fails, cancels, moves, waits, conflicts, silently, redirects, falls, leaves, chooses, isRefused }
+    const all = {
+      verifies, fails, cancels, moves, waits, conflicts, silently, redirects, falls, leaves,
+      chooses, isRefused,
+    }
     if (!sdk.next) delete all.moves // has no nextWorkflow
-    for (const [flow, play] of Object.entries(all)) flows[`${name}: ${flow}`] = () => play(sdk, told)
+    for (const [flow, play] of Object.entries(all)) {
+      flows[`${name}: ${flow}`] = () => play(sdk, told)
+    }
   }
   return sandbox.run(flows)
 }

@@ -1,4 +1,5 @@
-// @vonage/verify2 of today, alone and as @vonage/server-sdk has it, as its users have it but for the address.
+// @vonage/verify2 of today, alone and as @vonage/server-sdk has it, as its users have it but for
+// the address.
 import { verifySignature } from '@vonage/jwt'
 import { Vonage } from '@vonage/server-sdk'
 import { Verify2 } from '@vonage/verify2'

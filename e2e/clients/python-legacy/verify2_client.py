@@ -1,5 +1,6 @@
-"""Vonage's SDK for Python before version 4 for the Verify API (v2), behind a proxy as the one of today. It has no call for
-the next step, and tells of a conflict by a text without the request_id."""
+"""Vonage's SDK for Python before version 4 for the Verify API (v2), behind a proxy as the one of
+today. It has no call for the next step, and tells of a conflict by a text without the request_id.
+"""
 
 import pathlib
 import sys
@@ -10,7 +11,7 @@ import vonage
 from vonage.errors import ClientError
 from vonage_jwt import verify_signature
 
-from verify2_flows import APPLICATION, Flows
+from verify2_flows import CREDENTIALS, Flows
 
 
 class Sdk:
@@ -18,8 +19,7 @@ class Sdk:
     repeats = False
 
     def __init__(self):
-        client = vonage.Client(application_id=APPLICATION["application_id"], private_key=APPLICATION["private_key"])
-        self.verify = client.verify2
+        self.verify = vonage.Client(**CREDENTIALS).verify2
         self.cancel = self.verify.cancel_verification
 
     def start(self, **request):
