@@ -15,10 +15,10 @@ var logs watch
 var secret = regexp.MustCompile(
 	`[0-9]{8,}|eyJ|[A-Za-z0-9_-]{40,}|sandbox-\S*-secret|[^-](?i:bearer|basic) `)
 
-// ids matches what a log may hold although it looks like a secret: what verifications, fallbacks
-// and accounts are called.
+// ids matches what a log may hold although it looks like a secret: what verifications, fallbacks,
+// accounts and applications are called.
 var ids = regexp.MustCompile(
-	`"?(request_id|execution|account|subject)"?[=:]"?[0-9a-f-]+"?|"?outcome"?[=:]"?[A-Z_.]+"?`)
+	`"?(request_id|execution|account|subject|client)"?[=:]"?[0-9a-f-]+"?|"?outcome"?[=:]"?[A-Z_.]+"?`)
 
 // watch is a log's destination that keeps the lines that give something away.
 type watch struct {

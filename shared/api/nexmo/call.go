@@ -31,16 +31,6 @@ type call struct {
 // param returns a parameter, or "" when it is absent or blank. Of a repeated one the first counts.
 func (c call) param(name string) string { return verification.Present(c.params.Get(name)) }
 
-// requestID returns the parameter request_id as this API writes it, however it is spelt; as it came
-// when it is none.
-func (c call) requestID() string {
-	text := c.param("request_id")
-	if id, wellFormed := verification.ParseRequestID(text); wellFormed {
-		return id
-	}
-	return text
-}
-
 // mandatory fails with a fault.MissingParam that names the first parameter that the call lacks.
 func (c call) mandatory(names ...string) error {
 	for _, name := range names {
@@ -95,9 +85,16 @@ func identify(r *http.Request, a account.Authenticator) (c call, signature strin
 	return call{params, who}, shown.Signature(), err
 }
 
+// written returns a request_id of ours as this API writes it, whichever spelling it came in. A
+// failure quotes what came.
+func written(id string) string {
+	id, _ = verification.ParseRequestID(id)
+	return id
+}
+
 // done has the log tell how a call ended, and which of the account's verifications it was about:
 // what else stands in a request_id a client made up.
 func done(ctx context.Context, id, status string) {
-	web.Note(ctx, "request_id", id)
+	web.Note(ctx, "request_id", written(id))
 	web.Note(ctx, web.Outcome, status)
 }

@@ -32,7 +32,7 @@ func Check(p CheckPorts, outbox verification.Outbox) web.Endpoint {
 		if err := c.mandatory("request_id", "code"); err != nil {
 			return nil, err
 		}
-		id := c.requestID()
+		id := c.param("request_id")
 		code, address, err := tried(c)
 		if err != nil {
 			return nil, err
@@ -45,7 +45,7 @@ func Check(p CheckPorts, outbox verification.Outbox) web.Endpoint {
 			return nil, err
 		}
 		return checkAnswer{
-			RequestID:         id,
+			RequestID:         written(id),
 			Status:            "0",
 			EventID:           lastEventID(v),
 			Price:             euro(v.Charge()),

@@ -45,11 +45,10 @@ func Control(p ControlPorts, outbox verification.Outbox) web.Endpoint {
 		default:
 			return nil, fault.In(fault.InvalidCommand, "cmd")
 		}
-		id := c.requestID()
-		if err := carryOut(r.Context(), c.account.Key, id); err != nil {
+		if err := carryOut(r.Context(), c.account.Key, c.param("request_id")); err != nil {
 			return nil, err
 		}
-		done(r.Context(), id, "0")
+		done(r.Context(), c.param("request_id"), "0")
 		return controlAnswer{Status: "0", Command: command}, nil
 	}
 }

@@ -68,7 +68,7 @@ func Search(p SearchPorts) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		ids, one := c.params["request_ids"], c.requestID()
+		ids, one := c.params["request_ids"], c.param("request_id")
 		if one != "" || len(ids) == 0 {
 			if err := c.mandatory("request_id"); err != nil {
 				return nil, err
