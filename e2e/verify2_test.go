@@ -145,6 +145,7 @@ func TestVerify2BesideVerify(t *testing.T) {
 func TestVerify2StoreAway(t *testing.T) {
 	t.Parallel()
 	on, store := startFlaky(t)
+	on.needLocal(t) // elsewhere the listing is not this server's
 	v := on.verify2(t, "unlimited")
 	id := v.start(t, freshMobile(), "sms", "voice").RequestID
 	code := on.pin(t, id)
