@@ -137,8 +137,8 @@ func (o *Outbox) queueOf(d *delayed) *queue {
 	return &o.waiting
 }
 
-// first returns the message that is handed out next, or nil. While one of a Beside is being handled,
-// the others have to wait for that, and are not counted.
+// first returns the message that is handed out next, or nil. While one of a Beside is being
+// handled, the others have to wait for that, and are not counted.
 func (o *Outbox) first() *delayed {
 	var first *delayed
 	for _, q := range []queue{o.waiting, o.besides} {
