@@ -42,7 +42,7 @@ func TestTemplates(t *testing.T) {
 	ask(204, http.MethodDelete, fragment, "")
 	ask(204, http.MethodDelete, at, "")
 	ask(404, http.MethodGet, at, "")
-	if written := fmt.Sprintf("%s", w.Output()); strings.Contains(written, "canary-words") || strings.Contains(written, "canary-template") {
+	if written := w.Output(); strings.Contains(written, "canary-words") || strings.Contains(written, "canary-template") {
 		t.Errorf("the functions wrote:\n%s", written)
 	}
 }
