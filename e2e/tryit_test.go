@@ -194,6 +194,15 @@ func sample(schema node) any {
 	}
 }
 
+// caller is the state of the account that the browser of the documents calls as: one that may keep
+// templates, where those are.
+func (o operation) caller() string {
+	if o.file == "verify2-templates.yaml" {
+		return "unlimited"
+	}
+	return "standard"
+}
+
 // authorized adds the credentials that the browser of the documents begins with, or, of a token,
 // those that have to be pasted.
 func (o operation) authorized(t *testing.T, on target, c call) call {
@@ -206,7 +215,7 @@ func (o operation) authorized(t *testing.T, on target, c call) call {
 		for scheme := range way.members {
 			switch scheme {
 			case "basic":
-				as := on.account(t, "standard")
+				as := on.account(t, o.caller())
 				c.Header.Set("Authorization", basic(as.Key, as.Secret).header.Get("Authorization"))
 			case "client":
 				as := on.withSecret(t)
@@ -261,6 +270,49 @@ var stale = map[string]struct {
 	"cancelVerification":      {"was not found", freshWorkflow, ""},
 	"cancelVerificationSlash": {"was not found", freshWorkflow, ""},
 	"silentAuth":              {"was not found", freshSilence, `"code"`},
+
+	"getTemplate":            {"Template not found", freshTemplate, `"name"`},
+	"updateTemplate":         {"Template not found", freshTemplate, "my-renamed-template"},
+	"deleteTemplate":         {"Template not found", freshTemplate, ""},
+	"listTemplateFragments":  {"Template not found", freshFragment, `"total_items":1`},
+	"createTemplateFragment": {"Template not found", freshTemplate, `"template_fragment_id"`},
+	"getTemplateFragment":    {"not found", freshFragment, `"template_fragment_id"`},
+	"updateTemplateFragment": {"not found", freshFragment, `"template_fragment_id"`},
+	"deleteTemplateFragment": {"not found", freshFragment, ""},
+}
+
+// The identifiers of a template and of a fragment.
+const (
+	exampleTemplate = "8f35a1a7-eb2f-4552-8fdf-fffdaee41bc9"
+	exampleFragment = "c70f446e-997a-4313-a081-60a02a31dc19"
+)
+
+// freshTemplate makes one without fragments.
+func freshTemplate(t *testing.T, on target) []string {
+	body := fmt.Sprintf(`{"name":"fresh-%d"}`, rand.Int())
+	return []string{exampleTemplate, on.keeps(t, "", body, "template_id")}
+}
+
+// freshFragment makes one, in a template of its own.
+func freshFragment(t *testing.T, on target) []string {
+	pairs := freshTemplate(t, on)
+	body := `{"channel":"voice","locale":"fr-fr","text":"${brand}: ${code}"}`
+	id := on.keeps(t, "/"+pairs[1]+"/template_fragments", body, "template_fragment_id")
+	return append(pairs, exampleFragment, id)
+}
+
+// keeps makes a template, or a fragment of one, and returns its identifier.
+func (on target) keeps(t *testing.T, below, body, member string) string {
+	t.Helper()
+	as := on.account(t, "unlimited")
+	c := call{Method: http.MethodPost, Path: "/v2/verify/templates" + below, Body: body}
+	c.Header = http.Header{"Authorization": basic(as.Key, as.Secret).header["Authorization"]}
+	a := on.do(t, c)
+	id, _ := a.object(t)[member].(string)
+	if id == "" {
+		t.Fatalf("%d %s", a.Status, a.Body)
+	}
+	return id
 }
 
 // exampleUUID is the request_id of the Verify API (v2).
