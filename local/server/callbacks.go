@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
 	"lineproof/local/assembly"
 	"lineproof/shared/memory"
 	"lineproof/shared/urlencoded"
+	"lineproof/shared/verification"
 	"lineproof/shared/webhook"
 )
 
@@ -118,8 +118,13 @@ func requestIDOf(body []byte) string {
 	return undashed(callback.RequestID)
 }
 
-// undashed returns a request_id as the Verify API's version 1 writes it.
-func undashed(id string) string { return strings.ToLower(strings.ReplaceAll(id, "-", "")) }
+// undashed returns a request_id as the Verify API's version 1 writes it, and what is none as it is.
+func undashed(text string) string {
+	if id, is := verification.ParseRequestID(text); is {
+		return id
+	}
+	return text
+}
 
 // answered is how long the list waits for receivers that are being asked: one of them may be who
 // asks for the list.

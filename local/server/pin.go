@@ -29,10 +29,7 @@ type listedMessage struct {
 func (s *Server) listMessages(r *http.Request) (any, error) {
 	query := urlencoded.Parse(r.URL.RawQuery)
 	asked := query.Get("request_id")
-	id, wellFormed := verification.ParseRequestID(asked)
-	if !wellFormed {
-		id = asked // names nothing, or is not asked for
-	}
+	id := undashed(asked)
 	var to phone.Number
 	// a '+' that nobody escaped reads as a space
 	if text := strings.TrimSpace(query.Get("number")); text != "" {

@@ -9,6 +9,7 @@ import (
 
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
+	"lineproof/shared/verification"
 	"lineproof/shared/wire"
 )
 
@@ -196,12 +197,11 @@ func (a Admin) freeUUID(ctx context.Context, wanted string) (string, error) {
 
 // newUUID draws a version 4 UUID (RFC 9562 §5.4).
 func newUUID(random io.Reader) (string, error) {
-	var b [16]byte
-	if _, err := io.ReadFull(random, b[:]); err != nil {
+	id, err := verification.NewUUID(random)
+	if err != nil {
 		return "", fmt.Errorf("admin: draw application_id: %w", err)
 	}
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+	return id, nil
 }
 
 // sealed returns a signature secret as it is kept of its owner.

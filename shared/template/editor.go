@@ -2,7 +2,6 @@ package template
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -223,10 +222,9 @@ var errBusy = errors.New("template: others keep changing the book")
 
 // newID draws a UUID of version 4 (RFC 9562 §5.4).
 func newID(random io.Reader) (string, error) {
-	var b [16]byte
-	if _, err := io.ReadFull(random, b[:]); err != nil {
+	id, err := verification.NewUUID(random)
+	if err != nil {
 		return "", fmt.Errorf("template: name: %w", fault.Wrap(fault.Internal, err))
 	}
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return verification.UUID(hex.EncodeToString(b[:])), nil
+	return id, nil
 }

@@ -63,6 +63,16 @@ func UUID(id string) string {
 	return id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
 }
 
+// NewUUID draws a UUID of version 4 (RFC 9562 §5.4). It fails as random does.
+func NewUUID(random io.Reader) (string, error) {
+	var b [aes.BlockSize]byte
+	if _, err := io.ReadFull(random, b[:]); err != nil {
+		return "", fmt.Errorf("verification: draw UUID: %w", err)
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return UUID(hex.EncodeToString(b[:])), nil
+}
+
 // RequestID gives the request_id of a verification: 32 hexadecimal digits that only a holder of the
 // key can read or make.
 func (k IDKey) RequestID(ref Ref) string { return hex.EncodeToString(k.block(ref)) }
