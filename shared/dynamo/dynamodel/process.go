@@ -114,13 +114,13 @@ func (p *Process) make(ctx context.Context, c Call, carryOut func() answer) answ
 	if p.Dead() {
 		return answer{err: ErrDied}
 	}
-	p.db.options.Schedule.stop(ctx)
+	p.db.options.Schedule.stop(ctx, inTime)
 	if p.Dead() {
 		return answer{err: ErrDied}
 	}
 	c.Number = p.count()
 	later := func() {
-		p.db.options.Schedule.stop(ctx)
+		p.db.options.Schedule.stop(ctx, late)
 		carryOut()
 	}
 	f := p.faults(c)

@@ -30,9 +30,18 @@ type choice struct{ chosen, of int }
 
 // waiting is a call that has stopped.
 type waiting struct {
-	actor int
-	goOn  chan struct{}
+	actor    int
+	lateness lateness
+	goOn     chan struct{}
 }
+
+// lateness tells a call whose caller waits for it from one that is carried out later.
+type lateness int
+
+const (
+	inTime lateness = iota
+	late
+)
 
 // Interleave plays one test for every choice that its Schedule can make, each time in a bubble of
 // testing/synctest, until one fails. It returns how many schedules that were.
@@ -136,12 +145,15 @@ func (s *Schedule) pauses(ended []atomic.Bool, stopped []waiting) bool {
 	return false
 }
 
-// stopped returns the calls that wait, in the order of their operations.
+// stopped returns the calls that wait, in the order of their operations, and those that come late
+// behind those that do not: which of the two has stopped first is up to the processor.
 func (s *Schedule) stopped() []waiting {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.SortedStableFunc(slices.Values(s.waiting),
-		func(a, b waiting) int { return cmp.Compare(a.actor, b.actor) })
+		func(a, b waiting) int {
+			return cmp.Or(cmp.Compare(a.actor, b.actor), cmp.Compare(a.lateness, b.lateness))
+		})
 }
 
 func (s *Schedule) release(w waiting) {
@@ -152,11 +164,11 @@ func (s *Schedule) release(w waiting) {
 }
 
 // stop stops a call until it is let go on; at once when nothing runs, or there is no schedule.
-func (s *Schedule) stop(ctx context.Context) {
+func (s *Schedule) stop(ctx context.Context, l lateness) {
 	if s == nil || !s.running.Load() {
 		return
 	}
-	w := waiting{actorOf(ctx), make(chan struct{})}
+	w := waiting{actorOf(ctx), l, make(chan struct{})}
 	s.mu.Lock()
 	s.waiting = append(s.waiting, w)
 	s.mu.Unlock()
