@@ -92,9 +92,14 @@ func (v Verification) next() time.Time {
 	}
 }
 
-// TriggerNextEvent has the next event of the account's verification take place now. It fails, with
-// the request_id, with fault.UnknownRequest when there is none that is live, with
-// fault.NoMoreEvents, or with Unavailable.
+// calm is how long after a step began by itself a wish for the next one is still a wish for it: who
+// saw the step before it fail, or waited it out, may not have seen that it is over.
+const calm = 10 * time.Second
+
+// TriggerNextEvent has the next event of the account's verification take place now. Where that has
+// just begun by itself, or is about to, nothing changes. It fails, with the request_id, with
+// fault.UnknownRequest when there is none that is live, with fault.NoMoreEvents, or with
+// Unavailable.
 func (c Controller) TriggerNextEvent(ctx context.Context, owner account.Key, id string) error {
 	now := c.Now()
 	ref, key := resolve(c.Keys, owner, id)
@@ -102,10 +107,15 @@ func (c Controller) TriggerNextEvent(ctx context.Context, owner account.Key, id 
 	switch {
 	case errors.Is(err, ErrRefused) && (v.Ref != ref || !v.Live(now)):
 		return fault.New(fault.UnknownRequest).WithID(id)
+	case errors.Is(err, ErrRefused) && v.movesItself(now):
+		return nil
 	case errors.Is(err, ErrRefused):
 		return fault.New(fault.NoMoreEvents).WithID(id)
 	case err != nil:
 		return err
+	case v.movesItself(now):
+		_ = giveBack(ctx) // when that fails, one event comes in its own time alone
+		return nil
 	}
 	next := v.Plan.events() - v.Left
 	m := Job{ID: key.RequestID(ref), Key: key.Version(), Event: next, Due: now}

@@ -72,8 +72,8 @@ func TestDeviceProvesItsLine(t *testing.T) {
 	}
 }
 
-// Another line, and one that nobody knows, begin the next step at once; no call of the owner's does
-// so a second time.
+// Another line, and one that nobody knows, begin the next step at once; a call of the owner's who
+// wants that begins no other.
 func TestDeviceThatProvesNothing(t *testing.T) {
 	t.Parallel()
 	for want, device := range map[verification.Outcome]verification.Device{
@@ -86,9 +86,12 @@ func TestDeviceThatProvesNothing(t *testing.T) {
 			if outcome, code, err := r.prove(t, id, device); outcome != want || code != "" || err != nil {
 				t.Fatalf("proved %q, %q, %v", outcome, code, err)
 			}
+			r.wishNext(t, id)
+			r.advance(t, time.Second)
+			r.wishNext(t, id)
+			r.advance(t, calm)
 			err := r.controller().TriggerNextEvent(t.Context(), owner, id)
 			wantKind(t, err, fault.NoMoreEvents)
-			r.advance(t, time.Second)
 			if n := r.provider.count(); n != 1 {
 				t.Fatalf("%d messages were sent, want 1", n)
 			}
@@ -99,6 +102,61 @@ func TestDeviceThatProvesNothing(t *testing.T) {
 			}
 			if e := r.report(t, id).Events[0]; e.Channel != verification.Silent || e.Outcome != want {
 				t.Errorf("the first event is %+v", e)
+			}
+		})
+	}
+}
+
+// calm is how long a step that began by itself is the one that owners ask for.
+const calm = 10 * time.Second
+
+// wishNext has the owner ask for the next event, and the outbox carry out what is due.
+func (r *rig) wishNext(t testing.TB, id string) {
+	t.Helper()
+	if err := r.controller().TriggerNextEvent(t.Context(), owner, id); err != nil {
+		t.Fatal(err)
+	}
+	r.advance(t, 0)
+}
+
+// Owners ask for the next step who do not know that it has begun by itself. They get that one, and
+// the one after it when they ask again later.
+func TestNextStepHasJustBegun(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		steps string
+		moves func(t *testing.T, r *rig, id string)
+	}{
+		"another line": {silentFirst, func(t *testing.T, r *rig, id string) {
+			_, _, _ = r.prove(t, id, holds(1))
+			r.advance(t, 0)
+		}},
+		"no line": {silentFirst, func(t *testing.T, r *rig, id string) {
+			_, _, _ = r.prove(t, id, holds(0))
+			r.advance(t, 0)
+		}},
+		"no device":     {silentFirst, func(t *testing.T, r *rig, _ string) { r.advance(t, time.Minute) }},
+		"nobody called": {"voice 60 sms 60 voice", func(t *testing.T, r *rig, _ string) { r.advance(t, time.Minute) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			id, err := r.begin(t, map[string]string{"steps": test.steps},
+				func(o *verification.Order) { o.Onward = true })
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.advance(t, 0)
+			test.moves(t, r, id)
+			for _, wait := range []time.Duration{0, 0, calm - 1, 1} {
+				r.advance(t, wait)
+				if last := r.provider.last(t); wait != 1 && last.Channel != verification.SMS {
+					t.Fatalf("after %s the last message is by %s", wait, last.Channel)
+				}
+				r.wishNext(t, id)
+			}
+			if last := r.provider.last(t); last.Channel != verification.Voice {
+				t.Errorf("in the end the last message is by %s", last.Channel)
 			}
 		})
 	}
