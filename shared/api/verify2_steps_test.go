@@ -114,7 +114,7 @@ func checkCases2() map[string]v2Case {
 			return w.asApp(appOf(strangerKey), checking(id, w.sentCode2(id)))
 		},
 		"404-completed": ofBegun(bySMS(), checkSent, rightly2),
-		"404-jwt-again": repeatedJWT(askCheck),
+		"jwt-again":     repeatedJWT(askCheck),
 		"404-expired":   ofBegun(bySMS(), checkSent, waited(time.Hour)),
 		"404-cancelled": ofBegun(bySMS(), checkSent, dropped),
 		"409-silent":    ofBegun(silently(), anyCode),
@@ -204,7 +204,7 @@ func cancelCases() map[string]v2Case {
 		"404":           named(http.MethodDelete, unknownID, "", ""),
 		"404-malformed": named(http.MethodDelete, "no-id", "", ""),
 		"404-again":     ofBegun(bySMS(), cancel, dropped),
-		"404-jwt-again": repeatedJWT(askCancel),
+		"jwt-again":     repeatedJWT(askCancel),
 		"404-completed": ofBegun(bySMS(), cancel, rightly2),
 		"404-failed":    ofBegun(bySMS(), cancel, wrongly2, wrongly2, wrongly2),
 		"404-expired":   ofBegun(bySMS(), cancel, waited(time.Hour)),

@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -34,23 +35,49 @@ type Checker struct {
 func (c Checker) Check(
 	ctx context.Context, owner account.Key, id string, tried PIN, address netip.Addr,
 ) (Verification, error) {
+	a, v, err := c.try(ctx, owner, id, tried, address)
+	return a.came(id, v, err)
+}
+
+// CheckAgain is Check for a request that came before and was perhaps carried out: the code that
+// ended the verification is right once more.
+func (c Checker) CheckAgain(
+	ctx context.Context, owner account.Key, id string, tried PIN,
+) (Verification, error) {
+	a, v, err := c.try(ctx, owner, id, tried, netip.Addr{})
+	if errors.Is(err, ErrRefused) && v.Ref == a.Ref && v.matched() && bytes.Equal(v.Guess, a.Guess) {
+		return v, nil
+	}
+	return a.came(id, v, err)
+}
+
+// try makes an attempt and returns the verification as it then stands: with ErrRefused where the
+// attempt was not counted, with another error where nobody knows.
+func (c Checker) try(
+	ctx context.Context, owner account.Key, id string, tried PIN, address netip.Addr,
+) (Attempt, Verification, error) {
 	ref, key := resolve(c.Keys, owner, id)
 	sealed, err := key.seal(ref, c.Random, packCheck(c.Now(), tried, address))
 	if err != nil {
-		return Verification{}, fault.Wrap(fault.Internal, err)
+		return Attempt{}, Verification{}, fault.Wrap(fault.Internal, err)
 	}
 	a := Attempt{Ref: ref, Guess: key.hash(ref, tried), Sealed: sealed, Now: c.Now()}
 	v, err := c.Store.Check(ctx, a)
-	if err != nil && !errors.Is(err, ErrRefused) {
-		return Verification{}, err
-	}
 	if err == nil {
 		announce(ctx, c.Outbox, c.Ended, v, key.IDKey, a.Now)
 	}
-	if err == nil && v.matched() {
+	return a, v, err
+}
+
+// came returns what an attempt came to that met v: the verification when its code was right.
+func (a Attempt) came(id string, v Verification, err error) (Verification, error) {
+	switch {
+	case err != nil && !errors.Is(err, ErrRefused):
+		return Verification{}, err
+	case err == nil && v.matched():
 		return v, nil
 	}
-	failure := fault.New(wrongness(v, ref, err, a.Now)).WithID(id)
+	failure := fault.New(wrongness(v, a.Ref, err, a.Now)).WithID(id)
 	if err == nil && failure.Kind == fault.WrongCode {
 		failure.AttemptsLeft = v.attemptsLeft()
 	}

@@ -53,10 +53,26 @@ func (c Controller) Cancel(ctx context.Context, owner account.Key, id string) er
 // End ends the account's verification that the request_id names, whatever its age. It fails
 // as Cancel does, but never too early or too late.
 func (c Controller) End(ctx context.Context, owner account.Key, id string) error {
-	now := c.Now()
-	asked := Cancellation{Now: now, Submitted: now.Add(day), Event: math.MaxInt32}
-	_, err := c.cancel(ctx, owner, id, asked)
+	_, err := c.end(ctx, owner, id)
 	return err
+}
+
+// EndAgain is End for a request that came before and was perhaps carried out: a verification that
+// is cancelled is no failure.
+func (c Controller) EndAgain(ctx context.Context, owner account.Key, id string) error {
+	v, err := c.end(ctx, owner, id)
+	if fault.Is(err, fault.UnknownRequest) && v.Account == owner && v.State(c.Now()) == Cancelled {
+		return nil
+	}
+	return err
+}
+
+func (c Controller) end(
+	ctx context.Context, owner account.Key, id string,
+) (Verification, error) {
+	now := c.Now()
+	return c.cancel(ctx, owner, id,
+		Cancellation{Now: now, Submitted: now.Add(day), Event: math.MaxInt32})
 }
 
 // cancel ends a verification and tells of it. It fails with ErrRefused and the verification as it
@@ -71,7 +87,9 @@ func (c Controller) cancel(
 	case err == nil:
 		announce(ctx, c.Outbox, c.Ended, v, key, asked.Now)
 		return v, nil
-	case errors.Is(err, ErrRefused) && (v.Ref != ref || !v.Live(asked.Now)):
+	case errors.Is(err, ErrRefused) && v.Ref != ref:
+		return Verification{}, fault.New(fault.UnknownRequest).WithID(id)
+	case errors.Is(err, ErrRefused) && !v.Live(asked.Now):
 		return v, fault.New(fault.UnknownRequest).WithID(id)
 	default:
 		return v, err

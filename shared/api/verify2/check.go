@@ -28,7 +28,11 @@ func Check(p CheckPorts, outbox verification.Outbox) web.Endpoint {
 			return nil, err
 		}
 		id := requestID(r)
-		_, err = checker.Check(r.Context(), who.account, id, code, netip.Addr{})
+		if who.repeated {
+			_, err = checker.CheckAgain(r.Context(), who.account, id, code)
+		} else {
+			_, err = checker.Check(r.Context(), who.account, id, code, netip.Addr{})
+		}
 		if err == nil || fault.Is(err, fault.WrongCode, fault.TooManyCodes) { // the account has it
 			done(r, id, completed) // a failure's own code counts more
 		}

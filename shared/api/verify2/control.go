@@ -33,6 +33,9 @@ func Next(p ControlPorts, outbox verification.Outbox) web.Endpoint {
 func Cancel(p ControlPorts, outbox verification.Outbox) web.Endpoint {
 	controller := verification.NewController(p, outbox, nobody)
 	end := func(ctx context.Context, who caller, id string) error {
+		if who.repeated {
+			return controller.EndAgain(ctx, who.account, id)
+		}
 		return controller.End(ctx, who.account, id)
 	}
 	return control(callersOf(p), cancelled, http.StatusNoContent, end)
