@@ -117,7 +117,7 @@ func TestNothingSecretShowsInWholeLives(t *testing.T) {
 		w.advance(time.Hour)
 	}
 	for i := range 300 { // so few succeed that the network is blocked, which is logged
-		w.begun("number", fmt.Sprintf("4477009002%02d", i%100))
+		w.begun("number", fmt.Sprintf("4477009002%02d", i%100), "code_length", "6")
 		w.advance(10 * time.Minute)
 		if strings.Contains(w.log.String(), "network blocked") {
 			break

@@ -87,7 +87,7 @@ func TestRehearsedMessages(t *testing.T) {
 			if refused := says == "422"; refused != (a.status == http.StatusUnprocessableEntity) {
 				t.Errorf("%s by %s is answered %d %s", digits, channel, a.status, a.body)
 			}
-			w.advance(time.Minute) // within which no step's time is over
+			w.advance(2 * time.Minute) // within which no step's time is over
 			sent := len(w.inbox.Messages("", phone.Number{}))
 			if arrives := strings.HasPrefix(says, "arrives"); arrives != (sent == 1) {
 				t.Errorf("%s by %s: %d messages are sent, told is %q", digits, channel, sent, says)

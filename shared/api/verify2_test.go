@@ -158,7 +158,7 @@ func TestLogOfVerify2(t *testing.T) {
 	w.do(visiting(id))
 	facts("a device", "operation", "silent-auth", "path", "/v2/verify/{id}/silent-auth/redirect",
 		"status", 409.0, "request_id", own, "outcome", "verify-v2#failed", "client", nil)
-	w.advance(time.Second)
+	w.advance(11 * time.Second)
 	wrongly2(w, id)
 	facts("a wrong code", "operation", "verify2-check", "path", "/v2/verify/{id}", "status", 400.0,
 		"request_id", own, "outcome", "verify#invalid-code")

@@ -21,11 +21,16 @@ const (
 
 // block gives the encrypted key of a verification: what its request_id writes.
 func (k IDKey) block(ref Ref) []byte {
-	high := ref.Number.Uint64()<<(64-numberBits) | uint64(ref.Account)>>(accountBits+numberBits-64)
-	low := uint64(ref.Account)<<nonceBits | ref.Nonce&nonceMask
-	block := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, high), low)
-	k.id.Encrypt(block, block)
+	block := make([]byte, aes.BlockSize)
+	k.encrypt(block, ref)
 	return block
+}
+
+func (k IDKey) encrypt(block []byte, ref Ref) {
+	high := ref.Number.Uint64()<<(64-numberBits) | uint64(ref.Account)>>(accountBits+numberBits-64)
+	binary.BigEndian.PutUint64(block, high)
+	binary.BigEndian.PutUint64(block[8:], uint64(ref.Account)<<nonceBits|ref.Nonce&nonceMask)
+	k.id.Encrypt(block, block)
 }
 
 // parseID reads a request_id: 32 hexadecimal digits, or the same with the dashes of a UUID.
@@ -73,6 +78,9 @@ func NewUUID(random io.Reader) (string, error) {
 	return UUID(hex.EncodeToString(b[:])), nil
 }
 
+// isRandomUUID tells whether 16 bytes are a UUID of version 4: one of 64 is.
+func isRandomUUID(b []byte) bool { return b[6]>>4 == 4 && b[8]>>6 == 2 }
+
 // RequestID gives the request_id of a verification: 32 hexadecimal digits that only a holder of the
 // key can read or make.
 func (k IDKey) RequestID(ref Ref) string { return hex.EncodeToString(k.block(ref)) }
@@ -101,6 +109,22 @@ func NewNonce(random io.Reader) (uint64, error) {
 		}
 		if nonce := binary.BigEndian.Uint64(b[:]) & nonceMask; nonce != 0 {
 			return nonce, nil
+		}
+	}
+}
+
+// newNonce draws a nonce by which the request_id of a verification is a UUID of version 4 (RFC 9562
+// §5.4): many who are promised a UUID look for its version. It tries the nonces that follow a
+// random one, 64 in the mean.
+func (k IDKey) newNonce(ref Ref, random io.Reader) (uint64, error) {
+	start, err := NewNonce(random)
+	if err != nil {
+		return 0, err
+	}
+	block := make([]byte, aes.BlockSize)
+	for ref.Nonce = start; ; ref.Nonce = (ref.Nonce + 1) & nonceMask {
+		if k.encrypt(block, ref); ref.Nonce != 0 && isRandomUUID(block) {
+			return ref.Nonce, nil
 		}
 	}
 }

@@ -5,8 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
+	"regexp"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"lineproof/shared/account"
 	"lineproof/shared/phone"
@@ -53,6 +56,34 @@ func TestRequestID(t *testing.T) {
 	}
 	if _, _, known := resolveMessage(ring, Job{ID: ring[0].RequestID(Ref{1, testNumber(t, 10000), 1}), Key: 3}); known {
 		t.Error("a message of a key that is gone resolves")
+	}
+}
+
+// request_ids are UUIDs of version 4 for those who look at more than the form, whatever nonce the
+// search begins with; nonce 0 is none.
+func TestRequestIDIsARandomUUID(t *testing.T) {
+	t.Parallel()
+	form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	r, ones := Requester{Keys: Ring{testKey(t, 2), testKey(t, 1)}}, bytes.Repeat([]byte{0xff}, 8)
+	c := Caller{Account: 0xabcd1234}
+	for i, random := range []io.Reader{bytes.NewReader(ones), rand.Reader, rand.Reader, rand.Reader} {
+		o := Order{Line: Line{Number: testNumber(t, 447700900000+uint64(i))}}
+		nonce, err := r.NewNonce(c, o, random)
+		id := UUID(r.Keys.Active().RequestID(Ref{c.Account, o.Line.Number, nonce}))
+		if err != nil || nonce == 0 || nonce > nonceMask || !form.MatchString(id) {
+			t.Errorf("%d makes %s, %v", nonce, id, err)
+		}
+	}
+	if _, err := r.NewNonce(c, Order{}, iotest.ErrReader(io.ErrNoProgress)); err == nil {
+		t.Error("a nonce is drawn from nothing")
+	}
+}
+
+func BenchmarkNewNonce(b *testing.B) {
+	r := Requester{Keys: Ring{testKey(b, 1)}}
+	o := Order{Line: Line{Number: testNumber(b, 447700900000)}}
+	for b.Loop() {
+		_, _ = r.NewNonce(Caller{Account: 1}, o, rand.Reader)
 	}
 }
 

@@ -3,6 +3,7 @@ package verification
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"lineproof/shared/fault"
@@ -39,7 +40,7 @@ type Requester struct {
 	Now func() time.Time
 }
 
-// Request begins the verification of that nonce (see [NewNonce]) for the caller and returns its
+// Request begins the verification of that nonce (see NewNonce) for the caller and returns its
 // request_id. It fails with fault.Barred, NotOnDemoList, UnsupportedNetwork, Unroutable, Denied,
 // Blocked (with the network as ID), TooManyRequests, NumberCapped, QuotaExceeded, Concurrent (with
 // the live request_id) or Unavailable; then nothing has happened, and nothing is sent. One that was
@@ -69,6 +70,13 @@ func (r Requester) Request(ctx context.Context, c Caller, o Order, nonce uint64)
 		return "", err
 	}
 	return m.ID, nil
+}
+
+// NewNonce draws the nonce of a verification for Request, by which its request_id is a UUID of
+// version 4 (see [UUID]). It fails as random does.
+func (r Requester) NewNonce(c Caller, o Order, random io.Reader) (uint64, error) {
+	ref := Ref{Account: c.Account, Number: o.Line.Number}
+	return r.Keys.Active().newNonce(ref, random)
 }
 
 // inTime returns the context of a request, which ends early enough to undo it.

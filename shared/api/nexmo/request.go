@@ -39,7 +39,7 @@ func Request(
 		if c.account.StatusURL != "" {
 			order.Callback = verification.Webhook("")
 		}
-		nonce, err := verification.NewNonce(random)
+		nonce, err := requester.NewNonce(caller, order, random)
 		if err != nil {
 			return nil, err
 		}

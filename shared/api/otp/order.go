@@ -105,7 +105,7 @@ func begin(
 	ctx context.Context, requester verification.Requester, c verification.Caller,
 	o verification.Order, random io.Reader,
 ) (string, error) {
-	nonce, err := verification.NewNonce(random)
+	nonce, err := requester.NewNonce(c, o, random)
 	if err != nil {
 		return "", err
 	}

@@ -50,7 +50,7 @@ func Request(
 		if err := write(r.Context(), library, wish, payer.Terms, &order); err != nil {
 			return nil, err
 		}
-		nonce, err := verification.NewNonce(random)
+		nonce, err := requester.NewNonce(payer, order, random)
 		if err != nil {
 			return nil, err
 		}
