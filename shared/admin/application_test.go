@@ -67,12 +67,12 @@ func (w *world) calls(t *testing.T, id string, key *rsa.PrivateKey) (accountKey 
 	if err != nil {
 		t.Fatal(err)
 	}
-	who, _, err := oauth.Applications{Clients: w.clients, Replays: memory.NewReplays(), Now: w.Now}.
+	signed, err := oauth.Applications{Clients: w.clients, Replays: memory.NewReplays(), Now: w.Now}.
 		Authenticate(context.Background(), raw, nil)
 	if err != nil {
 		return ""
 	}
-	return who.Account
+	return signed.Application.Account
 }
 
 // secret returns the signature secret that is kept of the application.

@@ -3,7 +3,6 @@ package api_test
 import (
 	"context"
 	"sync/atomic"
-	"time"
 
 	"lineproof/shared/memory"
 	"lineproof/shared/verification"
@@ -48,12 +47,12 @@ func (s awayPins) Cancel(ctx context.Context, c verification.Cancellation) (veri
 	return s.Verifications.Cancel(ctx, c)
 }
 
-func (s awayPins) Skip(ctx context.Context, ref verification.Ref,
-	now time.Time) (verification.Verification, verification.GiveBack, error) {
+func (s awayPins) Skip(ctx context.Context, w verification.Wish) (
+	verification.Verification, verification.GiveBack, error) {
 	if s.away.Load() {
 		return verification.Verification{}, nil, errAway()
 	}
-	return s.Verifications.Skip(ctx, ref, now)
+	return s.Verifications.Skip(ctx, w)
 }
 
 func (s awayPins) Unblock(ctx context.Context, l verification.Lift) error {

@@ -314,6 +314,9 @@
 //	checkedAt        N     when the last was tried                            Verification.Checked time.Time
 //	pinEvent         N     the last event begun                               Verification.Event int
 //	pinEventsLeft    N     how many can be skipped to                         Verification.Left int
+//	pinWished        N     the last event when a named call wished for the    Verification.Wished int
+//	                       next one; absent before the first
+//	pinWishedBy      B     that call's name                                   Verification.WishedBy []byte
 //	pinOvertaken     N     live: how many that began meanwhile it came        Verification.Overtaken int64
 //	                       before, if the number's meter counts them
 //	cancelledAt      N     when it was cancelled, or gave way                 Verification.CancelledAt time.Time

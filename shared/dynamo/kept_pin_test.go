@@ -71,6 +71,9 @@ func keptLive(version int) []any {
 		full.Reference = "order 7"
 	}
 	full.EndQueued = version > 3
+	if version > 4 {
+		full.Wished, full.WishedBy = 1, []byte("wish")
+	}
 	checked := blankPIN(keptNumber("447700900002"))
 	checked.Revision, checked.Hash, checked.Guess = 2, []byte("hash"), []byte("wrong")
 	checked.Attempts, checked.Total, checked.Allowed = 1, 1, verification.MaxAttempts
@@ -123,7 +126,7 @@ func writeLive(t *testing.T, s *stores) {
 		case v.Settled:
 			err = s.pins.Settle(ctx, first, false)
 		case v.Left > 0:
-			_, _, err = s.pins.Skip(ctx, v.Ref, keptNow)
+			_, _, err = s.pins.Skip(ctx, verification.Wish{Ref: v.Ref, Now: keptNow})
 		}
 		noError(t, err)
 	}

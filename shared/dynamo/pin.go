@@ -115,18 +115,25 @@ func (s *Verifications) Cancel(
 }
 
 // Skip takes one from the events that are left, as verification.ControlStore says.
-func (s *Verifications) Skip(ctx context.Context, ref verification.Ref,
-	now time.Time) (verification.Verification, verification.GiveBack, error) {
+func (s *Verifications) Skip(ctx context.Context, w verification.Wish) (
+	verification.Verification, verification.GiveBack, error) {
 	a, err := newAttempt(s.random)
 	if err != nil {
 		return verification.Verification{}, nil, err
 	}
-	v, err := s.decideAs(ctx, a, livePin(ref.Account, ref.Number), ref, decision{
+	d := decision{
 		operation: "skip to next event",
 		condition: liveCondition + " AND pinEventsLeft > :none",
 		changes:   "pinEventsLeft = pinEventsLeft - :one, pinRevision = pinRevision + :one",
-		values:    liveValues(ref, now),
-	})
+		values:    liveValues(w.Ref, w.Now),
+	}
+	if len(w.By) > 0 {
+		d.condition += " AND (attribute_not_exists(" + pinWished + ") OR " +
+			pinWished + " <> pinEvent AND " + pinWishedBy + " <> :by)"
+		d.changes += ", " + pinWished + " = pinEvent, " + pinWishedBy + " = :by"
+		d.values[":by"] = binary(w.By)
+	}
+	v, err := s.decideAs(ctx, a, livePin(w.Account, w.Number), w.Ref, d)
 	return v, func(ctx context.Context) error { return s.unskip(ctx, a, v) }, err
 }
 
@@ -140,7 +147,8 @@ func (s *Verifications) unskip(
 		ConditionExpression: aws.String("pinNonce = :nonce AND pinEvent = :event" +
 			" AND pinEventsLeft < :most AND pinSettled = :no AND contains(" + pinWrites + ", :skip)"),
 		UpdateExpression: aws.String("SET pinEventsLeft = pinEventsLeft + :one," +
-			" pinRevision = pinRevision + :one DELETE " + pinWrites + " :skips"),
+			" pinRevision = pinRevision + :one REMOVE " + pinWished + ", " + pinWishedBy +
+			" DELETE " + pinWrites + " :skips"),
 		ExpressionAttributeValues: item{
 			":nonce": integer(v.Nonce), ":event": integer(v.Event), ":most": integer(v.Skippable()),
 			":no": boolean(false), ":one": integer(1), ":skip": binary(skip), ":skips": skip.set(),

@@ -35,7 +35,7 @@ func BenchmarkPINStore(b *testing.B) {
 			return err
 		}},
 		{"control", func(start verification.Admission) error {
-			_, _, err := s.Skip(b.Context(), start.Verification.Ref, pinNow)
+			_, _, err := s.Skip(b.Context(), verification.Wish{Ref: start.Verification.Ref, Now: pinNow})
 			return err
 		}},
 		{"search", func(start verification.Admission) error {

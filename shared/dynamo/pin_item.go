@@ -33,6 +33,8 @@ const (
 	checkedAt        = "checkedAt"
 	pinEvent         = "pinEvent"
 	pinEventsLeft    = "pinEventsLeft"
+	pinWished        = "pinWished"
+	pinWishedBy      = "pinWishedBy"
 	cancelledAt      = "cancelledAt"
 	pinSettled       = "pinSettled"
 	pinHold          = "pinHold"
@@ -123,6 +125,9 @@ func pinAttributes(v verification.Verification) (item, error) {
 		pinSettled:    boolean(v.Settled),
 		purgeAt:       pinPurge(v),
 	}
+	if len(v.WishedBy) > 0 {
+		it[pinWished], it[pinWishedBy] = integer(v.Wished), binary(v.WishedBy)
+	}
 	if len(v.Hold) > 0 {
 		it[pinHold] = binary(v.Hold)
 	}
@@ -160,6 +165,8 @@ func decodePIN(it item, ref verification.Ref) (verification.Verification, error)
 		Checked:     d.moment(checkedAt),
 		Event:       int(d.integer(pinEvent)),
 		Left:        int(d.integer(pinEventsLeft)),
+		Wished:      int(d.integer(pinWished)),
+		WishedBy:    d.binary(pinWishedBy),
 		CancelledAt: d.moment(cancelledAt),
 		Settled:     d.boolean(pinSettled),
 		Hold:        d.binary(pinHold),

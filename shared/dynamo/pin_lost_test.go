@@ -77,16 +77,16 @@ func TestPINLostAnswersBetween(t *testing.T) {
 		},
 		"skip": func(t *testing.T, ctx context.Context, b *between) {
 			b.other = b.check(t)
-			b.lose(t, func() error { _, _, err := b.lossy.Skip(ctx, b.Ref, pinNow); return err })
+			b.lose(t, func() error { _, _, err := b.lossy.Skip(ctx, verification.Wish{Ref: b.Ref, Now: pinNow}); return err })
 			b.want(t, func(v verification.Verification) bool { return v.Left == 1 })
 		},
 		"skip given back": func(t *testing.T, ctx context.Context, b *between) {
-			_, giveBack, err := b.lossy.Skip(ctx, b.Ref, pinNow)
+			_, giveBack, err := b.lossy.Skip(ctx, verification.Wish{Ref: b.Ref, Now: pinNow})
 			if err != nil {
 				t.Fatal(err)
 			}
 			b.other = func() {
-				if _, _, err := b.plain.Skip(ctx, b.Ref, pinNow); err != nil {
+				if _, _, err := b.plain.Skip(ctx, verification.Wish{Ref: b.Ref, Now: pinNow}); err != nil {
 					t.Error(err)
 				}
 			}

@@ -112,7 +112,7 @@ func pinPrices(t *testing.T, client *dynamodb.Client, names dynamo.Tables) {
 		{"Check", func() error { _, err := s.Check(ctx, pinAttempt(ref)); return err }, one, nil},
 		{"Check unknown", func() error { _, err := s.Check(ctx, pinAttempt(verification.Ref{Account: ref.Account})); return err }, one, verification.ErrRefused},
 		{"Find", found(1), usage{Requests: 1, Read: 1}, nil},
-		{"Skip", func() error { _, _, err := s.Skip(ctx, ref, pinNow); return err }, one, nil},
+		{"Skip", func() error { _, _, err := s.Skip(ctx, verification.Wish{Ref: ref, Now: pinNow}); return err }, one, nil},
 		{"Cancel", func() error { _, err := s.Cancel(ctx, cancellation(ref, pinNow, pinNow)); return err }, one, nil},
 		{"Begin for a known number", begin(again), usage{Requests: 7, Read: 1, Write: 9}, nil},
 		{"Find displaced", found(1), usage{Requests: 2, Read: 2}, nil},
@@ -194,7 +194,7 @@ func TestPINLostAnswers(t *testing.T) {
 			t.Errorf("check %d: counted %d, %v", want, v.Total, err)
 		}
 	}
-	if v, _, err := s.Skip(ctx, ref, pinNow); err != nil || v.Left != 1 {
+	if v, _, err := s.Skip(ctx, verification.Wish{Ref: ref, Now: pinNow}); err != nil || v.Left != 1 {
 		t.Errorf("skip: %d left, %v", v.Left, err)
 	}
 	if err := s.Replace(ctx, standing(t, s, ref)); err != nil {

@@ -78,6 +78,8 @@ func (p *packer) verification(v *verification.Verification) {
 	p.moment(&v.Checked)
 	integer(p, &v.Event)
 	integer(p, &v.Left)
+	integer(p, &v.Wished)
+	octets(p, &v.WishedBy)
 	integer(p, &v.Overtaken)
 	p.moment(&v.CancelledAt)
 	octets(p, &v.Hold)

@@ -178,17 +178,15 @@ func (s *Verifications) Cancel(
 }
 
 // Skip takes one from the events that are left, as verification.ControlStore says.
-func (s *Verifications) Skip(_ context.Context, ref verification.Ref,
-	now time.Time) (verification.Verification, verification.GiveBack, error) {
+func (s *Verifications) Skip(_ context.Context, w verification.Wish) (
+	verification.Verification, verification.GiveBack, error) {
 	skipped, err := s.change(
-		ref,
-		func(v verification.Verification) (verification.Verification, bool) {
-			return v.Skip(ref, now)
-		},
+		w.Ref,
+		func(v verification.Verification) (verification.Verification, bool) { return v.Skip(w) },
 	)
 	given := false // by the mutex of s
 	return skipped, func(context.Context) error {
-		_, _ = s.change(ref, func(v verification.Verification) (verification.Verification, bool) {
+		_, _ = s.change(w.Ref, func(v verification.Verification) (verification.Verification, bool) {
 			v, gives := v.Unskip(skipped)
 			gives, given = gives && !given, given || gives
 			return v, gives

@@ -22,43 +22,51 @@ type Applications struct {
 	Now func() time.Time
 }
 
-// Authenticate returns the application that signed raw, the JWT of a Bearer header, as Vonage's
+// Signed is a request that an application signed.
+type Signed struct {
+	// Application is who signed it.
+	Application grant.Client
+	// Name is 32 bytes that this very request alone has, however often it comes.
+	Name string
+	// Repeated tells that it came before, and was perhaps carried out.
+	Repeated bool
+}
+
+// Authenticate returns the request and the application that signed raw, the JWT of a Bearer header, as Vonage's
 // SDKs sign it (see token.Application). The request is its method, path and body: a JWT is good for
-// one, which may come again within grant.RepeatFor as long as nothing in it has changed: that is
-// told beside it. It fails
+// one, which may come again within grant.RepeatFor as long as nothing in it has changed. It fails
 // with a fault.ExpiredCredentials when nothing but the JWT's time is wrong, and else with a
 // fault.InvalidCredentials, for a client that is no application as for an unknown one.
 func (a Applications) Authenticate(
 	ctx context.Context, raw string, request []byte,
-) (application grant.Client, repeated bool, err error) {
-	application, err = grant.Enabled(ctx, a.Clients, token.ApplicationID(raw))
+) (Signed, error) {
+	application, err := grant.Enabled(ctx, a.Clients, token.ApplicationID(raw))
 	switch {
 	case errors.Is(err, grant.ErrNotFound):
-		return grant.Client{}, false, fault.Wrap(fault.InvalidCredentials, err)
+		return Signed{}, fault.Wrap(fault.InvalidCredentials, err)
 	case err != nil:
-		return grant.Client{}, false, err
+		return Signed{}, err
 	case !application.IsApplication():
-		return grant.Client{}, false, fault.New(fault.InvalidCredentials)
+		return Signed{}, fault.New(fault.InvalidCredentials)
 	}
 	keys, err := token.ParseJWKS(application.JWKS)
 	if err != nil {
-		return grant.Client{}, false, err
+		return Signed{}, err
 	}
 	now := a.Now()
 	once, err := token.Application(raw, keys, application.ID, now)
 	if err != nil {
-		return grant.Client{}, false, err
+		return Signed{}, err
 	}
-	err = a.Replays.Once(ctx, once.Key, nameOf(raw, request), now, once.Expires)
+	name := nameOf(raw, request)
+	err = a.Replays.Once(ctx, once.Key, name, now, once.Expires)
 	switch {
 	case errors.Is(err, grant.ErrReplayed):
-		return grant.Client{}, false, fault.Wrap(fault.InvalidCredentials, err)
-	case errors.Is(err, grant.ErrRepeated):
-		return application, true, nil
-	case err != nil:
-		return grant.Client{}, false, err
+		return Signed{}, fault.Wrap(fault.InvalidCredentials, err)
+	case err != nil && !errors.Is(err, grant.ErrRepeated):
+		return Signed{}, err
 	}
-	return application, false, nil
+	return Signed{application, name, err != nil}, nil
 }
 
 // nameOf names a request with its JWT: SHA-256 of both, the length of the first before them.

@@ -119,7 +119,8 @@ func TestApplicationsAuthenticate(t *testing.T) {
 		changes := jwt.MapClaims{"jti": name}
 		maps.Copy(changes, test.changes)
 		c.at = noon.Add(test.after)
-		who, _, err := c.Authenticate(t.Context(), sign(t, test.key, changes), nil)
+		signed, err := c.Authenticate(t.Context(), sign(t, test.key, changes), nil)
+		who := signed.Application
 		switch {
 		case test.want == good && (err != nil || who.Account != "0000cafe"):
 			t.Errorf("%s is %+v, %v", name, who, err)
@@ -128,7 +129,7 @@ func TestApplicationsAuthenticate(t *testing.T) {
 		}
 	}
 	for _, raw := range []string{"", "x", "x.y.z", "é.é.é"} {
-		if _, _, err := c.Authenticate(t.Context(), raw, nil); !fault.Is(err, bad) {
+		if _, err := c.Authenticate(t.Context(), raw, nil); !fault.Is(err, bad) {
 			t.Errorf("%q: %v", raw, err)
 		}
 	}
@@ -157,8 +158,8 @@ func TestApplicationsRepeat(t *testing.T) {
 		{14 * time.Minute, raw, "POST /v2/verify {}", false},
 	} {
 		c.at = noon.Add(step.after)
-		_, repeated, err := c.Authenticate(t.Context(), step.raw, []byte(step.request))
-		if repeated != (step.good && i > 0) || (err == nil) != step.good || err != nil && !fault.Is(err, fault.InvalidCredentials) {
+		signed, err := c.Authenticate(t.Context(), step.raw, []byte(step.request))
+		if signed.Repeated != (step.good && i > 0) || (err == nil) != step.good || err != nil && !fault.Is(err, fault.InvalidCredentials) {
 			t.Errorf("step %d: %v", i, err)
 		}
 	}
@@ -183,9 +184,9 @@ func TestApplicationsFailWithTheStores(t *testing.T) {
 	noClients, noReplays := c.Applications, c.Applications
 	noClients.Clients, noReplays.Replays = awayClients{}, awayReplays{}
 	for _, a := range []oauth.Applications{noClients, noReplays} {
-		who, _, err := a.Authenticate(t.Context(), sign(t, c.key, nil), nil)
-		if !fault.Is(err, fault.Unavailable) || who.ID != "" {
-			t.Errorf("%+v, %v", who, err)
+		signed, err := a.Authenticate(t.Context(), sign(t, c.key, nil), nil)
+		if !fault.Is(err, fault.Unavailable) || signed.Application.ID != "" {
+			t.Errorf("%+v, %v", signed, err)
 		}
 	}
 }

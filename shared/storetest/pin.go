@@ -65,6 +65,7 @@ func Pins(t *testing.T, s Verifications, r account.Registry) {
 		"cancel":                         pinCancel,
 		"skip":                           pinSkip,
 		"skip given back late":           pinSkipLate,
+		"wish":                           pinWish,
 		"replace":                        pinReplace,
 		"settle":                         pinSettle,
 		"settled stays":                  pinSettledStays,

@@ -157,13 +157,13 @@ func pinSkip(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
 	var giveBack verification.GiveBack
 	for _, left := range []int{1, 0} {
-		got, undo, err := s.Skip(ctx, v.Ref, now)
+		got, undo, err := s.Skip(ctx, verification.Wish{Ref: v.Ref, Now: now})
 		if err != nil || got.Left != left {
 			t.Errorf("skip gave %d left, %v; want %d", got.Left, err, left)
 		}
 		giveBack = undo
 	}
-	_, _, err := s.Skip(ctx, v.Ref, now)
+	_, _, err := s.Skip(ctx, verification.Wish{Ref: v.Ref, Now: now})
 	wantPinRefused(t, err)
 	for range 2 {
 		if err := giveBack(ctx); err != nil {
@@ -173,17 +173,52 @@ func pinSkip(t *testing.T, s Verifications, r account.Registry) {
 	if got := find(t, s, v.Ref); got.Left != 1 {
 		t.Errorf("given back twice, %d are left", got.Left)
 	}
-	_, _, err = s.Skip(ctx, v.Ref, v.Expires)
+	_, _, err = s.Skip(ctx, verification.Wish{Ref: v.Ref, Now: v.Expires})
 	wantPinRefused(t, err)
-	if got, _, err := s.Skip(ctx, v.Ref, now); err != nil || got.Left != 0 {
+	if got, _, err := s.Skip(ctx, verification.Wish{Ref: v.Ref, Now: now}); err != nil || got.Left != 0 {
 		t.Errorf("after it was given back: %d left, %v", got.Left, err)
+	}
+}
+
+// pinWish has one wish of a name count until its event has begun, and none twice.
+func pinWish(t *testing.T, s Verifications, r account.Registry) {
+	v, ctx := live(t, s, r), t.Context()
+	wish := func(by string) (verification.Verification, verification.GiveBack, error) {
+		return s.Skip(ctx, verification.Wish{Ref: v.Ref, Now: now, By: []byte(by)})
+	}
+	got, giveBack, err := wish("first")
+	if err != nil || got.Left != 1 || got.Wished != v.Event || string(got.WishedBy) != "first" {
+		t.Fatalf("the first leaves %d, wished at %d by %q, %v",
+			got.Left, got.Wished, got.WishedBy, err)
+	}
+	for _, by := range []string{"first", "second"} {
+		stands, _, err := wish(by)
+		wantPinRefused(t, err)
+		if stands.Left != 1 || string(stands.WishedBy) != "first" {
+			t.Errorf("%s leaves %d, wished by %q", by, stands.Left, stands.WishedBy)
+		}
+	}
+	if err := giveBack(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got, _, err = wish("first"); err != nil || got.Left != 1 {
+		t.Fatalf("after it was given back, %d are left, %v", got.Left, err)
+	}
+	got.Event++
+	if err := s.Replace(ctx, got); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = wish("first")
+	wantPinRefused(t, err)
+	if got, _, err = wish("second"); err != nil || got.Left != 0 || got.Wished != v.Event+1 {
+		t.Errorf("the second leaves %d, wished at %d, %v", got.Left, got.Wished, err)
 	}
 }
 
 // pinSkipLate gives back what was taken for an event that has begun meanwhile.
 func pinSkipLate(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
-	_, giveBack, err := s.Skip(ctx, v.Ref, now)
+	_, giveBack, err := s.Skip(ctx, verification.Wish{Ref: v.Ref, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +289,7 @@ func pinSettledStays(t *testing.T, s Verifications, r account.Registry) {
 	for name, change := range map[string]func() error{
 		"check":   func() error { _, err := s.Check(ctx, attempt(v.Ref, right, now)); return err },
 		"cancel":  func() error { _, err := s.Cancel(ctx, cancellation(v.Ref, now, now)); return err },
-		"skip":    func() error { _, _, err := s.Skip(ctx, v.Ref, now); return err },
+		"skip":    func() error { _, _, err := s.Skip(ctx, verification.Wish{Ref: v.Ref, Now: now}); return err },
 		"replace": func() error { return s.Replace(ctx, settled) },
 		"settle":  func() error { return s.Settle(ctx, settled, true) },
 	} {

@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -114,32 +115,50 @@ func (v Verification) next() time.Time {
 // saw the step before it fail, or waited it out, may not have seen that it is over.
 const calm = 10 * time.Second
 
-// TriggerNextEvent has the next event of the account's verification take place now. Where that has
-// just begun by itself, or is about to, nothing changes. It fails, with the request_id, with
-// fault.UnknownRequest when there is none that is live, with fault.NoMoreEvents, or with
-// Unavailable.
+// TriggerNextEvent has the next event of the account's verification take place now. It fails, with
+// the request_id, with fault.UnknownRequest when there is none that is live, with
+// fault.NoMoreEvents, or with Unavailable.
 func (c Controller) TriggerNextEvent(ctx context.Context, owner account.Key, id string) error {
-	now := c.Now()
+	return c.NextStep(ctx, owner, id, nil)
+}
+
+// NextStep is TriggerNextEvent by the wish of a call that has a name (see Wish). Where the event is
+// about to begin, or has just begun by itself, nothing changes.
+func (c Controller) NextStep(
+	ctx context.Context, owner account.Key, id string, by []byte,
+) error {
 	ref, key := resolve(c.Keys, owner, id)
-	v, giveBack, err := c.Store.Skip(ctx, ref, now)
+	w := Wish{Ref: ref, Now: c.Now(), By: by}
+	v, giveBack, err := c.Store.Skip(ctx, w)
+	refused := errors.Is(err, ErrRefused)
 	switch {
-	case errors.Is(err, ErrRefused) && (v.Ref != ref || !v.Live(now)):
+	case refused && (v.Ref != ref || !v.Live(w.Now)):
 		return fault.New(fault.UnknownRequest).WithID(id)
-	case errors.Is(err, ErrRefused) && v.movesItself(now):
+	case refused && (v.metBefore(w) || v.movesItself(w.Now)):
 		return nil
-	case errors.Is(err, ErrRefused):
+	case refused && !v.wishes(w):
 		return fault.New(fault.NoMoreEvents).WithID(id)
-	case err != nil:
+	case err != nil && !refused:
 		return err
-	case v.movesItself(now):
+	case v.movesItself(w.Now):
 		_ = giveBack(ctx) // when that fails, one event comes in its own time alone
 		return nil
 	}
 	next := v.Plan.events() - v.Left
-	m := Job{ID: key.RequestID(ref), Key: key.Version(), Event: next, Due: now}
-	if err := c.Outbox.Put(ctx, m, 0); err != nil {
+	m := Job{ID: key.RequestID(ref), Key: key.Version(), Event: next, Due: w.Now}
+	err = c.Outbox.Put(ctx, m, 0)
+	if err != nil && !refused {
 		_ = giveBack(ctx) // when that fails too, one event comes in its own time alone
-		return err
 	}
-	return nil
+	return err
+}
+
+// wishes tells whether a named wish comes to one that is yet to be met: whose job may be lost.
+func (v Verification) wishes(w Wish) bool {
+	return len(w.By) > 0 && len(v.WishedBy) > 0 && v.Wished == v.Event
+}
+
+// metBefore tells whether the event that this very call wished for has begun.
+func (v Verification) metBefore(w Wish) bool {
+	return len(w.By) > 0 && v.Wished != v.Event && bytes.Equal(v.WishedBy, w.By)
 }

@@ -150,7 +150,7 @@ func (v Verification) awaitsDevice() bool { return v.atDevice() && v.Events[0].O
 
 // provable tells whether a device may still prove its line.
 func (v Verification) provable(now time.Time) bool {
-	if !v.atDevice() || !v.Live(now) || !now.Before(v.stepEnds()) {
+	if !v.atDevice() || !v.Live(now) || !now.Before(v.stepEnds()) || v.Left < v.Skippable() {
 		return false
 	}
 	return v.Events[0].Outcome == Waiting || v.Events[0].Outcome == Proved

@@ -162,11 +162,98 @@ func TestNextStepHasJustBegun(t *testing.T) {
 	}
 }
 
+// brokenOutbox fails so many times.
+type brokenOutbox struct {
+	verification.Outbox
+
+	fails int
+}
+
+func (o *brokenOutbox) Put(ctx context.Context, m verification.Job, after time.Duration) error {
+	if o.fails--; o.fails >= 0 {
+		return fault.New(fault.Unavailable)
+	}
+	return o.Outbox.Put(ctx, m, after)
+}
+
+// lastingStore never gives a skip back.
+type lastingStore struct{ verification.ControlStore }
+
+func (s lastingStore) Skip(
+	ctx context.Context, w verification.Wish,
+) (verification.Verification, verification.GiveBack, error) {
+	v, _, err := s.ControlStore.Skip(ctx, w)
+	return v, func(context.Context) error { return fault.New(fault.Unavailable) }, err
+}
+
+// A call that is repeated moves on once, and not at all for nothing; of two calls before a step has
+// begun one counts. What failed is carried out when it comes again, also where nobody could undo
+// it.
+func TestNextStepOnce(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		calls  string // each by the call of that letter; . waits for what is due
+		fails  int
+		lasts  bool
+		events int // begun in the end
+	}{
+		"once":                        {"a.", 0, false, 2},
+		"again at once":               {"aa.", 0, false, 2},
+		"again later":                 {"a.a.", 0, false, 2},
+		"two at once":                 {"ab.", 0, false, 2},
+		"one after the other":         {"a.b.", 0, false, 3},
+		"the first after the other":   {"a.b.b.", 0, false, 3},
+		"failed":                      {"a.", 1, false, 1},
+		"failed, again":               {"a.a.", 1, false, 2},
+		"failed, another":             {"a.b.", 1, false, 2},
+		"failed for good, again":      {"a.a.", 1, true, 2},
+		"failed for good, another":    {"a.b.", 1, true, 2},
+		"failed for good, both again": {"a.ab.", 1, true, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			id := r.request(t, map[string]string{"steps": silentFirst})
+			c := r.controller()
+			c.Outbox = &brokenOutbox{c.Outbox, test.fails}
+			if test.lasts {
+				c.Store = lastingStore{c.Store}
+			}
+			for i, by := range test.calls {
+				if by == '.' {
+					r.advance(t, time.Second)
+					continue
+				}
+				err := c.NextStep(t.Context(), owner, id, []byte{byte(by)})
+				if fails := i < test.fails; fails != (err != nil) {
+					t.Errorf("call %d: %v", i, err)
+				}
+			}
+			if got := len(r.report(t, id).Events); got != test.events {
+				t.Errorf("%d events have begun, want %d", got, test.events)
+			}
+		})
+	}
+	r := newRig(t)
+	for range 2 {
+		err := r.controller().NextStep(t.Context(), owner, "0123456789abcdef0123456789abcdef", []byte("a"))
+		wantKind(t, err, fault.UnknownRequest)
+	}
+}
+
 // A device that never comes has the next step begin when its time is over, or by the owner's wish.
 // The silent code is dead from then on.
 func TestDeviceComesTooLate(t *testing.T) {
 	t.Parallel()
 	for name, move := range map[string]func(t *testing.T, r *rig, id string){
+		"a wish that is to be met": func(t *testing.T, r *rig, id string) {
+			if err := r.controller().NextStep(t.Context(), owner, id, []byte("a")); err != nil {
+				t.Fatal(err)
+			}
+			_, _, err := r.prove(t, id, holds(subscriber.Uint64()))
+			wantKind(t, err, fault.UnknownRequest)
+			r.advance(t, time.Second)
+		},
 		"time": func(t *testing.T, r *rig, _ string) { r.advance(t, 60*time.Second) },
 		"owner": func(t *testing.T, r *rig, id string) {
 			if err := r.controller().TriggerNextEvent(t.Context(), owner, id); err != nil {

@@ -180,9 +180,9 @@ func (c Dispatcher) begin(
 		}
 		c.tellUnsent(ctx, v, "throttled by the provider")
 	}
-	v = v.went(receipt)
+	v = v.went(receipt, now)
 	queued := c.queueNext(ctx, v, m)
-	c.record(ctx, v.Ref, claimant, func(w *Verification) { w.finish(receipt, queued == nil) })
+	c.record(ctx, v.Ref, claimant, func(w *Verification) { w.finish(receipt, now, queued == nil) })
 	return queued
 }
 
@@ -314,20 +314,32 @@ func (v Verification) movesItself(now time.Time) bool {
 	return itself && now.Before(last.Add(calm))
 }
 
-// went returns the verification after how its last event went.
-func (v Verification) went(r SendResult) Verification {
+// went returns the verification after how its last event went, which began at now.
+func (v Verification) went(r SendResult, now time.Time) Verification {
 	v.Events = slices.Clone(v.Events)
 	last := &v.Events[len(v.Events)-1]
 	last.Outcome, last.Message = r.Outcome, r.Message
 	if r.Outcome == Throttled {
 		last.Outcome = Refused
 	}
+	if v.hopeless() {
+		v.Expires = now
+	}
 	return v
 }
 
+// hopeless tells whether no code can be right any more: the last step has reached nobody, and the
+// end user has no code, or one of an earlier step that is dead.
+func (v Verification) hopeless() bool {
+	if !v.Onward || len(v.Code) > 0 || v.Event < v.Plan.events() || !v.hurries() {
+		return false
+	}
+	return v.Event == 1 || v.Plan.renews(v.Event)
+}
+
 // finish records how the last event went.
-func (v *Verification) finish(r SendResult, queued bool) {
-	*v = v.went(r)
+func (v *Verification) finish(r SendResult, now time.Time, queued bool) {
+	*v = v.went(r, now)
 	v.Queued, v.Throttles = queued, 0
 	if v.hurries() {
 		v.Left = max(0, v.Left-1) // the next one begins without a call

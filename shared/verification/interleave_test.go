@@ -368,10 +368,10 @@ func (o *operation) Cancel(
 	return v, err
 }
 
-func (o *operation) Skip(ctx context.Context, ref verification.Ref,
-	now time.Time) (verification.Verification, verification.GiveBack, error) {
+func (o *operation) Skip(ctx context.Context, w verification.Wish) (
+	verification.Verification, verification.GiveBack, error) {
 	o.halt()
-	v, giveBack, err := o.w.pins.Skip(ctx, ref, now)
+	v, giveBack, err := o.w.pins.Skip(ctx, w)
 	o.saw(fmt.Sprint(err), v)
 	return v, giveBack, err
 }

@@ -124,6 +124,11 @@ var operations = map[string]func(arg string) func(*operation){
 			_ = o.controller().TriggerNextEvent(context.Background(), owner, o.w.id)
 		}
 	},
+	"next": func(by string) func(*operation) {
+		return func(o *operation) {
+			_ = o.controller().NextStep(context.Background(), owner, o.w.id, []byte(by))
+		}
+	},
 	"begin": func(string) func(*operation) {
 		return func(o *operation) { o.request(o, o, plainOrder) }
 	},
@@ -288,30 +293,33 @@ var sets = []set{
 	{moment{plainOrder, 0, 0, 0}, "unqueued:kept pending pending"},
 	// a silent step that waits for its device
 	{moment{silentOrder, 0, 10 * time.Second, 0}, "device device right"},
-	{moment{silentOrder, 0, 10 * time.Second, 0}, "device right withdraw trigger"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "device right withdraw next:a"},
 	{moment{silentOrder, 0, 59 * time.Second, 0}, "device right pending tick:2s"},
-	{moment{silentOrder, 0, 10 * time.Second, 0}, "device stranger trigger"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "device stranger next:a"},
 	{moment{silentOrder, 0, 10 * time.Second, 0}, "device stranger pending"},
 	{moment{silentOrder, 0, 10 * time.Second, 0}, "stranger stranger pending"},
-	{moment{silentOrder, 0, 10 * time.Second, 0}, "stranger trigger pending"},
-	{moment{silentOrder, 0, 10 * time.Second, 0}, "trigger trigger device pending"},
-	{moment{silentOrder, 0, 59 * time.Second, 0}, "stranger pending trigger tick:2s"},
-	{moment{silentOrder, 0, 59 * time.Second, 0}, "device trigger pending tick:2s"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "stranger next:a pending"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "next:a next:b device pending"},
+	{moment{silentOrder, 0, 59 * time.Second, 0}, "stranger pending next:a tick:2s"},
+	{moment{silentOrder, 0, 59 * time.Second, 0}, "device next:a pending tick:2s"},
 	{moment{silentAwaited, 0, 10 * time.Second, 0}, "stranger pending withdraw"},
 	{moment{silentAwaited, 0, 59 * time.Second, 0}, "device right pending tick:2s"},
-	{moment{silentOrder, 0, 10 * time.Second, 1}, "stranger! pending right trigger"},
+	{moment{silentOrder, 0, 10 * time.Second, 1}, "stranger! pending right next:a"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "next:a next:a pending pending"},
+	{moment{silentOrder, 1, 10 * time.Second, 0}, "next:a next:a pending pending"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "next:a next:b stranger pending"},
 	// one whose device has proved its line
 	{moment{silentOrder, 0, 10 * time.Second, 0}, "device! shown shown wrong"},
-	{moment{silentOrder, 0, 10 * time.Second, 0}, "device! shown trigger withdraw"},
-	{moment{silentOrder, 0, 10 * time.Second, 0}, "device! trigger! shown pending right"},
-	{moment{silentOrder, 0, 59 * time.Second, 0}, "device! shown trigger pending tick:2s"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "device! shown next:a withdraw"},
+	{moment{silentOrder, 0, 10 * time.Second, 0}, "device! next:a! shown pending right"},
+	{moment{silentOrder, 0, 59 * time.Second, 0}, "device! shown next:a pending tick:2s"},
 	{moment{silentAwaited, 0, 59 * time.Second, 0}, "device! shown withdraw pending tick:2s"},
 	{moment{silentOrder, 0, 59 * time.Second, 0}, "device! stranger shown pending tick:2s"},
 	// the steps after it
-	{moment{silentOrder, 1, 10 * time.Second, 0}, "right trigger pending device"},
-	{moment{silentOrder, 1, 59 * time.Second, 0}, "right trigger pending tick:2s"},
+	{moment{silentOrder, 1, 10 * time.Second, 0}, "right next:a pending device"},
+	{moment{silentOrder, 1, 59 * time.Second, 0}, "right next:a pending tick:2s"},
 	{moment{silentAwaited, 1, 59 * time.Second, 0}, "right withdraw pending tick:2s"},
-	{moment{silentOrder, 1, 10 * time.Second, 0}, "trigger! right pending withdraw"},
+	{moment{silentOrder, 1, 10 * time.Second, 0}, "next:a! right pending withdraw"},
 	{moment{silentOrder, 2, 59 * time.Second, 0}, "right withdraw pending tick:7s"},
 }
 

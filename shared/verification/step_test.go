@@ -170,6 +170,49 @@ func TestOnward(t *testing.T) {
 	}
 }
 
+// When the last step of an onward verification reaches nobody, no code can be right any more: it
+// ends, and its number is free. A code of the owner's own may have come another way.
+func TestOnwardEndsWithoutHope(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		steps  string
+		change func(*verification.Order)
+		ends   bool
+	}{
+		"alone":               {"sms", func(o *verification.Order) { o.Onward = true }, true},
+		"after a delivery":    {"voice 60 sms", func(o *verification.Order) { o.Onward, o.Plan.Expiry = true, time.Minute }, true},
+		"the first code goes": {"voice 60 sms", func(o *verification.Order) { o.Onward = true }, false},
+		"a code of one's own": {"sms", func(o *verification.Order) { o.Onward, o.Code, o.Digits = true, verification.NewPIN("12345"), 5 }, false},
+		"not onward":          {"sms", func(*verification.Order) {}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.provider.answer = func(n verification.OutboundMessage) verification.Outcome {
+				if n.Channel == verification.SMS {
+					return verification.Refused
+				}
+				return verification.Accepted
+			}
+			id, err := r.begin(t, map[string]string{"steps": test.steps}, test.change)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.advance(t, 61*time.Second)
+			if ended := r.report(t, id).State == verification.Expired; ended != test.ends {
+				t.Errorf("it has ended: %v", ended)
+			}
+			if _, err := r.begin(t, map[string]string{"steps": "sms"}, test.change); (err == nil) != test.ends {
+				t.Errorf("another begins: %v", err)
+			}
+			r.advance(t, time.Hour)
+			if l := r.ledger(t); l.Held != 0 || l.Charged != 0 {
+				t.Errorf("the ledger is %+v", l)
+			}
+		})
+	}
+}
+
 // Its owner may end any verification at any time, by a rule of its own.
 func TestEndAtAnyTime(t *testing.T) {
 	t.Parallel()

@@ -54,9 +54,19 @@ type ControlStore interface {
 	// Cancel ends the verification as Verification.Cancel says. It returns the verification as it
 	// then stands; otherwise ErrRefused with the live one of the number.
 	Cancel(ctx context.Context, c Cancellation) (Verification, error)
-	// Skip takes one from Left when the verification is live at now and there is one. It answers as
-	// Cancel does, and when it took one, with what gives it back.
-	Skip(ctx context.Context, ref Ref, now time.Time) (Verification, GiveBack, error)
+	// Skip takes one from Left as Verification.Skip says. It answers as Cancel does, and when it
+	// took one, with what gives it back.
+	Skip(ctx context.Context, w Wish) (Verification, GiveBack, error)
+}
+
+// Wish is the wish for a verification's next event.
+type Wish struct {
+	Ref
+	// Now is when.
+	Now time.Time
+	// By names the call that has it, for those of which one counts until that event has begun, and
+	// of the same call none more. Without it each counts.
+	By []byte
 }
 
 // Cancellation is the wish to end a verification.

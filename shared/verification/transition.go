@@ -1,6 +1,9 @@
 package verification
 
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
 // The changes that a store makes in one conditional write without reading first. A store with
 // conditional expressions says the same in its own language; one suite holds both to it.
@@ -26,10 +29,17 @@ func (v Verification) Cancel(c Cancellation) (Verification, bool) {
 	return v, true
 }
 
-// Skip takes one from Left, or gives false when there is none.
-func (v Verification) Skip(ref Ref, now time.Time) (Verification, bool) {
-	if v.Ref != ref || !v.Live(now) || v.Left <= 0 {
+// Skip takes one from Left, or returns false when there is none, or when a wish that is named comes
+// after one that is yet to be met, or after itself.
+func (v Verification) Skip(w Wish) (Verification, bool) {
+	if v.Ref != w.Ref || !v.Live(w.Now) || v.Left <= 0 {
 		return v, false
+	}
+	if len(w.By) > 0 {
+		if len(v.WishedBy) > 0 && (v.Wished == v.Event || bytes.Equal(v.WishedBy, w.By)) {
+			return v, false
+		}
+		v.Wished, v.WishedBy = v.Event, w.By
 	}
 	v.Left--
 	v.Revision++
@@ -45,6 +55,7 @@ func (v Verification) Unskip(skipped Verification) (Verification, bool) {
 	if v.Ref != skipped.Ref || v.Event != skipped.Event || v.Left >= v.Skippable() || v.Settled {
 		return v, false
 	}
+	v.Wished, v.WishedBy = 0, nil
 	v.Left++
 	v.Revision++
 	return v, true

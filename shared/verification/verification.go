@@ -88,6 +88,10 @@ type Verification struct {
 	// Event is the number of the last event begun, from 1; Left is how many can still be brought
 	// forward.
 	Event, Left int
+	// Wished is the last event when a named call wished for the next one, WishedBy that call (see
+	// Wish); nil before the first.
+	Wished   int
+	WishedBy []byte
 	// Overtaken counts the verifications that it came before while they began (see
 	// Admission.Overtaken), where a meter counts them. Its store alone writes it.
 	Overtaken int64

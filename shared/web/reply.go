@@ -73,7 +73,8 @@ func failed(w *wire.Wire, r *http.Request, failure *fault.Error) Reply {
 	if w.ErrorType != "" {
 		reply.Header.Set("Content-Type", w.ErrorType)
 	}
-	if w.RetryAfter > 0 && (failure.Kind.Ours() || failure.Kind.Class() == fault.TooManyRequests) {
+	// what has had enough is told no time: it differs, and is never soon
+	if w.RetryAfter > 0 && (failure.Kind.Ours() || failure.Kind == fault.TooManyRequests) {
 		reply.Header.Set("Retry-After", strconv.Itoa(w.RetryAfter))
 	}
 	if challenge := challenge(w.Challenge, failure); challenge != "" {

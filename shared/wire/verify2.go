@@ -140,6 +140,10 @@ var verify2Failures = Table{
 		http.StatusTooManyRequests, "#throttled", "Rate Limit Hit",
 		"Please wait, then retry your request",
 	),
+	fault.NumberCapped: told(
+		http.StatusTooManyRequests, "#throttled", "Rate Limit Hit",
+		"The number has had as many requests as it may for now, or was cancelled a minute ago",
+	),
 	fault.QuotaExceeded: told(
 		http.StatusPaymentRequired, "#low-balance", "Low balance",
 		"This request could not be performed due to your account balance being low.",

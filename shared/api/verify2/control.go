@@ -10,13 +10,12 @@ import (
 )
 
 // Next has the next step of a workflow begin now (POST /v2/verify/{id}/next_workflow). A request
-// that its client sent once more, because the answer got lost, moves on no further.
+// that its client sent once more, because the answer got lost, moves on no further, and of two at
+// once one does.
 func Next(p ControlPorts, outbox verification.Outbox) web.Endpoint {
 	c, controller := callersOf(p), verification.NewController(p, outbox, nobody)
+	random := p.Random()
 	next := func(ctx context.Context, who caller, id string) error {
-		if who.repeated {
-			return nil
-		}
 		payer, err := c.payer(ctx, who.account)
 		if err == nil && payer.Barred { // it would submit a message
 			err = fault.New(fault.Barred)
@@ -24,7 +23,11 @@ func Next(p ControlPorts, outbox verification.Outbox) web.Endpoint {
 		if err != nil {
 			return err
 		}
-		return controller.TriggerNextEvent(ctx, who.account, id)
+		by, err := who.wish(random)
+		if err != nil {
+			return err
+		}
+		return controller.NextStep(ctx, who.account, id, by)
 	}
 	return control(c, "next", http.StatusOK, next)
 }

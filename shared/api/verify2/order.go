@@ -118,12 +118,14 @@ func timed(p verification.Plan, timeout time.Duration) verification.Plan {
 }
 
 func (f form) brand(t account.Terms) string {
-	brand := f.text("brand", 1, maxBrand, func(text string) bool {
-		return !strings.ContainsAny(text, "/{}:$") &&
-			!(t.PlainBrand && verification.ShowsLink(text))
-	})
-	if !f.has("brand") {
+	brand := f.text("brand", 1, maxBrand, nil)
+	switch {
+	case !f.has("brand"):
 		f.wrong("brand", "`brand` is required")
+	case strings.ContainsAny(brand, "/{}:$"):
+		f.wrong("brand", "`brand` must not have any of / { } : $")
+	case t.PlainBrand && verification.ShowsLink(brand):
+		f.wrong("brand", "`brand` must not look like a link")
 	}
 	return brand
 }
@@ -204,7 +206,10 @@ func (r Reader) step(
 	}
 	switch s.Channel {
 	case verification.SMS:
-		s.Sender = f.text("from", 3, maxNumber, senderForm.MatchString)
+		s.Sender = f.text("from", 1, maxNumber, nil)
+		if s.Sender != "" && !senderForm.MatchString(s.Sender) {
+			f.wrong("from", "`from` must have 3 to 11 letters and digits, or 11 to 15 digits")
+		}
 		s.AppHash = f.text("app_hash", 1, maxNumber, hashForm.MatchString)
 		s.Entity = f.text("entity_id", 1, maxNumber, registryForm.MatchString)
 		s.Content = f.text("content_id", 1, maxNumber, registryForm.MatchString)
@@ -236,9 +241,10 @@ func (r Reader) line(f form) verification.Line {
 func (r Reader) silent(
 	f form, s *verification.Step, o *verification.Order, application grant.Client,
 ) {
-	s.Redirect = f.text("redirect_url", 1, maxRedirect, func(text string) bool {
-		return slices.Contains(application.RedirectURIs, text)
-	})
+	s.Redirect = f.text("redirect_url", 1, maxRedirect, nil)
+	if s.Redirect != "" && !slices.Contains(application.RedirectURIs, s.Redirect) {
+		f.wrong("redirect_url", "`redirect_url` is none of the application's")
+	}
 	if f.has("sandbox") {
 		f.wrong("sandbox", "`sandbox` is no longer supported")
 	}

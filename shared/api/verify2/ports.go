@@ -60,6 +60,8 @@ type CheckPorts interface {
 type ControlPorts interface {
 	CallPorts
 	verification.ControlPorts
+	// Random names wishes that are not signed.
+	Random() io.Reader
 }
 
 // SilentPorts is what the address that devices fetch is wired to.

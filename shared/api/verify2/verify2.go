@@ -9,6 +9,7 @@ package verify2
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -42,8 +43,25 @@ func callersOf(p CallPorts) callers {
 type caller struct {
 	account     account.Key
 	application grant.Client
+	// name is that of the request with its JWT; empty when it came with the account's own secret.
+	name string
 	// repeated tells that the very same request came before, and was perhaps carried out.
 	repeated bool
+}
+
+// wishSize is how many bytes name a wish: two of one verification are alike once in 2^96.
+const wishSize = 12
+
+// wish names the caller's wish for the next step (see verification.Wish): by its request, if that
+// can be told from any other.
+func (c caller) wish(random io.Reader) ([]byte, error) {
+	name := append(make([]byte, 0, wishSize), c.name...)
+	if len(name) >= wishSize {
+		return name[:wishSize], nil
+	}
+	name = name[:wishSize]
+	_, err := io.ReadFull(random, name)
+	return name, err
 }
 
 // identify reads the body and tells whose the call is, to the log as well. It fails with a
@@ -62,14 +80,17 @@ func (c callers) identify(r *http.Request) (who caller, body []byte, err error) 
 	if err != nil {
 		return caller{}, nil, err
 	}
-	signed := append([]byte(r.Method+" "+r.URL.Path+"\n"), body...)
-	application, repeated, err := c.applications.Authenticate(r.Context(), raw, signed)
+	request := append([]byte(r.Method+" "+r.URL.RequestURI()+"\n"), body...)
+	signed, err := c.applications.Authenticate(r.Context(), raw, request)
 	if err != nil {
 		return caller{}, nil, err
 	}
-	web.Note(r.Context(), "client", application.ID)
-	web.Note(r.Context(), "account", application.Account)
-	return caller{account.ParseKey(application.Account), application, repeated}, body, nil
+	web.Note(r.Context(), "client", signed.Application.ID)
+	web.Note(r.Context(), "account", signed.Application.Account)
+	return caller{
+		account.ParseKey(signed.Application.Account), signed.Application, signed.Name,
+		signed.Repeated,
+	}, body, nil
 }
 
 // payer returns an account that calls. One that does not exist may do nothing: it fails with a
