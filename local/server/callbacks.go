@@ -11,6 +11,7 @@ import (
 
 	"lineproof/local/assembly"
 	"lineproof/shared/memory"
+	"lineproof/shared/outbound"
 	"lineproof/shared/urlencoded"
 	"lineproof/shared/verification"
 	"lineproof/shared/webhook"
@@ -153,7 +154,9 @@ func (s *Server) callbacks() webhook.Outbox {
 // newMessenger returns what sends callbacks.
 func (s *Server) newMessenger(p assembly.Ports) webhook.Deliverer {
 	return assembly.Callbacks(p, webhook.Outlets{
-		Client: webhook.NewLocalClient(s.sent.around), Bus: nil, Outbox: p.Callbacks,
+		Client: webhook.NewClient(
+			outbound.NewClient(outbound.Options{Loopback: true, Around: s.sent.around}),
+		), Bus: nil, Outbox: p.Callbacks,
 		DeadLetters: nowhere{}, Wall: p.Wall,
 	})
 }

@@ -194,7 +194,7 @@ func checkRedirects(field string, uris []string) error {
 		if !redirectable(uri) {
 			return wrong(
 				field,
-				"each is an https URL, or an http URL on 127.0.0.1 or [::1], without fragment, user and wildcard",
+				"each is an https URL, or an http URL on 127.0.0.1 or [::1], of at most 2048 bytes, without fragment, user and wildcard",
 			)
 		}
 	}
@@ -204,12 +204,16 @@ func checkRedirects(field string, uris []string) error {
 	return nil
 }
 
+// maxRedirect is the length of the longest redirect URI, in bytes: as long as one of the Verify API
+// (v2) may be.
+const maxRedirect = 2048
+
 // redirectable tells whether a browser may be sent to the URI with a code: RFC 9700 §2.1, and RFC
 // 8252 §7.3 and §8.3 for native clients, which are loopback addresses and not the name localhost.
 func redirectable(uri string) bool {
 	u, err := url.Parse(uri)
 	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.Opaque != "" ||
-		strings.ContainsAny(uri, "#*\\ ") ||
+		len(uri) > maxRedirect || !isPort(u.Port()) || strings.ContainsAny(uri, "#*\\ ") ||
 		!printable(uri) {
 		return false
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"lineproof/shared/account"
+	"lineproof/shared/outbound"
 )
 
 // maxStatusURL is the length of the longest status URL, in bytes.
@@ -42,13 +43,7 @@ func (a Admin) reaches(u *url.URL) bool {
 	case a.Loopback && address.IsLoopback():
 		return u.Scheme == "https" || u.Scheme == "http"
 	}
-	return u.Scheme == "https" && isPublic(address)
-}
-
-// isPublic tells whether an address is no obviously private one.
-func isPublic(a netip.Addr) bool {
-	a = a.Unmap()
-	return a.IsGlobalUnicast() && !a.IsPrivate() && a.Zone() == ""
+	return u.Scheme == "https" && address.Zone() == "" && outbound.Guard{}.Allows(address)
 }
 
 // isName tells whether a host is a name in the public DNS: it has a dot, is not below localhost

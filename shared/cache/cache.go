@@ -40,6 +40,15 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 	if found, ok := c.find(key, now); ok {
 		return found.value, found.err
 	}
+	return c.look(ctx, key, now)
+}
+
+// Renew returns what stands under the key now, whatever is kept. It fails as Look does.
+func (c *Cache[K, V]) Renew(ctx context.Context, key K) (V, error) {
+	return c.look(ctx, key, c.Now())
+}
+
+func (c *Cache[K, V]) look(ctx context.Context, key K, now time.Time) (V, error) {
 	value, err := c.Look(ctx, key)
 	if err == nil || c.Missing != nil && errors.Is(err, c.Missing) {
 		c.keep(key, answer[V]{value, err, now.Add(c.Keep)})

@@ -6,19 +6,19 @@ import "strings"
 const longestCode = 4
 
 // countryLocale gives the locale of the country whose calling code begins the
-// digits, taking the longest code that fits, and en-us where none does.
-func countryLocale(digits string) Locale {
+// digits, taking the longest code that fits, or false where none does.
+func countryLocale(digits string) (Locale, bool) {
 	digits = strings.TrimPrefix(digits, "+")
 	for n := min(longestCode, len(digits)); n > 0; n-- {
 		if l, ok := callingCodes[digits[:n]]; ok {
-			return l
+			return l, true
 		}
 	}
-	return "en-us"
+	return "", false
 }
 
 // callingCodes maps calling codes (ITU-T E.164) to the language most of a
-// country reads, as far as a locale has it; other countries read en-us. Where
+// country reads, as far as a locale has it; other countries read English. Where
 // two are usual the one with more readers counts: Belgium nl-nl, Switzerland
 // de-de, Ireland en-gb, India en-in.
 var callingCodes = join(englishCodes, romanceCodes, europeanCodes, otherCodes)

@@ -55,7 +55,8 @@ func LocaleFor(tag, digits string, payment bool) (string, bool) {
 // LocaleNear returns the locale of an ordinary request's messages that comes nearest to a tag: its
 // own, another of the same language, or that of the number, given by its E.164 digits, else en-gb.
 func LocaleNear(tag, digits string) string {
-	for _, wanted := range []Locale{Locale(strings.ToLower(tag)), countryLocale(digits)} {
+	home, _ := countryLocale(digits)
+	for _, wanted := range []Locale{Locale(strings.ToLower(tag)), home} {
 		if Verify.offers(wanted) {
 			return string(wanted)
 		}
@@ -72,7 +73,10 @@ func LocaleNear(tag, digits string) string {
 // E.164 digits: the one of its country, else another of the same language, else
 // the product's default.
 func (p Product) LocaleOf(digits string) Locale {
-	home := countryLocale(digits)
+	home, known := countryLocale(digits)
+	if !known {
+		home = "en-us"
+	}
 	if p.offers(home) {
 		return home
 	}

@@ -111,3 +111,16 @@ func TestCallingCodes(t *testing.T) {
 		}
 	}
 }
+
+func TestLocaleNear(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ tag, digits, want string }{
+		{"", "990123450001", "en-gb"}, {"xx", "990123450001", "en-gb"}, {"", "14155550100", "en-us"},
+		{"", "491511234567", "de-de"}, {"de-at", "447700900000", "de-de"}, {"EN-US", "447700900000", "en-us"},
+		{"xx", "491511234567", "de-de"}, {"", "26771234567", "en-gb"}, {"", "", "en-gb"},
+	} {
+		if got := LocaleNear(test.tag, test.digits); got != test.want {
+			t.Errorf("%q for %s is %s, want %s", test.tag, test.digits, got, test.want)
+		}
+	}
+}

@@ -32,7 +32,7 @@ type Wish struct {
 // fragment for the channel and a locale, else those of the default, else none: then the message is
 // ours. It fails with a fault.UnknownTemplate or Unavailable.
 func (l Library) Write(ctx context.Context, w Wish, o *verification.Order) error {
-	book, err := l.Books.Book(ctx, w.Account)
+	book, err := l.book(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -54,6 +54,16 @@ func (l Library) Write(ctx context.Context, w Wish, o *verification.Order) error
 		}
 	}
 	return nil
+}
+
+// book returns the book of a wish, read anew where what is kept has no such template: it may have
+// been made since.
+func (l Library) book(ctx context.Context, w Wish) (Book, error) {
+	book, err := l.Books.Book(ctx, w.Account)
+	if cached, is := l.Books.(*Cached); is && err == nil && w.Template != "" && book.index(w.Template) < 0 {
+		return cached.books.Renew(ctx, w.Account)
+	}
+	return book, err
 }
 
 // sought returns the templates to look in: the one of that ID, when it is not empty, and the
@@ -128,7 +138,7 @@ func NewCached(r Reader, keep time.Duration, now func() time.Time) *Cached {
 	}
 }
 
-// Book returns the account's book. It fails as its Reader does.
+// Book returns the account's book as it stands or stood. It fails as its Reader does.
 func (c *Cached) Book(ctx context.Context, k account.Key) (Book, error) {
 	return c.books.Get(ctx, k)
 }

@@ -153,6 +153,34 @@ func TestLibraryOfWhatHasGone(t *testing.T) {
 	}
 }
 
+// A template that was made after the book was kept is found at once.
+func TestCachedFindsWhatIsNew(t *testing.T) {
+	t.Parallel()
+	s, _, _ := filled(t)
+	reads := &counting{Reader: s}
+	cached := template.NewCached(reads, time.Minute, func() time.Time { return now })
+	library := template.Library{Books: cached, Phrases: phrases}
+	write := func(id string) error {
+		wish := template.Wish{Account: 7, Template: id, Locales: []string{"en-gb"}}
+		return library.Write(t.Context(), wish, order(verification.SMS))
+	}
+	if err := write("none"); !fault.Is(err, fault.UnknownTemplate) {
+		t.Fatal(err)
+	}
+	made, err := editor(s).Create(t.Context(), 7, "new")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := write(made.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	if reads.books != 3 {
+		t.Errorf("%d books were read", reads.books)
+	}
+}
+
 // TestCached reads each book and fragment once in a minute, those that do not exist too.
 func TestCached(t *testing.T) {
 	t.Parallel()

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"lineproof/shared/outbound"
 	"lineproof/shared/webhook"
 )
 
@@ -109,8 +110,7 @@ func (r *receiver) roots() *x509.CertPool {
 
 // local returns the local program's client, which trusts r.
 func (r *receiver) local() *webhook.Client {
-	c := webhook.NewLocalClient(func(t http.RoundTripper) http.RoundTripper { return t })
-	return webhook.Trusting(c, r.roots(), nil)
+	return webhook.NewClient(outbound.NewClient(outbound.Options{Loopback: true, Roots: r.roots()}))
 }
 
 func ok(http.ResponseWriter, *http.Request) {}
@@ -162,14 +162,16 @@ func TestPostGoesToPublicAddressesAlone(t *testing.T) {
 		{"127.0.0.1"}, {"::1"}, {"10.1.2.3"}, {"169.254.169.254"}, {"fd00:ec2::254"}, {"64:ff9b::7f00:1"},
 		{"192.168.0.1", "127.0.0.1"}, {"::ffff:127.0.0.1"},
 	} {
-		client := webhook.Trusting(webhook.NewClient(), r.roots(), (&names{answers: [][]string{addresses}}).resolver())
+		client := webhook.NewClient(outbound.NewClient(outbound.Options{
+			Roots: r.roots(), Names: (&names{answers: [][]string{addresses}}).resolver(),
+		}))
 		_, err := client.Post(t.Context(), "https://example.com:"+port+"/", "", nil)
-		if err == nil || err.Error() != "webhook: address is not public" {
+		if err == nil || err.Error() != "outbound: address is not public" {
 			t.Errorf("%v: %v", addresses, err)
 		}
 	}
 	for _, host := range []string{"127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "localhost", "0.0.0.0", "2130706433", "0x7f000001", "127.1"} {
-		client := webhook.Trusting(webhook.NewClient(), r.roots(), nil)
+		client := webhook.NewClient(outbound.NewClient(outbound.Options{Roots: r.roots()}))
 		if status, err := client.Post(t.Context(), "https://"+host+":"+port+"/", "", nil); err == nil {
 			t.Errorf("%s: %d", host, status)
 		}
@@ -186,13 +188,14 @@ func TestPostSurvivesRebinding(t *testing.T) {
 	r := receive(t, ok)
 	_, port, _ := net.SplitHostPort(r.Listener.Addr().String())
 	server := &names{answers: [][]string{{"127.0.0.1"}, {"10.0.0.1"}}}
-	local := webhook.NewLocalClient(func(t http.RoundTripper) http.RoundTripper { return t })
-	client := webhook.Trusting(local, r.roots(), server.resolver())
+	options := outbound.Options{Loopback: true, Roots: r.roots(), Names: server.resolver()}
+	calls := outbound.NewClient(options)
+	client := webhook.NewClient(calls)
 	address := "https://example.com:" + port + "/"
 	if status, err := client.Post(t.Context(), address, "", nil); err != nil || status != 200 {
 		t.Fatalf("the allowed address: %d, %v", status, err)
 	}
-	webhook.Round(client).CloseIdleConnections()
+	calls.CloseIdleConnections()
 	if _, err := client.Post(t.Context(), address, "", nil); err == nil || !strings.Contains(err.Error(), "not public") {
 		t.Errorf("the other: %v", err)
 	}
@@ -203,13 +206,13 @@ func TestPostTakesNoOtherURL(t *testing.T) {
 	r := receive(t, ok)
 	plain := httptest.NewServer(http.HandlerFunc(ok))
 	t.Cleanup(plain.Close)
-	deployed := webhook.Trusting(webhook.NewClient(), r.roots(), nil)
+	deployed := webhook.NewClient(outbound.NewClient(outbound.Options{Roots: r.roots()}))
 	for _, address := range []string{
 		"", "://", "https://", "https:///path", "/path", "http://example.com/", "ftp://example.com/", plain.URL,
 		"https://user@example.com/", "https://user:secret@example.com/", "HTTPS:example.com", "http://localhost/",
 	} {
 		_, err := deployed.Post(t.Context(), address, "", nil)
-		if err == nil || err.Error() != "webhook: not an https address" {
+		if err == nil || err.Error() != "outbound: not an https address" {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
@@ -232,13 +235,6 @@ func TestPostFollowsNoRedirect(t *testing.T) {
 	}
 	if other.calls.Load() != 0 {
 		t.Error("a redirect was followed")
-	}
-}
-
-func TestPostReadsNoProxyFromTheEnvironment(t *testing.T) {
-	t.Parallel()
-	if webhook.Round(webhook.NewClient()).Proxy != nil {
-		t.Error("it asks for a proxy")
 	}
 }
 
@@ -313,13 +309,12 @@ func TestPostErrorsTellNothing(t *testing.T) {
 	t.Cleanup(plain.Close)
 	gone := httptest.NewServer(nil)
 	gone.Close()
-	client := webhook.Trusting(
-		webhook.NewLocalClient(func(t http.RoundTripper) http.RoundTripper { return t }), x509.NewCertPool(), nil)
+	client := webhook.NewClient(outbound.NewClient(outbound.Options{Loopback: true, Roots: x509.NewCertPool()}))
 	for address, want := range map[string]string{
-		trusted.URL: "webhook: certificate is not trusted",
-		strings.Replace(plain.URL, "http:", "https:", 1): "webhook: no answer",
-		gone.URL: "webhook: no answer",
-		old.URL:  "webhook: no answer",
+		trusted.URL: "outbound: certificate is not trusted",
+		strings.Replace(plain.URL, "http:", "https:", 1): "outbound: no answer",
+		gone.URL: "outbound: no answer",
+		old.URL:  "outbound: no answer",
 	} {
 		u, _ := url.Parse(address)
 		_, err := client.Post(t.Context(), address+"/canary?canary", "canary", []byte("canary"))

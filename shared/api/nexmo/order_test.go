@@ -176,6 +176,8 @@ func TestPlainBrand(t *testing.T) {
 		"http://evil.exam": true, "evil.exam": true, "Booking.com": true, "a://b": true,
 		"Pay bit.ly/x": true, "evil.рф": true, "evil。com": true,
 		"x1.co": true, "10.0.0.1/x": true,
+		"evil\u00ad.com": true, "evil\u200b.com": true, "evil\u2024com": true, "evil\ufe52com": true,
+		"ev\u0301il.com": true, "evil\ufe0f.com": true, "Ca\u0301fe": false,
 	} {
 		for _, name := range []string{"brand", "payee"} {
 			read := reader.Verify

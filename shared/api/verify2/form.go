@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strconv"
+	"math"
 	"unicode/utf8"
 
 	"lineproof/shared/fault"
@@ -106,12 +106,13 @@ func (f form) integer(name string, least, most, other int) int {
 	if !f.has(name) {
 		return other
 	}
-	n, err := strconv.Atoi(string(bytes.TrimSpace(f.members[name])))
-	if err != nil || n < least || n > most {
+	var n float64 // 60.0 and 6e1 are integers of JSON too
+	err := json.Unmarshal(f.members[name], &n)
+	if err != nil || n < float64(least) || n > float64(most) || n != math.Trunc(n) {
 		f.wrong(name, fmt.Sprintf("`%s` must be an integer between %d and %d", name, least, most))
 		return other
 	}
-	return n
+	return int(n)
 }
 
 // truth reads a boolean; other when it is absent or at fault.

@@ -266,7 +266,7 @@ func rehearsed(n phone.Number, outcomes grant.Outcomes) verification.Outcome {
 }
 
 // sender returns the sender ID that follows from a brand: its letters and digits, as many as such
-// names have.
+// names have. Digits alone would name a number, which is somebody's.
 func sender(brand string) string {
 	name := strings.Map(func(c rune) rune {
 		if c < '0' || c > 'z' || c > '9' && c < 'A' || c > 'Z' && c < 'a' {
@@ -274,7 +274,7 @@ func sender(brand string) string {
 		}
 		return c
 	}, brand)
-	if len(name) < 3 {
+	if len(name) < 3 || strings.Trim(name[:min(len(name), 11)], "0123456789") == "" {
 		return defaultSender
 	}
 	return name[:min(len(name), 11)]

@@ -1,8 +1,7 @@
-package webhook
+package outbound
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"syscall"
 )
@@ -15,14 +14,11 @@ type Guard struct {
 	Loopback bool
 }
 
-// errForbidden says that an address may not be dialled. It does not hold the address.
-var errForbidden = errors.New("webhook: address is not public")
-
 // Control is a net.Dialer's ControlContext.
 func (g Guard) Control(_ context.Context, _, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !g.Allows(to.Addr()) {
-		return errForbidden
+		return ErrForbidden
 	}
 	return nil
 }

@@ -1,10 +1,10 @@
-package webhook_test
+package outbound_test
 
 import (
 	"net/netip"
 	"testing"
 
-	"lineproof/shared/webhook"
+	"lineproof/shared/outbound"
 )
 
 func TestGuard(t *testing.T) {
@@ -36,23 +36,23 @@ func TestGuard(t *testing.T) {
 		"fe80::1%eth0": false, "fec0::1": false, "ff02::1": false, "ff0e::1": false, "4000::1": false,
 	} {
 		a := netip.MustParseAddr(address)
-		if got := (webhook.Guard{}).Allows(a); got != allowed {
+		if got := (outbound.Guard{}).Allows(a); got != allowed {
 			t.Errorf("%s allowed: %v", address, got)
 		}
-		local := webhook.Guard{Loopback: true}
+		local := outbound.Guard{Loopback: true}
 		if got := local.Allows(a); got != (allowed || a.Unmap().IsLoopback()) {
 			t.Errorf("%s allowed locally: %v", address, got)
 		}
-		err := webhook.Guard{}.Control(t.Context(), "tcp", netip.AddrPortFrom(a, 443).String(), nil)
+		err := outbound.Guard{}.Control(t.Context(), "tcp", netip.AddrPortFrom(a, 443).String(), nil)
 		if (err == nil) != allowed {
 			t.Errorf("dial %s: %v", address, err)
 		}
 	}
-	if (webhook.Guard{Loopback: true}).Allows(netip.Addr{}) {
+	if (outbound.Guard{Loopback: true}).Allows(netip.Addr{}) {
 		t.Error("no address is allowed")
 	}
 	for _, address := range []string{"", "8.8.8.8", "example.com:443", "/run/socket"} {
-		if (webhook.Guard{}).Control(t.Context(), "tcp", address, nil) == nil {
+		if (outbound.Guard{}).Control(t.Context(), "tcp", address, nil) == nil {
 			t.Errorf("dialled %q", address)
 		}
 	}
