@@ -83,7 +83,7 @@ func run(
 	)
 	written := &lines{to: os.Stderr}
 	defer written.flush()
-	log := slog.New(slog.NewTextHandler(written, nil))
+	log := slog.New(named{slog.NewTextHandler(written, nil)})
 	s, err := server.New(ctx, server.Config{
 		Issuer:    issuer,
 		Stores:    stores,

@@ -57,11 +57,17 @@ func Identified(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, instanceKey{}, id)
 }
 
+// Name returns the name that Identified gave; empty without one.
+func Name(ctx context.Context) string {
+	name, _ := ctx.Value(instanceKey{}).(string)
+	return name
+}
+
 // failed gives the wire's answer to a failure.
 func failed(w *wire.Wire, r *http.Request, failure *fault.Error) Reply {
 	answer := w.Failures.Of(failure.Kind)
 	told := *failure
-	told.Instance, _ = r.Context().Value(instanceKey{}).(string)
+	told.Instance = Name(r.Context())
 	reply := Reply{
 		Status: answer.Status, Header: http.Header{}, Body: w.Shape(answer, &told),
 		Failure: failure,
