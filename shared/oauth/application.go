@@ -32,11 +32,11 @@ type Signed struct {
 	Repeated bool
 }
 
-// Authenticate returns the request and the application that signed raw, the JWT of a Bearer header, as Vonage's
-// SDKs sign it (see token.Application). The request is its method, path and body: a JWT is good for
-// one, which may come again within grant.RepeatFor as long as nothing in it has changed. It fails
-// with a fault.ExpiredCredentials when nothing but the JWT's time is wrong, and else with a
-// fault.InvalidCredentials, for a client that is no application as for an unknown one.
+// Authenticate returns the request and the application that signed raw, the JWT of a Bearer header,
+// as Vonage's SDKs sign it (see token.Application). The request is its method, path and body: a JWT
+// is good for one, which may come again within grant.RepeatFor as long as nothing in it has
+// changed. It fails with a fault.ExpiredCredentials when nothing but the JWT's time is wrong, and
+// else with a fault.InvalidCredentials, for a client that is no application as for an unknown one.
 func (a Applications) Authenticate(
 	ctx context.Context, raw string, request []byte,
 ) (Signed, error) {

@@ -96,8 +96,8 @@ var (
 	ErrNoAnswer = errors.New("outbound: no answer")
 )
 
-// Address returns the URL that may be called, or ErrAddress: one with a host and without a user. Its
-// scheme is looked at when it is called.
+// Address returns the URL that may be called, or ErrAddress: one with a host and without a user.
+// Its scheme is looked at when it is called.
 func Address(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil {

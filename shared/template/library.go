@@ -60,10 +60,11 @@ func (l Library) Write(ctx context.Context, w Wish, o *verification.Order) error
 // been made since.
 func (l Library) book(ctx context.Context, w Wish) (Book, error) {
 	book, err := l.Books.Book(ctx, w.Account)
-	if cached, is := l.Books.(*Cached); is && err == nil && w.Template != "" && book.index(w.Template) < 0 {
-		return cached.books.Renew(ctx, w.Account)
+	cached, is := l.Books.(*Cached)
+	if !is || err != nil || w.Template == "" || book.index(w.Template) >= 0 {
+		return book, err
 	}
-	return book, err
+	return cached.books.Renew(ctx, w.Account)
 }
 
 // sought returns the templates to look in: the one of that ID, when it is not empty, and the

@@ -45,7 +45,8 @@ func (c Checker) CheckAgain(
 	ctx context.Context, owner account.Key, id string, tried PIN,
 ) (Verification, error) {
 	a, v, err := c.try(ctx, owner, id, tried, netip.Addr{})
-	if errors.Is(err, ErrRefused) && v.Ref == a.Ref && v.matched() && bytes.Equal(v.Guess, a.Guess) {
+	refused := errors.Is(err, ErrRefused)
+	if refused && v.Ref == a.Ref && v.matched() && bytes.Equal(v.Guess, a.Guess) {
 		return v, nil
 	}
 	return a.came(id, v, err)
