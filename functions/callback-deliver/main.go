@@ -16,9 +16,9 @@ import (
 func main() {
 	boot.Deliveries("callback-deliver", func(env *boot.Env) boot.Delivery {
 		worker := verify2.Deliverer(env.With(manager.Open), webhook.Outlets{
-			Client: webhook.NewClient(outbound.NewClient(outbound.Options{})),
-			Bus:    eventbus.Bus(env),
-			Outbox: callbacks.Outbox(env),
+			Client:      webhook.NewClient(outbound.NewClient(outbound.Options{})),
+			Bus:         eventbus.Bus(env),
+			Outbox:      callbacks.Outbox(env),
 			DeadLetters: callbacks.DeadLetters(env), Wall: env.Now,
 		})
 		return callbacks.Batches(env, worker.Deliver)
