@@ -205,10 +205,16 @@ const (
 	TemplateNotEmpty
 )
 
+// Failures of upstreams.
+const (
+	// NotCovered is a line or network that the upstream does not answer for: the class Forbidden.
+	NotCovered Kind = TemplateNotEmpty + 1 + iota
+)
+
 // Failures of administration.
 const (
 	// Changed is a record that somebody else has written since it was read.
-	Changed Kind = TemplateNotEmpty + 1 + iota
+	Changed Kind = NotCovered + 1 + iota
 
 	kinds // the number of kinds
 )
@@ -235,7 +241,7 @@ func (k Kind) Class() Kind {
 		return BadRequest
 	case k <= ExpiredCredentials, k == InvalidClient, k == LongAssertion:
 		return Unauthenticated
-	case k <= NoNumber, k == AccessDenied, k == Barred, k == NotThisLine:
+	case k <= NoNumber, k == AccessDenied, k == Barred, k == NotThisLine, k == NotCovered:
 		return Forbidden
 	case k == UnknownTemplate, k == UnknownFragment:
 		return NotFound

@@ -82,5 +82,6 @@ var names = [kinds]string{
 	TooManyTemplates:        "too many templates",
 	TooManyFragments:        "too many fragments",
 	TemplateNotEmpty:        "template not empty",
+	NotCovered:              "not covered",
 	Changed:                 "changed meanwhile",
 }

@@ -1,0 +1,98 @@
+package upstream
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Asked is what an upstream is wanted for.
+type Asked struct {
+	// Sandbox tells that a sandbox client asks, and Wanted which upstream it is registered for;
+	// empty for none.
+	Sandbox bool
+	Wanted  string
+	// Purpose is the client's (dpv:…); empty without one.
+	Purpose string
+	// Verify wants numbers compared, Share wants them told.
+	Verify, Share bool
+	// Shape is the one that can answer.
+	Shape Shape
+	// Network is MCC and MNC of the SIM, Number the digits of the number and Country its country,
+	// each empty where nobody told it.
+	Network, Number, Country string
+	// Address is where the device's request came from; the zero Addr where it did not.
+	Address netip.Addr
+}
+
+// Choose returns the upstream that is asked, or false when none may be: the client's own choice,
+// else that of the SIM's network, of the device's address, of the number's longest prefix, of its
+// country, else the default. Nobody is asked after the one that was chosen.
+func Choose(all []Upstream, a Asked, now time.Time) (Upstream, bool) {
+	may := slices.DeleteFunc(slices.Clone(all), func(u Upstream) bool { return !u.may(a, now) })
+	if a.Wanted != "" {
+		return first(may, func(u Upstream) bool { return u.Name == a.Wanted })
+	}
+	longest := longestPrefix(may, a.Number)
+	for _, rule := range []func(Upstream) bool{
+		func(u Upstream) bool { return slices.Contains(u.Networks, a.Network) },
+		func(u Upstream) bool { return u.holds(a.Address) },
+		func(u Upstream) bool { return longest > 0 && u.prefix(a.Number) == longest },
+		func(u Upstream) bool { return slices.Contains(u.Countries, a.Country) },
+		func(u Upstream) bool { return u.Default },
+	} {
+		if u, found := first(may, rule); found {
+			return u, true
+		}
+	}
+	return Upstream{}, false
+}
+
+// may tells whether it may be asked at all.
+func (u Upstream) may(a Asked, now time.Time) bool {
+	p, known := ProfileOf(u.Profile)
+	if !known || !u.Live(now) || u.Sandbox != a.Sandbox || p.Shape != a.Shape {
+		return false
+	}
+	t := u.Terms.under(p.Terms)
+	if len(t.Purposes) > 0 && !slices.Contains(t.Purposes, a.Purpose) {
+		return false
+	}
+	verifies := t.Verify != "" || t.Share != "" && yes(t.Compare)
+	return (!a.Verify || verifies) && (!a.Share || t.Share != "")
+}
+
+// holds tells whether an address is of its network.
+func (u Upstream) holds(a netip.Addr) bool {
+	return a.IsValid() && slices.ContainsFunc(
+		u.Addresses, func(p netip.Prefix) bool { return p.Contains(a) },
+	)
+}
+
+// prefix returns how long its longest prefix of a number is; 0 for none.
+func (u Upstream) prefix(number string) int {
+	longest := 0
+	for _, p := range u.Prefixes {
+		if strings.HasPrefix(number, p) {
+			longest = max(longest, len(p))
+		}
+	}
+	return longest
+}
+
+func longestPrefix(all []Upstream, number string) int {
+	longest := 0
+	for _, u := range all {
+		longest = max(longest, u.prefix(number))
+	}
+	return longest
+}
+
+func first(all []Upstream, rule func(Upstream) bool) (Upstream, bool) {
+	i := slices.IndexFunc(all, rule)
+	if i < 0 {
+		return Upstream{}, false
+	}
+	return all[i], true
+}

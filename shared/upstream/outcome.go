@@ -1,0 +1,85 @@
+package upstream
+
+import "lineproof/shared/fault"
+
+// Outcome is what asking an upstream comes to. The zero value is Burned, which tells nothing of the
+// line.
+type Outcome uint8
+
+// The outcomes.
+const (
+	// Burned is an answer that got lost after something was sent: nobody knows what it was.
+	Burned Outcome = iota
+	// Match is a line of that number, and Mismatch one of another.
+	Match
+	Mismatch
+	// OtherNetwork is a connection that is not the upstream's network: Wi-Fi, another operator.
+	OtherNetwork
+	// NotCovered is a line or network that the upstream does not answer for.
+	NotCovered
+	// NoConsent is a subscriber whose consent is missing.
+	NoConsent
+	// NoNumber is a token from which no number follows.
+	NoNumber
+	// Misconfigured is our credentials, scope or redirect_uri refused.
+	Misconfigured
+	// Busy is an upstream that wants to be asked less.
+	Busy
+	// Malformed is an answer that is none.
+	Malformed
+	// Away is an upstream that could not be reached: nothing was sent.
+	Away
+
+	outcomes // how many there are
+)
+
+// names are what logs and metrics call them.
+var names = [outcomes]string{
+	Burned: "burned", Match: "match", Mismatch: "mismatch", OtherNetwork: "other-network",
+	NotCovered: "not-covered", NoConsent: "no-consent", NoNumber: "no-number",
+	Misconfigured: "misconfigured", Busy: "busy", Malformed: "malformed", Away: "away",
+}
+
+// String returns the name of the outcome in logs and metrics.
+func (o Outcome) String() string { return names[o] }
+
+// Told tells whether the outcome says whose the line is: that it has the number, or another.
+func (o Outcome) Told() bool { return o == Match || o == Mismatch }
+
+// Broken tells whether the outcome counts against the upstream for its breaker.
+func (o Outcome) Broken() bool {
+	switch o {
+	case Burned, Malformed, Away, Busy, Misconfigured:
+		return true
+	default:
+		return false
+	}
+}
+
+// failures are what clients are told of the outcomes that tell nothing of the line. What is wrong
+// with our credentials is ours: never theirs.
+var failures = [outcomes]fault.Kind{
+	Burned:        fault.Timeout,
+	OtherNetwork:  fault.NotNetworkAuthenticated,
+	NotCovered:    fault.NotCovered,
+	NoConsent:     fault.ConsentRequired,
+	NoNumber:      fault.NoNumber,
+	Misconfigured: fault.Unavailable,
+	Busy:          fault.TooManyRequests,
+	Malformed:     fault.Internal,
+	Away:          fault.Unavailable,
+}
+
+// Err returns the failure that the outcome is told by, nil where it tells whose the line is.
+func (o Outcome) Err() error {
+	if o.Told() {
+		return nil
+	}
+	return fault.Wrap(failures[o], outcomeError(o))
+}
+
+// outcomeError is the cause of a failure that an outcome is told by.
+type outcomeError Outcome
+
+// Error names the outcome.
+func (e outcomeError) Error() string { return "upstream: " + Outcome(e).String() }

@@ -1,0 +1,89 @@
+package upstream
+
+import (
+	"net/url"
+	"strings"
+
+	"lineproof/shared/grant"
+	"lineproof/shared/phone"
+)
+
+// Peer is an upstream with all that its record leaves to its profile.
+type Peer struct {
+	Upstream
+
+	profile Profile
+}
+
+// Peer returns the upstream under its profile, or false when there is no such profile.
+func (u Upstream) Peer() (Peer, bool) {
+	p, known := ProfileOf(u.Profile)
+	u.Terms = u.Terms.under(p.Terms)
+	return Peer{u, p}, known
+}
+
+// Leg is what an authorization request carries for one device.
+type Leg struct {
+	// State is the handle of what is kept of it, and Callback where the device comes back to.
+	State, Callback string
+	// Nonce is its id_token's, and Verifier the code_verifier of RFC 7636.
+	Nonce, Verifier string
+	// Purpose is the client's.
+	Purpose string
+	// Share wants the number told.
+	Share bool
+	// Number is what the client says the number is; zero when it does not.
+	Number phone.Number
+}
+
+// AuthorizeURL returns where a device is sent to (RFC 6749 §4.1.1).
+func (p Peer) AuthorizeURL(l Leg, challenge func(verifier string) string) string {
+	asked := url.Values{
+		"response_type": {"code"},
+		"client_id":     {p.ClientID},
+		"redirect_uri":  {l.Callback},
+		"scope":         {p.scope(l)},
+		"state":         {l.State},
+		"nonce":         {l.Nonce},
+	}
+	if yes(p.PKCE) {
+		asked.Set("code_challenge", challenge(l.Verifier))
+		asked.Set("code_challenge_method", "S256")
+	}
+	switch {
+	case l.Number.IsZero():
+	case p.profile.Hint == TelHint:
+		asked.Set("login_hint", "tel:"+l.Number.E164())
+	case p.profile.Hint == BareHint:
+		asked.Set("login_hint", l.Number.E164())
+	}
+	for name, spelt := range p.profile.Names {
+		value := asked.Get(name)
+		asked.Del(name)
+		if spelt != "" && value != "" {
+			asked.Set(spelt, value)
+		}
+	}
+	return join(p.Authorization, asked)
+}
+
+// scope returns the scope of a leg, with the client's purpose.
+func (p Peer) scope(l Leg) string {
+	scope := p.ScopeVerify
+	if l.Share || p.Verify == "" {
+		scope = p.ScopeShare
+	}
+	return strings.Join(strings.Fields(strings.ReplaceAll(scope, Purpose, l.Purpose)), " ")
+}
+
+// join adds parameters to a URL that may have some.
+func join(address string, parameters url.Values) string {
+	separator := "?"
+	if strings.Contains(address, "?") {
+		separator = "&"
+	}
+	return address + separator + parameters.Encode()
+}
+
+// Guarantees returns how a success counts.
+func (p Peer) Guarantees() grant.AMR { return p.AMR }

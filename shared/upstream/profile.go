@@ -1,0 +1,109 @@
+package upstream
+
+import (
+	"cmp"
+	"slices"
+
+	"lineproof/shared/grant"
+)
+
+// Shape is how an upstream comes to know a line.
+type Shape uint8
+
+// The shapes.
+const (
+	// CodeFlow sends the device through the upstream's authorization endpoint, and gets a code.
+	CodeFlow Shape = iota
+	// CheckURL begins with the number and sends the device to an address of that one request.
+	CheckURL
+)
+
+// Profile is how a provider spells what all of them do.
+type Profile struct {
+	// Name is what records call it.
+	Name string
+	// Shape is how it comes to know a line.
+	Shape Shape
+	// Terms are the provider's, where a record has none of its own.
+	Terms
+	// Names are parameters of the authorization request that it spells otherwise; one that is
+	// spelt "" is left out.
+	Names map[string]string
+	// Hint is how it wants the client's own login_hint with a number.
+	Hint Hint
+	// Bare has no token endpoint: the code itself opens verify, in the header X-Correlator.
+	Bare bool
+	// ClientFrom is the path, below the token endpoint's host, at which client_id and secret are
+	// fetched; empty where they were agreed on.
+	ClientFrom string
+	// Errors are the codes of its errors that mean something else than CAMARA's, or nothing there.
+	Errors map[string]Outcome
+}
+
+// Hint is how a login_hint is written.
+type Hint uint8
+
+// The forms of hints.
+const (
+	// NoHint sends none: what a client says of a line proves nothing.
+	NoHint Hint = iota
+	// TelHint sends tel:+E164.
+	TelHint
+	// BareHint sends +E164.
+	BareHint
+)
+
+// profiles are all of them.
+var profiles = []Profile{camara, telefonica, orange, konera, infobip, nokia, vonageV2}
+
+// ProfileOf returns the profile of that name, or false.
+func ProfileOf(name string) (Profile, bool) {
+	i := slices.IndexFunc(profiles, func(p Profile) bool { return p.Name == name })
+	if i < 0 {
+		return Profile{}, false
+	}
+	return profiles[i], true
+}
+
+// ProfileNames lists the names that records may have.
+func ProfileNames() []string {
+	names := make([]string, len(profiles))
+	for i, p := range profiles {
+		names[i] = p.Name
+	}
+	return names
+}
+
+// under returns the terms, and base's where they have none.
+func (t Terms) under(base Terms) Terms {
+	if t.Purposes == nil {
+		t.Purposes = base.Purposes
+	}
+	return Terms{
+		Issuer:        cmp.Or(t.Issuer, base.Issuer),
+		Authorization: cmp.Or(t.Authorization, base.Authorization),
+		Token:         cmp.Or(t.Token, base.Token),
+		Backchannel:   cmp.Or(t.Backchannel, base.Backchannel),
+		Verify:        cmp.Or(t.Verify, base.Verify),
+		Share:         cmp.Or(t.Share, base.Share),
+		Method:        cmp.Or(t.Method, base.Method, grant.PrivateKeyJWT),
+		ScopeVerify:   cmp.Or(t.ScopeVerify, base.ScopeVerify),
+		ScopeShare:    cmp.Or(t.ScopeShare, base.ScopeShare),
+		Purposes:      t.Purposes,
+		AMR:           cmp.Or(t.AMR, base.AMR),
+		Can: Can{
+			PKCE:             cmp.Or(t.PKCE, base.PKCE),
+			Plus:             cmp.Or(t.Plus, base.Plus),
+			Hashed:           cmp.Or(t.Hashed, base.Hashed),
+			Compare:          cmp.Or(t.Compare, base.Compare),
+			OperatorTokens:   cmp.Or(t.OperatorTokens, base.OperatorTokens),
+			AdvertisesIssuer: cmp.Or(t.AdvertisesIssuer, base.AdvertisesIssuer),
+		},
+	}
+}
+
+// yes tells whether something that may be left out is so.
+func yes(b *bool) bool { return b != nil && *b }
+
+// is is a bool that is not left out.
+func is(b bool) *bool { return &b }

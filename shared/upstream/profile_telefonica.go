@@ -1,0 +1,16 @@
+package upstream
+
+import "lineproof/shared/grant"
+
+// telefonica is Telefónica Open Gateway: its developer pages, and its document of number
+// verification 0.5.0. Its hosts are given at onboarding. It takes '+' as optional.
+var telefonica = Profile{
+	Name: "telefonica",
+	Terms: Terms{
+		Method:      grant.SecretBasic,
+		ScopeVerify: Purpose + " number-verification:verify",
+		ScopeShare:  Purpose + " number-verification:device-phone-number:read",
+		Can:         Can{Plus: is(true)},
+	},
+	Names: map[string]string{"prompt": ""},
+}
