@@ -100,6 +100,36 @@ func redemption(r grant.Redemption) decision {
 	return d
 }
 
+// landing takes a subscriber back whose grant was sent.
+func landing(l grant.Landing) decision {
+	return decision{
+		operation: "land grant",
+		condition: "grantState = :sent AND expiresAt > :now AND upstreamName = :upstream" +
+			" AND secretHash = :secret",
+		changes: "grantState = :landed",
+		values: item{
+			":sent": text(grant.Sent), ":landed": text(grant.Landed), ":now": moment(l.Now),
+			":upstream": text(l.Upstream), ":secret": binary(l.Secret),
+		},
+	}
+}
+
+// authorization gives a grant that has landed its code, and forgets the leg.
+func authorization(a grant.Authorization) decision {
+	return decision{
+		operation: "authorize grant",
+		condition: "grantState = :landed AND expiresAt > :now",
+		changes: "grantState = :authorized, secretHash = :secret, upstreamKept = :kept, amr = :amr," +
+			" upstreamLeg = :none, authTime = :now, expiresAt = :expires, purgeAt = :purge",
+		values: item{
+			":landed": text(grant.Landed), ":authorized": text(grant.Authorized),
+			":secret": binary(a.Secret), ":kept": binary(a.Kept), ":amr": text(a.AMR),
+			":none": text(""), ":now": moment(a.Now), ":expires": moment(a.Expires),
+			":purge": purge(a.Expires),
+		},
+	}
+}
+
 // poll sets interval and next poll of a pending grant.
 func poll(p grant.Poll) decision {
 	return decision{
@@ -159,7 +189,8 @@ func use(now time.Time) decision {
 		accepted[i] = ":" + string(amr)
 		d.values[accepted[i]] = text(amr)
 	}
-	d.condition = "grantState = :issued AND expiresAt > :now AND msisdn > :none AND amr IN (" +
+	d.condition = "grantState = :issued AND expiresAt > :now" +
+		" AND (msisdn > :none OR size(upstreamName) > :none) AND amr IN (" +
 		strings.Join(accepted, ", ") + ")"
 	return d
 }

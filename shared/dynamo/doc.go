@@ -51,6 +51,11 @@
 //	redirectURI      S     redirect_uri of the authorization request          Grant.RedirectURI string
 //	codeChallenge    S     code_challenge, S256                               Grant.Challenge string
 //	nonceValue       S     nonce of the authorization request                 Grant.Nonce string
+//	upstreamName     S     the upstream that tells of its subscriber; with    Grant.Upstream string
+//	                       this and the next two absent for one of our own
+//	upstreamLeg      S     the way there, as JSON: state, purpose, verifier,  Grant.Leg grant.Leg
+//	                       nonce, origin; empty when it is over
+//	upstreamKept     B     what opens the upstream's answer, sealed           Grant.Kept []byte
 //	connectionHint   S     the connection that a CIBA request named           Grant.Hint string
 //	pollInterval     N     CIBA polling interval                              Grant.Interval time.Duration
 //	nextPollAt       N     before it a poll is too fast                       Grant.NextPoll time.Time

@@ -75,7 +75,7 @@ func TestGrants(t *testing.T) {
 	names := named()
 	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
 		s := dynamo.NewGrants(client, names.Grants, rand.Reader)
-		storetest.Grants(t, func(*testing.T) (grant.Store, grant.UseStore) { return s, s })
+		storetest.Grants(t, func(*testing.T) (storetest.GrantStore, grant.UseStore) { return s, s })
 	})
 }
 

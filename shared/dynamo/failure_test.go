@@ -74,7 +74,7 @@ func firstOf(f dynamodel.Fault) func(dynamodel.Call) dynamodel.Fault {
 func firstTryFails(t *testing.T, client *dynamodb.Client, names, pins dynamo.Tables) {
 	grants, replays := dynamo.NewGrants(client, names.Grants, rand.Reader), dynamo.NewReplays(client, names.Replays, rand.Reader)
 	clients, sessions := dynamo.NewClients(client, names.Clients), dynamo.NewSessions(client, names.Sessions, network.MaxSession)
-	storetest.Grants(t, func(*testing.T) (grant.Store, grant.UseStore) { return grants, grants })
+	storetest.Grants(t, func(*testing.T) (storetest.GrantStore, grant.UseStore) { return grants, grants })
 	storetest.Replays(t, func(*testing.T) grant.ReplayStore { return replays })
 	storetest.Clients(t, func(*testing.T) (storetest.Registry, grant.ClientStore) { return clients, clients })
 	storetest.Accounts(t, dynamo.NewAccounts(client, pins.Accounts, pins.Ledgers))

@@ -1,12 +1,14 @@
 package dynamo
 
 import (
+	"encoding/json"
+
 	"lineproof/shared/grant"
 )
 
 // encodeGrant gives the item of a grant that the attempt writes.
 func encodeGrant(g grant.Grant, a attempt) item {
-	return item{
+	it := item{
 		grantID:          text(g.ID),
 		clientID:         text(g.Client),
 		"grantState":     text(g.State),
@@ -30,6 +32,41 @@ func encodeGrant(g grant.Grant, a attempt) item {
 		attemptID:        binary(a),
 		purgeAt:          purge(g.Expires),
 	}
+	if g.Upstream != "" {
+		it["upstreamName"], it["upstreamLeg"] = text(g.Upstream), text(encodeLeg(g.Leg))
+		it["upstreamKept"] = binary(g.Kept)
+	}
+	return it
+}
+
+// encodeLeg gives a leg as JSON; nothing of none.
+func encodeLeg(l grant.Leg) string {
+	if l == (grant.Leg{}) {
+		return ""
+	}
+	text, _ := json.Marshal(legJSON(l)) // texts alone: never fails
+	return string(text)
+}
+
+// legJSON is a leg as it stands in an item.
+type legJSON struct {
+	State    string `json:"state,omitempty"`
+	Purpose  string `json:"purpose,omitempty"`
+	Verifier string `json:"verifier"`
+	Nonce    string `json:"nonce"`
+	Origin   string `json:"origin,omitempty"`
+}
+
+func (d *decoder) leg(name string) grant.Leg {
+	text := d.text(name)
+	if text == "" {
+		return grant.Leg{}
+	}
+	var l legJSON
+	if json.Unmarshal([]byte(text), &l) != nil {
+		d.fail(name)
+	}
+	return grant.Leg(l)
 }
 
 // decodeGrant gives the grant of an item; no item is the zero grant.
@@ -48,6 +85,9 @@ func decodeGrant(it item) (grant.Grant, error) {
 		RedirectURI: d.text("redirectURI"),
 		Challenge:   d.text("codeChallenge"),
 		Nonce:       d.text("nonceValue"),
+		Upstream:    d.text("upstreamName"),
+		Leg:         d.leg("upstreamLeg"),
+		Kept:        d.binary("upstreamKept"),
 		Hint:        d.text("connectionHint"),
 		Interval:    d.duration("pollInterval"),
 		NextPoll:    d.moment("nextPollAt"),

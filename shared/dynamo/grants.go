@@ -74,6 +74,18 @@ func (s *Grants) Redeem(ctx context.Context, r grant.Redemption) (grant.Grant, e
 	return s.decide(ctx, grantKey(r.ID), redemption(r))
 }
 
+// Land takes a subscriber back, as grant.LegStore says.
+func (s *Grants) Land(ctx context.Context, l grant.Landing) (grant.Grant, error) {
+	return s.decide(ctx, grantKey(l.ID), landing(l))
+}
+
+// Authorize gives a landed grant its code, as grant.LegStore says.
+func (s *Grants) Authorize(
+	ctx context.Context, a grant.Authorization,
+) (grant.Grant, error) {
+	return s.decide(ctx, grantKey(a.ID), authorization(a))
+}
+
 // Poll records a poll of a pending grant, as grant.Store says.
 func (s *Grants) Poll(ctx context.Context, p grant.Poll) (grant.Grant, error) {
 	return s.decide(ctx, grantKey(p.ID), poll(p))

@@ -23,6 +23,10 @@ type State string
 const (
 	// Pending awaits the identification of its subscriber (CIBA).
 	Pending State = "pending"
+	// Sent awaits its subscriber, who was sent to an upstream; Landed has the subscriber back, and
+	// awaits what the upstream's code is worth.
+	Sent   State = "sent"
+	Landed State = "landed"
 	// Authorized awaits the exchange of its code or auth_req_id.
 	Authorized State = "authorized"
 	// Issued has given tokens.
@@ -62,12 +66,17 @@ type Grant struct {
 	AMR AMR
 	// Policy is the client's token policy at the time of the authorization.
 	Policy Policy
-	// Secret is the SHA-256 of what redeems the grant: a code or an auth_req_id. Empty when there
-	// was nothing to redeem.
+	// Secret is the SHA-256 of what redeems the grant: a code or an auth_req_id, and while it is
+	// Sent, the state of its leg. Empty when there was nothing to redeem.
 	Secret []byte
 	// RedirectURI, Challenge and Nonce are the authorization request's: redirect_uri,
 	// code_challenge (S256) and nonce.
 	RedirectURI, Challenge, Nonce string
+	// Upstream names who can tell of a subscriber whom nobody here knows, empty for a subscriber of
+	// our own; Leg is what is kept of the way there, and Kept what opens the answer, sealed.
+	Upstream string
+	Leg      Leg
+	Kept     []byte
 	// Hint is the connection that a CIBA request named and that nobody has identified yet, as
 	// address or address:port.
 	Hint string
@@ -82,6 +91,18 @@ type Grant struct {
 	// Expires is when the grant ends in its state: the code's end, then that of the last token that
 	// it may issue.
 	Expires time.Time
+}
+
+// Leg is the way of a subscriber to an upstream and back.
+type Leg struct {
+	// State is the client's own state, which it gets back.
+	State string
+	// Purpose is what the client asks for (dpv:…).
+	Purpose string
+	// Verifier is the upstream's code_verifier (RFC 7636), Nonce that of its id_token.
+	Verifier, Nonce string
+	// Origin is the network of the address that the authorization request came from.
+	Origin string
 }
 
 // Authenticated tells whether the mobile network or the SIM authenticated the subscriber.

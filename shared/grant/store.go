@@ -55,6 +55,40 @@ type Store interface {
 	Revoke(ctx context.Context, id string) error
 }
 
+// LegStore keeps grants while their subscribers are at an upstream.
+type LegStore interface {
+	// Land turns a sent grant to landed and gives it back as it then stands, as Grant.Land says;
+	// otherwise ErrRefused with the grant as it stands.
+	Land(ctx context.Context, l Landing) (Grant, error)
+	// Authorize turns a landed grant to authorized, as Grant.Authorize says. It answers as Land
+	// does.
+	Authorize(ctx context.Context, a Authorization) (Grant, error)
+	// Revoke is that of Store.
+	Revoke(ctx context.Context, id string) error
+}
+
+// Landing is a subscriber who comes back from an upstream.
+type Landing struct {
+	// ID names the grant, Secret is the hash of the state, and Upstream whose callback was called.
+	ID       string
+	Secret   []byte
+	Upstream string
+	// Now is when; the grant must expire after it.
+	Now time.Time
+}
+
+// Authorization is what an upstream's code was worth.
+type Authorization struct {
+	// ID names the grant, and Secret is the hash of our own code.
+	ID     string
+	Secret []byte
+	// Kept is what opens the upstream's answer, sealed, and AMR how its success counts.
+	Kept []byte
+	AMR  AMR
+	// Now is when; Expires is the code's end.
+	Now, Expires time.Time
+}
+
 // Redemption is the exchange of a code or an auth_req_id.
 type Redemption struct {
 	// ID names the grant.

@@ -21,7 +21,7 @@ func (g Grant) Closed(now time.Time) error {
 		return fault.New(fault.ExpiredCredentials)
 	case !g.Authenticated():
 		return fault.New(fault.NotNetworkAuthenticated)
-	case g.Number.IsZero():
+	case g.Number.IsZero() && g.Upstream == "":
 		return fault.New(fault.NoNumber)
 	}
 	return nil
@@ -46,6 +46,28 @@ func (g *Grant) Redeem(r Redemption) bool {
 		g.Number, g.AMR = r.Number, r.AMR
 	}
 	g.State, g.Generation, g.Expires = Issued, r.Generation, r.Expires
+	return true
+}
+
+// Land takes back the subscriber of a grant that was sent, once, and tells whether the landing
+// fits it.
+func (g *Grant) Land(l Landing) bool {
+	if g.State != Sent || g.Upstream != l.Upstream || !bytes.Equal(g.Secret, l.Secret) ||
+		!g.Expires.After(l.Now) {
+		return false
+	}
+	g.State = Landed
+	return true
+}
+
+// Authorize gives a grant that has landed its code, and what the upstream gave, and tells whether it
+// stood so.
+func (g *Grant) Authorize(a Authorization) bool {
+	if g.State != Landed || !g.Expires.After(a.Now) {
+		return false
+	}
+	g.State, g.Secret, g.Kept, g.AMR = Authorized, a.Secret, a.Kept, a.AMR
+	g.Leg, g.AuthTime, g.Expires = Leg{}, a.Now, a.Expires
 	return true
 }
 

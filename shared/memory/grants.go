@@ -51,6 +51,16 @@ func (s *Grants) Redeem(_ context.Context, r grant.Redemption) (grant.Grant, err
 	return s.decide(r.ID, func(g *grant.Grant) bool { return g.Redeem(r) })
 }
 
+// Land takes a subscriber back, as grant.LegStore says.
+func (s *Grants) Land(_ context.Context, l grant.Landing) (grant.Grant, error) {
+	return s.decide(l.ID, func(g *grant.Grant) bool { return g.Land(l) })
+}
+
+// Authorize gives a landed grant its code, as grant.LegStore says.
+func (s *Grants) Authorize(_ context.Context, a grant.Authorization) (grant.Grant, error) {
+	return s.decide(a.ID, func(g *grant.Grant) bool { return g.Authorize(a) })
+}
+
 // Poll records a poll of a pending grant, as grant.Store says.
 func (s *Grants) Poll(_ context.Context, p grant.Poll) (grant.Grant, error) {
 	return s.decide(p.ID, func(g *grant.Grant) bool { return g.Poll(p) })

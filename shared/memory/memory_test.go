@@ -16,7 +16,7 @@ import (
 func TestGrants(t *testing.T) {
 	t.Parallel()
 	s := memory.NewGrants()
-	storetest.Grants(t, func(*testing.T) (grant.Store, grant.UseStore) { return s, s })
+	storetest.Grants(t, func(*testing.T) (storetest.GrantStore, grant.UseStore) { return s, s })
 }
 
 func TestReplays(t *testing.T) {

@@ -10,8 +10,14 @@ import (
 	"lineproof/shared/phone"
 )
 
+// GrantStore keeps grants wherever their subscribers are.
+type GrantStore interface {
+	grant.Store
+	grant.LegStore
+}
+
 // OpenGrants gives the two faces of a store of grants, which may hold grants of other tests.
-type OpenGrants func(t *testing.T) (grant.Store, grant.UseStore)
+type OpenGrants func(t *testing.T) (GrantStore, grant.UseStore)
 
 // Grants holds a store to the promises of grant.Store and grant.UseStore.
 func Grants(t *testing.T, open OpenGrants) {
@@ -22,6 +28,7 @@ func Grants(t *testing.T, open OpenGrants) {
 	t.Run("rotate", func(t *testing.T) { t.Parallel(); rotates(t, open) })
 	t.Run("revoke", func(t *testing.T) { t.Parallel(); revokes(t, open) })
 	t.Run("use", func(t *testing.T) { t.Parallel(); uses(t, open) })
+	t.Run("legs", func(t *testing.T) { t.Parallel(); legs(t, open) })
 	t.Run("races", func(t *testing.T) { t.Parallel(); grantRaces(t, open) })
 	t.Run("unusable ids", func(t *testing.T) { t.Parallel(); unusableGrants(t, open) })
 }
@@ -32,6 +39,8 @@ func authorized() grant.Grant {
 		ID: unique(), Client: "client-" + unique(), State: grant.Authorized, Type: grant.AuthorizationCode,
 		Scope: "openid dpv:FraudPreventionAndDetection number-verification:verify", Number: alice, AMR: grant.NetworkBased,
 		Policy: grant.KoneraPolicy, Secret: []byte(unique()), RedirectURI: "https://app.example/callback?tenant=1",
+		Upstream: "operator", Kept: []byte(unique()),
+		Leg:       grant.Leg{State: unique(), Purpose: "dpv:Fraud", Verifier: unique(), Nonce: unique(), Origin: "198.51.0.0/16"},
 		Challenge: unique(), Nonce: unique(), Hint: "198.51.100.7:4242", Interval: 5 * time.Second,
 		NextPoll: now.Add(5 * time.Second), AuthTime: now.Add(-time.Second), Expires: now.Add(time.Minute),
 	}

@@ -135,7 +135,7 @@ func uses(t *testing.T, open OpenGrants) {
 		"expired days ago":     func(g *grant.Grant) { g.Expires = now.Add(-48 * time.Hour) },
 		"not authenticated":    func(g *grant.Grant) { g.AMR = "" },
 		"by password":          func(g *grant.Grant) { g.AMR = "pwd" },
-		"no number":            func(g *grant.Grant) { g.Number = phone.Number{} },
+		"no number":            func(g *grant.Grant) { g.Number, g.Upstream = phone.Number{}, "" },
 	} {
 		t.Run("refused: "+name, func(t *testing.T) {
 			g := issued()
