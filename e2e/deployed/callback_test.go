@@ -95,7 +95,7 @@ func TestCallbackIsGivenUp(t *testing.T) {
 			line = l
 		}
 	}
-	if !strings.Contains(line, "webhook: address is not public") {
+	if !strings.Contains(line, "outbound: address is not public") {
 		t.Errorf("logged %s", line)
 	}
 	for _, canary := range []string{number, number[2:], `"` + pin + `"`, secret, "canary-path", "Bearer"} {
