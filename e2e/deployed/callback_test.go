@@ -47,7 +47,7 @@ func (w *world) tell(t *testing.T, id, account string) (secret string) {
 	) bool {
 		return a.Account == account
 	})
-	pins := dynamo.NewPins(w.cloud.DynamoDB(), w.Physical("PinsTable"), w.Physical("LedgersTable"), rand.Reader)
+	pins := dynamo.NewVerifications(w.cloud.DynamoDB(), w.Physical("PinsTable"), w.Physical("LedgersTable"), rand.Reader)
 	w.eventually(t, "the record", func() bool { // the dispatcher writes in it, too
 		found, err := pins.Find(t.Context(), []verification.Ref{ref})
 		if err != nil {

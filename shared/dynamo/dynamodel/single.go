@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	_ dynamo.PINAPI  = (*Process)(nil)
+	_ dynamo.TransactAPI  = (*Process)(nil)
 	_ dynamo.ScanAPI = (*Process)(nil)
 )
 
