@@ -54,20 +54,20 @@ const callbacksPath = "/local/callbacks"
 
 // Server is the assembled product, an http.Handler.
 type Server struct {
-	issuer    string
-	remote    bool
-	clock     *Clock
-	stores    Stores
-	outbox    *memory.Outbox
-	inbox     *sms.Inbox
-	dispatcher   verification.Dispatcher
-	sent      *callbackLog
-	messenger webhook.Deliverer
-	admin     admin.Admin
-	sandbox   sandbox
-	router    http.Handler
-	local     http.Handler
-	steps     *steps
+	issuer     string
+	remote     bool
+	clock      *Clock
+	stores     Stores
+	outbox     *memory.Outbox
+	inbox      *sms.Inbox
+	dispatcher verification.Dispatcher
+	sent       *callbackLog
+	messenger  webhook.Deliverer
+	admin      admin.Admin
+	sandbox    sandbox
+	router     http.Handler
+	local      http.Handler
+	steps      *steps
 }
 
 // New assembles a server. It fails when the store is away.

@@ -69,19 +69,19 @@ type pinWorld struct {
 	templates     *memory.Templates
 	templateReads atomic.Int64
 
-	uncovered bool // silent verification knows no country
-	accounts  *memory.Accounts
-	clients   *memory.Clients
-	outbox    *memory.Outbox
-	inbox     *sms.Inbox
-	sessions  *memory.Sessions
-	told      *told
-	dispatcher   verification.Dispatcher
-	log       *safeBuffer
-	logger    *slog.Logger
-	handler   http.Handler
-	master    verification.Key
-	pepper    account.Pepper
+	uncovered  bool // silent verification knows no country
+	accounts   *memory.Accounts
+	clients    *memory.Clients
+	outbox     *memory.Outbox
+	inbox      *sms.Inbox
+	sessions   *memory.Sessions
+	told       *told
+	dispatcher verification.Dispatcher
+	log        *safeBuffer
+	logger     *slog.Logger
+	handler    http.Handler
+	master     verification.Key
+	pepper     account.Pepper
 }
 
 func newPINWorld(t testing.TB) *pinWorld {

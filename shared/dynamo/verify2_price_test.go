@@ -50,14 +50,14 @@ var applicationKey = sync.OnceValue(func() token.Key {
 // service is both versions of the Verify API over tables whose requests are counted. What functions
 // keep of clients and accounts is kept.
 type service struct {
-	tb      testing.TB
-	counter *capacity
-	handler http.Handler
-	outbox  *memory.Outbox
-	inbox   *sms.Inbox
+	tb         testing.TB
+	counter    *capacity
+	handler    http.Handler
+	outbox     *memory.Outbox
+	inbox      *sms.Inbox
 	dispatcher verification.Dispatcher
-	now     time.Time
-	numbers uint64
+	now        time.Time
+	numbers    uint64
 }
 
 // callbacks is a queue that forgets.

@@ -52,8 +52,8 @@ func (l Listeners) Ended(ctx context.Context, e Ending) error {
 	return nil
 }
 
-// Nobody is a Listener that leaves it to others: the dispatcher, who looks at an end next, tells all
-// who asked.
+// Nobody is a Listener that leaves it to others: the dispatcher, who looks at an end next, tells
+// all who asked.
 var Nobody = Listeners{}
 
 // Ending returns what is told of the verification at now, under its request_id.

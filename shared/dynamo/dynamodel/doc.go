@@ -6,9 +6,9 @@
 //	db := dynamodel.New(dynamodel.Realistic(1), tables.Schemas()...)
 //	store := dynamo.NewVerifications(dynamo.NewClient(db.Process(nil).Config()), …)
 //
-// A [Process] is one client of the tables. It implements dynamo.TransactAPI and dynamo.ScanAPI, each
-// call being one try, and [Process.Config] makes the SDK's client, with its retries, send its tries
-// there.
+// A [Process] is one client of the tables. It implements dynamo.TransactAPI and dynamo.ScanAPI,
+// each call being one try, and [Process.Config] makes the SDK's client, with its retries, send its
+// tries there.
 //
 // # What is modelled
 //
