@@ -112,6 +112,9 @@ func TestScopeForms(t *testing.T) {
 	everywhere(t, func(t *testing.T, on target) {
 		onEachWire(t, func(t *testing.T, w wire) {
 			number := on.number(t, "verified")
+			if len(forms[w.dialect].verify) == 0 {
+				t.Fatalf("no form of the scopes of %s is listed", w.dialect)
+			}
 			for _, scope := range forms[w.dialect].verify {
 				token := w.access(t, on, "verified", scope)
 				if w.share != "" && !strings.HasSuffix(scope, "#number-verification") {

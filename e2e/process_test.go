@@ -126,7 +126,7 @@ func TestRun(t *testing.T) {
 
 // timeless gives a log without its times and without the names that it may hold.
 func timeless(log string) string {
-	return ids.ReplaceAllString(regexp.MustCompile(`(time|ms)=\S+`).ReplaceAllString(log, ""), "")
+	return ids.ReplaceAllString(regexp.MustCompile(`(time|ms|requestId)=\S+`).ReplaceAllString(log, ""), "")
 }
 
 // TestWelcome runs the commands that the program prints at its start, whose last answer must be

@@ -102,9 +102,9 @@ func TestVerify2RaceOfDevices(t *testing.T) {
 	})
 }
 
-// TestVerify2RaceOfMoves has the time of a step pass while the next one is asked for and its code
-// is checked, less often than would end it: at most one move and one success are answered, and each
-// step comes once.
+// TestVerify2RaceOfMoves has the time of a step pass while the next one is asked for twice and its
+// code is checked, less often than would end it: at most one success is answered, and each step
+// comes once, however many who asked for it are told so.
 func TestVerify2RaceOfMoves(t *testing.T) {
 	alone(t, func(t *testing.T, on target) {
 		v := on.verify2(t, "unlimited")
@@ -123,7 +123,7 @@ func TestVerify2RaceOfMoves(t *testing.T) {
 				}
 			})
 			checked, moved := statuses(onlyOdd(answers, true)), statuses(onlyOdd(answers, false))
-			if checked[http.StatusOK] > 1 || moved[http.StatusOK] > 1 {
+			if checked[http.StatusOK] > 1 {
 				t.Errorf("checked %v, moved %v", checked, moved)
 			}
 			events := map[string]int{}

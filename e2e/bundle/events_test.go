@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -169,6 +171,17 @@ func TestSampleEventsAreAnswered(t *testing.T) {
 			t.Errorf("%s: %d %s %s, %v", sample.event, answer.StatusCode, answer.Headers["Location"], answer.Body, err)
 		}
 		remember(held, answer)
+		deliver(t, s)
+	}
+}
+
+// deliver has the local server carry out what is due.
+func deliver(t *testing.T, s *server.Server) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/local/clock", strings.NewReader(`{"advance":"0s"}`)))
+	if w.Code != http.StatusOK {
+		t.Fatalf("moving the clock: %d %s", w.Code, w.Body)
 	}
 }
 

@@ -221,7 +221,7 @@ func block(t *testing.T, log *slog.Logger) {
 	}
 	keys := verification.Ring{key}
 	accounts, outbox := memory.NewAccounts(), memory.NewOutbox(now)
-	store := memory.NewPins(accounts)
+	store := memory.NewVerifications(accounts)
 	terms := account.StandardTerms("GB")
 	terms.Prepaid, terms.Sample = false, 1
 	order, err := nexmo.Reader{Line: numbering.Parse, Locale: message.LocaleFor}.Verify(func(name string) string {

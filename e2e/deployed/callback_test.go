@@ -47,7 +47,7 @@ func (w *world) tell(t *testing.T, id, account string) (secret string) {
 	) bool {
 		return a.Account == account
 	})
-	pins := dynamo.NewPins(w.cloud.DynamoDB(), w.Physical("PinsTable"), w.Physical("LedgersTable"), rand.Reader)
+	pins := dynamo.NewVerifications(w.cloud.DynamoDB(), w.Physical("PinsTable"), w.Physical("LedgersTable"), rand.Reader)
 	w.eventually(t, "the record", func() bool { // the dispatcher writes in it, too
 		found, err := pins.Find(t.Context(), []verification.Ref{ref})
 		if err != nil {
@@ -95,7 +95,7 @@ func TestCallbackIsGivenUp(t *testing.T) {
 			line = l
 		}
 	}
-	if !strings.Contains(line, "webhook: address is not public") {
+	if !strings.Contains(line, "outbound: address is not public") {
 		t.Errorf("logged %s", line)
 	}
 	for _, canary := range []string{number, number[2:], `"` + pin + `"`, secret, "canary-path", "Bearer"} {

@@ -25,7 +25,7 @@ func main() {
 			},
 		}
 		outbox, sender := messaging.Outbox(env), messaging.Sender(env)
-		courier := verification.NewDispatcher(env.With(manager.Open), outbox, sender, ended)
-		return messaging.Batches(env, courier.Deliver)
+		dispatcher := verification.NewDispatcher(env.With(manager.Open), outbox, sender, ended)
+		return messaging.Batches(env, dispatcher.Deliver)
 	})
 }

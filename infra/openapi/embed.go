@@ -1,6 +1,6 @@
-// Package openapi holds the OpenAPI document of every wire, as served beside the wires themselves:
-// one file for each wire of number verification, one for the authorization server and one for each
-// version of the Verify API.
+// Package openapi holds the OpenAPI documents, as served beside the wires themselves: one for each
+// wire of number verification and of one-time passwords, and one each for the authorization server,
+// the versions of the Verify API, the second one's templates and the fallback.
 package openapi
 
 import "embed"

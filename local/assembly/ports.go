@@ -50,9 +50,9 @@ type Settings struct {
 
 // Stores is what is kept.
 type Stores struct {
-	// ClientStore are those registered.
+	// Clients are those registered.
 	Clients grant.ClientStore
-	// ReplayStore remembers what is good once.
+	// Replays remembers what is good once.
 	Replays grant.ReplayStore
 	// Grants keeps grants.
 	Grants Grants

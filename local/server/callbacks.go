@@ -133,7 +133,7 @@ const answered = time.Second
 
 // listCallbacks shows what was sent, once what is under way has arrived.
 func (s *Server) listCallbacks(r *http.Request) (any, error) {
-	s.outbox.Quiet(r.Context(), s.courier.Deliver, answered)
+	s.outbox.Quiet(r.Context(), s.dispatcher.Deliver, answered)
 	return s.sent.of(urlencoded.Parse(r.URL.RawQuery).Get("request_id")), nil
 }
 

@@ -80,7 +80,7 @@ func (w world) begin(callback string) string {
 		w.t.Fatal(err)
 	}
 	id, err := verification.Requester{
-		Store: w.stores.PINs, Outbox: w.outbox, Keys: w.courier.Keys, Routed: sms.Anywhere, Now: w.clock.Now,
+		Store: w.stores.PINs, Outbox: w.outbox, Keys: w.dispatcher.Keys, Routed: sms.Anywhere, Now: w.clock.Now,
 	}.Request(w.t.Context(), verification.Caller{Account: standardKey, Terms: kept.Terms}, verification.Order{
 		Line: line, Brand: "Acme", Sender: "Acme", Locale: "en-gb", Digits: 4, Callback: callback,
 		Plan: verification.Plan{

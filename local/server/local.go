@@ -99,7 +99,7 @@ func (s *Server) advance(r *http.Request) (any, error) {
 		return nil, fault.In(fault.InvalidField, "advance")
 	}
 	move := func(step time.Duration) { s.clock.Advance(step) }
-	s.outbox.Advance(r.Context(), by, move, s.courier.Deliver)
+	s.outbox.Advance(r.Context(), by, move, s.dispatcher.Deliver)
 	return clockAnswer{s.clock.Now().UTC()}, nil
 }
 

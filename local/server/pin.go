@@ -38,10 +38,10 @@ func (s *Server) listMessages(r *http.Request) (any, error) {
 			return nil, fault.In(fault.InvalidParam, "number")
 		}
 	}
-	s.outbox.Run(r.Context(), s.courier.Deliver)
+	s.outbox.Run(r.Context(), s.dispatcher.Deliver)
 	// one that met others is handed out again
 	for len(s.inbox.Messages(id, to)) == 0 && s.outbox.Await(r.Context(), id) {
-		s.outbox.Run(r.Context(), s.courier.Deliver)
+		s.outbox.Run(r.Context(), s.dispatcher.Deliver)
 	}
 	listed := []listedMessage{}
 	for _, m := range s.inbox.Messages(id, to) {

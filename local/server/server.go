@@ -54,20 +54,20 @@ const callbacksPath = "/local/callbacks"
 
 // Server is the assembled product, an http.Handler.
 type Server struct {
-	issuer    string
-	remote    bool
-	clock     *Clock
-	stores    Stores
-	outbox    *memory.Outbox
-	inbox     *sms.Inbox
-	courier   verification.Dispatcher
-	sent      *callbackLog
-	messenger webhook.Deliverer
-	admin     admin.Admin
-	sandbox   sandbox
-	router    http.Handler
-	local     http.Handler
-	steps     *steps
+	issuer     string
+	remote     bool
+	clock      *Clock
+	stores     Stores
+	outbox     *memory.Outbox
+	inbox      *sms.Inbox
+	dispatcher verification.Dispatcher
+	sent       *callbackLog
+	messenger  webhook.Deliverer
+	admin      admin.Admin
+	sandbox    sandbox
+	router     http.Handler
+	local      http.Handler
+	steps      *steps
 }
 
 // New assembles a server. It fails when the store is away.
@@ -100,7 +100,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.admin = s.newAdmin(keys, c.Log)
-	go s.outbox.Serve(ctx, s.courier.Deliver)
+	go s.outbox.Serve(ctx, s.dispatcher.Deliver)
 	return s, nil
 }
 
@@ -145,7 +145,7 @@ func newKeys(random io.Reader) (keys, error) {
 // mount mounts every operation, and what runs the steps of fallbacks and sends messages.
 func (s *Server) mount(p assembly.Ports) {
 	s.steps = newSteps(p)
-	s.courier = assembly.Dispatcher(p, s.steps)
+	s.dispatcher = assembly.Dispatcher(p, s.steps)
 	served := assembly.Silent(p)
 	maps.Copy(served, assembly.PIN(p))
 	maps.Copy(served, assembly.OTP(p))

@@ -58,7 +58,7 @@ type Accounts interface {
 func InMemory() Stores {
 	grants, replays, sessions := memory.NewGrants(), memory.NewReplays(), memory.NewSessions()
 	accounts := memory.NewAccounts()
-	pins, fallbacks := memory.NewPins(accounts), memory.NewFallbacks()
+	pins, fallbacks := memory.NewVerifications(accounts), memory.NewFallbacks()
 	clients, templates := memory.NewClients(), memory.NewTemplates()
 	return Stores{
 		Clients:   clients,

@@ -55,7 +55,7 @@ func Open(ctx context.Context, endpoint string) (server.Stores, error) {
 		Replays:   dynamo.NewReplays(client, passing.Replays, rand.Reader),
 		Sessions:  dynamo.NewSessions(client, passing.Sessions, network.MaxSession),
 		Accounts:  dynamo.NewAccounts(client, lasting.Accounts, passing.Ledgers),
-		PINs:      dynamo.NewPins(client, passing.Pins, passing.Ledgers, rand.Reader),
+		PINs:      dynamo.NewVerifications(client, passing.Pins, passing.Ledgers, rand.Reader),
 		Fallbacks: dynamo.NewFallbacks(client, passing.Fallbacks, rand.Reader),
 		Templates: dynamo.NewTemplates(dynamo.Consistent(client), passing.Templates),
 		Reset: func(ctx context.Context) error {

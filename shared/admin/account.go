@@ -7,7 +7,7 @@ import (
 	"lineproof/shared/account"
 )
 
-// who is the field of commands about one account.
+// accountRef is the field of commands about one account.
 type accountRef struct {
 	APIKey string `json:"api_key" help:"the account's api_key, 8 hexadecimal digits"`
 }
@@ -149,7 +149,7 @@ func (a Admin) isFree(ctx context.Context, key account.Key) (bool, error) {
 	return found.Key == 0, err
 }
 
-// standing returns the account of the key, the zero Account when there is none.
+// current returns the account of the key, the zero Account when there is none.
 func (a Admin) current(ctx context.Context, key account.Key) (account.Account, error) {
 	found, err := a.Accounts.Account(ctx, key)
 	if errors.Is(err, account.ErrNotFound) {

@@ -48,7 +48,7 @@ func newWorld(t testing.TB) *world {
 	}
 	w := &world{accounts: memory.NewAccounts(), clients: memory.NewClients(), sessions: memory.NewSessions(),
 		now: time.Date(2030, 1, 2, 3, 4, 5, 678, time.UTC)}
-	w.pins = memory.NewPins(w.accounts)
+	w.pins = memory.NewVerifications(w.accounts)
 	w.Admin = admin.Admin{
 		Accounts: w.accounts, Clients: w.clients, Roll: w.clients, Sessions: w.sessions, Denials: w.pins,
 		AccountPeppers: peppers, ClientPeppers: keyring.MAC(ring), Algorithms: token.Algorithms, KeyPair: token.KeyPair, PublicKey: token.ParsePublicPEM, MaxSession: 24 * time.Hour, Random: rand.Reader, Now: func() time.Time { return w.now },

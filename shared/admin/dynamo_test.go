@@ -36,7 +36,7 @@ func inDynamoDB(t *testing.T) *world {
 	w.Accounts = dynamo.NewAccounts(reads, names.Accounts, names.Ledgers)
 	w.Clients, w.Roll = dynamo.NewClients(reads, names.Clients), dynamo.NewClientRoll(client, names.Clients)
 	w.Sessions = dynamo.NewSessions(client, names.Sessions, network.MaxSession)
-	w.Denials = dynamo.NewPins(client, names.Pins, "", rand.Reader)
+	w.Denials = dynamo.NewVerifications(client, names.Pins, "", rand.Reader)
 	return w
 }
 

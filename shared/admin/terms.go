@@ -154,7 +154,7 @@ func isHost(text string) bool {
 	return len(labels) > 1 && len(text) <= 253
 }
 
-// terms as they are shown; its fields equal those of account.Terms.
+// shownTerms are terms as they are shown; its fields equal those of account.Terms.
 type shownTerms struct {
 	PerSecond            int      `json:"per_second"`
 	PerDay               int      `json:"per_day"`

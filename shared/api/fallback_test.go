@@ -78,7 +78,7 @@ func newFallbacks(t *testing.T) fallbacks {
 	p := f.ports(log)
 	p.Settings.Issuer, p.Settings.Random = "https://issuer.example", rand.Reader
 	p.Stores.Fallbacks, p.Keys.Fallbacks, p.Names = f.store, fallback.Ring{key}, names
-	f.steps, f.courier = assembly.PINStep(p, idleMachine{}), assembly.Dispatcher(p, idleMachine{})
+	f.steps, f.dispatcher = assembly.PINStep(p, idleMachine{}), assembly.Dispatcher(p, idleMachine{})
 	f.serve = web.Router(log, assembly.Fallback(p, idleMachine{}))
 	return f
 }

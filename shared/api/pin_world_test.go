@@ -69,19 +69,19 @@ type pinWorld struct {
 	templates     *memory.Templates
 	templateReads atomic.Int64
 
-	uncovered bool // silent verification knows no country
-	accounts  *memory.Accounts
-	clients   *memory.Clients
-	outbox    *memory.Outbox
-	inbox     *sms.Inbox
-	sessions  *memory.Sessions
-	told      *told
-	courier   verification.Dispatcher
-	log       *safeBuffer
-	logger    *slog.Logger
-	handler   http.Handler
-	master    verification.Key
-	pepper    account.Pepper
+	uncovered  bool // silent verification knows no country
+	accounts   *memory.Accounts
+	clients    *memory.Clients
+	outbox     *memory.Outbox
+	inbox      *sms.Inbox
+	sessions   *memory.Sessions
+	told       *told
+	dispatcher verification.Dispatcher
+	log        *safeBuffer
+	logger     *slog.Logger
+	handler    http.Handler
+	master     verification.Key
+	pepper     account.Pepper
 }
 
 func newPINWorld(t testing.TB) *pinWorld {
@@ -144,7 +144,7 @@ func (w *pinWorld) randomness() *repeatable { return &repeatable{source: rand.Ne
 func (w *pinWorld) mount(log *slog.Logger) {
 	w.logger = log
 	ports := w.ports(log)
-	w.courier = assembly.Dispatcher(ports, idleMachine{})
+	w.dispatcher = assembly.Dispatcher(ports, idleMachine{})
 	served := assembly.PIN(ports)
 	maps.Copy(served, assembly.OTP(ports))
 	maps.Copy(served, w.verify2(ports))
@@ -160,7 +160,7 @@ func (w *pinWorld) ports(log *slog.Logger) assembly.Ports {
 	p.Settings.Network = network.Chain{network.Sessions{Directory: w.sessions, Now: w.Now}}
 	p.Stores.Replays = watchedReplays{w.watch, memory.NewReplays()}
 	p.Stores.Accounts = awayAccounts{w.accounts, &w.closed}
-	p.Stores.PINs = awayPins{memory.NewPins(w.accounts), &w.away, &w.lost}
+	p.Stores.PINs = awayPins{memory.NewVerifications(w.accounts), &w.away, &w.lost}
 	p.Stores.Fallbacks = memory.NewFallbacks()
 	p.Stores.Templates = awayTemplates{w.templates, &w.away, &w.templateReads}
 	p.Stores.Clients, p.Settings.Issuer = watchedClients{w.watch, w.clients}, issuer
@@ -184,7 +184,7 @@ func (w *pinWorld) move(d time.Duration) {
 
 // advance moves the clock and delivers what falls due on the way.
 func (w *pinWorld) advance(d time.Duration) {
-	w.outbox.Advance(context.Background(), d, w.move, w.courier.Deliver)
+	w.outbox.Advance(context.Background(), d, w.move, w.dispatcher.Deliver)
 }
 
 // do makes a call within the process.

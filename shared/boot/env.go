@@ -36,10 +36,10 @@ type plan struct {
 	now       func() time.Time
 	followed  map[reading]*secrets.Value[*parsed]
 	arns      map[secrets.Name]string
-	open      Opener         // nil in a function without secrets
-	source    secrets.Source // nil until a secret is asked for
-	published secrets.Source // nil until public keys are asked for
-	database  dynamo.PINAPI  // nil until a table is asked for
+	open      Opener             // nil in a function without secrets
+	source    secrets.Source     // nil until a secret is asked for
+	published secrets.Source     // nil until public keys are asked for
+	database  dynamo.TransactAPI // nil until a table is asked for
 	clients   *grant.CachedClients
 	accounts  *account.Cached
 	templates *template.Cached
@@ -47,7 +47,7 @@ type plan struct {
 	warm func(context.Context) error
 }
 
-// wire builds once, to learn what is needed.
+// assemble builds once, to learn what is needed.
 func assemble[T any](getenv func(string) string, build func(*Env) T) *wired[T] {
 	p := &plan{
 		needs:    needs{known: map[string]Need{}, problems: map[string]error{}},

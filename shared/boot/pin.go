@@ -57,12 +57,12 @@ func (e *Env) PINKeys() verification.Ring {
 // BeginStore begins verifications, and reads what it has to undo.
 func (e *Env) BeginStore() verification.BeginStore {
 	pins := e.table(pinsTable, batchGet, put, update)
-	return dynamo.NewPins(e.database(), pins, e.table(ledgersTable, update), e.Random())
+	return dynamo.NewVerifications(e.database(), pins, e.table(ledgersTable, update), e.Random())
 }
 
 // AdmitStore counts what may come to a verification.
 func (e *Env) AdmitStore() verification.AdmitStore {
-	return dynamo.NewPins(e.database(), "", e.table(ledgersTable, update), e.Random())
+	return dynamo.NewVerifications(e.database(), "", e.table(ledgersTable, update), e.Random())
 }
 
 // CheckStore counts codes tried.
@@ -81,13 +81,13 @@ func (e *Env) DenialStore() verification.DenialStore { return e.pins(update) }
 func (e *Env) Finder() verification.Finder { return e.pins(batchGet) }
 
 func (e *Env) pins(actions ...string) *dynamo.Verifications {
-	return dynamo.NewPins(e.database(), e.table(pinsTable, actions...), "", e.Random())
+	return dynamo.NewVerifications(e.database(), e.table(pinsTable, actions...), "", e.Random())
 }
 
 // DispatchStore keeps verifications for the dispatcher.
 func (e *Env) DispatchStore() verification.DispatchStore {
 	pins := e.table(pinsTable, batchGet, update)
-	return dynamo.NewPins(e.database(), pins, e.table(ledgersTable, update), e.Random())
+	return dynamo.NewVerifications(e.database(), pins, e.table(ledgersTable, update), e.Random())
 }
 
 // Log takes what someone should see.

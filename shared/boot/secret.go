@@ -34,7 +34,7 @@ type reading struct {
 	as   reflect.Type
 }
 
-// held is the versions that a wiring was made with.
+// pinned is the versions that a wiring was made with.
 type pinned map[reading]*parsed
 
 // follow gives a secret as it stands, or the zero value in the wiring that only learns what is

@@ -113,7 +113,7 @@ func (e *Env) warm(first func(context.Context) error) {
 }
 
 // database gives the one client of all tables.
-func (e *Env) database() dynamo.PINAPI {
+func (e *Env) database() dynamo.TransactAPI {
 	if e.plan.database == nil {
 		e.plan.database = dynamo.NewClient(e.plan.aws(databaseEndpoint))
 	}

@@ -29,12 +29,12 @@ const (
 // in another, so that the functions that move money cannot write secrets. A record is an item of
 // accountID, accountRecord, its JSON, and accountRevision.
 type Accounts struct {
-	api              PINAPI
+	api              TransactAPI
 	records, ledgers string
 }
 
 // NewAccounts gives the store in the named tables. Whoever only authenticates needs no ledgers.
-func NewAccounts(api PINAPI, records, ledgers string) *Accounts {
+func NewAccounts(api TransactAPI, records, ledgers string) *Accounts {
 	return &Accounts{api, records, ledgers}
 }
 

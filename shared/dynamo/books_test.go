@@ -41,7 +41,7 @@ func (b *books) process(faults func(dynamodel.Call) dynamodel.Fault) *dynamo.Ver
 	b.seed++
 	client := dynamo.NewClient(b.db.Process(faults).Config())
 	random := mathrand.NewChaCha8([32]byte{b.seed})
-	return dynamo.NewPins(client, b.names.Pins, b.names.Ledgers, random)
+	return dynamo.NewVerifications(client, b.names.Pins, b.names.Ledgers, random)
 }
 
 // topUp adds so many prices. A transaction whose answer is lost counts as made.

@@ -22,7 +22,7 @@ const maxBuckets = 4
 // neighbours in a /56 or /48.
 var levels = [...]int{64, 56, network.MinPrefix}
 
-// placesOf returns the places at which a session's record has to stand so that each lookup for it
+// bucketsOf returns the places at which a session's record has to stand so that each lookup for it
 // finds it.
 func bucketsOf(s network.Session) ([]bucketKey, error) {
 	addr := s.Prefix.Addr()

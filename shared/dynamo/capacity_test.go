@@ -116,7 +116,7 @@ var errNoTransactions = errors.New("counter stands before a client without trans
 
 // BatchGetItem counts one request and its read units.
 func (c *capacity) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
-	api, ok := c.api.(dynamo.PINAPI)
+	api, ok := c.api.(dynamo.TransactAPI)
 	if !ok {
 		return nil, errNoTransactions
 	}
@@ -134,7 +134,7 @@ func (c *capacity) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemIn
 // cancelled: what DynamoDB charges for items of up to 1 KB, as all of ours are as a rule. DynamoDB
 // Local tells otherwise of transactions: 4 units for each table.
 func (c *capacity) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
-	api, ok := c.api.(dynamo.PINAPI)
+	api, ok := c.api.(dynamo.TransactAPI)
 	if !ok {
 		return nil, errNoTransactions
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // replica is a table of which only consistent reads find what was just written.
-type replica struct{ dynamo.PINAPI }
+type replica struct{ dynamo.TransactAPI }
 
 func (replica) GetItem(_ context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	if in.ConsistentRead == nil || !*in.ConsistentRead {
@@ -25,7 +25,7 @@ func (replica) GetItem(_ context.Context, in *dynamodb.GetItemInput, _ ...func(*
 func TestConsistentReadsFindWhatWasJustWritten(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		api  dynamo.PINAPI
+		api  dynamo.TransactAPI
 		lags bool
 	}{{replica{}, true}, {dynamo.Consistent(replica{}), false}} {
 		_, errAccount := dynamo.NewAccounts(tt.api, "accounts", "ledgers").Account(t.Context(), 1)

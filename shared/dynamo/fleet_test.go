@@ -100,7 +100,7 @@ func (f *fleet) take() *instance {
 	}
 	i := &instance{}
 	client := dynamo.NewClient(f.db.Process(i.fault).Config())
-	i.Verifications = dynamo.NewPins(client, f.names.Pins, f.names.Ledgers, rand.Reader)
+	i.Verifications = dynamo.NewVerifications(client, f.names.Pins, f.names.Ledgers, rand.Reader)
 	return i
 }
 

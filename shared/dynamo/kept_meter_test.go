@@ -109,7 +109,7 @@ func writeStale(t *testing.T, s *stores) {
 		start.Verification.Held = 100_000
 		_, _ = store.Begin(t.Context(), start) // it may die
 	}
-	dead := dynamo.NewPins(dying{s.client}, s.names.Pins, s.names.Ledgers, new(counter))
+	dead := dynamo.NewVerifications(dying{s.client}, s.names.Pins, s.names.Ledgers, new(counter))
 	begin(dead, "447700900000", keptNow)
 	for i, n := range []string{"447700900001", "447700900002", "447700900003"} {
 		begin(s.pins, n, keptNow.Add(30*time.Hour+time.Duration(i)*time.Hour))
@@ -117,7 +117,7 @@ func writeStale(t *testing.T, s *stores) {
 }
 
 // dying is a client whose process dies when it puts something.
-type dying struct{ dynamo.PINAPI }
+type dying struct{ dynamo.TransactAPI }
 
 func (dying) PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (
 	*dynamodb.PutItemOutput, error,

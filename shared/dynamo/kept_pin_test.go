@@ -207,7 +207,7 @@ func readSuperseded(t *testing.T, s *stores) []any {
 
 // overtaking has another process write before the nth item is put.
 type overtaking struct {
-	dynamo.PINAPI
+	dynamo.TransactAPI
 	nth   int
 	other func()
 }
@@ -218,7 +218,7 @@ func (o *overtaking) PutItem(
 	if o.nth--; o.nth == 0 {
 		o.other()
 	}
-	return o.PINAPI.PutItem(ctx, in, more...)
+	return o.TransactAPI.PutItem(ctx, in, more...)
 }
 
 // keptOvertaken are a verification, one that overtook it as both took the place of a third, and
@@ -255,7 +255,7 @@ func writeOvertaken(t *testing.T, s *stores) {
 	meets := &overtaking{s.client, 3, func() { begin(s.pins, 3) }}
 	random := new(counter)
 	random.n.Store(100) // other attempts than the first store's
-	begin(dynamo.NewPins(meets, s.names.Pins, s.names.Ledgers, random), 2)
+	begin(dynamo.NewVerifications(meets, s.names.Pins, s.names.Ledgers, random), 2)
 }
 
 func readOvertaken(t *testing.T, s *stores) []any {

@@ -204,7 +204,7 @@ func newStores(t *testing.T, table string, random io.Reader) *stores {
 		clients:   dynamo.NewClients(client, names.Clients),
 		sessions:  dynamo.NewSessions(client, names.Sessions, network.MaxSession),
 		accounts:  dynamo.NewAccounts(client, names.Accounts, names.Ledgers),
-		pins:      dynamo.NewPins(client, names.Pins, names.Ledgers, random),
+		pins:      dynamo.NewVerifications(client, names.Pins, names.Ledgers, random),
 		fallbacks: dynamo.NewFallbacks(client, names.Fallbacks, random),
 		keySets:   dynamo.NewKeySets(client, names.KeySets),
 		templates: dynamo.NewTemplates(dynamo.Consistent(client), names.Templates),

@@ -14,8 +14,8 @@ import (
 	"lineproof/shared/verification"
 )
 
-// PINAPI is what the stores of PIN verification call of a DynamoDB client.
-type PINAPI interface {
+// TransactAPI is what the stores call of a DynamoDB client that write several items at once.
+type TransactAPI interface {
 	API
 	BatchGetItem(
 		context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options),
@@ -48,7 +48,7 @@ type PINAPI interface {
 //	         the network's item. None where the terms cap and block nothing.
 //	Unblock  1 update, 1 unit. Deny the same.
 type Verifications struct {
-	api           PINAPI
+	api           TransactAPI
 	pins, ledgers string
 	random        io.Reader
 
@@ -57,9 +57,9 @@ type Verifications struct {
 	settling *group[account.Key, settlement]
 }
 
-// NewPins gives the store in the named tables. Whoever neither begins nor settles verifications
-// needs no ledgers.
-func NewPins(api PINAPI, pins, ledgers string, random io.Reader) *Verifications {
+// NewVerifications gives the store in the named tables. Whoever neither begins nor settles
+// verifications needs no ledgers.
+func NewVerifications(api TransactAPI, pins, ledgers string, random io.Reader) *Verifications {
 	s := &Verifications{
 		api: api, pins: pins, ledgers: ledgers, random: random,
 		purses: &purses{all: map[account.Key]*purse{}}, sights: newSights(),

@@ -16,7 +16,7 @@ import (
 func BenchmarkPINStore(b *testing.B) {
 	names := pinTables(b)
 	counter := newCapacity(local(b, http.DefaultTransport))
-	s := dynamo.NewPins(counter, names.Pins, names.Ledgers, rand.Reader)
+	s := dynamo.NewVerifications(counter, names.Pins, names.Ledgers, rand.Reader)
 	next := uint64(447700000000)
 	fresh := func() verification.Admission {
 		next++

@@ -37,7 +37,7 @@ func TestOlderRecords(t *testing.T) {
 	t.Parallel()
 	names := pinTables(t)
 	client := local(t, http.DefaultTransport)
-	s, accounts := dynamo.NewPins(client, names.Pins, names.Ledgers, rand.Reader),
+	s, accounts := dynamo.NewVerifications(client, names.Pins, names.Ledgers, rand.Reader),
 		dynamo.NewAccounts(client, names.Accounts, names.Ledgers)
 	then := numeral(pinNow.UnixNano())
 	put(t, names.Ledgers, map[string]types.AttributeValue{

@@ -27,9 +27,9 @@ func newBetween(t *testing.T) *between {
 	t.Helper()
 	b, names := &between{other: func() {}}, pinTables(t)
 	plain := local(t, http.DefaultTransport)
-	b.plain = dynamo.NewPins(plain, names.Pins, names.Ledgers, rand.Reader)
+	b.plain = dynamo.NewVerifications(plain, names.Pins, names.Ledgers, rand.Reader)
 	b.accounts = dynamo.NewAccounts(plain, names.Accounts, names.Ledgers)
-	b.lossy = dynamo.NewPins(patient(t, func(r *http.Request) (*http.Response, error) {
+	b.lossy = dynamo.NewVerifications(patient(t, func(r *http.Request) (*http.Response, error) {
 		reads := r.Header.Get("X-Amz-Target") == "DynamoDB_20120810.BatchGetItem"
 		if reads || !b.armed.CompareAndSwap(true, false) {
 			return http.DefaultTransport.RoundTrip(r)

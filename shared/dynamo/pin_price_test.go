@@ -55,7 +55,7 @@ func TestPINPrices(t *testing.T) {
 func pinPrices(t *testing.T, client *dynamodb.Client, names dynamo.Tables) {
 	t.Helper()
 	counter := newCapacity(client)
-	s, accounts := dynamo.NewPins(counter, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(counter, names.Accounts, names.Ledgers)
+	s, accounts := dynamo.NewVerifications(counter, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(counter, names.Accounts, names.Ledgers)
 	ctx, first := t.Context(), pinStart(1)
 	ref := first.Verification.Ref
 	if err := accounts.TopUp(ctx, ref.Account, 1_000_000, "p"); err != nil {
@@ -146,7 +146,7 @@ func TestSupersedingPrices(t *testing.T) {
 	t.Parallel()
 	names := pinTables(t)
 	counter := newCapacity(local(t, http.DefaultTransport))
-	s, accounts := dynamo.NewPins(counter, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(counter, names.Accounts, names.Ledgers)
+	s, accounts := dynamo.NewVerifications(counter, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(counter, names.Accounts, names.Ledgers)
 	for nonce, most := range []int{2, 7} { // as Begin, and Begin for a known number
 		start := pinStart(uint64(nonce) + 1)
 		start.Policy = verification.Supersede
@@ -180,7 +180,7 @@ func TestPINLostAnswers(t *testing.T) {
 	t.Parallel()
 	names := pinTables(t)
 	client := patient(t, firstFails(loseAnswer))
-	s, accounts := dynamo.NewPins(client, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(client, names.Accounts, names.Ledgers)
+	s, accounts := dynamo.NewVerifications(client, names.Pins, names.Ledgers, rand.Reader), dynamo.NewAccounts(client, names.Accounts, names.Ledgers)
 	ctx, start := t.Context(), pinStart(1)
 	ref, owner := start.Verification.Ref, start.Verification.Account
 	if err := accounts.TopUp(ctx, owner, 100_000, "p"); err != nil {
@@ -228,7 +228,7 @@ func TestPINErrorsQuoteNothing(t *testing.T) {
 	t.Parallel()
 	for code, kind := range map[string]fault.Kind{"ThrottlingException": fault.Unavailable, "AccessDeniedException": fault.Internal} {
 		client := patient(t, answer(http.StatusBadRequest, code))
-		s, accounts := dynamo.NewPins(client, "Pins", "Ledgers", rand.Reader), dynamo.NewAccounts(client, "Accounts", "Ledgers")
+		s, accounts := dynamo.NewVerifications(client, "Pins", "Ledgers", rand.Reader), dynamo.NewAccounts(client, "Accounts", "Ledgers")
 		ctx, start := context.WithoutCancel(t.Context()), pinStart(1)
 		ref := start.Verification.Ref
 		for name, call := range map[string]func() error{

@@ -58,7 +58,7 @@ func (s *Verifications) settleAt(
 	ctx context.Context, v verification.Verification, k pinKey, charge bool,
 ) error {
 	if v.Held <= 0 {
-		return s.markOne(ctx, settlement{v, k, charge})
+		return s.settleOne(ctx, settlement{v, k, charge})
 	}
 	return s.settling.call(ctx, v.Account, settlement{v, k, charge})
 }
@@ -71,8 +71,8 @@ type settlement struct {
 	charge bool
 }
 
-// mark is the write that settles the verification.
-func (j settlement) mark(table string) types.TransactWriteItem {
+// write is what settles the verification.
+func (j settlement) write(table string) types.TransactWriteItem {
 	values := readValues(j.v, j.v.Revision)
 	values[":yes"], values[":one"] = boolean(true), integer(1)
 	values[":cancelled"], values[":left"] = moment(j.v.CancelledAt), integer(j.v.Left)
@@ -84,11 +84,11 @@ func (j settlement) mark(table string) types.TransactWriteItem {
 	}}
 }
 
-// markOne settles a verification that held nothing.
-func (s *Verifications) markOne(ctx context.Context, j settlement) error {
+// settleOne settles a verification that held nothing.
+func (s *Verifications) settleOne(ctx context.Context, j settlement) error {
 	return carryOut(ctx, "settle verification", s.writeOne, func() ([]write, error) {
 		return []write{{
-			op: j.mark(s.pins), learn: func(item) error { return nil },
+			op: j.write(s.pins), learn: func(item) error { return nil },
 			judge: func() error { return verification.ErrRefused },
 		}}, nil
 	})
@@ -114,7 +114,7 @@ func (s *Verifications) settleAll(
 		for i, j := range jobs {
 			if errs[i] == nil {
 				writes = append(writes, write{
-					op:    j.mark(s.pins),
+					op:    j.write(s.pins),
 					learn: func(item) error { errs[i] = verification.ErrRefused; return nil },
 					judge: func() error { return nil },
 				})

@@ -17,7 +17,7 @@ func TestStrays(t *testing.T) {
 	t.Parallel()
 	names := pinNamed()
 	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
-		pins := dynamo.NewPins(client, names.Pins, names.Ledgers, rand.Reader)
+		pins := dynamo.NewVerifications(client, names.Pins, names.Ledgers, rand.Reader)
 		accounts := dynamo.NewAccounts(client, names.Accounts, names.Ledgers)
 		storetest.Strays(t, pins, dynamo.NewStrays(client, names.Pins), accounts)
 	})

@@ -27,7 +27,7 @@ func pinEverywhere(t *testing.T, test func(*testing.T, *dynamo.Verifications, *d
 	t.Helper()
 	names := pinNamed()
 	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
-		test(t, dynamo.NewPins(client, names.Pins, names.Ledgers, rand.Reader),
+		test(t, dynamo.NewVerifications(client, names.Pins, names.Ledgers, rand.Reader),
 			dynamo.NewAccounts(client, names.Accounts, names.Ledgers))
 	})
 }

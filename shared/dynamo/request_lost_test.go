@@ -104,7 +104,7 @@ func newRite(t *testing.T, a ailment, eager bool) *rite {
 
 func (r *rite) store(faults func(dynamodel.Call) dynamodel.Fault) *dynamo.Verifications {
 	client := dynamo.NewClient(r.db.Process(faults).Config())
-	return dynamo.NewPins(client, r.names.Pins, r.names.Ledgers, r.random())
+	return dynamo.NewVerifications(client, r.names.Pins, r.names.Ledgers, r.random())
 }
 
 // next returns what befalls the next call of the request.

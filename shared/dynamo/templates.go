@@ -16,13 +16,13 @@ import (
 // Templates is a template.Store. An account's book is an item, whose conditional write decides
 // every change; a fragment is another, which comes and goes in one transaction with that write.
 type Templates struct {
-	api   PINAPI
+	api   TransactAPI
 	table string
 }
 
 // NewTemplates returns the store in the named table. Whoever changes templates reads them where all
 // writes have arrived (see [Consistent]).
-func NewTemplates(api PINAPI, table string) *Templates { return &Templates{api, table} }
+func NewTemplates(api TransactAPI, table string) *Templates { return &Templates{api, table} }
 
 // Book returns the account's book: a read unit for each 4 KB, or half of it.
 func (s *Templates) Book(ctx context.Context, k account.Key) (template.Book, error) {

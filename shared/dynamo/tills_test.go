@@ -25,7 +25,7 @@ func TestProcessesPart(t *testing.T) {
 	}
 	processes := [2]*dynamo.Verifications{}
 	for i := range processes {
-		processes[i] = dynamo.NewPins(client, names.Pins, names.Ledgers, mathrand.NewChaCha8([32]byte{}))
+		processes[i] = dynamo.NewVerifications(client, names.Pins, names.Ledgers, mathrand.NewChaCha8([32]byte{}))
 	}
 	const each = 6
 	for i := range uint64(each * len(processes)) {

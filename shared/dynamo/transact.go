@@ -96,7 +96,7 @@ func carryOut(
 
 // writeAll makes them in one transaction. The client repeats it under the same token, by which
 // DynamoDB knows it again, whoever wrote between.
-func writeAll(api PINAPI) writer {
+func writeAll(api TransactAPI) writer {
 	return func(ctx context.Context, writes []write) ([]types.CancellationReason, error) {
 		items := make([]types.TransactWriteItem, len(writes))
 		for i, p := range writes {

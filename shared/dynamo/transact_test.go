@@ -23,7 +23,7 @@ const allThrottled = "the request throttles"
 // cancelling is a table that cancels transactions for the reasons in turn, and then carries one
 // out.
 type cancelling struct {
-	dynamo.PINAPI
+	dynamo.TransactAPI
 	codes []string
 	tries int
 }
@@ -128,7 +128,7 @@ func transacts(t *testing.T, operation func(context.Context, *dynamo.Verificatio
 		{[]string{"ValidationError", "ValidationError"}, 1, fault.New(fault.Internal)},
 	} {
 		api := &cancelling{codes: tt.codes}
-		err := operation(t.Context(), dynamo.NewPins(api, "Pins", "Ledgers", rand.Reader))
+		err := operation(t.Context(), dynamo.NewVerifications(api, "Pins", "Ledgers", rand.Reader))
 		if !errors.Is(err, tt.want) {
 			t.Errorf("%v: gave %v, want %v", tt.codes, err, tt.want)
 		}
@@ -139,7 +139,7 @@ func transacts(t *testing.T, operation func(context.Context, *dynamo.Verificatio
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	api := &cancelling{codes: always}
-	err := operation(ctx, dynamo.NewPins(api, "Pins", "Ledgers", rand.Reader))
+	err := operation(ctx, dynamo.NewVerifications(api, "Pins", "Ledgers", rand.Reader))
 	if fault.Of(err) != fault.Unavailable {
 		t.Errorf("out of time: %v", err)
 	}

@@ -50,14 +50,14 @@ var applicationKey = sync.OnceValue(func() token.Key {
 // service is both versions of the Verify API over tables whose requests are counted. What functions
 // keep of clients and accounts is kept.
 type service struct {
-	tb      testing.TB
-	counter *capacity
-	handler http.Handler
-	outbox  *memory.Outbox
-	inbox   *sms.Inbox
-	courier verification.Dispatcher
-	now     time.Time
-	numbers uint64
+	tb         testing.TB
+	counter    *capacity
+	handler    http.Handler
+	outbox     *memory.Outbox
+	inbox      *sms.Inbox
+	dispatcher verification.Dispatcher
+	now        time.Time
+	numbers    uint64
 }
 
 // callbacks is a queue that forgets.
@@ -107,13 +107,13 @@ func newService(tb testing.TB, client *dynamodb.Client, names dynamo.Tables) *se
 			Clients:  grant.NewCachedClients(clients, time.Hour, clock),
 			Accounts: account.NewCached(accounts, time.Hour, clock),
 			Replays:  dynamo.NewReplays(s.counter, names.Replays, rand.Reader), Sessions: sessions,
-			PINs: dynamo.NewPins(s.counter, names.Pins, names.Ledgers, rand.Reader),
+			PINs: dynamo.NewVerifications(s.counter, names.Pins, names.Ledgers, rand.Reader),
 		},
 		Keys: assembly.Keys{PINs: verification.Ring{key}, AccountPeppers: account.Ring{pepper}},
 	}
 	served := assembly.PIN(p)
 	maps.Copy(served, assembly.Verify2(p))
-	s.handler, s.courier = web.Router(p.Log(), served), assembly.Dispatcher(p, nil)
+	s.handler, s.dispatcher = web.Router(p.Log(), served), assembly.Dispatcher(p, nil)
 	return s
 }
 
@@ -232,7 +232,7 @@ func (s *service) begun(number string, channels ...string) string {
 // deliver has what is due sent.
 func (s *service) deliver() {
 	move := func(d time.Duration) { s.now = s.now.Add(d) }
-	s.outbox.Advance(s.tb.Context(), time.Second, move, s.courier.Deliver)
+	s.outbox.Advance(s.tb.Context(), time.Second, move, s.dispatcher.Deliver)
 }
 
 // sent returns the code that was sent last.

@@ -58,7 +58,7 @@ type Result struct {
 	// Network is the blocked network that the number belongs to, when that is the reason: a
 	// number's first digits, so the execution is not told.
 	Network string `json:"-"`
-	// SilentResult is what the silent way came to, also where a PIN decided.
+	// Silence is what the silent way came to, also where a PIN decided.
 	Silence SilentResult `json:"silent,omitzero"`
 }
 
@@ -74,7 +74,7 @@ type Fallback struct {
 	Digest []byte
 	// State is where it stands.
 	State State
-	// SilentResult is what the silent way came to; zero before that is known.
+	// Silence is what the silent way came to; zero before that is known.
 	Silence SilentResult
 	// Sealed is what was asked for (see Key.Seal).
 	Sealed []byte

@@ -115,7 +115,7 @@ func newWorld(t *testing.T, q fallback.Request) *world {
 	if err := accounts.PutAccount(t.Context(), owner); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{accounts: accounts, store: memory.NewFallbacks(), pins: memory.NewPins(accounts), now: time.Unix(1_800_000_000, 0).UTC()}
+	w := &world{accounts: accounts, store: memory.NewFallbacks(), pins: memory.NewVerifications(accounts), now: time.Unix(1_800_000_000, 0).UTC()}
 	w.proved = func() (bool, error) { return true, nil }
 	keys := ring(t, 1)
 	key, err := verification.NewKey(1, bytes.Repeat([]byte{9}, 32))

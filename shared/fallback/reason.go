@@ -55,7 +55,7 @@ const (
 	ReasonLate Reason = "late"
 )
 
-// SilentReasons returns every reason that a Silence can have.
+// SilentReasons returns every reason that a SilentResult can have.
 func SilentReasons() []Reason {
 	return []Reason{
 		ReasonInvalidRequest,

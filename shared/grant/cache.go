@@ -10,7 +10,7 @@ import (
 // mostKept is how many clients are kept.
 const mostKept = 1024
 
-// CachedClients is a Clients that keeps what it looked up. A client that does not exist is not
+// CachedClients is a ClientStore that keeps what it looked up. A client that does not exist is not
 // kept: one just registered works at once.
 type CachedClients struct{ kept cache.Cache[string, Client] }
 
@@ -24,7 +24,7 @@ func NewCachedClients(
 	}}
 }
 
-// Client returns the client registered as id, or ErrNotFound. It fails as its Clients do.
+// Client returns the client registered as id, or ErrNotFound. It fails as its ClientStore does.
 func (c *CachedClients) Client(ctx context.Context, id string) (Client, error) {
 	return c.kept.Get(ctx, id)
 }

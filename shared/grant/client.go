@@ -60,7 +60,7 @@ const (
 type Client struct {
 	// ID is the client_id.
 	ID string
-	// Dialect names the wire that the client was registered for. It is shown to people and decides
+	// Wire names the wire that the client was registered for. It is shown to people and decides
 	// nothing.
 	Wire string
 	// Method is the only way in which the client may authenticate.

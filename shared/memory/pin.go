@@ -36,8 +36,8 @@ type (
 	}
 )
 
-// NewPins gives a store without verifications, whose prices the accounts' ledgers bear.
-func NewPins(accounts *Accounts) *Verifications {
+// NewVerifications gives a store without verifications, whose prices the accounts' ledgers bear.
+func NewVerifications(accounts *Accounts) *Verifications {
 	return &Verifications{
 		accounts:      accounts,
 		verifications: newPacked(),

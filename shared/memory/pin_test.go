@@ -10,13 +10,13 @@ import (
 func TestPins(t *testing.T) {
 	t.Parallel()
 	accounts := memory.NewAccounts()
-	storetest.Pins(t, memory.NewPins(accounts), accounts)
+	storetest.Pins(t, memory.NewVerifications(accounts), accounts)
 }
 
 func TestDenials(t *testing.T) {
 	t.Parallel()
 	accounts := memory.NewAccounts()
-	storetest.Denials(t, memory.NewPins(accounts), accounts)
+	storetest.Denials(t, memory.NewVerifications(accounts), accounts)
 }
 
 func TestAccounts(t *testing.T) {
@@ -27,6 +27,6 @@ func TestAccounts(t *testing.T) {
 func TestStrays(t *testing.T) {
 	t.Parallel()
 	accounts := memory.NewAccounts()
-	pins := memory.NewPins(accounts)
+	pins := memory.NewVerifications(accounts)
 	storetest.Strays(t, pins, pins, accounts)
 }

@@ -115,7 +115,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	return &world{
-		now: begin, ring: oneKey(), accounts: accounts, pins: memory.NewPins(accounts),
+		now: begin, ring: oneKey(), accounts: accounts, pins: memory.NewVerifications(accounts),
 		codes: map[int]string{}, digests: map[version][sha256.Size]byte{}, answers: map[string]bool{},
 	}
 }

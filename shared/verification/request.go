@@ -150,7 +150,7 @@ func (r Requester) announce(ctx context.Context, displaced Verification, now tim
 		return
 	}
 	if key, known := r.Keys.ByVersion(displaced.Key); known {
-		announce(ctx, r.Outbox, nobody{}, displaced, key.IDKey, now)
+		announce(ctx, r.Outbox, Nobody, displaced, key.IDKey, now)
 	}
 }
 

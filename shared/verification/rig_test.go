@@ -130,7 +130,7 @@ func anywhere(string, verification.Channel) bool { return true }
 func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{clock: &clock{now: begin}, ring: verification.Ring{key(t, 1)}, accounts: memory.NewAccounts()}
-	r.store, r.box, r.provider = memory.NewPins(r.accounts), memory.NewOutbox(r.Now), &provider{now: r.Now}
+	r.store, r.box, r.provider = memory.NewVerifications(r.accounts), memory.NewOutbox(r.Now), &provider{now: r.Now}
 	r.outbox = r.box
 	if err := r.accounts.TopUp(t.Context(), owner, 10*price, "first"); err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ type BeginStore interface {
 	// it takes the place of, which its policy may end, is kept under its nonce as
 	// Verification.Displace says, which the ledger follows (see Release), and given back. One that
 	// another came before while it began is kept so itself (see Admission.Overtaken). It fails as
-	// the Admit methods of Start do, and with a LiveError when the new one was begun before,
+	// the AdmitTo methods of Admission do, and with a LiveError when the new one was begun before,
 	// whatever has become of it.
 	Begin(ctx context.Context, s Admission) (displaced Verification, err error)
 	// Withdraw ends a verification that Begin may have written, wherever it stands, as

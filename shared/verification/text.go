@@ -82,3 +82,25 @@ var dialled = sync.OnceValue(func() *regexp.Regexp {
 func (t Text) Leads(digits int) bool {
 	return ShowsLink(t.Sample(digits)) || dialled().MatchString(t.template)
 }
+
+// link is what a phone may show as a link: a scheme, a host, an IPv4 address. A host ends in two
+// letters or more, so "Web 2.0", "Dr. No" and "H.I.S." are none.
+var link = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`://|[\pL\pN]\.\pL\pL|[0-9]\.[0-9]+\.[0-9]+\.[0-9]`)
+})
+
+// ShowsLink tells whether a phone may show something in the text as a link. Terms with PlainBrand
+// keep such texts out of messages.
+func ShowsLink(text string) bool { return link().MatchString(strings.Map(seen, text)) }
+
+// seen returns a character as a reader sees it: what is not shown is none, and what is shown as a
+// dot is one.
+func seen(c rune) rune {
+	switch {
+	case unicode.In(c, unicode.Cf, unicode.Mn, unicode.Other_Default_Ignorable_Code_Point):
+		return -1
+	case strings.ContainsRune("\u3002\uff0e\uff61\u2024\ufe52", c):
+		return '.'
+	}
+	return c
+}

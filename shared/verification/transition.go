@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The changes that a store makes in one conditional write without reading first. A store with
-// conditional expressions says the same in its own language; one suite holds both to it.
+// The changes that a store makes in one conditional write. A store with conditional expressions
+// says the same in its own language; one suite holds both to it.
 
 // Try counts an attempt, or gives false when the verification refuses it.
 func (v Verification) Try(a Attempt) (Verification, bool) {

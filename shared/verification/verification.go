@@ -6,14 +6,14 @@
 // write that enters the right PIN, the third wrong one or the cancel is the one that ends it, and
 // of any number of racing writes one wins. Expiry needs no write.
 //
-// A PIN is derived from the request_id where it is sent and is stored nowhere. The record holds a
-// keyed hash of it.
+// A PIN is derived from the request_id where it is sent and is stored nowhere; one that the caller
+// chose is stored locked. The record holds a keyed hash of either.
 //
 // Messages in the outbox drive each verification: its end is queued before the record is written,
 // its first event after that, and whoever handles an event queues the next. So no crash leaves a
 // verification that waits for ever, and nothing is sent for a request that failed. The steps are
-// small types with the stores that each needs: [Requester], [Admitter], [Checker], [Searcher],
-// [Controller], [Dispatcher], [Sweeper] and [Unblocker].
+// small types with the stores that each needs: [Requester], [Admitter], [Checker], [Validator],
+// [Searcher], [Controller], [DeviceProver], [Dispatcher], [Sweeper] and [Unblocker].
 package verification
 
 import (
@@ -105,7 +105,8 @@ type Verification struct {
 	Settled bool
 }
 
-// Detail is what only its request and its dispatcher write.
+// Detail is what its request and its dispatcher write, and of its silent step the device's prover.
+// GaveWay alone is another's to write: that of the verification that takes its place.
 type Detail struct {
 	// Key is the version of the key that its request_id and its PINs come from.
 	Key uint32

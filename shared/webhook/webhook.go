@@ -4,7 +4,7 @@
 // A callback is queued as a [Job], which names a verification and holds nothing of it: a [Listener]
 // queues them. A [Deliverer] reads the record when the job is due and builds the body from it, so
 // that each repetition of a callback is the same but for its signature. A [Client] posts it, to
-// public addresses alone (see [Guard]).
+// public addresses alone (see package outbound).
 package webhook
 
 import (

@@ -185,7 +185,7 @@ const pageEnd = "</p></html>\n"
 func encodePage(answer any) ([]byte, error) {
 	e, ok := answer.(errorOAuth)
 	if !ok {
-		return nil, fmt.Errorf("dialect: a page shows no %T", answer)
+		return nil, fmt.Errorf("wire: a page shows no %T", answer)
 	}
 	return []byte(
 		pageStart + html.EscapeString(e.Error) + "</code>: " + html.EscapeString(

@@ -17,7 +17,7 @@ type checkAnswer struct {
 
 // Check compares a code with that of the current step (POST /v2/verify/{id}).
 func Check(p CheckPorts, outbox verification.Outbox) web.Endpoint {
-	c, checker := callersOf(p), verification.NewChecker(p, outbox, nobody)
+	c, checker := callersOf(p), verification.NewChecker(p, outbox, verification.Nobody)
 	return func(r *http.Request) (any, error) {
 		who, body, err := c.identify(r)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 // that its client sent once more, because the answer got lost, moves on no further, and of two at
 // once one does.
 func Next(p ControlPorts, outbox verification.Outbox) web.Endpoint {
-	c, controller := callersOf(p), verification.NewController(p, outbox, nobody)
+	c, controller := callersOf(p), verification.NewController(p, outbox, verification.Nobody)
 	random := p.Random()
 	next := func(ctx context.Context, who caller, id string) error {
 		payer, err := c.payer(ctx, who.account)
@@ -34,7 +34,7 @@ func Next(p ControlPorts, outbox verification.Outbox) web.Endpoint {
 
 // Cancel ends a verification, whatever its age (DELETE /v2/verify/{id}).
 func Cancel(p ControlPorts, outbox verification.Outbox) web.Endpoint {
-	controller := verification.NewController(p, outbox, nobody)
+	controller := verification.NewController(p, outbox, verification.Nobody)
 	end := func(ctx context.Context, who caller, id string) error {
 		if who.repeated {
 			return controller.EndAgain(ctx, who.account, id)

@@ -22,9 +22,6 @@ import (
 	"lineproof/shared/web"
 )
 
-// nobody is told of an end at once: the dispatcher, who looks at it next, tells all who asked.
-var nobody = verification.Listeners{}
-
 // callers tells whose a call is.
 type callers struct {
 	applications oauth.Applications

@@ -4,11 +4,11 @@
 // faults at any point, and schedules of calls.
 //
 //	db := dynamodel.New(dynamodel.Realistic(1), tables.Schemas()...)
-//	store := dynamo.NewPins(dynamo.NewClient(db.Process(nil).Config()), …)
+//	store := dynamo.NewVerifications(dynamo.NewClient(db.Process(nil).Config()), …)
 //
-// A [Process] is one client of the tables. It implements dynamo.PINAPI and dynamo.ScanAPI, each
-// call being one try, and [Process.Config] makes the SDK's client, with its retries, send its tries
-// there.
+// A [Process] is one client of the tables. It implements dynamo.TransactAPI and dynamo.ScanAPI,
+// each call being one try, and [Process.Config] makes the SDK's client, with its retries, send its
+// tries there.
 //
 // # What is modelled
 //

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	_ dynamo.PINAPI  = (*Process)(nil)
-	_ dynamo.ScanAPI = (*Process)(nil)
+	_ dynamo.TransactAPI = (*Process)(nil)
+	_ dynamo.ScanAPI     = (*Process)(nil)
 )
 
 // PutItem puts an item.

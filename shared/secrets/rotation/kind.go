@@ -18,7 +18,7 @@ type kind struct {
 	part *split
 }
 
-// part is of a secret what others need of it: those who verify what it signs, or read what it
+// split is of a secret what others need of it: those who verify what it signs, or read what it
 // makes. It is shown before the secret makes anything of it.
 type split struct {
 	// name is where it stands.

@@ -146,7 +146,7 @@ type line struct {
 
 func newLine(v *vault) *line {
 	now := func() time.Time { return v.now }
-	return &line{v, memory.NewPins(memory.NewAccounts()), memory.NewOutbox(now), map[string]string{}}
+	return &line{v, memory.NewVerifications(memory.NewAccounts()), memory.NewOutbox(now), map[string]string{}}
 }
 
 const owner = 0xabcd1234

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// moment is when a rotation happens.
+// occasion is when a rotation happens.
 type occasion struct {
 	now time.Time
 	// rotated is when the last rotation ended: what it made was not to be had before.
@@ -19,9 +19,9 @@ type version[K any] struct {
 	key K
 }
 
-// turn gives the keys after a rotation: the next key is active, a new one is next, the active one
-// is retired, and of those retired before none is left that has expired. Where there is no next key
-// yet, the active one stays.
+// rotate returns the keys after a rotation: the next key is active, a new one is next, the active
+// one is retired, and of those retired before none is left that has expired. Where there is no next
+// key yet, the active one stays.
 func rotate[K any](
 	old []version[K], generate func() (version[K], error), life time.Duration, at occasion,
 ) ([]version[K], error) {
