@@ -34,6 +34,9 @@ func (n Number) Hash() Hash { return Hash{sum: sha256.Sum256([]byte(n.E164()))} 
 // HashDigits gives the SHA-256 of the number without its '+', which CAMARA 0.3.1 leaves open.
 func (n Number) HashDigits() Hash { return Hash{sum: sha256.Sum256([]byte(n.Digits()))} }
 
+// Hex returns the hash as hashedPhoneNumber carries it: 64 hexadecimal digits.
+func (h Hash) Hex() string { return hex.EncodeToString(h.sum[:]) }
+
 // Equal compares two numbers in constant time.
 func (n Number) Equal(other Number) bool {
 	difference := n.veiled ^ other.veiled

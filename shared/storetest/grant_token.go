@@ -135,7 +135,9 @@ func uses(t *testing.T, open OpenGrants) {
 		"expired days ago":     func(g *grant.Grant) { g.Expires = now.Add(-48 * time.Hour) },
 		"not authenticated":    func(g *grant.Grant) { g.AMR = "" },
 		"by password":          func(g *grant.Grant) { g.AMR = "pwd" },
-		"no number":            func(g *grant.Grant) { g.Number, g.Upstream = phone.Number{}, "" },
+		"no number": func(g *grant.Grant) {
+			g.Number, g.Upstream, g.Leg, g.Kept = phone.Number{}, "", grant.Leg{}, nil
+		},
 	} {
 		t.Run("refused: "+name, func(t *testing.T) {
 			g := issued()

@@ -1,0 +1,265 @@
+package upstream
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"lineproof/shared/grant"
+	"lineproof/shared/outbound"
+	"lineproof/shared/phone"
+	"lineproof/shared/redact"
+	"lineproof/shared/token"
+)
+
+// Secret is what we authenticate with at an upstream. It prints redacted.
+type Secret struct {
+	redact.Value
+	// Client is the client_id where it is no part of the record.
+	Client string
+	// Text is the client's secret, or the platform's key.
+	Text string
+	// Keys are ours, newest first, whose public halves stand in our key set.
+	Keys token.Ring
+}
+
+// Caller asks upstreams.
+type Caller struct {
+	// Client carries the calls.
+	Client Doer
+	// Now tells the time; Random makes what is used once.
+	Now    func() time.Time
+	Random io.Reader
+}
+
+// Token is what opens an upstream's verify or share, and until when.
+type Token struct {
+	redact.Value
+	// Text is the access token, or the code where the code itself opens it.
+	Text string
+	// Expires is when it opens nothing any more; zero where nobody told it.
+	Expires time.Time
+}
+
+// basic returns an Authorization header (RFC 6749 §2.3.1).
+func basic(client, secret string) string {
+	pair := url.QueryEscape(client) + ":" + url.QueryEscape(secret)
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(pair))
+}
+
+// printable tells whether a token can stand in a header (RFC 6750 §2.1).
+func printable(token string) bool {
+	return !strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c >= 0x7f })
+}
+
+// newCorrelator draws the name of a call for the upstream, which tells nothing of ours.
+func newCorrelator(random io.Reader) (string, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(random, b[:]); err != nil {
+		return "", fmt.Errorf("upstream: draw correlator: %w", err)
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+}
+
+// request builds a call.
+func request(
+	ctx context.Context, method, address string, header http.Header, contentType, body string,
+) (*http.Request, error) {
+	u, err := outbound.Address(address)
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, method, u.String(), strings.NewReader(body))
+	if err != nil {
+		return nil, outbound.ErrAddress
+	}
+	r.Header = header.Clone()
+	r.Header.Set("Accept", "application/json")
+	r.Header.Set("User-Agent", "Lineproof")
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", contentType)
+	}
+	return r, nil
+}
+
+// form is the content type of token requests.
+const form = "application/x-www-form-urlencoded"
+
+// Exchange exchanges a code (RFC 6749 §4.1.3), once: its answer is told by an outcome when there is
+// no token.
+func (c Caller) Exchange(
+	ctx context.Context, p Peer, s Secret, code, callback, verifier string,
+) (Token, Outcome) {
+	if p.profile.Bare {
+		return Token{Text: code}, Match
+	}
+	asked := url.Values{
+		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback},
+	}
+	if yes(p.PKCE) {
+		asked.Set("code_verifier", verifier)
+	}
+	return c.token(ctx, p, s, asked)
+}
+
+// token makes a token request.
+func (c Caller) token(ctx context.Context, p Peer, s Secret, asked url.Values) (Token, Outcome) {
+	asked, header, err := c.authenticated(p, s, asked)
+	if err != nil {
+		return Token{}, Misconfigured
+	}
+	now := c.Now()
+	a, o, came := call(ctx, c.Client, exchangeWithin, func(ctx context.Context) (*http.Request, error) {
+		return request(ctx, http.MethodPost, p.Token, header, form, asked.Encode())
+	})
+	if !came {
+		return Token{}, o
+	}
+	if a.status != http.StatusOK {
+		return Token{}, p.refused(a)
+	}
+	members, _ := a.object()
+	access, kind := text(members, "access_token"), text(members, "token_type")
+	if access == "" || !printable(access) || kind != "" && !strings.EqualFold(kind, "bearer") {
+		return Token{}, Malformed
+	}
+	t := Token{Text: access}
+	var seconds float64
+	if json.Unmarshal(members["expires_in"], &seconds) == nil && seconds > 0 {
+		t.Expires = now.Add(time.Duration(min(seconds, 1e6)) * time.Second)
+	}
+	return t, Match
+}
+
+// authenticated adds our authentication to a token request.
+func (c Caller) authenticated(
+	p Peer, s Secret, asked url.Values,
+) (url.Values, http.Header, error) {
+	client, header := p.ClientID, http.Header{}
+	if s.Client != "" {
+		client = s.Client
+	}
+	switch p.Method {
+	case grant.SecretBasic:
+		header.Set("Authorization", basic(client, s.Text))
+	case grant.SecretPost:
+		asked.Set("client_id", client)
+		asked.Set("client_secret", s.Text)
+	default:
+		id, err := grant.NewID(c.Random)
+		if err != nil {
+			return nil, nil, err
+		}
+		signed, err := token.NewAssertion(s.Keys, client, p.Token, id, c.Now())
+		if err != nil {
+			return nil, nil, err
+		}
+		asked.Set("client_id", client)
+		asked.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+		asked.Set("client_assertion", signed)
+	}
+	return asked, header, nil
+}
+
+// Claim is a number that a line may have, or the hash of one where that is all that is known.
+type Claim struct {
+	Number phone.Number
+	Hash   phone.Hash
+	Hashed bool
+}
+
+// Verify asks whether the token's line has the number of the claim, in one call. Where the upstream
+// only tells numbers, it compares, by matches, and forgets the number.
+func (c Caller) Verify(
+	ctx context.Context, p Peer, s Secret, t Token, claim Claim, matches func(phone.Number) bool,
+) Outcome {
+	if p.Verify == "" || claim.Hashed && !yes(p.Hashed) {
+		if p.Share == "" || !yes(p.Compare) {
+			return NotCovered
+		}
+		number, o := c.Share(ctx, p, s, t)
+		if o == Match && !matches(number) {
+			return Mismatch
+		}
+		return o
+	}
+	body, err := json.Marshal(p.claimed(claim))
+	if err != nil {
+		return Malformed
+	}
+	members, o := c.ask(ctx, p, s, t, http.MethodPost, p.Verify, string(body))
+	if o != Match {
+		return o
+	}
+	var same *bool
+	if json.Unmarshal(members["devicePhoneNumberVerified"], &same) != nil || same == nil {
+		return Malformed
+	}
+	if !*same {
+		return Mismatch
+	}
+	return Match
+}
+
+// claimed returns the body of verify, as the upstream writes numbers.
+func (p Peer) claimed(claim Claim) map[string]string {
+	switch {
+	case claim.Hashed:
+		return map[string]string{"hashedPhoneNumber": claim.Hash.Hex()}
+	case yes(p.Plus):
+		return map[string]string{"phoneNumber": claim.Number.E164()}
+	default:
+		return map[string]string{"phoneNumber": claim.Number.Digits()}
+	}
+}
+
+// Share asks for the number of the token's line, in one call.
+func (c Caller) Share(ctx context.Context, p Peer, s Secret, t Token) (phone.Number, Outcome) {
+	if p.Share == "" {
+		return phone.Number{}, NotCovered
+	}
+	members, o := c.ask(ctx, p, s, t, http.MethodGet, p.Share, "")
+	if o != Match {
+		return phone.Number{}, o
+	}
+	number, err := phone.ParseOptionalPlus(text(members, "devicePhoneNumber"))
+	if err != nil {
+		return phone.Number{}, Malformed
+	}
+	return number, Match
+}
+
+// ask calls what the token opens, and returns the members of the answer with Match.
+func (c Caller) ask(
+	ctx context.Context, p Peer, s Secret, t Token, method, address, body string,
+) (map[string]json.RawMessage, Outcome) {
+	correlator, err := newCorrelator(c.Random)
+	if err != nil {
+		return nil, Away
+	}
+	header := http.Header{"X-Correlator": {correlator}, "Authorization": {"Bearer " + t.Text}}
+	if p.profile.Bare { // the code is what opens it, and we are known by our own credentials
+		header = http.Header{"X-Correlator": {t.Text}, "Authorization": {basic(p.ClientID, s.Text)}}
+	}
+	a, o, came := call(ctx, c.Client, askWithin, func(ctx context.Context) (*http.Request, error) {
+		return request(ctx, method, address, header, "application/json", body)
+	})
+	if !came {
+		return nil, o
+	}
+	if a.status != http.StatusOK {
+		return nil, p.refused(a)
+	}
+	members, is := a.object()
+	if !is {
+		return nil, Malformed
+	}
+	return members, Match
+}

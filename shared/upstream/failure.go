@@ -1,0 +1,77 @@
+package upstream
+
+import (
+	"net/http"
+	"strings"
+)
+
+// codes are the codes of errors by what they mean: CAMARA's (Commonalities, Number Verification)
+// and OAuth's (RFC 6749, OpenID Connect Core, CIBA).
+var codes = map[string]Outcome{
+	"USER_NOT_AUTHENTICATED_BY_MOBILE_NETWORK":   OtherNetwork,
+	"USER_NOT_AUTHENTICATED_BY_SUPPORTED_METHOD": OtherNetwork,
+	"USER_NOT_AUTHENTICATED_BY_IP":               OtherNetwork,
+	"INVALID_TOKEN_CONTEXT":                      NoNumber,
+	"UNIDENTIFIABLE_DEVICE":                      NoNumber,
+	"UNIDENTIFIABLE_PHONE_NUMBER":                NoNumber,
+	"IDENTIFIER_NOT_FOUND":                       NoNumber,
+	"SERVICE_NOT_APPLICABLE":                     NotCovered,
+	"UNSUPPORTED_IDENTIFIER":                     NotCovered,
+	"TOO_MANY_REQUESTS":                          Busy,
+	"QUOTA_EXCEEDED":                             Busy,
+	"CONFLICT":                                   Busy,
+	"ABORTED":                                    Busy,
+	"PERMISSION_DENIED":                          Misconfigured,
+	"UNAUTHENTICATED":                            Misconfigured,
+
+	"access_denied":              OtherNetwork,
+	"login_required":             OtherNetwork,
+	"unknown_user_id":            OtherNetwork,
+	"consent_required":           NoConsent,
+	"interaction_required":       NoConsent,
+	"account_selection_required": NoConsent,
+	"temporarily_unavailable":    Busy,
+	"slow_down":                  Busy,
+	"server_error":               Burned,
+	"invalid_grant":              Burned,
+	"expired_token":              Burned,
+	"invalid_client":             Misconfigured,
+	"unauthorized_client":        Misconfigured,
+	"unsupported_grant_type":     Misconfigured,
+	"unsupported_response_type":  Misconfigured,
+	"invalid_scope":              Misconfigured,
+	"invalid_request":            Misconfigured,
+}
+
+// Failed returns what an error of the upstream means whose code it is, by its own profile first;
+// false for one that nobody knows.
+func (p Peer) Failed(code string) (Outcome, bool) {
+	_, short, dotted := strings.Cut(code, ".") // NUMBER_VERIFICATION.INVALID_TOKEN_CONTEXT
+	if !dotted {
+		short = code
+	}
+	for _, table := range []map[string]Outcome{p.profile.Errors, codes} {
+		if o, known := table[short]; known {
+			return o, true
+		}
+	}
+	return 0, false
+}
+
+// refused returns what an answer means that is no success.
+func (p Peer) refused(a answer) Outcome {
+	if o, known := p.Failed(a.code()); known {
+		return o
+	}
+	switch {
+	case a.status >= http.StatusInternalServerError:
+		return Burned
+	case a.status == http.StatusTooManyRequests, a.status == http.StatusConflict:
+		return Busy
+	case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden,
+		a.status == http.StatusBadRequest:
+		return Misconfigured
+	default:
+		return Malformed
+	}
+}
