@@ -28,6 +28,9 @@ const (
 	ClientCredentials Type = "client_credentials"
 )
 
+// OfLeg is the type of tickets that are the state of a leg (see Leg). No client asks for it.
+const OfLeg Type = "leg"
+
 // Method is how a client authenticates itself.
 type Method string
 
@@ -106,6 +109,9 @@ type Client struct {
 	// Signature is the secret that these reports are signed with, sealed for the ID (see
 	// account.Pepper.SealSignature); empty for all but applications.
 	Signature []byte
+	// Upstream names the one that its subscribers are sent to when nobody here knows them; empty
+	// leaves the choice to what is known of them.
+	Upstream string
 	// Outcomes tells what becomes of test numbers in an application's verifications.
 	Outcomes Outcomes
 	// Disabled takes everything from the client: it can neither authenticate nor use what it was

@@ -17,7 +17,8 @@ const (
 	secretBytes = 32
 )
 
-// Ticket is what redeems a grant once: an authorization code or an auth_req_id. Its text is the
+// Ticket is what redeems a grant once: an authorization code or an auth_req_id; or what takes its
+// subscriber back from an upstream, the state of a leg. Its text is the
 // grant's ID and 256 random bits, of which the grant keeps only the hash.
 type Ticket struct {
 	// ID names the grant.
@@ -34,6 +35,19 @@ func NewTicket(t Type, random io.Reader) (Ticket, string, error) {
 		return Ticket{}, "", fmt.Errorf("grant: new ticket: %w", err)
 	}
 	return ticket(t, raw), base64.RawURLEncoding.EncodeToString(raw), nil
+}
+
+// Renew makes another ticket of the type for the same grant, and gives it with its text.
+func (t Ticket) Renew(kind Type, random io.Reader) (Ticket, string, error) {
+	raw, ok := decode(t.ID)
+	if !ok || len(raw) != idBytes {
+		return Ticket{}, "", fmt.Errorf("grant: renew ticket of a malformed grant ID")
+	}
+	raw = append(raw, make([]byte, secretBytes)...)
+	if _, err := io.ReadFull(random, raw[idBytes:]); err != nil {
+		return Ticket{}, "", fmt.Errorf("grant: renew ticket: %w", err)
+	}
+	return ticket(kind, raw), base64.RawURLEncoding.EncodeToString(raw), nil
 }
 
 // ParseTicket reads a ticket of the type; ok is false when the text is none.

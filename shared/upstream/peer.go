@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"lineproof/shared/grant"
@@ -30,8 +31,8 @@ type Leg struct {
 	Nonce, Verifier string
 	// Purpose is the client's.
 	Purpose string
-	// Share wants the number told.
-	Share bool
+	// Verify wants numbers compared, Share wants the number told.
+	Verify, Share bool
 	// Number is what the client says the number is; zero when it does not.
 	Number phone.Number
 }
@@ -67,13 +68,24 @@ func (p Peer) AuthorizeURL(l Leg, challenge func(verifier string) string) string
 	return join(p.Authorization, asked)
 }
 
-// scope returns the scope of a leg, with the client's purpose.
+// scope returns the scope of a leg, with the client's purpose: what opens verify, what opens share,
+// or both. Where there is no verify, share answers for it.
 func (p Peer) scope(l Leg) string {
-	scope := p.ScopeVerify
-	if l.Share || p.Verify == "" {
-		scope = p.ScopeShare
+	var names []string
+	add := func(scope string) {
+		for name := range strings.FieldsSeq(strings.ReplaceAll(scope, Purpose, l.Purpose)) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
 	}
-	return strings.Join(strings.Fields(strings.ReplaceAll(scope, Purpose, l.Purpose)), " ")
+	if l.Verify && p.Verify != "" {
+		add(p.ScopeVerify)
+	}
+	if l.Share || p.Verify == "" {
+		add(p.ScopeShare)
+	}
+	return strings.Join(names, " ")
 }
 
 // join adds parameters to a URL that may have some.

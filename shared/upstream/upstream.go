@@ -9,6 +9,7 @@
 package upstream
 
 import (
+	"context"
 	"net/netip"
 	"regexp"
 	"time"
@@ -103,6 +104,12 @@ var nameForm = regexp.MustCompile(`\A[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?\z`)
 // ValidName tells whether an upstream may have that name: 1 to 32 lower-case letters, digits and
 // hyphens, of which none begins or ends it.
 func ValidName(name string) bool { return nameForm.MatchString(name) }
+
+// Directory knows the upstreams.
+type Directory interface {
+	// Upstreams returns all that administrators have put. It fails with a fault.Unavailable.
+	Upstreams(ctx context.Context) ([]Upstream, error)
+}
 
 // Live tells whether it may be sent anybody at now.
 func (u Upstream) Live(now time.Time) bool {

@@ -91,7 +91,7 @@ func TestAuthorizeURL(t *testing.T) {
 	}
 	leg := upstream.Leg{
 		State: "state", Callback: "https://us.example/oauth2/callback/a", Nonce: "nonce", Verifier: "verifier",
-		Purpose: "dpv:Fraud", Number: number,
+		Purpose: "dpv:Fraud", Number: number, Verify: true,
 	}
 	for profile, want := range map[string]string{
 		"camara": "client_id=client-a&code_challenge=S256(verifier)&code_challenge_method=S256&nonce=nonce" +

@@ -1,0 +1,143 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/grant"
+	"lineproof/shared/upstream"
+)
+
+// Landing takes subscribers back from upstreams (RFC 6749 §4.1.2).
+type Landing struct {
+	// Upstreams are those that administrators have put, and Secrets what we authenticate with
+	// there.
+	Upstreams upstream.Directory
+	Secrets   upstream.Secrets
+	// Grants keeps the grants of those who were sent.
+	Grants grant.LegStore
+	// Caller exchanges codes.
+	Caller upstream.Caller
+	// Keep seals what opens an upstream's answer, for the grant of that ID alone.
+	Keep upstream.Keeper
+	// Issuer is our own.
+	Issuer string
+	// Now tells the time; Random makes codes.
+	Now    func() time.Time
+	Random io.Reader
+}
+
+// Landed is a subscriber who is back.
+type Landed struct {
+	// Client is whose request it was, RedirectURI where the device goes on to, and State the
+	// client's own.
+	Client, RedirectURI, State string
+	// Code redeems the grant; empty with a failure.
+	Code string
+	// Outcome is what the upstream's answer came to, and Moved tells that the device came back from
+	// another network than it was sent from.
+	Outcome upstream.Outcome
+	Moved   bool
+}
+
+// Land takes a subscriber back by what the callback of an upstream was called with. It fails with a
+// fault.InvalidParam, which no redirect may tell of, when there is no such leg, or none any more.
+// With any other failure Landed tells where it is told. The leg is over in any case, and one code
+// is given at most.
+func (l Landing) Land(
+	ctx context.Context, name string, back url.Values, from netip.Addr,
+) (Landed, error) {
+	ticket, ok := grant.ParseTicket(grant.OfLeg, only(back, "state"))
+	if !ok {
+		return Landed{}, fault.In(fault.InvalidParam, "state")
+	}
+	g, err := l.Grants.Land(ctx, grant.Landing{
+		ID: ticket.ID, Secret: ticket.Secret, Upstream: name, Now: l.Now(),
+	})
+	switch {
+	case errors.Is(err, grant.ErrRefused):
+		return Landed{}, fault.In(fault.InvalidParam, "state")
+	case err != nil:
+		return Landed{}, err
+	}
+	landed := Landed{
+		Client: g.Client, RedirectURI: g.RedirectURI, State: g.Leg.State,
+		Moved: g.Leg.Origin != origin(from),
+	}
+	kept, peer, outcome := l.exchange(ctx, g, back)
+	landed.Outcome = outcome
+	if outcome != upstream.Match {
+		_ = l.Grants.Revoke(ctx, g.ID) // it expires anyway
+		return landed, outcome.Err()
+	}
+	landed.Code, err = l.authorize(ctx, ticket, g, peer, kept)
+	return landed, err
+}
+
+// only returns a parameter that was given once; empty for any other.
+func only(form url.Values, name string) string {
+	if len(form[name]) != 1 {
+		return ""
+	}
+	return form.Get(name)
+}
+
+// exchange reads what the upstream sent back, and exchanges its code.
+func (l Landing) exchange(
+	ctx context.Context, g grant.Grant, back url.Values,
+) (upstream.Token, upstream.Peer, upstream.Outcome) {
+	peer, found, err := upstream.Find(ctx, l.Upstreams, g.Upstream)
+	if err != nil || !found || !peer.Live(l.Now()) {
+		return upstream.Token{}, peer, upstream.Away
+	}
+	if !peer.Names(only(back, "iss")) {
+		return upstream.Token{}, peer, upstream.Malformed
+	}
+	if code := only(back, "error"); code != "" || back.Has("error") {
+		outcome, known := peer.Failed(code)
+		if !known {
+			outcome = upstream.Malformed
+		}
+		return upstream.Token{}, peer, outcome
+	}
+	code := only(back, "code")
+	if code == "" {
+		return upstream.Token{}, peer, upstream.Malformed
+	}
+	secret, err := l.Secrets.Secret(ctx, peer.Secret)
+	if err != nil {
+		return upstream.Token{}, peer, upstream.Misconfigured
+	}
+	t, outcome := l.Caller.Exchange(
+		ctx, peer, secret, code, callbackOf(l.Issuer, peer.Name), g.Leg.Verifier,
+	)
+	return t, peer, outcome
+}
+
+// authorize gives the grant our own code.
+func (l Landing) authorize(
+	ctx context.Context, leg grant.Ticket, g grant.Grant, from upstream.Peer, t upstream.Token,
+) (string, error) {
+	ticket, code, err := leg.Renew(grant.AuthorizationCode, l.Random)
+	if err != nil {
+		return "", err
+	}
+	kept, err := l.Keep.Seal(g.ID, t)
+	if err != nil {
+		return "", err
+	}
+	now := l.Now()
+	_, err = l.Grants.Authorize(ctx, grant.Authorization{
+		ID: g.ID, Secret: ticket.Secret, Kept: kept, AMR: from.AMR, Now: now,
+		Expires: t.Until(now.Add(codeLifetime)),
+	})
+	if errors.Is(err, grant.ErrRefused) { // it took too long
+		err = fault.New(fault.AccessDenied)
+	}
+	return code, err
+}
