@@ -15,6 +15,7 @@ import (
 	"lineproof/shared/network"
 	"lineproof/shared/template"
 	"lineproof/shared/token"
+	"lineproof/shared/upstream"
 	"lineproof/shared/verification"
 	"lineproof/shared/webhook"
 )
@@ -39,6 +40,10 @@ type Settings struct {
 	Now, Wall func() time.Time
 	// Random is the randomness of all that is drawn.
 	Random io.Reader
+	// UpstreamSecrets is what we authenticate with at upstreams, and UpstreamClient carries our calls
+	// there.
+	UpstreamSecrets upstream.Secrets
+	UpstreamClient  upstream.Doer
 	// Outbox takes messages for the dispatcher, and Sender what that sends: it reaches everybody.
 	Outbox verification.Outbox
 	Sender verification.Sender
@@ -58,6 +63,8 @@ type Stores struct {
 	Grants Grants
 	// Sessions knows the mobile sessions.
 	Sessions network.Directory
+	// Upstreams knows the upstreams.
+	Upstreams upstream.Directory
 	// Accounts knows the API accounts.
 	Accounts account.Accounts
 	// PINs keeps PIN verifications.
@@ -71,6 +78,7 @@ type Stores struct {
 // Grants keeps grants for every endpoint.
 type Grants interface {
 	grant.Store
+	grant.LegStore
 	grant.UseStore
 }
 
@@ -102,6 +110,8 @@ type Keys struct {
 	RefreshKeys keyring.MAC
 	// PairwiseSalt is that of pairwise subjects.
 	PairwiseSalt []byte
+	// Upstreams seals what opens upstreams' answers.
+	Upstreams upstream.Ring
 	// PINs are the keys from which PINs and request_ids come.
 	PINs verification.Ring
 	// Fallbacks seals what is asked of fallbacks, and Names names them.

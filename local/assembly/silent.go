@@ -9,6 +9,7 @@ import (
 	"lineproof/shared/network"
 	"lineproof/shared/oauth"
 	"lineproof/shared/token"
+	"lineproof/shared/upstream"
 )
 
 // Issuer returns our issuer identifier.
@@ -60,6 +61,25 @@ func (p Ports) GrantRevoker() oauth.GrantRevoker { return p.Stores.Grants }
 
 // UseStore keeps grants, for what tokens open.
 func (p Ports) UseStore() grant.UseStore { return p.Stores.Grants }
+
+// LegStore keeps the grants of subscribers who were sent to upstreams.
+func (p Ports) LegStore() grant.LegStore { return p.Stores.Grants }
+
+// Upstreams knows the upstreams.
+func (p Ports) Upstreams() upstream.Directory { return p.Stores.Upstreams }
+
+// UpstreamSecrets is what we authenticate with at upstreams.
+func (p Ports) UpstreamSecrets() upstream.Secrets { return p.Settings.UpstreamSecrets }
+
+// UpstreamKeys seal what opens upstreams' answers.
+func (p Ports) UpstreamKeys() upstream.Ring { return p.Keys.Upstreams }
+
+// UpstreamCaller calls upstreams.
+func (p Ports) UpstreamCaller() upstream.Caller {
+	return upstream.Caller{
+		Client: p.Settings.UpstreamClient, Now: p.Now, Random: p.Settings.Random,
+	}
+}
 
 // Signer signs tokens.
 func (p Ports) Signer() token.Issuer { return token.Issuer{Ring: p.Signing, Name: p.Issuer()} }

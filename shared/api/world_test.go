@@ -21,6 +21,7 @@ import (
 	"lineproof/shared/network"
 	"lineproof/shared/phone"
 	"lineproof/shared/token"
+	"lineproof/shared/upstream"
 	"lineproof/shared/web"
 )
 
@@ -43,19 +44,23 @@ var noon = time.Date(2026, 4, 1, 12, 30, 5, 0, time.UTC)
 // world is the whole product over memory stores, with a clock that stands still, randomness that
 // repeats, and everything logged and counted.
 type world struct {
-	t        testing.TB
-	mu       sync.Mutex
-	now      time.Time
-	jti      int
-	watch    *watch
-	clients  *memory.Clients
-	grants   *memory.Grants
-	sessions *memory.Sessions
-	replays  *memory.Replays
-	peppers  keyring.MAC
-	random   io.Reader
-	log      *safeBuffer
-	handler  http.Handler
+	t         testing.TB
+	mu        sync.Mutex
+	now       time.Time
+	jti       int
+	watch     *watch
+	clients   *memory.Clients
+	grants    *memory.Grants
+	sessions  *memory.Sessions
+	replays   *memory.Replays
+	upstreams *memory.Upstreams
+	secrets   heldSecrets
+	network   *world // that is asked as upstream
+	asked     int    // how often
+	peppers   keyring.MAC
+	random    io.Reader
+	log       *safeBuffer
+	handler   http.Handler
 }
 
 // safeBuffer is a buffer that many may write.
@@ -108,8 +113,8 @@ func newWorld(t testing.TB) *world {
 	w := &world{
 		t: t, now: noon, log: &safeBuffer{}, watch: &watch{},
 		clients: memory.NewClients(), grants: memory.NewGrants(), sessions: memory.NewSessions(),
-		replays: memory.NewReplays(),
-		random:  &repeatable{source: rand.NewChaCha8([32]byte{1})},
+		replays: memory.NewReplays(), upstreams: memory.NewUpstreams(), secrets: heldSecrets{},
+		random: &repeatable{source: rand.NewChaCha8([32]byte{1})},
 	}
 	pepper, err := keyring.GenerateSecret(w.random)
 	if err != nil {
@@ -135,16 +140,17 @@ func (w *world) ports() assembly.Ports {
 			Operators: token.Operators{operator: {
 				Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Prefixes{"34", "990"},
 			}},
-			Network: network.Chain{network.Sessions{Directory: directory, Now: w.Now}},
+			Network:         network.Chain{network.Sessions{Directory: directory, Now: w.Now}},
+			UpstreamSecrets: w.secrets, UpstreamClient: w,
 		},
 		Stores: assembly.Stores{
 			Clients: watchedClients{w.watch, w.clients}, Replays: watchedReplays{w.watch, w.replays},
-			Grants: watchedGrants{w.watch, w.grants}, Sessions: directory,
+			Grants: watchedGrants{w.watch, w.grants}, Sessions: directory, Upstreams: w.upstreams,
 		},
 		Keys: assembly.Keys{
 			Signing:       token.Ring{keys()["ours"], keys()["ours-rsa"]},
 			ClientPeppers: w.peppers, RefreshKeys: w.peppers,
-			PairwiseSalt: []byte("salt"),
+			PairwiseSalt: []byte("salt"), Upstreams: upstream.Ring{sealing()},
 		},
 	}
 }
@@ -286,6 +292,20 @@ func (s watchedGrants) Redeem(ctx context.Context, r grant.Redemption) (grant.Gr
 		return grant.Grant{}, err
 	}
 	return s.grants.Redeem(ctx, r)
+}
+
+func (s watchedGrants) Land(ctx context.Context, l grant.Landing) (grant.Grant, error) {
+	if err := s.note("grants.Land"); err != nil {
+		return grant.Grant{}, err
+	}
+	return s.grants.Land(ctx, l)
+}
+
+func (s watchedGrants) Authorize(ctx context.Context, a grant.Authorization) (grant.Grant, error) {
+	if err := s.note("grants.Authorize"); err != nil {
+		return grant.Grant{}, err
+	}
+	return s.grants.Authorize(ctx, a)
 }
 
 func (s watchedGrants) Poll(ctx context.Context, p grant.Poll) (grant.Grant, error) {

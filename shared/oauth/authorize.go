@@ -31,8 +31,10 @@ type Authorizer struct {
 	Clients grant.ClientStore
 	// Grants takes the new grants.
 	Grants GrantCreator
-	// Resolve names the subscriber of a connection.
+	// Resolve names the subscriber of a connection, and Sender sends one whom it does not know to
+	// an upstream.
 	Resolve Resolve
+	Sender  Sender
 	// Random makes codes.
 	Random io.Reader
 }
@@ -75,37 +77,47 @@ func (a Authorizer) Asked(
 	return asked, nil
 }
 
-// Code begins the authorization that those parameters ask for from a connection, and returns the
-// code that redeems it. It fails with the errors of RFC 6749 §4.1.2.1 and OpenID Connect Core
-// §3.1.2.6, as kinds.
-func (a Authorizer) Code(
-	ctx context.Context, client grant.Client, asked url.Values, from network.Connection,
-) (string, error) {
-	if err := checkAuthorization(client, asked); err != nil {
-		return "", err
-	}
-	subscriber, err := a.subscriber(ctx, client, asked, from)
-	if err != nil {
-		return "", err
-	}
-	return a.put(ctx, client, asked, subscriber)
-}
+// Authorized is where an authorization request leads: back to the client with a code, or to an
+// upstream.
+type Authorized struct{ Code, Location string }
 
-// subscriber names who holds the connection. A sandbox client's test number goes before the
-// network.
-func (a Authorizer) subscriber(ctx context.Context, client grant.Client, asked url.Values,
-	from network.Connection) (network.Subscriber, error) {
+// Authorize begins the authorization that those parameters ask for from a connection. It fails with
+// the errors of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6, as kinds.
+func (a Authorizer) Authorize(
+	ctx context.Context, client grant.Client, asked url.Values, from network.Connection,
+) (Authorized, error) {
+	if err := checkAuthorization(client, asked); err != nil {
+		return Authorized{}, err
+	}
 	found, err := a.resolve(ctx, client, asked, from)
 	switch {
-	case !errors.Is(err, network.ErrUnresolved):
-		return found, err
+	case errors.Is(err, network.ErrUnresolved):
+		return a.send(ctx, client, asked, from)
+	case err != nil:
+		return Authorized{}, err
+	}
+	code, err := a.put(ctx, client, asked, found)
+	return Authorized{Code: code}, err
+}
+
+// send sends a subscriber whom nobody here knows to an upstream, if one may be asked.
+func (a Authorizer) send(
+	ctx context.Context, client grant.Client, asked url.Values, from network.Connection,
+) (Authorized, error) {
+	location, sent, err := a.Sender.Send(ctx, client, asked, from)
+	switch {
+	case err != nil:
+		return Authorized{}, err
+	case sent:
+		return Authorized{Location: location}, nil
 	case asked.Get("prompt") == "none":
-		return found, fault.Wrap(fault.LoginRequired, err)
+		return Authorized{}, fault.Wrap(fault.LoginRequired, network.ErrUnresolved)
 	default:
-		return found, fault.Wrap(fault.AccessDenied, err)
+		return Authorized{}, fault.Wrap(fault.AccessDenied, network.ErrUnresolved)
 	}
 }
 
+// resolve names who holds the connection. A sandbox client's test number goes before the network.
 func (a Authorizer) resolve(ctx context.Context, client grant.Client, asked url.Values,
 	from network.Connection) (network.Subscriber, error) {
 	if number := testNumber(asked.Get(loginHintParameter)); client.Sandbox && !number.IsZero() {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"lineproof/shared/grant"
 	"lineproof/shared/phone"
 )
 
@@ -97,5 +96,5 @@ func join(address string, parameters url.Values) string {
 	return address + separator + parameters.Encode()
 }
 
-// Guarantees returns how a success counts.
-func (p Peer) Guarantees() grant.AMR { return p.AMR }
+// Authenticates tells whether verify and share want our own credentials beside the token.
+func (p Peer) Authenticates() bool { return p.profile.Bare }

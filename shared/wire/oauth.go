@@ -12,6 +12,7 @@ import (
 // The operations of the authorization server.
 const (
 	Authorize   Operation = "authorize"
+	Callback    Operation = "callback"
 	Token       Operation = "token"
 	Backchannel Operation = "backchannel"
 	Revoke      Operation = "revoke"
@@ -167,6 +168,7 @@ var Page = declare(Wire{
 			"/camara/api/auth/v1/authorize",
 		),
 		routes(Authorize, http.MethodPost, "/oauth2/authorize"),
+		routes(Callback, http.MethodGet, "/oauth2/callback/{upstream}"),
 	),
 	Media:    []string{"application/x-www-form-urlencoded"},
 	Codec:    Codec{ContentType: "text/html; charset=utf-8", Encode: encodePage},

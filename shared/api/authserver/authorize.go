@@ -9,18 +9,19 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
 	"lineproof/shared/oauth"
+	"lineproof/shared/phone"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
 
 // Authorize authenticates the subscriber by the mobile network and sends the browser back with a
-// code (OpenID Connect Core §3.1.2). A bad client or redirect_uri is shown as a page; every later
+// code (OpenID Connect Core §3.1.2), or one whom it does not know to an upstream. A bad client or redirect_uri is shown as a page; every later
 // failure goes back to the client by a redirect.
-func Authorize(p AuthorizePorts) web.Endpoint {
+func Authorize(p AuthorizePorts, country func(phone.Number) string) web.Endpoint {
 	origin := p.CloudFrontSecret()
 	a := oauth.Authorizer{
 		Signatures: signatures(p), Clients: noted{p.ClientStore()}, Grants: p.GrantCreator(),
-		Resolve: p.Network().Resolve, Random: p.Random(),
+		Resolve: p.Network().Resolve, Random: p.Random(), Sender: sender(p, country),
 	}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Values(r)
@@ -31,44 +32,56 @@ func Authorize(p AuthorizePorts) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		back, failure := authorized(r, a, origin, client, form)
-		back.Set("iss", a.Issuer) // RFC 9207
-		reply := web.Redirect(withQuery(form.Get("redirect_uri"), back))
-		reply.Failure = failure
-		return reply, nil
+		way, asked, err := authorized(r, a, origin, client, form)
+		to := form.Get("redirect_uri")
+		switch {
+		case err != nil:
+			return refusedBack(r, to, a.Issuer, asked["state"], fault.As(err)), nil
+		case way.Location != "":
+			web.Note(r.Context(), web.Outcome, "upstream")
+			return web.Redirect(way.Location), nil
+		}
+		return codeBack(r, to, a.Issuer, asked.Get("state"), way.Code), nil
 	}
 }
 
-// authorized returns the parameters that go back to the client, and the failure that they tell of.
+// authorized begins the authorization, and returns the parameters that counted with it.
 func authorized(
 	r *http.Request, a oauth.Authorizer, origin network.Keys, client grant.Client, form url.Values,
-) (url.Values, *fault.Error) {
+) (oauth.Authorized, url.Values, error) {
 	if err := web.Single(form); err != nil {
-		return refusalParameters(web.Wire(r), form, fault.As(err)), fault.As(err)
+		return oauth.Authorized{}, form, err
 	}
 	asked, err := a.Asked(r.Context(), client, r.URL.Path, form)
-	var code string
-	if err == nil {
-		code, err = a.Code(r.Context(), client, asked, network.ConnectionOf(r, origin))
-	}
 	if err != nil {
-		return refusalParameters(web.Wire(r), asked, fault.As(err)), fault.As(err)
+		return oauth.Authorized{}, asked, err
 	}
-	web.Note(r.Context(), web.Outcome, "code")
-	back := url.Values{"code": {code}}
-	keep(back, "state", asked.Get("state"))
-	return back, nil
+	way, err := a.Authorize(r.Context(), client, asked, network.ConnectionOf(r, origin))
+	return way, asked, err
 }
 
-// refusalParameters returns the parameters of a failed answer (RFC 6749 §4.1.2.1).
-func refusalParameters(w *wire.Wire, asked url.Values, failure *fault.Error) url.Values {
-	answer := w.Failures.Of(failure.Kind)
-	back := url.Values{"error": {answer.Code}}
+// codeBack sends the browser back to the client with a code.
+func codeBack(r *http.Request, to, issuer, state, code string) web.Reply {
+	web.Note(r.Context(), web.Outcome, "code")
+	back := url.Values{"code": {code}, "iss": {issuer}} // RFC 9207
+	keep(back, "state", state)
+	return web.Redirect(withQuery(to, back))
+}
+
+// refusedBack sends the browser back to the client with a failure (RFC 6749 §4.1.2.1), and the state
+// that was given once.
+func refusedBack(
+	r *http.Request, to, issuer string, state []string, failure *fault.Error,
+) web.Reply {
+	answer := web.Wire(r).Failures.Of(failure.Kind)
+	back := url.Values{"error": {answer.Code}, "iss": {issuer}}
 	keep(back, "error_description", wire.Named(answer.Message, failure))
-	if len(asked["state"]) == 1 {
-		keep(back, "state", asked.Get("state"))
+	if len(state) == 1 {
+		keep(back, "state", state[0])
 	}
-	return back
+	reply := web.Redirect(withQuery(to, back))
+	reply.Failure = failure
+	return reply
 }
 
 func keep(values url.Values, name, value string) {

@@ -10,6 +10,7 @@ import (
 	"lineproof/shared/oauth"
 	"lineproof/shared/silent"
 	"lineproof/shared/token"
+	"lineproof/shared/upstream"
 	"lineproof/shared/wire"
 )
 
@@ -54,8 +55,36 @@ type AuthorizePorts interface {
 	Network() network.Chain
 	// CloudFrontSecret is that by which CloudFront proves itself.
 	CloudFrontSecret() network.Keys
+	// Upstreams are those that administrators have put.
+	Upstreams() upstream.Directory
 	// Random makes codes.
 	Random() io.Reader
+}
+
+// CallbackPorts is what takes subscribers back from upstreams.
+type CallbackPorts interface {
+	UpstreamPorts
+	// LegStore keeps the grants of those who were sent.
+	LegStore() grant.LegStore
+	// CloudFrontSecret is that by which CloudFront proves itself.
+	CloudFrontSecret() network.Keys
+	// Issuer is our issuer identifier.
+	Issuer() string
+	// Now tells the time; Random makes codes.
+	Now() time.Time
+	Random() io.Reader
+}
+
+// UpstreamPorts is what calls of upstreams are wired to.
+type UpstreamPorts interface {
+	// Upstreams are those that administrators have put, and UpstreamSecrets what we authenticate
+	// with there.
+	Upstreams() upstream.Directory
+	UpstreamSecrets() upstream.Secrets
+	// UpstreamKeys seal what opens their answers.
+	UpstreamKeys() upstream.Ring
+	// UpstreamCaller calls them.
+	UpstreamCaller() upstream.Caller
 }
 
 // BackchannelPorts is what the backchannel authentication endpoint is wired to.

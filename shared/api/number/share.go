@@ -9,7 +9,7 @@ import (
 
 // Share answers with the subscriber's number (CAMARA phoneNumberShare).
 func Share(p Ports) web.Endpoint {
-	s := resource(p)
+	s, abroad := resource(p), answers(p)
 	return func(r *http.Request) (any, error) {
 		rules := web.Wire(r).Number
 		access, err := authenticate(r, s, rules.ShareScopes)
@@ -20,7 +20,14 @@ func Share(p Ports) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		return rules.Shared(g.Number.E164()), nil
+		number := g.Number
+		if g.Upstream != "" {
+			web.Note(r.Context(), "upstream", g.Upstream)
+			if number, err = abroad.Share(r.Context(), g); err != nil {
+				return nil, err
+			}
+		}
+		return rules.Shared(number.E164()), nil
 	}
 }
 

@@ -4,6 +4,10 @@ import (
 	"net/http"
 	"strconv"
 
+	"lineproof/shared/grant"
+	"lineproof/shared/oauth"
+	"lineproof/shared/phone"
+	"lineproof/shared/upstream"
 	"lineproof/shared/web"
 )
 
@@ -11,7 +15,7 @@ import (
 // phoneNumberVerify). The token is checked before the body, and a body that is refused leaves it
 // unspent.
 func Verify(p Ports) web.Endpoint {
-	s := resource(p)
+	s, abroad := resource(p), answers(p)
 	return func(r *http.Request) (any, error) {
 		rules := web.Wire(r).Number
 		access, err := authenticate(r, s, rules.VerifyScopes)
@@ -23,8 +27,25 @@ func Verify(p Ports) web.Endpoint {
 		if err != nil {
 			return nil, err
 		}
-		same := claimed.matches(g.Number, rules.PlusOptional)
+		matches := func(n phone.Number) bool { return claimed.matches(n, rules.PlusOptional) }
+		same, err := told(r, abroad, g, claimed, matches)
+		if err != nil {
+			return nil, err
+		}
 		web.Note(r.Context(), web.Outcome, strconv.FormatBool(same))
 		return rules.Verified(same, s.Now()), nil
 	}
+}
+
+// told tells whether the grant's line has the number that is claimed: by its own number, or by what
+// its upstream says.
+func told(
+	r *http.Request, abroad oauth.Answers, g grant.Grant, c claim, matches func(phone.Number) bool,
+) (bool, error) {
+	if g.Upstream == "" {
+		return matches(g.Number), nil
+	}
+	web.Note(r.Context(), "upstream", g.Upstream)
+	claim := upstream.Claim{Number: c.number, Hash: c.hash, Hashed: c.hashed}
+	return abroad.Verify(r.Context(), g, claim, matches)
 }
