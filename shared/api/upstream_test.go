@@ -58,7 +58,9 @@ func (w *world) behind(profile string, change func(*upstream.Upstream)) *world {
 	if change != nil {
 		change(&u)
 	}
-	w.upstreams.Put(u)
+	if err := w.upstreams.Put(context.Background(), u); err != nil {
+		w.t.Fatal(err)
+	}
 	w.secrets["front"] = upstream.Secret{Text: secret, Keys: token.Ring{keys()["client"]}}
 	peer, _ := u.Peer()
 	w.network.put(grant.Client{

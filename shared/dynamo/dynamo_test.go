@@ -37,7 +37,7 @@ func modelled(names dynamo.Tables, faults func(dynamodel.Call) dynamodel.Fault) 
 // named names tables that no other test has.
 func named() dynamo.Tables {
 	id := rand.Text()
-	return dynamo.Tables{Grants: "Grants-" + id, Replays: "Replays-" + id, Clients: "Clients-" + id, Sessions: "Sessions-" + id}
+	return dynamo.Tables{Grants: "Grants-" + id, Replays: "Replays-" + id, Clients: "Clients-" + id, Sessions: "Sessions-" + id, Upstreams: "Upstreams-" + id}
 }
 
 // created makes the tables in DynamoDB Local.
@@ -76,6 +76,14 @@ func TestGrants(t *testing.T) {
 	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
 		s := dynamo.NewGrants(client, names.Grants, rand.Reader)
 		storetest.Grants(t, func(*testing.T) (storetest.GrantStore, grant.UseStore) { return s, s })
+	})
+}
+
+func TestUpstreams(t *testing.T) {
+	t.Parallel()
+	names := named()
+	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
+		storetest.Upstreams(t, dynamo.NewUpstreams(client, names.Upstreams))
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 type Tables struct {
 	Grants, Replays, Clients, Sessions string
 	Accounts, Ledgers, Pins, Fallbacks string
-	KeySets, Templates                 string
+	KeySets, Templates, Upstreams      string
 }
 
 // Schema is what a table must be like. All are billed on demand.
@@ -60,6 +60,7 @@ func (t Tables) Schemas() []Schema {
 			Partition: KeyAttribute{accountID, "S"},
 			Sort:      KeyAttribute{templatePart, "S"},
 		},
+		{Table: t.Upstreams, Partition: KeyAttribute{upstreamID, "S"}},
 	}
 	named := all[:0]
 	for _, s := range all {

@@ -19,6 +19,11 @@ func TestGrants(t *testing.T) {
 	storetest.Grants(t, func(*testing.T) (storetest.GrantStore, grant.UseStore) { return s, s })
 }
 
+func TestUpstreams(t *testing.T) {
+	t.Parallel()
+	storetest.Upstreams(t, memory.NewUpstreams())
+}
+
 func TestReplays(t *testing.T) {
 	t.Parallel()
 	s := memory.NewReplays()

@@ -2,44 +2,46 @@ package memory
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"lineproof/shared/upstream"
 )
 
-// Upstreams is an upstream.Directory.
+// Upstreams is an upstream.Registry.
 type Upstreams struct {
 	mu  sync.Mutex
-	all []upstream.Upstream
+	all map[string]upstream.Upstream
 }
 
-// NewUpstreams gives a directory of none.
-func NewUpstreams() *Upstreams { return &Upstreams{} }
+// NewUpstreams gives a registry of none.
+func NewUpstreams() *Upstreams { return &Upstreams{all: map[string]upstream.Upstream{}} }
 
-// Put puts an upstream, in place of one of the same name.
-func (s *Upstreams) Put(u upstream.Upstream) {
+// Reset forgets every upstream.
+func (s *Upstreams) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all = append(s.without(u.Name), u)
+	clear(s.all)
 }
 
-// Delete takes an upstream away.
-func (s *Upstreams) Delete(name string) {
+// Put writes an upstream, in place of the one that was read.
+func (s *Upstreams) Put(_ context.Context, u upstream.Upstream) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all = s.without(name)
+	next, err := u.After(s.all[u.Name])
+	if err == nil {
+		s.all[u.Name] = next
+	}
+	return err
 }
 
-func (s *Upstreams) without(name string) []upstream.Upstream {
-	return slices.DeleteFunc(
-		slices.Clone(s.all), func(u upstream.Upstream) bool { return u.Name == name },
-	)
-}
-
-// Upstreams returns all of them.
+// Upstreams returns all of them, by their names.
 func (s *Upstreams) Upstreams(context.Context) ([]upstream.Upstream, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.all), nil
+	all := slices.Collect(maps.Values(s.all))
+	slices.SortFunc(all, func(a, b upstream.Upstream) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
 }

@@ -11,9 +11,11 @@ package upstream
 import (
 	"context"
 	"net/netip"
+	"reflect"
 	"regexp"
 	"time"
 
+	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 )
 
@@ -107,8 +109,28 @@ func ValidName(name string) bool { return nameForm.MatchString(name) }
 
 // Directory knows the upstreams.
 type Directory interface {
-	// Upstreams returns all that administrators have put. It fails with a fault.Unavailable.
+	// Upstreams returns all that administrators have put, by their names. It fails with a
+	// fault.Unavailable.
 	Upstreams(ctx context.Context) ([]Upstream, error)
+}
+
+// Registry keeps the upstreams for administrators.
+type Registry interface {
+	Directory
+	// Put writes an upstream in place of the one of its name, on the condition of After.
+	Put(ctx context.Context, u Upstream) error
+}
+
+// After returns the upstream as it is written in place of what stands under its name, the zero
+// Upstream where nothing does. It fails with a fault.Changed when another revision stands than the
+// one that was read. A repetition of the very write that made what stands is no change.
+func (u Upstream) After(stands Upstream) (Upstream, error) {
+	read := u.Revision
+	u.Revision++
+	if stands.Revision != read && !reflect.DeepEqual(stands, u) {
+		return Upstream{}, fault.New(fault.Changed)
+	}
+	return u, nil
 }
 
 // Live tells whether it may be sent anybody at now.

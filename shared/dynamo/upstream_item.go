@@ -1,0 +1,95 @@
+package dynamo
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/grant"
+	"lineproof/shared/upstream"
+)
+
+// upstreamMembers is an upstream as upstreamRecord holds it.
+type upstreamMembers struct {
+	Profile     string         `json:"profile"`
+	ClientID    string         `json:"client,omitempty"`
+	Secret      string         `json:"secret,omitempty"`
+	Sandbox     bool           `json:"sandbox,omitempty"`
+	DailyLimit  int64          `json:"daily,omitempty"`
+	Until       time.Time      `json:"until,omitzero"`
+	Ended       bool           `json:"ended,omitempty"`
+	Issuer      string         `json:"issuer,omitempty"`
+	Authorize   string         `json:"authorization,omitempty"`
+	Token       string         `json:"token,omitempty"`
+	Backchannel string         `json:"backchannel,omitempty"`
+	Verify      string         `json:"verify,omitempty"`
+	Share       string         `json:"share,omitempty"`
+	Method      grant.Method   `json:"method,omitempty"`
+	ScopeVerify string         `json:"scopeVerify,omitempty"`
+	ScopeShare  string         `json:"scopeShare,omitempty"`
+	Purposes    []string       `json:"purposes,omitempty"`
+	AMR         grant.AMR      `json:"amr,omitempty"`
+	PKCE        *bool          `json:"pkce,omitempty"`
+	Plus        *bool          `json:"plus,omitempty"`
+	Hashed      *bool          `json:"hashed,omitempty"`
+	Compare     *bool          `json:"compare,omitempty"`
+	Operators   *bool          `json:"operatorTokens,omitempty"`
+	Advertises  *bool          `json:"iss,omitempty"`
+	Countries   []string       `json:"countries,omitempty"`
+	Prefixes    []string       `json:"prefixes,omitempty"`
+	Networks    []string       `json:"networks,omitempty"`
+	Addresses   []netip.Prefix `json:"addresses,omitempty"`
+	Default     bool           `json:"default,omitempty"`
+}
+
+// encodeUpstream returns the item of an upstream as it stands after its next write.
+func encodeUpstream(u upstream.Upstream) (item, error) {
+	record, err := json.Marshal(upstreamMembers{
+		Profile: u.Profile, ClientID: u.ClientID, Secret: u.Secret, Sandbox: u.Sandbox,
+		DailyLimit: u.DailyLimit, Until: u.Until.UTC(), Ended: u.Ended,
+		Issuer: u.Issuer, Authorize: u.Authorization, Token: u.Token, Backchannel: u.Backchannel,
+		Verify: u.Verify, Share: u.Share, Method: u.Method, ScopeVerify: u.ScopeVerify,
+		ScopeShare: u.ScopeShare, Purposes: u.Purposes, AMR: u.AMR,
+		PKCE: u.PKCE, Plus: u.Plus, Hashed: u.Hashed, Compare: u.Compare,
+		Operators: u.OperatorTokens, Advertises: u.AdvertisesIssuer,
+		Countries: u.Countries, Prefixes: u.Prefixes, Networks: u.Networks,
+		Addresses: u.Addresses, Default: u.Default,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("dynamo: encode upstream: %w", fault.New(fault.Internal))
+	}
+	return item{
+		upstreamID: text(u.Name), upstreamRecord: text(string(record)),
+		upstreamRevision: integer(u.Revision + 1),
+	}, nil
+}
+
+// decodeUpstream gives the upstream of an item.
+func decodeUpstream(it item) (upstream.Upstream, error) {
+	d := &decoder{item: it}
+	var m upstreamMembers
+	if json.Unmarshal([]byte(d.text(upstreamRecord)), &m) != nil {
+		d.fail(upstreamRecord)
+	}
+	u := upstream.Upstream{
+		Name: d.text(upstreamID), Profile: m.Profile, ClientID: m.ClientID, Secret: m.Secret,
+		Sandbox: m.Sandbox, DailyLimit: m.DailyLimit, Until: m.Until, Ended: m.Ended,
+		Revision: d.integer(upstreamRevision),
+		Terms: upstream.Terms{
+			Issuer: m.Issuer, Authorization: m.Authorize, Token: m.Token,
+			Backchannel: m.Backchannel, Verify: m.Verify, Share: m.Share, Method: m.Method,
+			ScopeVerify: m.ScopeVerify, ScopeShare: m.ScopeShare, Purposes: m.Purposes, AMR: m.AMR,
+			Can: upstream.Can{
+				PKCE: m.PKCE, Plus: m.Plus, Hashed: m.Hashed, Compare: m.Compare,
+				OperatorTokens: m.Operators, AdvertisesIssuer: m.Advertises,
+			},
+		},
+		Eligible: upstream.Eligible{
+			Countries: m.Countries, Prefixes: m.Prefixes, Networks: m.Networks,
+			Addresses: m.Addresses, Default: m.Default,
+		},
+	}
+	return u, d.err()
+}
