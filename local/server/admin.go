@@ -21,6 +21,7 @@ func (s *Server) newAdmin(k keys, log *slog.Logger) admin.Admin {
 		Roll:           s.stores.Roll,
 		Sessions:       s.stores.Sessions,
 		Denials:        s.stores.PINs,
+		Upstreams:      s.stores.Upstreams,
 		AccountPeppers: k.accountPeppers,
 		ClientPeppers:  k.clientPeppers,
 		Algorithms:     token.Algorithms,

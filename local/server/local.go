@@ -27,6 +27,8 @@ func (s *Server) localRoutes(log *slog.Logger) (http.Handler, error) {
 	mux.HandleFunc("POST "+callbacksPath, takeCallback)
 	mux.HandleFunc("POST /local/clock", s.answering(s.advance))
 	mux.HandleFunc("POST /local/sessions", s.answering(s.putSession))
+	mux.HandleFunc("PUT /local/upstreams/{name}", s.answering(s.putUpstream))
+	mux.HandleFunc("DELETE /local/upstreams/{name}", s.answering(s.endUpstream))
 	mux.HandleFunc("POST /local/reset", s.answering(s.reset))
 	mux.HandleFunc("POST /local/admin", s.answering(s.administer))
 	return s.guarded(log, mux), err

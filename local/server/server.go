@@ -23,10 +23,12 @@ import (
 	"lineproof/shared/keyring"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
+	"lineproof/shared/outbound"
 	"lineproof/shared/phone"
 	"lineproof/shared/secrets"
 	"lineproof/shared/sms"
 	"lineproof/shared/token"
+	"lineproof/shared/upstream"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
 	"lineproof/shared/webhook"
@@ -68,6 +70,8 @@ type Server struct {
 	router     http.Handler
 	local      http.Handler
 	steps      *steps
+
+	upstreamSecrets upstreamSecrets
 }
 
 // New assembles a server. It fails when the store is away.
@@ -115,14 +119,15 @@ type keys struct {
 	pins           verification.Ring
 	fallbacks      fallback.Ring
 	names          fallback.Names
+	upstreams      upstream.Ring
 }
 
 // newKeys makes all but those that sign.
 func newKeys(random io.Reader) (keys, error) {
-	var peppers, refresh, gateway, salt, pins, fallbacks, idempotency secrets.Ring
+	var peppers, refresh, gateway, salt, pins, fallbacks, idempotency, upstreams secrets.Ring
 	var err error
 	for _, ring := range []*secrets.Ring{
-		&peppers, &refresh, &gateway, &salt, &pins, &fallbacks, &idempotency,
+		&peppers, &refresh, &gateway, &salt, &pins, &fallbacks, &idempotency, &upstreams,
 	} {
 		made, errRing := secrets.Generate(random)
 		*ring, err = made, errors.Join(err, errRing)
@@ -134,12 +139,13 @@ func newKeys(random io.Reader) (keys, error) {
 		clientPeppers: keyring.MAC(peppers), refresh: keyring.MAC(refresh), gateway: gateway,
 		pairwiseSalt: salt.Active().Reveal(),
 	}
-	var errPINs, errPeppers, errFallbacks, errNames error
+	var errPINs, errPeppers, errFallbacks, errNames, errUpstreams error
 	k.pins, errPINs = secrets.Derive(pins, verification.NewKey)
 	k.accountPeppers, errPeppers = secrets.Derive(peppers, account.NewPepper)
 	k.fallbacks, errFallbacks = secrets.Derive(fallbacks, fallback.NewKey)
 	k.names, errNames = fallback.NewNames(idempotency.Active().Reveal())
-	return k, errors.Join(errPINs, errPeppers, errFallbacks, errNames)
+	k.upstreams, errUpstreams = secrets.Derive(upstreams, upstream.NewKey)
+	return k, errors.Join(errPINs, errPeppers, errFallbacks, errNames, errUpstreams)
 }
 
 // mount mounts every operation, and what runs the steps of fallbacks and sends messages.
@@ -161,17 +167,19 @@ func (s *Server) ports(k keys, log *slog.Logger) assembly.Ports {
 			Issuer: s.issuer, Operators: s.sandbox.operators, Network: s.chain(k),
 			Now: s.clock.Now, Wall: s.clock.other, Random: rand.Reader, Log: log,
 			Outbox: s.outbox, Sender: sms.Sandbox{Inbox: s.inbox, Next: s.inbox},
-			Callbacks: s.callbacks(),
+			Callbacks: s.callbacks(), UpstreamSecrets: &s.upstreamSecrets,
+			UpstreamClient: outbound.NewClient(outbound.Options{Loopback: true}),
 		},
 		Stores: assembly.Stores{
 			Clients: s.stores.Clients, Replays: s.stores.Replays, Grants: s.stores.Grants,
 			Sessions: s.stores.Sessions, Accounts: s.stores.Accounts, PINs: s.stores.PINs,
 			Fallbacks: s.stores.Fallbacks, Templates: s.stores.Templates,
+			Upstreams: s.stores.Upstreams,
 		},
 		Keys: assembly.Keys{
 			Signing: k.signing, ClientPeppers: k.clientPeppers, RefreshKeys: k.refresh,
 			PairwiseSalt: k.pairwiseSalt, AccountPeppers: k.accountPeppers, PINs: k.pins,
-			Fallbacks: k.fallbacks, Names: k.names,
+			Fallbacks: k.fallbacks, Names: k.names, Upstreams: k.upstreams,
 		},
 	}
 }

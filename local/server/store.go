@@ -10,6 +10,7 @@ import (
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
 	"lineproof/shared/template"
+	"lineproof/shared/upstream"
 )
 
 // Stores is what the product keeps.
@@ -32,6 +33,8 @@ type Stores struct {
 	Fallbacks assembly.Fallbacks
 	// Templates keeps message templates.
 	Templates template.Store
+	// Upstreams keeps those who verify whom nobody here knows.
+	Upstreams upstream.Registry
 	// Reset forgets everything but clients and accounts.
 	Reset func(context.Context) error
 }
@@ -60,6 +63,7 @@ func InMemory() Stores {
 	accounts := memory.NewAccounts()
 	pins, fallbacks := memory.NewVerifications(accounts), memory.NewFallbacks()
 	clients, templates := memory.NewClients(), memory.NewTemplates()
+	upstreams := memory.NewUpstreams()
 	return Stores{
 		Clients:   clients,
 		Roll:      clients,
@@ -70,6 +74,7 @@ func InMemory() Stores {
 		PINs:      pins,
 		Fallbacks: fallbacks,
 		Templates: templates,
+		Upstreams: upstreams,
 		Reset: func(context.Context) error {
 			pins.Reset()
 			fallbacks.Reset()
@@ -77,6 +82,7 @@ func InMemory() Stores {
 			replays.Reset()
 			sessions.Reset()
 			templates.Reset()
+			upstreams.Reset()
 			return nil
 		},
 	}

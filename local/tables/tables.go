@@ -42,7 +42,7 @@ func Open(ctx context.Context, endpoint string) (server.Stores, error) {
 	passing := dynamo.Tables{
 		Grants: prefix + "grants", Replays: prefix + "replays", Sessions: prefix + "sessions",
 		Pins: prefix + "pins", Ledgers: prefix + "ledgers", Fallbacks: prefix + "fallbacks",
-		Templates: prefix + "templates",
+		Templates: prefix + "templates", Upstreams: prefix + "upstreams",
 	}
 	lasting := dynamo.Tables{Clients: prefix + "clients", Accounts: prefix + "accounts"}
 	err := errors.Join(
@@ -58,6 +58,7 @@ func Open(ctx context.Context, endpoint string) (server.Stores, error) {
 		PINs:      dynamo.NewVerifications(client, passing.Pins, passing.Ledgers, rand.Reader),
 		Fallbacks: dynamo.NewFallbacks(client, passing.Fallbacks, rand.Reader),
 		Templates: dynamo.NewTemplates(dynamo.Consistent(client), passing.Templates),
+		Upstreams: dynamo.NewUpstreams(client, passing.Upstreams),
 		Reset: func(ctx context.Context) error {
 			if err := dynamo.DropTables(ctx, client, passing); err != nil {
 				return err

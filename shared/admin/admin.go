@@ -24,6 +24,7 @@ import (
 	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
 	"lineproof/shared/network"
+	"lineproof/shared/upstream"
 	"lineproof/shared/verification"
 )
 
@@ -62,6 +63,8 @@ type Admin struct {
 	Roll     Roll
 	Sessions Sessions
 	Denials  verification.DenialStore
+	// Upstreams keeps those who verify whom nobody here knows.
+	Upstreams upstream.Registry
 	// AccountPeppers protect the secrets of accounts, ClientPeppers those of clients.
 	AccountPeppers account.Ring
 	ClientPeppers  keyring.MAC

@@ -50,7 +50,8 @@ func of[R any, P interface {
 // commands is a function, so that requests may list commands.
 func commands() []Command {
 	return slices.Concat(
-		accountCommands(), clientCommands(), applicationCommands(), otherCommands(),
+		accountCommands(), clientCommands(), applicationCommands(), upstreamCommands(),
+		otherCommands(),
 	)
 }
 

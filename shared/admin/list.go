@@ -87,6 +87,20 @@ func applicationCommands() []Command {
 	}
 }
 
+func upstreamCommands() []Command {
+	return []Command{
+		of[putUpstream](
+			"put-upstream",
+			"have an operator or aggregator verify whom nobody here knows, or change how it is asked",
+		),
+		of[showUpstream]("show-upstream", "show an upstream"),
+		of[listUpstreams]("list-upstreams", "list all upstreams"),
+		of[endUpstream](
+			"end-upstream", "send nobody to an upstream any more, and take nobody back from it",
+		),
+	}
+}
+
 func otherCommands() []Command {
 	return []Command{
 		of[putSession]("put-session", "record a mobile session"),

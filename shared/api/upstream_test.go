@@ -139,7 +139,7 @@ func TestUpstreamKnowsNobody(t *testing.T) {
 	w := newWorld(t)
 	w.behind("camara", nil)
 	back := w.away("camara")
-	if back.Get("error") == "" || back.Get("code") != "" || back.Get("state") != "a state" {
+	if back.Get("error") != "access_denied" || back.Get("code") != "" || back.Get("state") != "a state" {
 		t.Errorf("back comes %v", back)
 	}
 	if w.asked != 0 {

@@ -96,5 +96,24 @@ func join(address string, parameters url.Values) string {
 	return address + separator + parameters.Encode()
 }
 
+// Lacks returns the member of its record without which it cannot be asked, as put-upstream calls
+// it; empty for none.
+func (p Peer) Lacks() string {
+	for _, of := range []struct {
+		member string
+		lacks  bool
+	}{
+		{"client_id", p.ClientID == "" && p.profile.ClientFrom == ""},
+		{"authorization_endpoint", p.profile.Shape == CodeFlow && p.Authorization == ""},
+		{"token_endpoint", p.profile.Shape == CodeFlow && !p.profile.Bare && p.Token == ""},
+		{"verify_url", p.Verify == "" && p.Share == ""},
+	} {
+		if of.lacks {
+			return of.member
+		}
+	}
+	return ""
+}
+
 // Authenticates tells whether verify and share want our own credentials beside the token.
 func (p Peer) Authenticates() bool { return p.profile.Bare }

@@ -24,6 +24,7 @@ func Form(r *http.Request) (url.Values, error) {
 var oauthParameters = []string{
 	"assertion",
 	"auth_req_id",
+	"carrier_hint",
 	"client_assertion",
 	"client_assertion_type",
 	"client_id",
@@ -32,8 +33,10 @@ var oauthParameters = []string{
 	"code_challenge",
 	"code_challenge_method",
 	"code_verifier",
+	"error",
 	"grant_type",
 	"id_token_hint",
+	"iss",
 	"login_hint",
 	"login_hint_token",
 	"nonce",

@@ -1,0 +1,285 @@
+package admin
+
+import (
+	"context"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"lineproof/shared/fault"
+	"lineproof/shared/grant"
+	"lineproof/shared/upstream"
+)
+
+// upstreamRef is the field of commands about one upstream.
+type upstreamRef struct {
+	Name string `json:"name" help:"the upstream's name: 1 to 32 lower-case letters, digits and hyphens"`
+}
+
+func (c upstreamRef) subject() string {
+	if upstream.ValidName(c.Name) {
+		return c.Name
+	}
+	return ""
+}
+
+// find returns the upstream that stands under the name, or false.
+func (c upstreamRef) find(ctx context.Context, a Admin) (upstream.Upstream, bool, error) {
+	if !upstream.ValidName(c.Name) {
+		return upstream.Upstream{}, false, wrong("name",
+			"it has 1 to 32 lower-case letters, digits and hyphens, and begins and ends with none of these")
+	}
+	all, err := a.Upstreams.Upstreams(ctx)
+	i := slices.IndexFunc(all, func(u upstream.Upstream) bool { return u.Name == c.Name })
+	if err != nil || i < 0 {
+		return upstream.Upstream{}, false, err
+	}
+	return all[i], true, nil
+}
+
+// known returns the upstream, which must be there.
+func (c upstreamRef) known(ctx context.Context, a Admin) (upstream.Upstream, error) {
+	u, found, err := c.find(ctx, a)
+	if err == nil && !found {
+		err = because(fault.NotFound, "name", "no upstream has this name")
+	}
+	return u, err
+}
+
+// upstreamFields are an upstream as it is put and shown. What is left out is the profile's.
+type upstreamFields struct {
+	Profile        string       `json:"profile" help:"how the provider spells what all do: camara, telefonica, orange, konera, infobip, nokia or vonage-v2"`
+	ClientID       string       `json:"client_id,omitempty" help:"the client_id that the provider gave; none where the profile fetches it (optional)"`
+	Secret         string       `json:"secret,omitempty" help:"the name of the secret that holds the client's secret or key (optional)"`
+	Issuer         string       `json:"issuer,omitempty" help:"its issuer identifier (optional)"`
+	Authorization  string       `json:"authorization_endpoint,omitempty" help:"where devices are sent (optional)"`
+	Token          string       `json:"token_endpoint,omitempty" help:"where codes are exchanged (optional)"`
+	Backchannel    string       `json:"backchannel_endpoint,omitempty" help:"where CIBA begins (optional)"`
+	Verify         string       `json:"verify_url,omitempty" help:"the URL of its verify (optional)"`
+	Share          string       `json:"share_url,omitempty" help:"the URL of its device-phone-number (optional)"`
+	Method         grant.Method `json:"token_endpoint_auth_method,omitempty" help:"private_key_jwt, client_secret_basic or client_secret_post (optional)"`
+	ScopeVerify    string       `json:"scope_verify,omitempty" help:"the scope that opens verify; {purpose} stands for the client's (optional)"`
+	ScopeShare     string       `json:"scope_share,omitempty" help:"the scope that opens share, in the same way (optional)"`
+	Purposes       []string     `json:"purposes,omitempty" help:"the dpv: purposes that it is contracted for; any without it (optional)"`
+	AMR            grant.AMR    `json:"amr,omitempty" help:"what its success is worth, because it guarantees so: nba or sba; nothing without it (optional)"`
+	PKCE           *bool        `json:"pkce,omitempty" help:"whether it takes a code_challenge (optional)"`
+	Plus           *bool        `json:"plus,omitempty" help:"whether it writes numbers with + (optional)"`
+	Hashed         *bool        `json:"hashed,omitempty" help:"whether it takes hashedPhoneNumber (optional)"`
+	Compare        *bool        `json:"compare,omitempty" help:"whether its share may answer a verify (optional)"`
+	OperatorTokens *bool        `json:"operator_tokens,omitempty" help:"whether it takes operator tokens, TS.43 (optional)"`
+	Advertises     *bool        `json:"advertises_iss,omitempty" help:"whether its answers must name its issuer, RFC 9207 (optional)"`
+	Countries      []string     `json:"countries,omitempty" help:"ISO 3166 codes of the numbers that it answers for (optional)"`
+	Prefixes       []string     `json:"prefixes,omitempty" help:"what the numbers that it answers for begin with, without + (optional)"`
+	Networks       []string     `json:"networks,omitempty" help:"MCC and MNC of the SIMs that it answers for (optional)"`
+	Addresses      []string     `json:"addresses,omitempty" help:"the networks that its connections come from, as 198.51.100.0/24 (optional)"`
+	Default        bool         `json:"default,omitempty" help:"whether it is asked where nothing else tells which network it is (optional)"`
+	Sandbox        bool         `json:"sandbox,omitempty" help:"whether it is a sandbox, for sandbox clients alone (optional)"`
+	DailyLimit     int64        `json:"daily_limit,omitempty" help:"how many authorizations it may get in a day, UTC; any number without it (optional)"`
+	Until          string       `json:"until,omitempty" help:"when its contract ends, RFC 3339 (optional)"`
+}
+
+type putUpstream struct {
+	upstreamRef
+	upstreamFields
+}
+
+// shownUpstream is an upstream as it is shown.
+type shownUpstream struct {
+	upstreamRef
+	upstreamFields
+	Ended bool `json:"ended,omitempty"`
+}
+
+func showUpstreamOf(u upstream.Upstream) shownUpstream {
+	shown := shownUpstream{upstreamRef{u.Name}, upstreamFields{
+		Profile: u.Profile, ClientID: u.ClientID, Secret: u.Secret, Issuer: u.Issuer,
+		Authorization: u.Authorization, Token: u.Token, Backchannel: u.Backchannel,
+		Verify: u.Verify, Share: u.Share, Method: u.Method, ScopeVerify: u.ScopeVerify,
+		ScopeShare: u.ScopeShare, Purposes: u.Purposes, AMR: u.AMR, PKCE: u.PKCE, Plus: u.Plus,
+		Hashed: u.Hashed, Compare: u.Compare, OperatorTokens: u.OperatorTokens,
+		Advertises: u.AdvertisesIssuer, Countries: u.Countries, Prefixes: u.Prefixes,
+		Networks: u.Networks, Default: u.Default, Sandbox: u.Sandbox, DailyLimit: u.DailyLimit,
+	}, u.Ended}
+	for _, p := range u.Addresses {
+		shown.Addresses = append(shown.Addresses, p.String())
+	}
+	if !u.Until.IsZero() {
+		shown.Until = u.Until.UTC().Format(time.RFC3339)
+	}
+	return shown
+}
+
+func (c *putUpstream) do(ctx context.Context, a Admin) (any, error) {
+	stands, _, err := c.find(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	u, err := c.read(a)
+	if err != nil {
+		return nil, err
+	}
+	u.Name, u.Revision = c.Name, stands.Revision
+	return showUpstreamOf(u), a.Upstreams.Put(ctx, u)
+}
+
+// read reads the fields.
+func (f upstreamFields) read(a Admin) (upstream.Upstream, error) {
+	u := upstream.Upstream{
+		Profile: f.Profile, ClientID: f.ClientID, Secret: f.Secret, Sandbox: f.Sandbox,
+		DailyLimit: f.DailyLimit,
+		Terms: upstream.Terms{
+			Issuer: f.Issuer, Authorization: f.Authorization, Token: f.Token,
+			Backchannel: f.Backchannel, Verify: f.Verify, Share: f.Share, Method: f.Method,
+			ScopeVerify: f.ScopeVerify, ScopeShare: f.ScopeShare, Purposes: f.Purposes, AMR: f.AMR,
+			Can: upstream.Can{
+				PKCE: f.PKCE, Plus: f.Plus, Hashed: f.Hashed, Compare: f.Compare,
+				OperatorTokens: f.OperatorTokens, AdvertisesIssuer: f.Advertises,
+			},
+		},
+		Eligible: upstream.Eligible{
+			Countries: f.Countries, Prefixes: f.Prefixes, Networks: f.Networks, Default: f.Default,
+		},
+	}
+	for _, check := range []func() error{
+		func() error { return f.checkTexts() },
+		func() error { return f.checkURLs(a) },
+		func() error { return f.readRest(&u) },
+		func() error { return checkPeer(u) },
+	} {
+		if err := check(); err != nil {
+			return upstream.Upstream{}, err
+		}
+	}
+	return u, nil
+}
+
+// The forms of what an upstream is eligible for, and of what names a secret.
+var (
+	countryForm = regexp.MustCompile(`\A[A-Z]{2}\z`)
+	prefixForm  = regexp.MustCompile(`\A[1-9][0-9]{0,14}\z`)
+	carrierForm = regexp.MustCompile(`\A[0-9]{5,6}\z`)
+	secretForm  = regexp.MustCompile(`\A[A-Za-z0-9_-]{0,64}\z`)
+	purposeForm = regexp.MustCompile(`\Adpv:[A-Za-z0-9]{1,64}\z`)
+)
+
+// checkTexts checks what has a form.
+func (f upstreamFields) checkTexts() error {
+	methods := []grant.Method{
+		"", grant.PrivateKeyJWT, grant.SecretBasic, grant.SecretPost, grant.ApplicationJWT,
+	}
+	for _, list := range []struct {
+		field, bounds string
+		form          *regexp.Regexp
+		values        []string
+	}{
+		{"countries", "each is an ISO 3166 code, as GB", countryForm, f.Countries},
+		{"prefixes", "each is the beginning of a number, without +", prefixForm, f.Prefixes},
+		{"networks", "each is MCC and MNC, 5 or 6 digits", carrierForm, f.Networks},
+		{"purposes", "each is a purpose, as dpv:FraudPreventionAndDetection", purposeForm, f.Purposes},
+		{"secret", "it has letters, digits, - and _", secretForm, []string{f.Secret}},
+	} {
+		if slices.ContainsFunc(list.values, func(v string) bool { return !list.form.MatchString(v) }) {
+			return wrong(list.field, list.bounds)
+		}
+	}
+	switch {
+	case f.AMR != "" && !slices.Contains(grant.Accepted, f.AMR):
+		return wrong("amr", "it is nba or sba")
+	case !slices.Contains(methods, f.Method):
+		return wrong("token_endpoint_auth_method",
+			"it is private_key_jwt, client_secret_basic or client_secret_post")
+	case f.DailyLimit < 0:
+		return wrong("daily_limit", "it is 0 or more")
+	case !printable(f.ClientID) || len(f.ClientID) > maxStatusURL:
+		return wrong("client_id", "it is printable")
+	}
+	return nil
+}
+
+// checkURLs wants each endpoint to be one that may be called.
+func (f upstreamFields) checkURLs(a Admin) error {
+	for _, of := range []struct{ field, text string }{
+		{"authorization_endpoint", f.Authorization}, {"token_endpoint", f.Token},
+		{"backchannel_endpoint", f.Backchannel}, {"verify_url", f.Verify}, {"share_url", f.Share},
+		{"issuer", f.Issuer},
+	} {
+		if of.text == "" {
+			continue
+		}
+		u, err := url.Parse(of.text)
+		if err != nil || len(of.text) > maxStatusURL || !printable(of.text) || u.User != nil ||
+			strings.ContainsAny(of.text, `#\`) || !isPort(u.Port()) || !a.reaches(u) {
+			return wrong(of.field, statusBounds)
+		}
+	}
+	return nil
+}
+
+// readRest reads what is no text in an upstream.
+func (f upstreamFields) readRest(u *upstream.Upstream) error {
+	for _, text := range f.Addresses {
+		p, err := netip.ParsePrefix(text)
+		if err != nil || p != p.Masked() {
+			return wrong("addresses", "each is a network, as 198.51.100.0/24")
+		}
+		u.Addresses = append(u.Addresses, p)
+	}
+	if f.Until != "" {
+		at, err := time.Parse(time.RFC3339, f.Until)
+		if err != nil {
+			return wrong("until", "it is a time, RFC 3339")
+		}
+		u.Until = at.UTC()
+	}
+	return nil
+}
+
+// checkPeer wants what the profile leaves open to be there.
+func checkPeer(u upstream.Upstream) error {
+	p, known := u.Peer()
+	if !known {
+		return wrong("profile", "it is one of "+strings.Join(upstream.ProfileNames(), ", "))
+	}
+	if field := p.Lacks(); field != "" {
+		return missing(field)
+	}
+	return nil
+}
+
+type showUpstream struct{ upstreamRef }
+
+func (c *showUpstream) do(ctx context.Context, a Admin) (any, error) {
+	u, err := c.known(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return showUpstreamOf(u), nil
+}
+
+type listUpstreams struct{}
+
+func (c *listUpstreams) do(ctx context.Context, a Admin) (any, error) {
+	all, err := a.Upstreams.Upstreams(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]shownUpstream, len(all))
+	for i, u := range all {
+		shown[i] = showUpstreamOf(u)
+	}
+	return map[string]any{"upstreams": shown}, nil
+}
+
+type endUpstream struct{ upstreamRef }
+
+func (c *endUpstream) do(ctx context.Context, a Admin) (any, error) {
+	u, err := c.known(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	u.Ended = true
+	return showUpstreamOf(u), a.Upstreams.Put(ctx, u)
+}
