@@ -110,8 +110,6 @@ type Keys struct {
 	RefreshKeys keyring.MAC
 	// PairwiseSalt is that of pairwise subjects.
 	PairwiseSalt []byte
-	// Upstreams seals what opens upstreams' answers.
-	Upstreams upstream.Ring
 	// PINs are the keys from which PINs and request_ids come.
 	PINs verification.Ring
 	// Fallbacks seals what is asked of fallbacks, and Names names them.

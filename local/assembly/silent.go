@@ -71,9 +71,6 @@ func (p Ports) Upstreams() upstream.Directory { return p.Stores.Upstreams }
 // UpstreamSecrets is what we authenticate with at upstreams.
 func (p Ports) UpstreamSecrets() upstream.Secrets { return p.Settings.UpstreamSecrets }
 
-// UpstreamKeys seal what opens upstreams' answers.
-func (p Ports) UpstreamKeys() upstream.Ring { return p.Keys.Upstreams }
-
 // UpstreamCaller calls upstreams.
 func (p Ports) UpstreamCaller() upstream.Caller {
 	return upstream.Caller{

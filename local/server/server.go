@@ -28,7 +28,6 @@ import (
 	"lineproof/shared/secrets"
 	"lineproof/shared/sms"
 	"lineproof/shared/token"
-	"lineproof/shared/upstream"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
 	"lineproof/shared/webhook"
@@ -119,15 +118,14 @@ type keys struct {
 	pins           verification.Ring
 	fallbacks      fallback.Ring
 	names          fallback.Names
-	upstreams      upstream.Ring
 }
 
 // newKeys makes all but those that sign.
 func newKeys(random io.Reader) (keys, error) {
-	var peppers, refresh, gateway, salt, pins, fallbacks, idempotency, upstreams secrets.Ring
+	var peppers, refresh, gateway, salt, pins, fallbacks, idempotency secrets.Ring
 	var err error
 	for _, ring := range []*secrets.Ring{
-		&peppers, &refresh, &gateway, &salt, &pins, &fallbacks, &idempotency, &upstreams,
+		&peppers, &refresh, &gateway, &salt, &pins, &fallbacks, &idempotency,
 	} {
 		made, errRing := secrets.Generate(random)
 		*ring, err = made, errors.Join(err, errRing)
@@ -139,13 +137,12 @@ func newKeys(random io.Reader) (keys, error) {
 		clientPeppers: keyring.MAC(peppers), refresh: keyring.MAC(refresh), gateway: gateway,
 		pairwiseSalt: salt.Active().Reveal(),
 	}
-	var errPINs, errPeppers, errFallbacks, errNames, errUpstreams error
+	var errPINs, errPeppers, errFallbacks, errNames error
 	k.pins, errPINs = secrets.Derive(pins, verification.NewKey)
 	k.accountPeppers, errPeppers = secrets.Derive(peppers, account.NewPepper)
 	k.fallbacks, errFallbacks = secrets.Derive(fallbacks, fallback.NewKey)
 	k.names, errNames = fallback.NewNames(idempotency.Active().Reveal())
-	k.upstreams, errUpstreams = secrets.Derive(upstreams, upstream.NewKey)
-	return k, errors.Join(errPINs, errPeppers, errFallbacks, errNames, errUpstreams)
+	return k, errors.Join(errPINs, errPeppers, errFallbacks, errNames)
 }
 
 // mount mounts every operation, and what runs the steps of fallbacks and sends messages.
@@ -179,7 +176,7 @@ func (s *Server) ports(k keys, log *slog.Logger) assembly.Ports {
 		Keys: assembly.Keys{
 			Signing: k.signing, ClientPeppers: k.clientPeppers, RefreshKeys: k.refresh,
 			PairwiseSalt: k.pairwiseSalt, AccountPeppers: k.accountPeppers, PINs: k.pins,
-			Fallbacks: k.fallbacks, Names: k.names, Upstreams: k.upstreams,
+			Fallbacks: k.fallbacks, Names: k.names,
 		},
 	}
 }

@@ -1,13 +1,16 @@
 package api_test
 
 import (
-	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"lineproof/shared/grant"
 	"lineproof/shared/token"
@@ -21,15 +24,6 @@ func (s heldSecrets) Secret(_ context.Context, name string) (upstream.Secret, er
 	return s[name], nil
 }
 
-// sealing is the key that seals what opens upstreams' answers.
-func sealing() upstream.Key {
-	k, err := upstream.NewKey(1, bytes.Repeat([]byte{1}, 32))
-	if err != nil {
-		panic(err)
-	}
-	return k
-}
-
 // Do carries a call to the network behind a world.
 func (w *world) Do(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
@@ -37,7 +31,15 @@ func (w *world) Do(r *http.Request) (*http.Response, error) {
 	w.mu.Unlock()
 	answer := httptest.NewRecorder()
 	r.RequestURI = r.URL.RequestURI()
-	w.network.handler.ServeHTTP(answer, r)
+	switch {
+	case w.silentUpstream:
+		httptrace.ContextClientTrace(r.Context()).WroteHeaders()
+		return nil, io.ErrUnexpectedEOF
+	case w.hostile != nil:
+		w.hostile(answer, r)
+	default:
+		w.network.handler.ServeHTTP(answer, r)
+	}
 	return answer.Result(), nil
 }
 
@@ -144,5 +146,109 @@ func TestUpstreamKnowsNobody(t *testing.T) {
 	}
 	if w.asked != 0 {
 		t.Errorf("%d calls were made", w.asked)
+	}
+}
+
+// A hostile upstream gets no second call for a grant, and nothing that it does comes to a number
+// that is not the line's.
+func TestHostileUpstreams(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		answers http.HandlerFunc
+		status  int
+		code    string
+	}{
+		"match":            {says(200, `{"devicePhoneNumberVerified":true}`), 200, ""},
+		"mismatch":         {says(200, `{"devicePhoneNumberVerified":false}`), 200, ""},
+		"HTML":             {says(200, `<html>`), 500, "INTERNAL"},
+		"a wrong type":     {says(200, `{"devicePhoneNumberVerified":"false"}`), 500, "INTERNAL"},
+		"64 KB":            {says(200, strings.Repeat("x", 65<<10)), 500, "INTERNAL"},
+		"500":              {says(500, `{"code":"INTERNAL"}`), 504, "TIMEOUT"},
+		"another network":  {says(403, `{"code":"NUMBER_VERIFICATION.USER_NOT_AUTHENTICATED_BY_MOBILE_NETWORK"}`), 403, "NUMBER_VERIFICATION.USER_NOT_AUTHENTICATED_BY_MOBILE_NETWORK"},
+		"our credentials":  {says(401, `{"code":"UNAUTHENTICATED"}`), 503, "UNAVAILABLE"},
+		"too often":        {says(429, `{}`), 429, "TOO_MANY_REQUESTS"},
+		"the answer lost":  {nil, 504, "TIMEOUT"},
+		"a canary in text": {says(400, `{"code":"X","message":"canary"}`), 503, "UNAVAILABLE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.behind("telefonica", nil).attach("192.0.2.1")
+			token := w.do(w.as("camara", tokenPath, codeForm(w.away("camara").Get("code")))).member("access_token")
+			w.asked, w.hostile, w.silentUpstream = 0, test.answers, test.answers == nil
+			a := w.verify(token, subscriber)
+			if a.status != test.status || test.code != "" && a.member("code") != test.code {
+				t.Errorf("%d %s, want %d %s", a.status, a.body, test.status, test.code)
+			}
+			if test.status == 200 != strings.Contains(a.body, "devicePhoneNumberVerified") || strings.Contains(a.body, "canary") {
+				t.Errorf("tells %s", a.body)
+			}
+			if again := w.verify(token, subscriber); again.status != http.StatusUnauthorized || w.asked != 1 {
+				t.Errorf("again it is %d after %d calls", again.status, w.asked)
+			}
+			if strings.Contains(w.log.String(), "canary") || strings.Contains(w.log.String(), subscriber[1:]) {
+				t.Error("the log tells of it")
+			}
+		})
+	}
+}
+
+// A leg is over when its subscriber is back: no state is good twice, for another's callback, or too
+// late, and many callbacks at once come to one code.
+func TestCallbackOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.behind("camara", nil).attach("192.0.2.1")
+	begin := func() string {
+		r := httptest.NewRequest(http.MethodGet, authorizePath+"?"+authorization("camara").Encode(), nil)
+		r.RemoteAddr = "192.0.2.1:40000"
+		to, err := url.Parse(w.do(r).header.Get("Location"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return to.Query().Get("state")
+	}
+	call := func(name, query string) answer {
+		return w.do(httptest.NewRequest(http.MethodGet, "/oauth2/callback/"+name+"?"+query, nil))
+	}
+	for name, query := range map[string]string{
+		"no state": "code=x", "another state": "code=x&state=" + strings.Repeat("A", 64),
+		"two states": "code=x&state=" + begin() + "&state=" + begin(),
+	} {
+		if a := call("network", query); a.status != http.StatusBadRequest || a.header.Get("Location") != "" {
+			t.Errorf("%s: %d %s", name, a.status, a.header.Get("Location"))
+		}
+	}
+	if a := call("other", "code=x&state="+begin()); a.status != http.StatusBadRequest {
+		t.Errorf("another's callback: %d", a.status)
+	}
+	late := begin()
+	w.advance(121 * time.Second)
+	if a := call("network", "code=x&state="+late); a.status != http.StatusBadRequest {
+		t.Errorf("too late: %d", a.status)
+	}
+	state, codes := begin(), make(chan int, 50)
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() { codes <- call("network", "error=access_denied&state="+state).status })
+	}
+	all.Wait()
+	close(codes)
+	counted := map[int]int{}
+	for status := range codes {
+		counted[status]++
+	}
+	if counted[http.StatusFound] != 1 || counted[http.StatusBadRequest] != 49 {
+		t.Errorf("50 at once are answered %v", counted)
+	}
+	if w.asked != 0 {
+		t.Errorf("%d calls were made", w.asked)
+	}
+}
+
+func says(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
 	}
 }

@@ -21,7 +21,6 @@ import (
 	"lineproof/shared/network"
 	"lineproof/shared/phone"
 	"lineproof/shared/token"
-	"lineproof/shared/upstream"
 	"lineproof/shared/web"
 )
 
@@ -44,23 +43,25 @@ var noon = time.Date(2026, 4, 1, 12, 30, 5, 0, time.UTC)
 // world is the whole product over memory stores, with a clock that stands still, randomness that
 // repeats, and everything logged and counted.
 type world struct {
-	t         testing.TB
-	mu        sync.Mutex
-	now       time.Time
-	jti       int
-	watch     *watch
-	clients   *memory.Clients
-	grants    *memory.Grants
-	sessions  *memory.Sessions
-	replays   *memory.Replays
-	upstreams *memory.Upstreams
-	secrets   heldSecrets
-	network   *world // that is asked as upstream
-	asked     int    // how often
-	peppers   keyring.MAC
-	random    io.Reader
-	log       *safeBuffer
-	handler   http.Handler
+	t              testing.TB
+	mu             sync.Mutex
+	now            time.Time
+	jti            int
+	watch          *watch
+	clients        *memory.Clients
+	grants         *memory.Grants
+	sessions       *memory.Sessions
+	replays        *memory.Replays
+	upstreams      *memory.Upstreams
+	secrets        heldSecrets
+	network        *world           // that is asked as upstream
+	asked          int              // how often
+	hostile        http.HandlerFunc // answers in its place
+	silentUpstream bool             // never answers
+	peppers        keyring.MAC
+	random         io.Reader
+	log            *safeBuffer
+	handler        http.Handler
 }
 
 // safeBuffer is a buffer that many may write.
@@ -150,7 +151,7 @@ func (w *world) ports() assembly.Ports {
 		Keys: assembly.Keys{
 			Signing:       token.Ring{keys()["ours"], keys()["ours-rsa"]},
 			ClientPeppers: w.peppers, RefreshKeys: w.peppers,
-			PairwiseSalt: []byte("salt"), Upstreams: upstream.Ring{sealing()},
+			PairwiseSalt: []byte("salt"),
 		},
 	}
 }

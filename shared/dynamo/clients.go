@@ -77,6 +77,7 @@ func encodeClient(c grant.Client) item {
 		"statusURL":      text(c.StatusURL),
 		"sealedSecret":   binary(c.Signature),
 		"outcomes":       text(c.Outcomes),
+		"upstream":       text(c.Upstream),
 		clientRevision:   integer(c.Revision),
 	}
 }
@@ -104,6 +105,7 @@ func decodeClient(it item) (grant.Client, error) {
 		StatusURL:      d.text("statusURL"),
 		Signature:      d.binary("sealedSecret"),
 		Outcomes:       grant.Outcomes(d.text("outcomes")),
+		Upstream:       d.text("upstream"),
 		Revision:       d.integer(clientRevision),
 	}
 	if err := d.err(); err != nil {

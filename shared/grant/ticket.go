@@ -26,6 +26,8 @@ type Ticket struct {
 	// Secret is the hash that the grant keeps. It covers the type, so a ticket of one type redeems
 	// none of the other.
 	Secret []byte
+	// Key seals what is kept in the grant: 32 bytes that nobody has without the ticket's text.
+	Key []byte
 }
 
 // NewTicket makes a ticket of the type and gives it with its text.
@@ -60,11 +62,19 @@ func ParseTicket(t Type, text string) (made Ticket, ok bool) {
 }
 
 func ticket(t Type, raw []byte) Ticket {
+	return Ticket{
+		ID:     base64.RawURLEncoding.EncodeToString(raw[:idBytes]),
+		Secret: labelled(string(t), raw), Key: labelled("key of "+string(t), raw),
+	}
+}
+
+// labelled hashes a ticket's text for one use.
+func labelled(use string, raw []byte) []byte {
 	digest := sha256.New()
-	digest.Write([]byte(t))
+	digest.Write([]byte(use))
 	digest.Write([]byte{0})
 	digest.Write(raw)
-	return Ticket{ID: base64.RawURLEncoding.EncodeToString(raw[:idBytes]), Secret: digest.Sum(nil)}
+	return digest.Sum(nil)
 }
 
 // decode reads base64url that is spelt as we spell it: Go's decoder skips line breaks, which we

@@ -38,7 +38,7 @@ type Tokens struct {
 // openid was granted.
 func (i Issuance) first(r Redeemed) (Tokens, error) {
 	client, g, now := r.Client, r.Grant, r.At
-	answer, err := i.again(client, g, g.Scope, now)
+	answer, err := i.access(client, g, g.Scope, r.Key, now)
 	if err != nil || !grant.ParseScope(g.Scope).Has(grant.OpenID) {
 		return answer, err
 	}
@@ -63,6 +63,13 @@ func (i Issuance) first(r Redeemed) (Tokens, error) {
 func (i Issuance) again(
 	client grant.Client, g grant.Grant, scope string, now time.Time,
 ) (Tokens, error) {
+	return i.access(client, g, scope, nil, now)
+}
+
+// access issues them with what opens the answer of an upstream, if there is one.
+func (i Issuance) access(
+	client grant.Client, g grant.Grant, scope string, key []byte, now time.Time,
+) (Tokens, error) {
 	lifetime := min(g.Policy.Lifetime, g.Expires.Sub(now)).Truncate(time.Second)
 	access, err := i.Tokens.Access(token.Access{
 		ID:        g.ID,
@@ -72,6 +79,7 @@ func (i Issuance) again(
 		Issued:    now,
 		Expires:   now.Add(lifetime),
 		SingleUse: g.Policy.SingleUse,
+		Key:       string(key),
 	})
 	if err != nil {
 		return Tokens{}, err
@@ -96,7 +104,7 @@ func (i Issuance) own(client grant.Client, id, scope string, now time.Time) (Tok
 }
 
 func refreshable(client grant.Client, g grant.Grant) bool {
-	return g.Generation > 0 && client.Allows(grant.RefreshToken) &&
+	return g.Generation > 0 && g.Upstream == "" && client.Allows(grant.RefreshToken) &&
 		grant.ParseScope(g.Scope).Has(grant.OfflineAccess)
 }
 

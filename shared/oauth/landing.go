@@ -23,8 +23,6 @@ type Landing struct {
 	Grants grant.LegStore
 	// Caller exchanges codes.
 	Caller upstream.Caller
-	// Keep seals what opens an upstream's answer, for the grant of that ID alone.
-	Keep upstream.Keeper
 	// Issuer is our own.
 	Issuer string
 	// Now tells the time; Random makes codes.
@@ -127,7 +125,7 @@ func (l Landing) authorize(
 	if err != nil {
 		return "", err
 	}
-	kept, err := l.Keep.Seal(g.ID, t)
+	kept, err := t.Seal(ticket.Key, g.ID, l.Random)
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,7 @@ import (
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/silent"
+	"lineproof/shared/upstream"
 )
 
 // Prover is a silent.Prover that redeems a claim's token request as the token endpoint does, client
@@ -20,12 +21,17 @@ type Prover struct {
 	// VerifyScopes are the scopes that open verify in some wire. A client was granted no more than
 	// it is registered for, so which wire it would have spoken does not matter.
 	VerifyScopes []string
+	// Answers tells whose a line is of which nobody here knows.
+	Answers Answers
 }
 
 // Prove tells whether the line of the token request has the number that is claimed.
 func (p Prover) Prove(ctx context.Context, c silent.Claim) (silent.Proof, error) {
 	same, err := p.compare(ctx, c)
-	if err != nil {
+	switch {
+	case upstream.Told(err): // nobody can tell, and nobody is asked twice
+		return silent.Proof{Why: fault.Of(err)}, nil
+	case err != nil:
 		return silent.Failed(err)
 	}
 	return silent.Told(same), nil
@@ -44,7 +50,12 @@ func (p Prover) compare(ctx context.Context, c silent.Claim) (bool, error) {
 		c.Purpose != "" && !slices.Contains(granted.Purposes, c.Purpose) {
 		return false, fault.New(fault.MissingScope)
 	}
-	return c.Number.Equal(got.Number), nil
+	if got.Upstream == "" {
+		return c.Number.Equal(got.Number), nil
+	}
+	return p.Answers.Verify(
+		ctx, got.Grant, got.Key, upstream.Claim{Number: c.Number}, c.Number.Equal,
+	)
 }
 
 // tokenRequest returns the claim's token request. One that names no grant type has a code.

@@ -31,6 +31,8 @@ type Redeemed struct {
 	Client grant.Client
 	// At is when it was redeemed.
 	At time.Time
+	// Key opens what the grant keeps of its upstream; nil where it keeps nothing.
+	Key []byte
 }
 
 // redeem redeems one kind of proof.

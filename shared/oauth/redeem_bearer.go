@@ -68,5 +68,5 @@ func (r Redeemer) bearerGrant(
 		AuthTime: now,
 		Expires:  now.Add(client.Policy.Lifetime),
 	})
-	return Redeemed{g, client, now}, r.Grants.Put(ctx, g)
+	return Redeemed{g, client, now, nil}, r.Grants.Put(ctx, g)
 }

@@ -26,7 +26,7 @@ func (r Redeemer) poll(ctx context.Context, client grant.Client, q Request) (Red
 	if errors.Is(err, grant.ErrRefused) {
 		return Redeemed{}, r.pollRefused(ticket, client, g)
 	}
-	return Redeemed{g, client, redemption.Now}, err
+	return Redeemed{g, client, redemption.Now, nil}, err
 }
 
 // pollRefused tells why an auth_req_id is worth no tokens.

@@ -30,7 +30,11 @@ func (r Redeemer) code(ctx context.Context, client grant.Client, q Request) (Red
 	if errors.Is(err, grant.ErrRefused) {
 		return Redeemed{}, r.codeRefused(ctx, ticket, g)
 	}
-	return Redeemed{g, client, redemption.Now}, err
+	redeemed := Redeemed{g, client, redemption.Now, nil}
+	if g.Upstream != "" {
+		redeemed.Key = ticket.Key
+	}
+	return redeemed, err
 }
 
 // shownChallenge returns the challenge of the request's code_verifier, empty without one.

@@ -101,6 +101,7 @@ func client() grant.Client {
 		Policy:  grant.Policy{Lifetime: grant.KoneraPolicy.Lifetime, SingleUse: true, RefreshLifetime: grant.KoneraPolicy.RefreshLifetime},
 		Sandbox: true, AddressLookups: 25, Disabled: true, Account: "abcd0001",
 		StatusURL: "https://app.example/status", Signature: []byte{0, 255}, Outcomes: grant.VonageOutcomes,
+		Upstream: "operator",
 	}
 }
 

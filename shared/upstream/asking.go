@@ -41,8 +41,9 @@ type Caller struct {
 // Token is what opens an upstream's verify or share, and until when.
 type Token struct {
 	redact.Value
-	// Text is the access token, or the code where the code itself opens it.
-	Text string
+	// Text is the access token, or the code where the code itself opens it: then Authorization is the
+	// header that goes with it.
+	Text, Authorization string
 	// Expires is when it opens nothing any more; zero where nobody told it.
 	Expires time.Time
 }
@@ -98,7 +99,7 @@ func (c Caller) Exchange(
 	ctx context.Context, p Peer, s Secret, code, callback, verifier string,
 ) (Token, Outcome) {
 	if p.profile.Bare {
-		return Token{Text: code}, Match
+		return Token{Text: code, Authorization: basic(p.ClientID, s.Text)}, Match
 	}
 	asked := url.Values{
 		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback},
@@ -178,13 +179,13 @@ type Claim struct {
 // Verify asks whether the token's line has the number of the claim, in one call. Where the upstream
 // only tells numbers, it compares, by matches, and forgets the number.
 func (c Caller) Verify(
-	ctx context.Context, p Peer, s Secret, t Token, claim Claim, matches func(phone.Number) bool,
+	ctx context.Context, p Peer, t Token, claim Claim, matches func(phone.Number) bool,
 ) Outcome {
 	if p.Verify == "" || claim.Hashed && !yes(p.Hashed) {
 		if p.Share == "" || !yes(p.Compare) {
 			return NotCovered
 		}
-		number, o := c.Share(ctx, p, s, t)
+		number, o := c.Share(ctx, p, t)
 		if o == Match && !matches(number) {
 			return Mismatch
 		}
@@ -194,7 +195,7 @@ func (c Caller) Verify(
 	if err != nil {
 		return Malformed
 	}
-	members, o := c.ask(ctx, p, s, t, http.MethodPost, p.Verify, string(body))
+	members, o := c.ask(ctx, p, t, http.MethodPost, p.Verify, string(body))
 	if o != Match {
 		return o
 	}
@@ -221,11 +222,11 @@ func (p Peer) claimed(claim Claim) map[string]string {
 }
 
 // Share asks for the number of the token's line, in one call.
-func (c Caller) Share(ctx context.Context, p Peer, s Secret, t Token) (phone.Number, Outcome) {
+func (c Caller) Share(ctx context.Context, p Peer, t Token) (phone.Number, Outcome) {
 	if p.Share == "" {
 		return phone.Number{}, NotCovered
 	}
-	members, o := c.ask(ctx, p, s, t, http.MethodGet, p.Share, "")
+	members, o := c.ask(ctx, p, t, http.MethodGet, p.Share, "")
 	if o != Match {
 		return phone.Number{}, o
 	}
@@ -238,15 +239,15 @@ func (c Caller) Share(ctx context.Context, p Peer, s Secret, t Token) (phone.Num
 
 // ask calls what the token opens, and returns the members of the answer with Match.
 func (c Caller) ask(
-	ctx context.Context, p Peer, s Secret, t Token, method, address, body string,
+	ctx context.Context, p Peer, t Token, method, address, body string,
 ) (map[string]json.RawMessage, Outcome) {
 	correlator, err := newCorrelator(c.Random)
 	if err != nil {
 		return nil, Away
 	}
 	header := http.Header{"X-Correlator": {correlator}, "Authorization": {"Bearer " + t.Text}}
-	if p.profile.Bare { // the code is what opens it, and we are known by our own credentials
-		header = http.Header{"X-Correlator": {t.Text}, "Authorization": {basic(p.ClientID, s.Text)}}
+	if t.Authorization != "" { // a code opens it, and we are known by our own credentials
+		header = http.Header{"X-Correlator": {t.Text}, "Authorization": {t.Authorization}}
 	}
 	a, o, came := call(ctx, c.Client, askWithin, func(ctx context.Context) (*http.Request, error) {
 		return request(ctx, method, address, header, "application/json", body)

@@ -120,7 +120,7 @@ func TestVerify(t *testing.T) {
 			t.Parallel()
 			o := operate(t, says(test.status, test.body))
 			claim := upstream.Claim{Number: number(t, "+447700900000")}
-			got := caller().Verify(t.Context(), o.peer(t, "camara", nil), upstream.Secret{}, upstream.Token{Text: "token"}, claim, nil)
+			got := caller().Verify(t.Context(), o.peer(t, "camara", nil), upstream.Token{Text: "token"}, claim, nil)
 			if got != test.want || o.calls.Load() != 1 {
 				t.Errorf("%s after %d calls, want %s", got, o.calls.Load(), test.want)
 			}
@@ -148,7 +148,12 @@ func TestVerifyAsks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := operate(t, says(200, `{"devicePhoneNumberVerified":true}`))
-			got := caller().Verify(t.Context(), o.peer(t, test.profile, test.change), upstream.Secret{Text: "secret"}, upstream.Token{Text: "token"}, test.claim, nil)
+			given := upstream.Token{Text: "token"}
+			if test.profile == "infobip" {
+				p, _ := of("a", "infobip", nil).Peer()
+				given, _ = caller().Exchange(t.Context(), p, upstream.Secret{Text: "secret"}, "token", "", "")
+			}
+			got := caller().Verify(t.Context(), o.peer(t, test.profile, test.change), given, test.claim, nil)
 			if got != upstream.Match || o.body != test.body || o.last.Method != http.MethodPost || o.last.URL.Path != "/verify" {
 				t.Errorf("%s %s %s comes to %s", o.last.Method, o.last.URL, o.body, got)
 			}
@@ -187,7 +192,7 @@ func TestVerifyByShare(t *testing.T) {
 			o := operate(t, says(200, string(body)))
 			p := o.peer(t, "telefonica", test.change)
 			matches := func(got phone.Number) bool { return got.Equal(n) }
-			got := caller().Verify(t.Context(), p, upstream.Secret{}, upstream.Token{Text: "t"}, upstream.Claim{Hash: n.Hash(), Hashed: true}, matches)
+			got := caller().Verify(t.Context(), p, upstream.Token{Text: "t"}, upstream.Claim{Hash: n.Hash(), Hashed: true}, matches)
 			if got != test.want {
 				t.Errorf("%s, want %s", got, test.want)
 			}
@@ -206,7 +211,7 @@ func TestCallsAreMadeOnce(t *testing.T) {
 	})
 	c := caller()
 	for i := range int64(3) {
-		if got := c.Verify(t.Context(), reset.peer(t, "camara", nil), upstream.Secret{}, upstream.Token{Text: "t"}, claim, nil); got != upstream.Burned || reset.calls.Load() != i+1 {
+		if got := c.Verify(t.Context(), reset.peer(t, "camara", nil), upstream.Token{Text: "t"}, claim, nil); got != upstream.Burned || reset.calls.Load() != i+1 {
 			t.Errorf("%s after %d calls", got, reset.calls.Load())
 		}
 	}
@@ -222,19 +227,19 @@ func TestCallsAreMadeOnce(t *testing.T) {
 	})
 	p := second.peer(t, "camara", nil)
 	for i, want := range []upstream.Outcome{upstream.Match, upstream.Burned, upstream.Match, upstream.Burned} {
-		if _, got := c.Share(t.Context(), p, upstream.Secret{}, upstream.Token{Text: "t"}); got != want || second.calls.Load() != int64(i+1) {
+		if _, got := c.Share(t.Context(), p, upstream.Token{Text: "t"}); got != want || second.calls.Load() != int64(i+1) {
 			t.Errorf("call %d is %s after %d", i, got, second.calls.Load())
 		}
 	}
 	gone := operate(t, nil)
 	gone.Close()
-	if got := c.Verify(t.Context(), gone.peer(t, "camara", nil), upstream.Secret{}, upstream.Token{Text: "t"}, claim, nil); got != upstream.Away {
+	if got := c.Verify(t.Context(), gone.peer(t, "camara", nil), upstream.Token{Text: "t"}, claim, nil); got != upstream.Away {
 		t.Errorf("nobody there is %s", got)
 	}
 	slow := operate(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if got := c.Verify(ctx, slow.peer(t, "camara", nil), upstream.Secret{}, upstream.Token{Text: "t"}, claim, nil); got != upstream.Burned || slow.calls.Load() != 1 {
+	if got := c.Verify(ctx, slow.peer(t, "camara", nil), upstream.Token{Text: "t"}, claim, nil); got != upstream.Burned || slow.calls.Load() != 1 {
 		t.Errorf("no answer is %s after %d calls", got, slow.calls.Load())
 	}
 }

@@ -8,69 +8,42 @@ import (
 	"time"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/keyring"
 	"lineproof/shared/seal"
 )
 
-// Key is one version of the key that seals what opens upstreams' answers. It prints as its version.
-type Key struct {
-	keyring.Versioned
-
-	sealer seal.Sealer
-}
-
-// NewKey derives a key from at least 32 random bytes. It fails with seal.ErrShortKey.
-func NewKey(version uint32, material []byte) (Key, error) {
-	derive, err := seal.Derive(material, "upstream")
-	if err != nil {
-		return Key{}, err
-	}
-	return Key{keyring.Version("key", version), seal.NewSealer(derive("token"))}, nil
-}
-
-// Ring is the keys in use.
-type Ring = keyring.Ring[Key]
-
-// Keeper seals tokens of upstreams into grants.
-type Keeper struct {
-	// Keys are those in use.
-	Keys Ring
-	// Random makes sealed tokens unlike.
-	Random io.Reader
-}
-
 // kept is a token as it is sealed.
 type kept struct {
-	Text    string    `json:"token"`
-	Expires time.Time `json:"expires,omitzero"`
+	Text          string    `json:"token"`
+	Authorization string    `json:"authorization,omitempty"`
+	Expires       time.Time `json:"expires,omitzero"`
 }
 
-// Seal encrypts a token for the grant of that ID alone.
-func (k Keeper) Seal(grant string, t Token) ([]byte, error) {
-	text, err := json.Marshal(kept{t.Text, t.Expires})
+// Seal encrypts the token by a key of 32 bytes, for the grant of that ID alone.
+func (t Token) Seal(key []byte, grant string, random io.Reader) ([]byte, error) {
+	text, err := json.Marshal(kept{t.Text, t.Authorization, t.Expires})
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
-	return k.Keys.Active().sealer.Seal(k.Random, text, []byte(grant))
+	return seal.NewSealer(key).Seal(random, text, []byte(grant))
 }
 
 var errKept = errors.New("upstream: what is kept cannot be opened")
 
-// Open decrypts what Seal made. It fails when its key is gone, or for another grant.
-func (k Keeper) Open(grant string, sealed []byte) (Token, error) {
-	for _, key := range k.Keys {
-		text, ok := key.sealer.Open(sealed, []byte(grant))
-		if !ok {
-			continue
-		}
-		var t kept
-		if err := json.Unmarshal(text, &t); err != nil {
-			return Token{}, fault.Wrap(fault.Internal, errKept)
-		}
-		return Token{Text: t.Text, Expires: t.Expires}, nil
+// OpenToken decrypts what Seal made. It fails for another key, and for another grant.
+func OpenToken(key []byte, grant string, sealed []byte) (Token, error) {
+	var t kept
+	if len(key) != keySize {
+		return Token{}, fault.Wrap(fault.Internal, errKept)
 	}
-	return Token{}, fault.Wrap(fault.Internal, errKept)
+	text, ok := seal.NewSealer(key).Open(sealed, []byte(grant))
+	if !ok || json.Unmarshal(text, &t) != nil {
+		return Token{}, fault.Wrap(fault.Internal, errKept)
+	}
+	return Token{Text: t.Text, Authorization: t.Authorization, Expires: t.Expires}, nil
 }
+
+// keySize is the size of a key, in bytes.
+const keySize = 32
 
 // Until returns the earlier of a time and the token's end.
 func (t Token) Until(end time.Time) time.Time {

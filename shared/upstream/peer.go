@@ -114,6 +114,3 @@ func (p Peer) Lacks() string {
 	}
 	return ""
 }
-
-// Authenticates tells whether verify and share want our own credentials beside the token.
-func (p Peer) Authenticates() bool { return p.profile.Bare }

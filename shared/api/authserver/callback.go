@@ -7,7 +7,6 @@ import (
 	"lineproof/shared/network"
 	"lineproof/shared/oauth"
 	"lineproof/shared/phone"
-	"lineproof/shared/upstream"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
 )
@@ -19,9 +18,7 @@ func Callback(p CallbackPorts) web.Endpoint {
 	origin := p.CloudFrontSecret()
 	l := oauth.Landing{
 		Upstreams: p.Upstreams(), Secrets: p.UpstreamSecrets(), Grants: p.LegStore(),
-		Caller: p.UpstreamCaller(),
-		Keep:   upstream.Keeper{Keys: p.UpstreamKeys(), Random: p.Random()},
-		Issuer: p.Issuer(), Now: p.Now, Random: p.Random(),
+		Caller: p.UpstreamCaller(), Issuer: p.Issuer(), Now: p.Now, Random: p.Random(),
 	}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Values(r)

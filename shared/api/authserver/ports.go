@@ -81,8 +81,6 @@ type UpstreamPorts interface {
 	// with there.
 	Upstreams() upstream.Directory
 	UpstreamSecrets() upstream.Secrets
-	// UpstreamKeys seal what opens their answers.
-	UpstreamKeys() upstream.Ring
 	// UpstreamCaller calls them.
 	UpstreamCaller() upstream.Caller
 }
@@ -101,6 +99,14 @@ type RedeemPorts interface {
 	HintPorts
 	// Grants keeps what they stand for.
 	Grants() grant.Store
+}
+
+// ProverPorts is what redeems, and asks upstreams, without making tokens.
+type ProverPorts interface {
+	RedeemPorts
+	// Upstreams are those that administrators have put, and UpstreamCaller calls them.
+	Upstreams() upstream.Directory
+	UpstreamCaller() upstream.Caller
 }
 
 // TokenPorts is what the token endpoint is wired to.
@@ -135,8 +141,9 @@ type DiscoveryPorts interface {
 
 // Prover returns what tells, by the token request that a claim comes with, whether a line has the
 // number claimed. It redeems as the token endpoint does and makes no token.
-func Prover(p RedeemPorts) silent.Prover {
+func Prover(p ProverPorts) silent.Prover {
 	return oauth.Prover{
+		Answers:  oauth.Answers{Upstreams: p.Upstreams(), Caller: p.UpstreamCaller()},
 		Redeemer: redeemer(p, clientAuth(p)), VerifyScopes: wire.VerifyScopes(),
 	}
 }

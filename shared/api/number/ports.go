@@ -17,12 +17,8 @@ type Ports interface {
 	UseStore() grant.UseStore
 	// ClientStore tells whether who was given a token may still use it.
 	ClientStore() grant.ClientStore
-	// Upstreams are those that administrators have put, and UpstreamSecrets what we authenticate
-	// with there.
+	// Upstreams are those that administrators have put, and UpstreamCaller calls them.
 	Upstreams() upstream.Directory
-	UpstreamSecrets() upstream.Secrets
-	// UpstreamKeys open what was sealed of their answers, UpstreamCaller calls them.
-	UpstreamKeys() upstream.Ring
 	UpstreamCaller() upstream.Caller
 	// Now tells the time.
 	Now() time.Time
@@ -30,10 +26,7 @@ type Ports interface {
 
 // answers returns what asks the upstreams of grants.
 func answers(p Ports) oauth.Answers {
-	return oauth.Answers{
-		Upstreams: p.Upstreams(), Secrets: p.UpstreamSecrets(),
-		Keep: upstream.Keeper{Keys: p.UpstreamKeys(), Random: nil}, Caller: p.UpstreamCaller(),
-	}
+	return oauth.Answers{Upstreams: p.Upstreams(), Caller: p.UpstreamCaller()}
 }
 
 func resource(p Ports) oauth.Resource {

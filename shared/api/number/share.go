@@ -23,7 +23,7 @@ func Share(p Ports) web.Endpoint {
 		number := g.Number
 		if g.Upstream != "" {
 			web.Note(r.Context(), "upstream", g.Upstream)
-			if number, err = abroad.Share(r.Context(), g); err != nil {
+			if number, err = abroad.Share(r.Context(), g, []byte(access.Key)); err != nil {
 				return nil, err
 			}
 		}

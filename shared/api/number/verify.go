@@ -28,7 +28,7 @@ func Verify(p Ports) web.Endpoint {
 			return nil, err
 		}
 		matches := func(n phone.Number) bool { return claimed.matches(n, rules.PlusOptional) }
-		same, err := told(r, abroad, g, claimed, matches)
+		same, err := told(r, abroad, g, []byte(access.Key), claimed, matches)
 		if err != nil {
 			return nil, err
 		}
@@ -40,12 +40,13 @@ func Verify(p Ports) web.Endpoint {
 // told tells whether the grant's line has the number that is claimed: by its own number, or by what
 // its upstream says.
 func told(
-	r *http.Request, abroad oauth.Answers, g grant.Grant, c claim, matches func(phone.Number) bool,
+	r *http.Request, abroad oauth.Answers, g grant.Grant, key []byte, c claim,
+	matches func(phone.Number) bool,
 ) (bool, error) {
 	if g.Upstream == "" {
 		return matches(g.Number), nil
 	}
 	web.Note(r.Context(), "upstream", g.Upstream)
 	claim := upstream.Claim{Number: c.number, Hash: c.hash, Hashed: c.hashed}
-	return abroad.Verify(r.Context(), g, claim, matches)
+	return abroad.Verify(r.Context(), g, key, claim, matches)
 }
