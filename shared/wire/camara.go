@@ -40,6 +40,9 @@ var camara0Failures = transport.but(Table{
 		"Client does not have sufficient permissions to perform this action",
 	),
 	fault.NotNetworkAuthenticated: answer(http.StatusForbidden, codeNotNetwork, textNotNetwork),
+	// no document has a word for what an upstream does not answer for, or lacks consent to
+	fault.NotCovered:      answer(http.StatusForbidden, codeNotNetwork, textNotNetwork),
+	fault.ConsentRequired: answer(http.StatusForbidden, codeNotNetwork, textNotNetwork),
 	fault.NoNumber: answer(
 		http.StatusForbidden, "NUMBER_VERIFICATION.INVALID_TOKEN_CONTEXT", textNoNumber,
 	),

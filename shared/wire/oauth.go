@@ -109,6 +109,13 @@ var oauthFailures = Table{
 		http.StatusBadRequest, "access_denied",
 		"The mobile network identified nobody on this connection",
 	),
+	fault.NotNetworkAuthenticated: answer(
+		http.StatusBadRequest, "access_denied",
+		"The mobile network identified nobody on this connection",
+	),
+	fault.NotCovered: answer(
+		http.StatusBadRequest, "access_denied", "The subscriber's network is not covered",
+	),
 	fault.LoginRequired: answer(
 		http.StatusBadRequest, "login_required",
 		"The mobile network identified nobody on this connection",

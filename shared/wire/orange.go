@@ -102,6 +102,14 @@ var orangeFailures = Table{
 		http.StatusForbidden, "52", "Forbidden user",
 		"The user was not authenticated by the mobile network.",
 	},
+	fault.NotCovered: {
+		http.StatusForbidden, "52", "Forbidden user",
+		"The user was not authenticated by the mobile network.",
+	},
+	fault.ConsentRequired: {
+		http.StatusForbidden, "52", "Forbidden user",
+		"The user was not authenticated by the mobile network.",
+	},
 	fault.NoNumber: {
 		http.StatusForbidden, "52", "Forbidden user",
 		"No phone number follows from the access token.",
