@@ -2,12 +2,8 @@ package bundle
 
 import (
 	"encoding/json"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -64,55 +60,6 @@ func TestArchitectureListsImports(t *testing.T) {
 		})
 		if !slices.Equal(got, listed) {
 			t.Errorf("%s imports %v, docs/architecture.md lists %v", row[1], got, listed)
-		}
-	}
-}
-
-// The comment of a function or type begins with its name, so that a name that changes takes it
-// along.
-func TestCommentsBeginWithTheName(t *testing.T) {
-	t.Parallel()
-	for _, pattern := range []string{"functions/*/*.go", "local/*.go", "local/*/*.go", "shared/*/*.go", "shared/*/*/*.go"} {
-		files, err := filepath.Glob(filepath.Join(Root(), pattern))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no %s: %v", pattern, err)
-		}
-		for _, file := range files {
-			if !strings.HasSuffix(file, "_test.go") {
-				wantNamedComments(t, file)
-			}
-		}
-	}
-}
-
-func wantNamedComments(t *testing.T, path string) {
-	t.Helper()
-	set := token.NewFileSet()
-	file, err := parser.ParseFile(set, path, nil, parser.ParseComments)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := func(doc *ast.CommentGroup, name string) {
-		if doc == nil || doc.Text() == "" {
-			return
-		}
-		first := strings.Trim(strings.Fields(doc.Text())[0], ",:;.")
-		if strings.TrimSuffix(first, "'s") != name {
-			t.Errorf("%s: the comment of %s begins with %q", set.Position(doc.Pos()), name, first)
-		}
-	}
-	for _, d := range file.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			want(d.Doc, d.Name.Name)
-		case *ast.GenDecl:
-			for _, spec := range d.Specs {
-				if s, is := spec.(*ast.TypeSpec); is && s.Doc != nil {
-					want(s.Doc, s.Name.Name)
-				} else if is && len(d.Specs) == 1 {
-					want(d.Doc, s.Name.Name)
-				}
-			}
 		}
 	}
 }

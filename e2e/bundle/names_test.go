@@ -1,6 +1,9 @@
 package bundle
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
 	"os"
 	"path/filepath"
@@ -20,15 +23,31 @@ var (
 	named = regexp.MustCompile("`([a-z]+)\\.([A-Z][a-z]\\w*)")
 )
 
+// eachSource hands over the path of each file of our own Go code.
+func eachSource(t *testing.T, take func(path string)) {
+	t.Helper()
+	for _, dir := range []string{"functions", "local", "shared"} {
+		err := filepath.WalkDir(filepath.Join(Root(), dir), func(path string, _ os.DirEntry, err error) error {
+			if err == nil && strings.HasSuffix(path, ".go") {
+				take(path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // declared returns what each directory of Go code declares, by its path below the root.
 func declared(t *testing.T) (names map[string]map[string]bool, comments map[string]string) {
 	t.Helper()
 	names, comments = map[string]map[string]bool{}, map[string]string{}
-	read := func(path string, _ os.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, ".go") {
-			return err
-		}
+	eachSource(t, func(path string) {
 		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
 		dir, _ := filepath.Rel(Root(), filepath.Dir(path))
 		if names[dir] == nil {
 			names[dir] = map[string]bool{}
@@ -39,13 +58,7 @@ func declared(t *testing.T) (names map[string]map[string]bool, comments map[stri
 			}
 		}
 		comments[dir] += strings.Join(comment.FindAllString(string(text), -1), "\n\n")
-		return err
-	}
-	for _, dir := range []string{"functions", "local", "shared"} {
-		if err := filepath.WalkDir(filepath.Join(Root(), dir), read); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	return names, comments
 }
 
@@ -84,6 +97,49 @@ func TestDocumentsNameWhatIsThere(t *testing.T) {
 				at := filepath.Join("shared", of[1])
 				if names[at] != nil && !names[at][of[2]] {
 					t.Errorf("%s names %s.%s", filepath.Base(file), of[1], of[2])
+				}
+			}
+		}
+	}
+}
+
+// The comment of a function or type begins with its name, so that a name that changes takes it
+// along.
+func TestCommentsBeginWithTheName(t *testing.T) {
+	t.Parallel()
+	eachSource(t, func(path string) {
+		if !strings.HasSuffix(path, "_test.go") {
+			wantNamedComments(t, path)
+		}
+	})
+}
+
+func wantNamedComments(t *testing.T, path string) {
+	t.Helper()
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, path, nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := func(doc *ast.CommentGroup, name string) {
+		if doc == nil || doc.Text() == "" {
+			return
+		}
+		first := strings.Trim(strings.Fields(doc.Text())[0], ",:;.")
+		if strings.TrimSuffix(first, "'s") != name {
+			t.Errorf("%s: the comment of %s begins with %q", set.Position(doc.Pos()), name, first)
+		}
+	}
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			want(d.Doc, d.Name.Name)
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				if s, is := spec.(*ast.TypeSpec); is && s.Doc != nil {
+					want(s.Doc, s.Name.Name)
+				} else if is && len(d.Specs) == 1 {
+					want(d.Doc, s.Name.Name)
 				}
 			}
 		}

@@ -50,6 +50,13 @@ func (w *world) call(t testing.TB, method, path, user, password, contentType, bo
 		request.Header.Set("Content-Type", contentType)
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, text := carried(t, client, request)
+	return response.StatusCode, text, response.Header
+}
+
+// carried has a client make a request, and returns the answer with its body.
+func carried(t testing.TB, client *http.Client, request *http.Request) (*http.Response, []byte) {
+	t.Helper()
 	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +66,7 @@ func (w *world) call(t testing.TB, method, path, user, password, contentType, bo
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response.StatusCode, text, response.Header
+	return response, text
 }
 
 // account gives the credentials of the sandbox account in that state.

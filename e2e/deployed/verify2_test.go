@@ -3,7 +3,6 @@ package deployed_test
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -125,15 +124,7 @@ func (v verify2) device(t *testing.T, number, checkURL string) (int, map[string]
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := client.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	response, text := carried(t, client, request)
 	shown := map[string]string{}
 	if err := json.Unmarshal(text, &shown); err != nil {
 		t.Fatalf("the device is answered %s", text)

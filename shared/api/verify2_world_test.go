@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +17,6 @@ import (
 	"lineproof/shared/api/verify2"
 	"lineproof/shared/grant"
 	"lineproof/shared/message"
-	"lineproof/shared/network"
 	"lineproof/shared/numbering"
 	"lineproof/shared/sms"
 	"lineproof/shared/token"
@@ -105,14 +103,7 @@ func (o *told) kinds() []webhook.Kind {
 // attach gives an address to who has the number, for an hour.
 func (w *pinWorld) attach(address, held string) {
 	w.t.Helper()
-	at := netip.MustParseAddr(address)
-	session := network.Session{
-		Prefix: netip.PrefixFrom(at, at.BitLen()), LastPort: 65535, Number: msisdn(w.t, held),
-		Start: w.Now().Add(-time.Minute), End: w.Now().Add(time.Hour),
-	}
-	if err := w.sessions.PutSession(context.Background(), session); err != nil {
-		w.t.Fatal(err)
-	}
+	attach(w.t, w.sessions, address, held, w.Now())
 }
 
 // uncover has silent verification know no country.

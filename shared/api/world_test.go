@@ -187,13 +187,19 @@ func (w *world) attach(address string) {
 // attachNumber gives an address to who has the number.
 func (w *world) attachNumber(address, held string) {
 	w.t.Helper()
+	attach(w.t, w.sessions, address, held, w.Now())
+}
+
+// attach records an hour's session of who has the number at an address.
+func attach(t testing.TB, sessions *memory.Sessions, address, held string, now time.Time) {
+	t.Helper()
 	at := netip.MustParseAddr(address)
 	session := network.Session{
-		Prefix: netip.PrefixFrom(at, at.BitLen()), LastPort: 65535, Number: msisdn(w.t, held),
-		Start: w.Now().Add(-time.Minute), End: w.Now().Add(time.Hour),
+		Prefix: netip.PrefixFrom(at, at.BitLen()), LastPort: 65535, Number: msisdn(t, held),
+		Start: now.Add(-time.Minute), End: now.Add(time.Hour),
 	}
-	if err := w.sessions.PutSession(context.Background(), session); err != nil {
-		w.t.Fatal(err)
+	if err := sessions.PutSession(context.Background(), session); err != nil {
+		t.Fatal(err)
 	}
 }
 

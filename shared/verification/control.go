@@ -62,7 +62,7 @@ func (c Controller) End(ctx context.Context, owner account.Key, id string) error
 // is cancelled is no failure.
 func (c Controller) EndAgain(ctx context.Context, owner account.Key, id string) error {
 	v, err := c.end(ctx, owner, id)
-	if fault.Is(err, fault.UnknownRequest) && v.Account == owner && v.State(c.Now()) == Cancelled {
+	if fault.Is(err, fault.UnknownRequest) && v.State(c.Now()) == Cancelled {
 		return nil
 	}
 	return err
@@ -161,4 +161,23 @@ func (v Verification) wishes(w Wish) bool {
 // metBefore tells whether the event that this very call wished for has begun.
 func (v Verification) metBefore(w Wish) bool {
 	return len(w.By) > 0 && v.Wished != v.Event && bytes.Equal(v.WishedBy, w.By)
+}
+
+// movesItself tells whether the event that would have been wished for is about to begin by itself,
+// or has just begun so.
+func (v Verification) movesItself(now time.Time) bool {
+	n := len(v.Events)
+	switch {
+	case n == 0 || v.Event != n:
+		return false
+	case v.hurries():
+		return n < v.Plan.events()
+	case n == 1:
+		return false
+	}
+	before := v
+	before.Event, before.Events = n-1, v.Events[:n-1]
+	last := v.Events[n-1].At
+	itself := before.hurries() || v.Onward && !last.Before(before.next())
+	return itself && now.Before(last.Add(calm))
 }

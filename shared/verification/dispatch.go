@@ -295,25 +295,6 @@ func (v Verification) hurries() bool {
 	}
 }
 
-// movesItself tells whether the event that would have been wished for is about to begin by itself,
-// or has just begun so.
-func (v Verification) movesItself(now time.Time) bool {
-	n := len(v.Events)
-	switch {
-	case n == 0 || v.Event != n:
-		return false
-	case v.hurries():
-		return n < v.Plan.events()
-	case n == 1:
-		return false
-	}
-	before := v
-	before.Event, before.Events = n-1, v.Events[:n-1]
-	last := v.Events[n-1].At
-	itself := before.hurries() || v.Onward && !last.Before(before.next())
-	return itself && now.Before(last.Add(calm))
-}
-
 // went returns the verification after how its last event went, which began at now.
 func (v Verification) went(r SendResult, now time.Time) Verification {
 	v.Events = slices.Clone(v.Events)

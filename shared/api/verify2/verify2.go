@@ -40,7 +40,8 @@ func callersOf(p CallPorts) callers {
 type caller struct {
 	account     account.Key
 	application grant.Client
-	// name is that of the request with its JWT; empty when it came with the account's own secret.
+	// name is that of the request with its JWT (see oauth.Signed); empty when it came with the
+	// account's own secret.
 	name string
 	// repeated tells that the very same request came before, and was perhaps carried out.
 	repeated bool
@@ -52,11 +53,10 @@ const wishSize = 12
 // wish names the caller's wish for the next step (see verification.Wish): by its request, if that
 // can be told from any other.
 func (c caller) wish(random io.Reader) ([]byte, error) {
-	name := append(make([]byte, 0, wishSize), c.name...)
-	if len(name) >= wishSize {
-		return name[:wishSize], nil
+	if c.name != "" {
+		return []byte(c.name[:wishSize]), nil
 	}
-	name = name[:wishSize]
+	name := make([]byte, wishSize)
 	_, err := io.ReadFull(random, name)
 	return name, err
 }
