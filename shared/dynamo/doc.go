@@ -121,7 +121,7 @@
 //	Member          JSON     Meaning                                  Go
 //	profile         string   the name of its profile                  Upstream.Profile string
 //	client          string   the client_id that it gave us            Upstream.ClientID string
-//	secret          string   the name of what we authenticate with    Upstream.Secret string
+//	named           string   the name of what we authenticate with    Upstream.Secret string
 //	sandbox         boolean  it answers for sandbox clients alone     Upstream.Sandbox bool
 //	daily           number   how many may be sent in a day            Upstream.DailyLimit int64
 //	until           string   when its contract ends, RFC 3339         Upstream.Until time.Time
