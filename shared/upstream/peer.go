@@ -103,7 +103,7 @@ func (p Peer) Lacks() string {
 		member string
 		lacks  bool
 	}{
-		{"client_id", p.ClientID == "" && p.profile.ClientFrom == ""},
+		{"client_id", p.ClientID == ""},
 		{"authorization_endpoint", p.profile.Shape == CodeFlow && p.Authorization == ""},
 		{"token_endpoint", p.profile.Shape == CodeFlow && !p.profile.Bare && p.Token == ""},
 		{"verify_url", p.Verify == "" && p.Share == ""},

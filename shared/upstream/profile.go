@@ -33,9 +33,6 @@ type Profile struct {
 	Hint Hint
 	// Bare has no token endpoint: the code itself opens verify, in the header X-Correlator.
 	Bare bool
-	// ClientFrom is the path, below the token endpoint's host, at which client_id and secret are
-	// fetched; empty where they were agreed on.
-	ClientFrom string
 	// Errors are the codes of its errors that mean something else than CAMARA's, or nothing there.
 	Errors map[string]Outcome
 }
