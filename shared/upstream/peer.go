@@ -81,7 +81,7 @@ func (p Peer) scope(l Leg) string {
 	if l.Verify && p.Verify != "" {
 		add(p.ScopeVerify)
 	}
-	if l.Share || p.Verify == "" {
+	if p.Share != "" && (l.Share || p.Verify == "") {
 		add(p.ScopeShare)
 	}
 	return strings.Join(names, " ")

@@ -12,7 +12,7 @@ import (
 	"context"
 	"net/netip"
 	"reflect"
-	"regexp"
+	"strings"
 	"time"
 
 	"lineproof/shared/fault"
@@ -100,12 +100,14 @@ type Eligible struct {
 // Purpose stands for the client's purpose in a scope.
 const Purpose = "{purpose}"
 
-// nameForm is the form of names.
-var nameForm = regexp.MustCompile(`\A[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?\z`)
-
 // ValidName tells whether an upstream may have that name: 1 to 32 lower-case letters, digits and
 // hyphens, of which none begins or ends it.
-func ValidName(name string) bool { return nameForm.MatchString(name) }
+func ValidName(name string) bool {
+	return name != "" && len(name) <= 32 && name == strings.Trim(name, "-") &&
+		!strings.ContainsFunc(name, func(c rune) bool {
+			return c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z')
+		})
+}
 
 // Directory knows the upstreams.
 type Directory interface {
