@@ -25,6 +25,7 @@ import (
 	"lineproof/shared/queue"
 	"lineproof/shared/sms"
 	"lineproof/shared/token"
+	"lineproof/shared/upstream"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
@@ -75,6 +76,9 @@ type pinWorld struct {
 	outbox     *memory.Outbox
 	inbox      *sms.Inbox
 	sessions   *memory.Sessions
+	upstreams  *memory.Upstreams
+	held       heldSecrets
+	client     upstream.Doer // carries calls to upstreams
 	told       *told
 	dispatcher verification.Dispatcher
 	log        *safeBuffer
@@ -95,6 +99,7 @@ func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 	w := &pinWorld{
 		t: t, now: noon, accounts: memory.NewAccounts(), clients: memory.NewClients(), log: &safeBuffer{},
 		watch: &watch{}, sessions: memory.NewSessions(), told: &told{}, templates: memory.NewTemplates(),
+		upstreams: memory.NewUpstreams(), held: heldSecrets{},
 	}
 	w.outbox, w.inbox = memory.NewOutbox(w.Now), sms.NewInbox(w.Now)
 	var err error
@@ -161,7 +166,9 @@ func (w *pinWorld) ports(log *slog.Logger) assembly.Ports {
 	p.Stores.Replays = watchedReplays{w.watch, memory.NewReplays()}
 	p.Stores.Accounts = awayAccounts{w.accounts, &w.closed}
 	p.Stores.PINs = awayPins{memory.NewVerifications(w.accounts), &w.away, &w.lost}
-	p.Stores.Fallbacks = memory.NewFallbacks()
+	p.Stores.Fallbacks, p.Stores.Upstreams = memory.NewFallbacks(), w.upstreams
+	p.Stores.Grants = watchedGrants{w.watch, memory.NewGrants()}
+	p.Settings.UpstreamSecrets, p.Settings.UpstreamClient = w.held, w.client
 	p.Stores.Templates = awayTemplates{w.templates, &w.away, &w.templateReads}
 	p.Stores.Clients, p.Settings.Issuer = watchedClients{w.watch, w.clients}, issuer
 	p.Keys.Signing = token.Ring{keys()["ours"]}
