@@ -17,6 +17,7 @@ import (
 
 	"lineproof/local/assembly"
 	"lineproof/shared/account"
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/fault"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
@@ -28,6 +29,7 @@ import (
 	"lineproof/shared/upstream"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // The accounts of every pinWorld. The secret of each is "s3cret-" and its key.
@@ -57,6 +59,7 @@ func secretOf(k account.Key) string { return "s3cret-" + k.String() }
 // repeats, and all that it logs, queues and sends at hand.
 type pinWorld struct {
 	t      testing.TB
+	issuer string
 	mu     sync.Mutex
 	now    time.Time
 	bodies []string    // of all messages queued
@@ -77,6 +80,7 @@ type pinWorld struct {
 	inbox      *sms.Inbox
 	sessions   *memory.Sessions
 	upstreams  *memory.Upstreams
+	grants     *memory.Grants
 	held       heldSecrets
 	client     upstream.Doer // carries calls to upstreams
 	told       *told
@@ -97,9 +101,9 @@ func newPINWorld(t testing.TB) *pinWorld {
 func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 	t.Helper()
 	w := &pinWorld{
-		t: t, now: noon, accounts: memory.NewAccounts(), clients: memory.NewClients(), log: &safeBuffer{},
+		t: t, issuer: issuer, now: noon, accounts: memory.NewAccounts(), clients: memory.NewClients(), log: &safeBuffer{},
 		watch: &watch{}, sessions: memory.NewSessions(), told: &told{}, templates: memory.NewTemplates(),
-		upstreams: memory.NewUpstreams(), held: heldSecrets{},
+		upstreams: memory.NewUpstreams(), held: heldSecrets{}, grants: memory.NewGrants(),
 	}
 	w.outbox, w.inbox = memory.NewOutbox(w.Now), sms.NewInbox(w.Now)
 	var err error
@@ -153,6 +157,7 @@ func (w *pinWorld) mount(log *slog.Logger) {
 	served := assembly.PIN(ports)
 	maps.Copy(served, assembly.OTP(ports))
 	maps.Copy(served, w.verify2(ports))
+	served[wire.Callback] = authserver.Callback(ports)
 	w.handler = identified(web.Router(log, served))
 }
 
@@ -167,10 +172,10 @@ func (w *pinWorld) ports(log *slog.Logger) assembly.Ports {
 	p.Stores.Accounts = awayAccounts{w.accounts, &w.closed}
 	p.Stores.PINs = awayPins{memory.NewVerifications(w.accounts), &w.away, &w.lost}
 	p.Stores.Fallbacks, p.Stores.Upstreams = memory.NewFallbacks(), w.upstreams
-	p.Stores.Grants = watchedGrants{w.watch, memory.NewGrants()}
+	p.Stores.Grants = watchedGrants{w.watch, w.grants}
 	p.Settings.UpstreamSecrets, p.Settings.UpstreamClient = w.held, w.client
 	p.Stores.Templates = awayTemplates{w.templates, &w.away, &w.templateReads}
-	p.Stores.Clients, p.Settings.Issuer = watchedClients{w.watch, w.clients}, issuer
+	p.Stores.Clients, p.Settings.Issuer = watchedClients{w.watch, w.clients}, w.issuer
 	p.Keys.Signing = token.Ring{keys()["ours"]}
 	p.Keys.PINs, p.AccountPeppers = verification.Ring{w.master}, account.Ring{w.pepper}
 	return p

@@ -106,23 +106,23 @@ func (v Verification) askRemote(now time.Time) (Verification, bool) {
 // tried returns the verification after what its upstream, asked at that time, said of the code of
 // an attempt, or false when the step waits for that no longer. A code that is right or wrong counts
 // as an attempt, and no other does.
-func (v Verification) tried(a Attempt, asked time.Time, said Outcome, err error) (Verification, bool) {
+func (v Verification) tried(
+	a Attempt, asked time.Time, said Outcome, failed error,
+) (Verification, bool) {
 	if !v.awaitsDevice() || !v.Live(a.Now) || !v.Remote.Asked.Equal(asked) {
 		return v, false
 	}
 	v.Remote.Asked = time.Time{}
 	switch {
-	case fault.Is(err, fault.WrongCode), said == Proved:
-		v.Attempts, v.Total, v.Guess, v.Checked = v.Attempts+1, v.Total+1, a.Guess, a.Now
-		v.Checks = append(v.Checks[:len(v.Checks):len(v.Checks)], a.Sealed)
-	case err != nil:
-		return v, true
-	}
-	switch said {
-	case Proved:
+	case fault.Is(failed, fault.WrongCode):
+		v = v.count(a)
+		v.Guess = nil // the upstream alone tells which code is right
+	case failed != nil:
+	case said == Proved:
+		v = v.count(a)
 		v.Hash = a.Guess
 		v.Events = []Event{{Channel: Silent, At: v.Events[0].At, Outcome: Proved}}
-	case Mismatched, Unproved:
+	default:
 		v, _ = v.proveDevice(said, a.Now)
 	}
 	return v, true
