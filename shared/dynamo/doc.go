@@ -421,6 +421,12 @@
 //	                              once
 //	unguarded            boolean  its messages pass a block                Detail.Unguarded bool
 //	reference            string   its caller's own name for it             Detail.Reference string
+//	remote               object   what carries its silent step out, where  Detail.Remote Remote
+//	                              an upstream does
+//	remote.upstream      string   the name of that upstream                Remote.Upstream string
+//	remote.request       string   its name for what it has begun           Remote.Request string
+//	remote.address       string   where devices go for it                  Remote.Address string
+//	remote.asked         string   when whoever asks it began to            Remote.Asked time.Time
 //	gaveWay              boolean  another took its place while it was      Detail.GaveWay bool
 //	                              live, at cancelledAt
 //

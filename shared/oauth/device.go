@@ -100,9 +100,5 @@ func (d Devices) Prove(
 	if err := g.Closed(now); err != nil {
 		return silent.Proof{Why: fault.Of(err)}, nil
 	}
-	same, err := d.Answers.Verify(ctx, g, ticket.Key, upstream.Claim{Number: n}, n.Equal)
-	if err != nil {
-		return silent.Proof{Why: fault.Of(err)}, nil
-	}
-	return silent.Told(same), nil
+	return d.Answers.Prove(ctx, g, ticket.Key, n), nil
 }

@@ -1,10 +1,6 @@
 package upstream
 
-import (
-	"errors"
-
-	"lineproof/shared/fault"
-)
+import "lineproof/shared/fault"
 
 // Outcome is what asking an upstream comes to. The zero value is Burned, which tells nothing of the
 // line.
@@ -93,13 +89,6 @@ func (o Outcome) Err() error {
 
 // outcomeError is the cause of a failure that an outcome is told by.
 type outcomeError Outcome
-
-// Told tells whether an error tells of an outcome of an upstream: asked again, it would be asked
-// twice.
-func Told(err error) bool {
-	var o outcomeError
-	return errors.As(err, &o)
-}
 
 // Error names the outcome.
 func (e outcomeError) Error() string { return "upstream: " + Outcome(e).String() }

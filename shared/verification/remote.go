@@ -26,7 +26,7 @@ type Begin func(ctx context.Context) (Remote, error)
 const askFor = 10 * time.Second
 
 // begin has an upstream carry the step out, and sends the device there. Of devices that come at
-// once one has it begun, and those that come later are sent to the same address.
+// once one has it begun.
 func (p DeviceProver) begin(
 	ctx context.Context, id string, v Verification, key Key, begin Begin,
 ) (Shown, error) {
@@ -36,15 +36,8 @@ func (p DeviceProver) begin(
 	switch {
 	case err != nil:
 		return Shown{}, err
-	case does:
-	case !v.provable(p.Now()):
-		return Shown{}, fault.New(fault.UnknownRequest).WithID(id)
-	case !v.awaitsDevice(): // an earlier proof stands
-		return Shown{Outcome: Unproved}, nil
-	case v.Remote.Address != "":
-		return Shown{Waiting, PIN{}, v.Remote.Address}, nil
-	default: // another device has it begun just now
-		return Shown{}, fault.New(fault.Unavailable)
+	case !does:
+		return p.begun(id, v)
 	}
 	made, err := begin(ctx)
 	if err != nil {
@@ -59,6 +52,20 @@ func (p DeviceProver) begin(
 		return Shown{}, err
 	case !does:
 		return Shown{Outcome: Unproved}, nil
+	}
+	return Shown{Waiting, PIN{}, v.Remote.Address}, nil
+}
+
+// begun returns what a device is shown that does not have the step begun: it is sent to where
+// another has, and has to come again while that is under way.
+func (p DeviceProver) begun(id string, v Verification) (Shown, error) {
+	switch {
+	case !v.provable(p.Now()):
+		return Shown{}, fault.New(fault.UnknownRequest).WithID(id)
+	case !v.awaitsDevice(): // an earlier proof stands
+		return Shown{Outcome: Unproved}, nil
+	case v.Remote.Address == "":
+		return Shown{}, fault.New(fault.Unavailable)
 	}
 	return Shown{Waiting, PIN{}, v.Remote.Address}, nil
 }
@@ -126,54 +133,6 @@ func (v Verification) tried(
 		v, _ = v.proveDevice(said, a.Now)
 	}
 	return v, true
-}
-
-// RemoteCodes has upstreams check the codes of the silent steps that they carry out.
-type RemoteCodes struct {
-	// Store keeps the records.
-	Store DeviceStore
-	// Ask asks the upstream about a code, in one call: Proved is the right one, Mismatched and
-	// Unproved end the step. It fails with a fault.WrongCode, with a fault.NoCode while the device
-	// has been given none, and otherwise when nobody was asked.
-	Ask func(ctx context.Context, at Remote, code PIN) (Outcome, error)
-}
-
-// checkRemote has the upstream check the code of an attempt that met v. Of codes that come at once
-// one is asked about; the others fail with a fault.Unavailable.
-func (c Checker) checkRemote(
-	ctx context.Context, id string, key Key, a Attempt, v Verification, code PIN,
-) (Verification, error) {
-	v, does, err := amend(ctx, c.Remote.Store, v, func(v Verification) (Verification, bool) {
-		return v.askRemote(a.Now)
-	})
-	switch {
-	case err != nil:
-		return Verification{}, err
-	case !does && v.remote(a.Now):
-		return Verification{}, fault.New(fault.Unavailable)
-	case !does:
-		return a.came(id, v, ErrRefused)
-	}
-	asked := v.Remote.Asked
-	said, failure := c.Remote.Ask(ctx, v.Remote, code)
-	v, does, err = amend(ctx, c.Remote.Store, v, func(v Verification) (Verification, bool) {
-		return v.tried(a, asked, said, failure)
-	})
-	counted := said == Proved || fault.Is(failure, fault.WrongCode)
-	switch {
-	case err != nil:
-		return Verification{}, err
-	case !does:
-		return a.came(id, v, ErrRefused)
-	case counted:
-		announce(ctx, c.Outbox, c.Ended, v, key.IDKey, a.Now)
-		return a.came(id, v, nil)
-	case failure == nil:
-		goOn(ctx, c.Outbox, id, key.IDKey, v, c.Now())
-	case !fault.Is(failure, fault.NoCode):
-		return Verification{}, failure
-	}
-	return a.came(id, v, ErrRefused)
 }
 
 // amend writes what change makes of a verification, or of it as it stands by now, and returns it as
