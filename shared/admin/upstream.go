@@ -98,8 +98,8 @@ func showUpstreamOf(u upstream.Upstream) shownUpstream {
 	shown := shownUpstream{upstreamRef{u.Name}, upstreamFields{
 		Profile: u.Profile, ClientID: u.ClientID, Secret: u.Secret, Issuer: u.Issuer,
 		Authorization: u.Authorization, Token: u.Token, Backchannel: u.Backchannel,
-		Verify: u.Verify, Share: u.Share, Hosts: u.Hosts, Method: u.Method, ScopeVerify: u.ScopeVerify,
-		ScopeShare: u.ScopeShare, Purposes: u.Purposes, AMR: u.AMR, PKCE: u.PKCE, Plus: u.Plus,
+		Verify: u.Verify, Share: u.Share, Hosts: u.Hosts, Method: u.Method,
+		ScopeVerify: u.ScopeVerify, ScopeShare: u.ScopeShare, Purposes: u.Purposes, AMR: u.AMR, PKCE: u.PKCE, Plus: u.Plus,
 		Hashed: u.Hashed, Compare: u.Compare, OperatorTokens: u.OperatorTokens,
 		Advertises: u.AdvertisesIssuer, Countries: u.Countries, Prefixes: u.Prefixes,
 		Networks: u.Networks, Default: u.Default, Sandbox: u.Sandbox, DailyLimit: u.DailyLimit,
@@ -190,7 +190,9 @@ func (f upstreamFields) checkTexts() error {
 	switch {
 	case f.AMR != "" && !slices.Contains(grant.Accepted, f.AMR):
 		return wrong("amr", "it is nba or sba")
-	case slices.ContainsFunc(f.Hosts, func(h string) bool { return h != strings.ToLower(h) || !isName(h) }):
+	case slices.ContainsFunc(f.Hosts, func(host string) bool {
+		return host != strings.ToLower(host) || !isName(host)
+	}):
 		return wrong("check_hosts", "each is a name in the public DNS, in lower case")
 	case !slices.Contains(methods, f.Method):
 		return wrong("token_endpoint_auth_method",

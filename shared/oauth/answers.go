@@ -36,7 +36,9 @@ func (a Answers) Verify(
 
 // Prove tells whether the grant's line has the number. What keeps the upstream from telling is why
 // the outcome is unknown: the grant has been used up, so a repetition cannot help.
-func (a Answers) Prove(ctx context.Context, g grant.Grant, key []byte, n phone.Number) silent.Proof {
+func (a Answers) Prove(
+	ctx context.Context, g grant.Grant, key []byte, n phone.Number,
+) silent.Proof {
 	same, err := a.Verify(ctx, g, key, upstream.Claim{Number: n}, n.Equal)
 	if err != nil {
 		return silent.Proof{Why: fault.Of(err)}

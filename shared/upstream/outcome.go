@@ -29,8 +29,8 @@ const (
 	Malformed
 	// Away is an upstream that could not be reached: nothing was sent.
 	Away
-	// WrongCode is a code that is not its request's, which still waits for that; NoCode is one for a
-	// request that has given none, and Over one for a request that is no longer.
+	// WrongCode is a code that is not its request's, which still waits for that; NoCode is one for
+	// a request that has given none, and Over one for a request that is no longer.
 	WrongCode
 	NoCode
 	Over

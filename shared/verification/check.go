@@ -39,7 +39,7 @@ func (c Checker) Check(
 	ctx context.Context, owner account.Key, id string, tried PIN, address netip.Addr,
 ) (Verification, error) {
 	a, v, err := c.try(ctx, owner, id, tried, address)
-	return c.came(ctx, owner, id, tried, a, v, err)
+	return c.came(ctx, id, tried, a, v, err)
 }
 
 // CheckAgain is Check for a request that came before and was perhaps carried out: the code that
@@ -52,16 +52,16 @@ func (c Checker) CheckAgain(
 	if refused && v.Ref == a.Ref && v.matched() && bytes.Equal(v.Guess, a.Guess) {
 		return v, nil
 	}
-	return c.came(ctx, owner, id, tried, a, v, err)
+	return c.came(ctx, id, tried, a, v, err)
 }
 
-// came returns what an attempt came to that met v: where an upstream checks the code, what that says
-// of it.
+// came returns what an attempt came to that met v: where an upstream checks the code, what that
+// says of it.
 func (c Checker) came(
-	ctx context.Context, owner account.Key, id string, tried PIN, a Attempt, v Verification, err error,
+	ctx context.Context, id string, tried PIN, a Attempt, v Verification, err error,
 ) (Verification, error) {
 	if errors.Is(err, ErrRefused) && c.Remote.Ask != nil && v.Ref == a.Ref && v.remote(a.Now) {
-		_, key := resolve(c.Keys, owner, id)
+		_, key := resolve(c.Keys, a.Account, id)
 		return c.checkRemote(ctx, id, key, a, v, tried)
 	}
 	return a.came(id, v, err)

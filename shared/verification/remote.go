@@ -100,8 +100,8 @@ func (v Verification) remote(now time.Time) bool {
 	return v.Remote.Request != "" && v.awaitsDevice() && v.provable(now)
 }
 
-// askRemote returns the verification while its upstream is asked about a code, or false when that is
-// asked already.
+// askRemote returns the verification while its upstream is asked about a code, or false when that
+// is asked already.
 func (v Verification) askRemote(now time.Time) (Verification, bool) {
 	if !v.remote(now) || v.asking(now) {
 		return v, false
