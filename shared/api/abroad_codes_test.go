@@ -1,12 +1,14 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -312,6 +314,54 @@ func TestUpstreamsCover(t *testing.T) {
 			}
 			if kinds := w.told.kinds(); slices.Contains(kinds, webhook.Pending) != test.covers {
 				t.Errorf("told is %v", kinds)
+			}
+		})
+	}
+}
+
+// countedUpstreams counts how often the upstreams are read.
+type countedUpstreams struct {
+	upstream.Directory
+	reads *atomic.Int64
+}
+
+func (d countedUpstreams) Upstreams(ctx context.Context) ([]upstream.Upstream, error) {
+	d.reads.Add(1)
+	return d.Directory.Upstreams(ctx)
+}
+
+// A request reads the upstreams, which functions keep for a minute, only where a silent step is to
+// a country that is not ours; a device, only when nobody here knows it.
+func TestUpstreamsAreReadWhereTheyCount(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		uncovered bool
+		workflow  []map[string]any
+		held      string
+		reads     int64
+	}{
+		"by SMS":               {true, bySMS(), "", 0},
+		"our own country":      {false, silently(), ownLine, 0},
+		"nobody's device":      {false, silently(), "", 1},
+		"another country":      {true, silently(), "", 1},
+		"another's, and alone": {true, steps(step("silent_auth", line)), "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newPINWorld(t)
+			counted := countedUpstreams{w.upstreams, &atomic.Int64{}}
+			w.directory = counted
+			w.uncovered = test.uncovered
+			w.mount(w.logger)
+			begun := w.do(w.asApp(standardApp, v2(http.MethodPost, "", asking2(test.workflow))))
+			if id := begun.member("request_id"); begun.member("check_url") != "" {
+				if test.held != "" {
+					w.attach("192.0.2.1", test.held)
+				}
+				w.do(visiting(id))
+			}
+			if n := counted.reads.Load(); n != test.reads {
+				t.Errorf("the upstreams were read %d times", n)
 			}
 		})
 	}

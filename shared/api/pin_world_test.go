@@ -80,6 +80,7 @@ type pinWorld struct {
 	inbox      *sms.Inbox
 	sessions   *memory.Sessions
 	upstreams  *memory.Upstreams
+	directory  upstream.Directory // where they are looked up
 	grants     *memory.Grants
 	held       heldSecrets
 	client     upstream.Doer // carries calls to upstreams
@@ -105,7 +106,7 @@ func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 		watch: &watch{}, sessions: memory.NewSessions(), told: &told{}, templates: memory.NewTemplates(),
 		upstreams: memory.NewUpstreams(), held: heldSecrets{}, grants: memory.NewGrants(),
 	}
-	w.outbox, w.inbox = memory.NewOutbox(w.Now), sms.NewInbox(w.Now)
+	w.outbox, w.inbox, w.directory = memory.NewOutbox(w.Now), sms.NewInbox(w.Now), w.upstreams
 	var err error
 	if w.master, err = verification.NewKey(7, bytes.Repeat([]byte{7}, 32)); err != nil {
 		t.Fatal(err)
@@ -171,7 +172,7 @@ func (w *pinWorld) ports(log *slog.Logger) assembly.Ports {
 	p.Stores.Replays = watchedReplays{w.watch, memory.NewReplays()}
 	p.Stores.Accounts = awayAccounts{w.accounts, &w.closed}
 	p.Stores.PINs = awayPins{memory.NewVerifications(w.accounts), &w.away, &w.lost}
-	p.Stores.Fallbacks, p.Stores.Upstreams = memory.NewFallbacks(), w.upstreams
+	p.Stores.Fallbacks, p.Stores.Upstreams = memory.NewFallbacks(), w.directory
 	p.Stores.Grants = watchedGrants{w.watch, w.grants}
 	p.Settings.UpstreamSecrets, p.Settings.UpstreamClient = w.held, w.client
 	p.Stores.Templates = awayTemplates{w.templates, &w.away, &w.templateReads}
