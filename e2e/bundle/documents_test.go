@@ -164,7 +164,7 @@ func succeeded(r wire.Route) []string {
 
 // succeeding are the statuses of success of operations that have others than 200.
 var succeeding = map[wire.Operation][]string{
-	wire.Authorize: {"302"}, wire.OTPValidate: {"204"}, wire.Verify2Request: {"202"},
+	wire.Authorize: {"302"}, wire.Callback: {"302"}, wire.OTPValidate: {"204"}, wire.Verify2Request: {"202"},
 	wire.Verify2Cancel: {"204"}, wire.SilentAuth: {"200", "302"},
 }
 

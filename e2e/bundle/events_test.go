@@ -46,6 +46,7 @@ var samples = []sample{
 	{"unmatched/foreign", 404, "NOT_FOUND"},
 	{"authorize/unknown-client", 400, "client_id"},
 	{"authorize/unresolved", 302, "error=access_denied"},
+	{"callback/unknown-state", 400, "state"}, // nobody was sent with it
 	{"authorize/operator-header", 302, "error=access_denied"},
 	{"authorize/vonage", 302, "code="},
 	{"authorize/form", 302, "code="},

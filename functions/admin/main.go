@@ -21,6 +21,7 @@ func main() {
 			Roll:           env.ClientRoll(),
 			Sessions:       env.SessionRegistry(),
 			Denials:        env.DenialStore(),
+			Upstreams:      env.UpstreamRegistry(),
 			AccountPeppers: env.AccountPeppers(),
 			ClientPeppers:  env.ClientPeppers(),
 			Algorithms:     token.Algorithms,

@@ -1,11 +1,13 @@
 // Command authorize identifies the subscriber who holds a browser's connection and sends the
-// browser back with a code. It reads clients and sessions, marks request objects as used and begins
-// grants; it can read no grant and signs nothing.
+// browser back with a code, or, when it knows nobody, to an upstream. It reads clients, sessions
+// and upstreams, marks request objects as used and begins grants; it can read no grant, signs
+// nothing and calls nobody.
 package main
 
 import (
 	"lineproof/shared/api/authserver"
 	"lineproof/shared/boot"
+	"lineproof/shared/numbering"
 	"lineproof/shared/secrets/manager"
 	"lineproof/shared/web"
 	"lineproof/shared/wire"
@@ -13,6 +15,6 @@ import (
 
 func main() {
 	boot.HTTP(wire.Authorize, func(env *boot.Env) web.Endpoint {
-		return authserver.Authorize(env.With(manager.Open))
+		return authserver.Authorize(env.With(manager.Open), numbering.Country)
 	})
 }

@@ -1,5 +1,6 @@
-// Command share tells a client its subscriber's number. It reads and uses up grants, reads clients,
-// and holds the public keys of our tokens.
+// Command share tells a client its subscriber's number, from the grant or from the upstream that it
+// names. It reads and uses up grants, reads clients and upstreams, and holds the public keys of our
+// tokens.
 package main
 
 import (

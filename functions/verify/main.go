@@ -1,5 +1,6 @@
-// Command verify answers whether the number that a client claims is its subscriber's. It reads and
-// uses up grants, reads clients, and holds the public keys of our tokens.
+// Command verify answers whether the number that a client claims is its subscriber's, by the grant
+// or by the upstream that it names. It reads and uses up grants, reads clients and upstreams, and
+// holds the public keys of our tokens.
 package main
 
 import (

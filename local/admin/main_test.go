@@ -44,7 +44,7 @@ func newLambda(t *testing.T) (*lambda, program) {
 	}
 	accounts, clients := memory.NewAccounts(), memory.NewClients()
 	l := &lambda{clients: clients, Admin: admin.Admin{
-		Accounts: accounts, Clients: clients, Roll: clients, Sessions: memory.NewSessions(), Denials: memory.NewVerifications(accounts), AccountPeppers: peppers, ClientPeppers: keyring.MAC(ring),
+		Accounts: accounts, Clients: clients, Roll: clients, Sessions: memory.NewSessions(), Upstreams: memory.NewUpstreams(), Denials: memory.NewVerifications(accounts), AccountPeppers: peppers, ClientPeppers: keyring.MAC(ring),
 		Algorithms: func([]byte) ([]string, error) { return []string{"ES256"}, nil }, PublicKey: token.ParsePublicPEM, MaxSession: time.Hour, Random: rand.Reader, Now: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	}}

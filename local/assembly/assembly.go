@@ -11,7 +11,6 @@ import (
 	"lineproof/shared/message"
 	"lineproof/shared/network"
 	"lineproof/shared/numbering"
-	"lineproof/shared/phone"
 	"lineproof/shared/sms"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
@@ -26,21 +25,12 @@ func Silent(p Ports) map[wire.Operation]web.Endpoint {
 		wire.Verify:      number.Verify(p),
 		wire.Share:       number.Share(p),
 		wire.Discovery:   authserver.Discovery(p),
-		wire.Authorize:   authserver.Authorize(p, country),
+		wire.Authorize:   authserver.Authorize(p, numbering.Country),
 		wire.Callback:    authserver.Callback(p),
 		wire.Backchannel: authserver.Backchannel(p),
 		wire.Token:       authserver.Token(p),
 		wire.Revoke:      authserver.Revoke(p),
 	}
-}
-
-// country tells the country of a number.
-func country(n phone.Number) string {
-	line, err := numbering.Parse(n.E164(), "")
-	if err != nil {
-		return ""
-	}
-	return line.Country
 }
 
 // PIN returns the operations of the Verify API.

@@ -40,8 +40,8 @@ type Settings struct {
 	Now, Wall func() time.Time
 	// Random is the randomness of all that is drawn.
 	Random io.Reader
-	// UpstreamSecrets is what we authenticate with at upstreams, and UpstreamClient carries our calls
-	// there.
+	// UpstreamSecrets is what we authenticate with at upstreams, and UpstreamClient carries our
+	// calls there.
 	UpstreamSecrets upstream.Secrets
 	UpstreamClient  upstream.Doer
 	// Outbox takes messages for the dispatcher, and Sender what that sends: it reaches everybody.

@@ -180,10 +180,11 @@ func (f upstreamFields) checkTexts() error {
 		{"countries", "each is an ISO 3166 code, as GB", countryForm, f.Countries},
 		{"prefixes", "each is the beginning of a number, without +", prefixForm, f.Prefixes},
 		{"networks", "each is MCC and MNC, 5 or 6 digits", carrierForm, f.Networks},
-		{"purposes", "each is a purpose, as dpv:FraudPreventionAndDetection", purposeForm, f.Purposes},
+		{"purposes", "each begins with dpv:", purposeForm, f.Purposes},
 		{"secret", "it has letters, digits, - and _", secretForm, []string{f.Secret}},
 	} {
-		if slices.ContainsFunc(list.values, func(v string) bool { return !list.form.MatchString(v) }) {
+		fails := func(value string) bool { return !list.form.MatchString(value) }
+		if slices.ContainsFunc(list.values, fails) {
 			return wrong(list.field, list.bounds)
 		}
 	}

@@ -333,9 +333,10 @@ func needsOf(t *testing.T, name string) map[string]Need {
 func TestWhoHoldsWhat(t *testing.T) {
 	t.Parallel()
 	for name, tables := range map[string]map[string][]string{
-		"verify":         {keySetsTable: {get}, clientsTable: {get}, grantsTable: {get, update}},
-		"share":          {keySetsTable: {get}, clientsTable: {get}, grantsTable: {get, update}},
-		"authorize":      {clientsTable: {get}, replaysTable: {put}, grantsTable: {put}, sessionsTable: {query}},
+		"verify":         {keySetsTable: {get}, clientsTable: {get}, grantsTable: {get, update}, upstreamsTable: {scan}},
+		"share":          {keySetsTable: {get}, clientsTable: {get}, grantsTable: {get, update}, upstreamsTable: {scan}},
+		"authorize":      {clientsTable: {get}, replaysTable: {put}, grantsTable: {put}, sessionsTable: {query}, upstreamsTable: {scan}},
+		"callback":       {grantsTable: {update}, upstreamsTable: {scan}},
 		"backchannel":    {clientsTable: {get}, replaysTable: {put}, grantsTable: {put}, sessionsTable: {query}},
 		"revoke":         {clientsTable: {get}, replaysTable: {put}, grantsTable: {update}, keySetsTable: {get}},
 		"token":          {clientsTable: {get}, replaysTable: {put}, grantsTable: {get, put, update}, sessionsTable: {query}},
@@ -357,7 +358,7 @@ func TestWhoHoldsWhat(t *testing.T) {
 		"callback-deliver": {clientsTable: {get}, accountsTable: {get}, pinsTable: {batchGet}},
 	} {
 		needs := needsOf(t, name)
-		for _, table := range []string{grantsTable, replaysTable, clientsTable, sessionsTable, accountsTable, pinsTable, ledgersTable, keySetsTable} {
+		for _, table := range []string{grantsTable, replaysTable, clientsTable, sessionsTable, accountsTable, pinsTable, ledgersTable, keySetsTable, upstreamsTable} {
 			if !slices.Equal(needs[table].Actions, tables[table]) {
 				t.Errorf("%s may %v %s, want %v", name, needs[table].Actions, table, tables[table])
 			}

@@ -16,6 +16,7 @@ import (
 	"lineproof/shared/secrets"
 	"lineproof/shared/template"
 	"lineproof/shared/token"
+	"lineproof/shared/upstream"
 )
 
 // clientsKept is how long a client is not read again, and so how long a change to it may take to
@@ -43,6 +44,8 @@ type plan struct {
 	clients   *grant.CachedClients
 	accounts  *account.Cached
 	templates *template.Cached
+	upstreams *upstream.Cached
+	abroad    upstream.Doer // nil until an upstream may be called
 	// one read that the function may make; nil when it may make none
 	warm func(context.Context) error
 }

@@ -19,9 +19,10 @@ func complete() map[string]string {
 	env := map[string]string{
 		issuerVariable: "https://lineproof.example", regionVariable: "eu-west-1", keyVariable: "AKIATEST", secretVariable: "test",
 		grantsTable: "Grants", replaysTable: "Replays", clientsTable: "Clients", sessionsTable: "Sessions", keySetsTable: "KeySets",
+		upstreamsTable: "Upstreams",
 	}
 	for _, name := range []string{
-		"SIGNING", "SUBJECTS", "CREDENTIALS", "REFRESH", "ORIGIN", "GATEWAY", "PINS", "REQUEST_IDS",
+		"SIGNING", "SUBJECTS", "CREDENTIALS", "REFRESH", "ORIGIN", "GATEWAY", "PINS", "REQUEST_IDS", "UPSTREAMS",
 	} {
 		env[name+"_SECRET"] = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:" + name
 	}
@@ -39,7 +40,7 @@ func everything(e *Env) any {
 		e.Issuer(), e.Verifier(), e.Signer(), e.PairwiseSalt(), e.ClientPeppers(), e.AccountPeppers(), e.RefreshKeys(), e.CloudFrontSecret(), e.Operators(), e.Network(),
 		e.ClientStore(), e.ReplayStore(), e.Grants(), e.GrantCreator(), e.UseStore(), e.Directory(), e.Registry(),
 		e.GrantReader(), e.GrantRevoker(),
-		e.PINKeys(), e.RequestIDKeys(),
+		e.PINKeys(), e.RequestIDKeys(), e.Upstreams(), e.UpstreamSecrets(), e.UpstreamCaller(), e.LegStore(),
 	}
 }
 
@@ -98,10 +99,10 @@ func TestNeedsAddUp(t *testing.T) {
 		"REPLAYS_TABLE":  "ReplaysTable [dynamodb:PutItem]",
 		"CLIENTS_TABLE":  "ClientsTable [dynamodb:GetItem]",
 		"SESSIONS_TABLE": "SessionsTable [dynamodb:PutItem dynamodb:Query]",
-		"KEY_SETS_TABLE": "KeySetsTable [dynamodb:GetItem]",
+		"KEY_SETS_TABLE": "KeySetsTable [dynamodb:GetItem]", "UPSTREAMS_TABLE": "UpstreamsTable [dynamodb:Scan]",
 	}
 	for _, name := range []string{
-		"Signing", "Subjects", "Credentials", "Refresh", "Origin", "Gateway", "Pins",
+		"Signing", "Subjects", "Credentials", "Refresh", "Origin", "Gateway", "Pins", "Upstreams",
 	} {
 		want[strings.ToUpper(name)+"_SECRET"] = name + "Secret [secretsmanager:GetSecretValue]"
 	}

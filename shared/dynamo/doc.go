@@ -100,6 +100,7 @@
 //	statusURL        S     where its verifications are reported to            Client.StatusURL string
 //	sealedSecret     B     what such reports are signed with, sealed          Client.Signature []byte
 //	outcomes         S     of test numbers: empty for ours, vonage            Client.Outcomes grant.Outcomes
+//	upstream         S     who is asked whom nobody here knows; often empty   Client.Upstream string
 //	clientRevision   N     how often it has been written                      Client.Revision int64
 //
 // KeySets, an item for each set of public keys:
@@ -107,6 +108,46 @@
 //	Attribute        Type  Meaning                                            Go
 //	keySet           S     the key: verification                              secrets.Name
 //	jwks             B     the keys, a JSON Web Key Set                       []byte
+//
+// Upstreams, an item for each upstream.Upstream:
+//
+//	Attribute         Type  Meaning                                           Go
+//	upstreamID        S     the key: its name                                 Upstream.Name string
+//	upstreamRecord    S     all else, as JSON                                 Upstream
+//	upstreamRevision  N     how often it has been written                     Upstream.Revision int64
+//
+// upstreamRecord, an object of JSON without what is empty:
+//
+//	Member          JSON     Meaning                                  Go
+//	profile         string   the name of its profile                  Upstream.Profile string
+//	client          string   the client_id that it gave us            Upstream.ClientID string
+//	named           string   the name of what we authenticate with    Upstream.Secret string
+//	sandbox         boolean  it answers for sandbox clients alone     Upstream.Sandbox bool
+//	daily           number   how many may be sent in a day            Upstream.DailyLimit int64
+//	until           string   when its contract ends, RFC 3339         Upstream.Until time.Time
+//	ended           boolean  it is asked no more                      Upstream.Ended bool
+//	issuer          string   its issuer identifier                    Upstream.Issuer string
+//	authorization   string   the URL of its authorization endpoint    Upstream.Authorization string
+//	token           string   of its token endpoint                    Upstream.Token string
+//	backchannel     string   of its CIBA endpoint                     Upstream.Backchannel string
+//	verify          string   of its verify                            Upstream.Verify string
+//	share           string   of its share                             Upstream.Share string
+//	method          string   how we authenticate there                Upstream.Method grant.Method
+//	scopeVerify     string   the scope that opens verify              Upstream.ScopeVerify string
+//	scopeShare      string   the scope that opens share               Upstream.ScopeShare string
+//	purposes        array    those that it is contracted for          Upstream.Purposes []string
+//	amr             string   how its success counts                   Upstream.AMR grant.AMR
+//	pkce            boolean  it takes a code_challenge                Upstream.PKCE *bool
+//	plus            boolean  its numbers begin with +                 Upstream.Plus *bool
+//	hashed          boolean  it takes hashes                          Upstream.Hashed *bool
+//	compare         boolean  its share may answer a verify            Upstream.Compare *bool
+//	operatorTokens  boolean  it takes operator tokens                 Upstream.OperatorTokens *bool
+//	iss             boolean  it names itself in its answers           Upstream.AdvertisesIssuer *bool
+//	countries       array    of the numbers it is asked for           Upstream.Countries []string
+//	prefixes        array    of those numbers                         Upstream.Prefixes []string
+//	networks        array    MCC and MNC of the SIMs                  Upstream.Networks []string
+//	addresses       array    of its network's connections             Upstream.Addresses []netip.Prefix
+//	default         boolean  it is asked where nothing else tells     Upstream.Default bool
 //
 // Templates, an item for the template.Book of each account, and one for each template.Fragment:
 //

@@ -58,8 +58,8 @@ func authorization(a grant.Authorization) decision {
 	return decision{
 		operation: "authorize grant",
 		condition: "grantState = :landed AND expiresAt > :now",
-		changes: "grantState = :authorized, secretHash = :secret, upstreamKept = :kept, amr = :amr," +
-			" upstreamLeg = :none, authTime = :now, expiresAt = :expires, purgeAt = :purge",
+		changes: "grantState = :authorized, secretHash = :secret, upstreamKept = :kept," +
+			" amr = :amr, upstreamLeg = :none, authTime = :now, expiresAt = :expires, purgeAt = :purge",
 		values: item{
 			":landed": text(grant.Landed), ":authorized": text(grant.Authorized),
 			":secret": binary(a.Secret), ":kept": binary(a.Kept), ":amr": text(a.AMR),

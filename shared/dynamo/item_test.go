@@ -19,6 +19,7 @@ import (
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
+	"lineproof/shared/upstream"
 	"lineproof/shared/verification"
 )
 
@@ -34,7 +35,7 @@ func kinds() map[string]func(item) error {
 		"pin-live": record, "pin-displaced": record, "denial": record, "pin-overtaken": record,
 		"network": of(decodeNetwork), "line": of(decodeLine), "address": window(requestWindow),
 		"cost": window(costWindow), "replay": of(decodeTaking), "key-set": nil,
-		"till": of(decodeTill), "ledger-stale": of(decodeLedger),
+		"till": of(decodeTill), "upstream": of(decodeUpstream), "ledger-stale": of(decodeLedger),
 	}
 }
 
@@ -86,6 +87,9 @@ func TestDocTabulatesEveryMember(t *testing.T) {
 	wantDescribed(t, accountRecord, members)
 	wantDescribed(t, "Terms", terms)
 	members = map[string]string{}
+	memberTypes(members, "", reflect.TypeFor[upstreamMembers]())
+	wantDescribed(t, upstreamRecord, members)
+	members = map[string]string{}
 	memberTypes(members, "", reflect.TypeFor[detailMembers]())
 	wantDescribed(t, pinDetail, members)
 	wantDescribed(t, sealedRequest, sealedMembers(t))
@@ -123,7 +127,7 @@ func memberTypes(members map[string]string, path string, of reflect.Type) {
 		if kind.Kind() == reflect.Slice {
 			kind = kind.Elem()
 		}
-		if kind.Kind() == reflect.Struct && kind != reflect.TypeFor[time.Time]() {
+		if kind.Kind() == reflect.Struct && strings.HasPrefix(kind.PkgPath(), "lineproof/") {
 			memberTypes(members, name+".", kind)
 		}
 	}
@@ -133,7 +137,7 @@ func jsonType(of reflect.Type) string {
 	switch kind := of.Kind(); {
 	case kind == reflect.String, of == reflect.TypeFor[[]byte](), of == reflect.TypeFor[time.Time]():
 		return "string"
-	case kind == reflect.Bool:
+	case kind == reflect.Bool, kind == reflect.Pointer && of.Elem().Kind() == reflect.Bool:
 		return "boolean"
 	case kind == reflect.Slice:
 		return "array"
@@ -188,6 +192,7 @@ var fields = map[string]reflect.Type{
 	"Result":          reflect.TypeFor[fallback.Result](),
 	"Request":         reflect.TypeFor[fallback.Request](),
 	"Order":           reflect.TypeFor[verification.Order](),
+	"Upstream":        reflect.TypeFor[upstream.Upstream](),
 }
 
 var path = regexp.MustCompile(`\b([A-Z]\w*)((?:\.[A-Z]\w*)+)`)

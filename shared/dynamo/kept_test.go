@@ -182,6 +182,7 @@ type stores struct {
 	fallbacks *dynamo.Fallbacks
 	keySets   *dynamo.KeySets
 	templates *dynamo.Templates
+	upstreams *dynamo.Upstreams
 }
 
 func newStores(t *testing.T, table string, random io.Reader) *stores {
@@ -208,6 +209,7 @@ func newStores(t *testing.T, table string, random io.Reader) *stores {
 		fallbacks: dynamo.NewFallbacks(client, names.Fallbacks, random),
 		keySets:   dynamo.NewKeySets(client, names.KeySets),
 		templates: dynamo.NewTemplates(dynamo.Consistent(client), names.Templates),
+		upstreams: dynamo.NewUpstreams(client, names.Upstreams),
 	}
 }
 

@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ var keptNow = time.Date(2126, 3, 14, 15, 9, 26, 535897932, time.UTC)
 func keptItems() map[string]kept {
 	return map[string]kept{
 		"grant":         {"Grants", "", keptGrants, writeGrants, readGrants},
+		"upstream":      {"Upstreams", "", keptUpstreams, writeUpstreams, readUpstreams},
 		"client":        {"Clients", "", keptClients, writeClients, readClients},
 		"account":       {"Accounts", "", keptAccounts, writeAccounts, readAccounts},
 		"ledger":        {"Ledgers", "", keptLedgers, writeLedger, readLedger},
@@ -91,7 +93,7 @@ func keptNumber(digits string) phone.Number {
 	return n
 }
 
-func keptGrants(int) []any {
+func keptGrants(version int) []any {
 	authorized := grant.Grant{
 		ID: "authorized", Client: "client", State: grant.Authorized, Type: grant.AuthorizationCode,
 		Scope: "openid number-verification:verify", Number: number, AMR: grant.NetworkBased,
@@ -117,7 +119,52 @@ func keptGrants(int) []any {
 	used.ID, used.State = "used", grant.Used
 	revoked.ID, revoked.State = "revoked", grant.Revoked
 	minimal := grant.Grant{ID: "minimal", State: grant.Pending, Expires: keptNow}
-	return anys(minimal, pending, authorized, issued, rotated, brought, used, revoked)
+	all := anys(minimal, pending, authorized, issued, rotated, brought, used, revoked)
+	if version >= 2 {
+		all = append(all, anys(keptLegs(authorized)...)...)
+	}
+	return all
+}
+
+// keptLegs returns the grants of subscribers who are at an upstream, on their way back, and back.
+func keptLegs(authorized grant.Grant) []grant.Grant {
+	sent := authorized
+	sent.ID, sent.State, sent.Number, sent.AMR = "sent", grant.Sent, phone.Number{}, ""
+	sent.AuthTime, sent.Upstream = time.Time{}, "operator"
+	sent.Leg = grant.Leg{
+		State: "<state>", Purpose: "dpv:FraudPreventionAndDetection", Verifier: "verifier",
+		Nonce: "nonce", Origin: "198.51.0.0/16",
+	}
+	landed := sent
+	landed.ID, landed.State = "landed", grant.Landed
+	back := sent
+	back.ID, back.State, back.Leg, back.AMR = "back", grant.Authorized, grant.Leg{}, grant.NetworkBased
+	back.Secret, back.Kept, back.AuthTime = []byte{5, 6}, []byte{7, 255}, keptNow
+	return []grant.Grant{sent, landed, back}
+}
+
+// writeLegs brings those grants to their states.
+func writeLegs(t *testing.T, s *stores, legs []grant.Grant) {
+	t.Helper()
+	sent := legs[0]
+	for _, g := range legs {
+		sent.ID = g.ID
+		noError(t, s.grants.Put(t.Context(), sent))
+		if g.State == grant.Sent {
+			continue
+		}
+		_, err := s.grants.Land(t.Context(), grant.Landing{
+			ID: g.ID, Secret: sent.Secret, Upstream: sent.Upstream, Now: keptNow,
+		})
+		noError(t, err)
+		if g.State == grant.Landed {
+			continue
+		}
+		_, err = s.grants.Authorize(t.Context(), grant.Authorization{
+			ID: g.ID, Secret: g.Secret, Kept: g.Kept, AMR: g.AMR, Now: keptNow, Expires: g.Expires,
+		})
+		noError(t, err)
+	}
 }
 
 // writeGrants brings each grant to its state as its life does.
@@ -126,6 +173,7 @@ func writeGrants(t *testing.T, s *stores) {
 	ctx := t.Context()
 	all := as[grant.Grant](keptGrants(latest))
 	pending, authorized, issued := all[1], all[2], all[3]
+	all, legs := all[:len(all)-3], all[len(all)-3:]
 	for _, g := range all {
 		first := authorized
 		switch g.ID {
@@ -163,13 +211,20 @@ func writeGrants(t *testing.T, s *stores) {
 		}
 		noError(t, err)
 	}
+	writeLegs(t, s, legs)
 }
 
-func readGrants(t *testing.T, s *stores) []any {
+func readGrants(t *testing.T, s *stores) (read []any) {
 	t.Helper()
-	return readEach(t, keptGrants, func(g grant.Grant) (grant.Grant, error) {
-		return s.grants.Grant(t.Context(), g.ID)
-	})
+	for _, g := range as[grant.Grant](keptGrants(latest)) {
+		got, err := s.grants.Grant(t.Context(), g.ID)
+		if errors.Is(err, grant.ErrNotFound) { // of a later version
+			continue
+		}
+		noError(t, err)
+		read = append(read, got)
+	}
+	return read
 }
 
 func keptClients(version int) []any {
@@ -181,6 +236,10 @@ func keptClients(version int) []any {
 	if version >= 3 {
 		application.StatusURL, application.Signature = "https://a.example/status?a&b", []byte{0, 255}
 		application.Outcomes = grant.VonageOutcomes
+	}
+	abroad := ""
+	if version >= 4 {
+		abroad = "operator"
 	}
 	return anys(
 		grant.Client{
@@ -194,7 +253,7 @@ func keptClients(version int) []any {
 			RequirePKCE: true, RequirePurpose: true, Sector: "a.example", IDTokenAlg: "ES256",
 			Policy:  grant.Policy{Lifetime: time.Minute, SingleUse: true, RefreshLifetime: time.Hour},
 			Sandbox: true, AddressLookups: 9, Disabled: true, Revision: 1,
-			Account: payer,
+			Account: payer, Upstream: abroad,
 		},
 		grant.Client{ID: "basic", Method: grant.SecretBasic, Revision: 2},
 		grant.Client{ID: "post", Method: grant.SecretPost, Revision: 1},

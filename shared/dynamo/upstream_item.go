@@ -15,7 +15,7 @@ import (
 type upstreamMembers struct {
 	Profile     string         `json:"profile"`
 	ClientID    string         `json:"client,omitempty"`
-	Secret      string         `json:"secret,omitempty"`
+	SecretName  string         `json:"named,omitempty"`
 	Sandbox     bool           `json:"sandbox,omitempty"`
 	DailyLimit  int64          `json:"daily,omitempty"`
 	Until       time.Time      `json:"until,omitzero"`
@@ -48,7 +48,7 @@ type upstreamMembers struct {
 // encodeUpstream returns the item of an upstream as it stands after its next write.
 func encodeUpstream(u upstream.Upstream) (item, error) {
 	record, err := json.Marshal(upstreamMembers{
-		Profile: u.Profile, ClientID: u.ClientID, Secret: u.Secret, Sandbox: u.Sandbox,
+		Profile: u.Profile, ClientID: u.ClientID, SecretName: u.Secret, Sandbox: u.Sandbox,
 		DailyLimit: u.DailyLimit, Until: u.Until.UTC(), Ended: u.Ended,
 		Issuer: u.Issuer, Authorize: u.Authorization, Token: u.Token, Backchannel: u.Backchannel,
 		Verify: u.Verify, Share: u.Share, Method: u.Method, ScopeVerify: u.ScopeVerify,
@@ -75,7 +75,7 @@ func decodeUpstream(it item) (upstream.Upstream, error) {
 		d.fail(upstreamRecord)
 	}
 	u := upstream.Upstream{
-		Name: d.text(upstreamID), Profile: m.Profile, ClientID: m.ClientID, Secret: m.Secret,
+		Name: d.text(upstreamID), Profile: m.Profile, ClientID: m.ClientID, Secret: m.SecretName,
 		Sandbox: m.Sandbox, DailyLimit: m.DailyLimit, Until: m.Until, Ended: m.Ended,
 		Revision: d.integer(upstreamRevision),
 		Terms: upstream.Terms{

@@ -49,7 +49,9 @@ func (s *Upstreams) Upstreams(ctx context.Context) ([]upstream.Upstream, error) 
 			all = append(all, u)
 		}
 	}
-	slices.SortFunc(all, func(a, b upstream.Upstream) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(all, func(a, b upstream.Upstream) int {
+		return strings.Compare(a.Name, b.Name)
+	})
 	return all, nil
 }
 

@@ -60,8 +60,8 @@ func (g *Grant) Land(l Landing) bool {
 	return true
 }
 
-// Authorize gives a grant that has landed its code, and what the upstream gave, and tells whether it
-// stood so.
+// Authorize gives a grant that has landed its code, and what the upstream gave, and tells whether
+// it stood so.
 func (g *Grant) Authorize(a Authorization) bool {
 	if g.State != Landed || !g.Expires.After(a.Now) {
 		return false

@@ -42,6 +42,8 @@ func (s *Upstreams) Upstreams(context.Context) ([]upstream.Upstream, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := slices.Collect(maps.Values(s.all))
-	slices.SortFunc(all, func(a, b upstream.Upstream) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(all, func(a, b upstream.Upstream) int {
+		return strings.Compare(a.Name, b.Name)
+	})
 	return all, nil
 }

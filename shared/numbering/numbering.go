@@ -130,3 +130,12 @@ var types = [...]verification.LineType{
 	plan.Pager:             verification.Pager,
 	plan.Voicemail:         verification.Voicemail,
 }
+
+// Country returns the country of a number, an ISO 3166 code; empty for a number that no plan has.
+func Country(n phone.Number) string {
+	line, err := Parse(n.E164(), "")
+	if err != nil {
+		return ""
+	}
+	return line.Country
+}

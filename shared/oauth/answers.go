@@ -11,8 +11,8 @@ import (
 )
 
 // Answers has upstreams tell whose a line is, of which nobody here knows: one call for one grant,
-// which has been used up before. Nothing secret of ours is needed for that: what opens the answer is
-// kept in the grant, under a key that the access token holds.
+// which has been used up before. Nothing secret of ours is needed for that: what opens the answer
+// is kept in the grant, under a key that the access token holds.
 type Answers struct {
 	// Upstreams are those that administrators have put.
 	Upstreams upstream.Directory

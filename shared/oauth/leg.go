@@ -39,8 +39,8 @@ type Sender struct {
 	Random io.Reader
 }
 
-// Send begins the leg of an authorization request, and returns where the device goes; false where no
-// upstream may be asked. The grant becomes the client's when the subscriber is back.
+// Send begins the leg of an authorization request, and returns where the device goes; false where
+// no upstream may be asked. The grant becomes the client's when the subscriber is back.
 func (s Sender) Send(
 	ctx context.Context, client grant.Client, asked url.Values, from network.Connection,
 ) (location string, sent bool, err error) {

@@ -48,6 +48,9 @@ const (
 	// Idempotency names fallbacks after their callers' keys. It never rotates, or a key that is
 	// repeated would name another.
 	Idempotency Name = "idempotency"
+	// Upstreams is what we authenticate with at upstreams, by their names: a JSON object that
+	// package upstream reads. Administrators write it; each key in it rotates by itself.
+	Upstreams Name = "upstreams"
 )
 
 // ErrNotFound says that the source has no secret of that name.

@@ -41,8 +41,8 @@ type Caller struct {
 // Token is what opens an upstream's verify or share, and until when.
 type Token struct {
 	redact.Value
-	// Text is the access token, or the code where the code itself opens it: then Authorization is the
-	// header that goes with it.
+	// Text is the access token, or the code where the code itself opens it: then Authorization is
+	// the header that goes with it.
 	Text, Authorization string
 	// Expires is when it opens nothing any more; zero where nobody told it.
 	Expires time.Time
@@ -117,9 +117,10 @@ func (c Caller) token(ctx context.Context, p Peer, s Secret, asked url.Values) (
 		return Token{}, Misconfigured
 	}
 	now := c.Now()
-	a, o, came := call(ctx, c.Client, exchangeWithin, func(ctx context.Context) (*http.Request, error) {
+	build := func(ctx context.Context) (*http.Request, error) {
 		return request(ctx, http.MethodPost, p.Token, header, form, asked.Encode())
-	})
+	}
+	a, o, came := call(ctx, c.Client, exchangeWithin, build)
 	if !came {
 		return Token{}, o
 	}

@@ -36,7 +36,8 @@ type answer struct {
 // call makes a call once, and again when nothing of it was sent. It returns Away when nothing ever
 // was, Burned when something was and no answer came, and Malformed for one that is too long.
 func call(
-	ctx context.Context, d Doer, within time.Duration, build func(context.Context) (*http.Request, error),
+	ctx context.Context, d Doer, within time.Duration,
+	build func(context.Context) (*http.Request, error),
 ) (answer, Outcome, bool) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
@@ -112,8 +113,9 @@ func (a answer) code() string {
 		if value := text(members, name); value != "" {
 			return value
 		}
-		if raw := strings.TrimSpace(string(members[name])); raw != "" && raw[0] >= '0' && raw[0] <= '9' {
-			return raw
+		number := strings.TrimSpace(string(members[name]))
+		if number != "" && number[0] >= '0' && number[0] <= '9' {
+			return number
 		}
 	}
 	return ""

@@ -53,12 +53,6 @@ func (t Token) Until(end time.Time) time.Time {
 	return end
 }
 
-// Secrets looks up what we authenticate with.
-type Secrets interface {
-	// Secret returns the secret of that name, an empty one for no name.
-	Secret(ctx context.Context, name string) (Secret, error)
-}
-
 // Find returns the upstream of that name under its profile, or false.
 func Find(ctx context.Context, d Directory, name string) (Peer, bool, error) {
 	all, err := d.Upstreams(ctx)

@@ -356,6 +356,7 @@ func TestPublishedRoutes(t *testing.T) {
 		wire.Authorize:   {"GET /oauth2/authorize", "POST /oauth2/authorize", "GET /oauth2/auth", "GET /camara/api/auth/v1/authorize"},
 		wire.Token:       {"POST /oauth2/token", "POST /camara/api/auth/v1/token"},
 		wire.Backchannel: {"POST /oauth2/bc-authorize"},
+		wire.Callback:    {"GET /oauth2/callback/{upstream}"},
 		wire.Revoke:      {"POST /oauth2/revoke"},
 		wire.Discovery:   {"GET /.well-known/openid-configuration", "GET /oauth2/jwks", "HEAD /.well-known/openid-configuration", "HEAD /oauth2/jwks"},
 		wire.PINRequest: {

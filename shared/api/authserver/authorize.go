@@ -15,8 +15,8 @@ import (
 )
 
 // Authorize authenticates the subscriber by the mobile network and sends the browser back with a
-// code (OpenID Connect Core §3.1.2), or one whom it does not know to an upstream. A bad client or redirect_uri is shown as a page; every later
-// failure goes back to the client by a redirect.
+// code (OpenID Connect Core §3.1.2), or one whom it does not know to an upstream. A bad client or
+// redirect_uri is shown as a page; every later failure goes back to the client by a redirect.
 func Authorize(p AuthorizePorts, country func(phone.Number) string) web.Endpoint {
 	origin := p.CloudFrontSecret()
 	a := oauth.Authorizer{
@@ -68,8 +68,8 @@ func codeBack(r *http.Request, to, issuer, state, code string) web.Reply {
 	return web.Redirect(withQuery(to, back))
 }
 
-// refusedBack sends the browser back to the client with a failure (RFC 6749 §4.1.2.1), and the state
-// that was given once.
+// refusedBack sends the browser back to the client with a failure (RFC 6749 §4.1.2.1), and the
+// state that was given once.
 func refusedBack(
 	r *http.Request, to, issuer string, state []string, failure *fault.Error,
 ) web.Reply {

@@ -23,9 +23,9 @@ var rings = []secrets.Name{
 
 // Generate returns a bundle of the secrets that the caller has, as token keys, which are made
 // elsewhere; of a new ring for every other name that takes one; and of a new CloudFrontSecret. What
-// is new comes from random.
+// is new comes from random. Upstreams have none.
 func Generate(random io.Reader, has map[secrets.Name][]byte) (Bundle, error) {
-	b := Bundle{}
+	b := Bundle{secrets.Upstreams: []byte("{}")}
 	maps.Copy(b, has)
 	for _, name := range rings {
 		if b[name] != nil {

@@ -1,0 +1,51 @@
+package boot
+
+import (
+	"time"
+
+	"lineproof/shared/dynamo"
+	"lineproof/shared/grant"
+	"lineproof/shared/outbound"
+	"lineproof/shared/secrets"
+	"lineproof/shared/upstream"
+)
+
+// upstreamsTable names the table of upstreams.
+const upstreamsTable = "UPSTREAMS_TABLE"
+
+// upstreamsKept is how long the upstreams are not read again, and so how long it may take until a
+// change to one counts.
+const upstreamsKept = time.Minute
+
+// Upstreams looks up the upstreams, all of them kept for a minute.
+func (e *Env) Upstreams() upstream.Directory {
+	table := e.table(upstreamsTable, scan)
+	if e.plan.upstreams == nil {
+		store := dynamo.NewUpstreams(dynamo.NewClient(e.plan.aws(databaseEndpoint)), table)
+		e.plan.upstreams = upstream.NewCached(store, upstreamsKept, e.Now)
+	}
+	return e.plan.upstreams
+}
+
+// UpstreamRegistry keeps the upstreams, read where all writes have arrived.
+func (e *Env) UpstreamRegistry() upstream.Registry {
+	return dynamo.NewUpstreams(
+		dynamo.NewClient(e.plan.aws(databaseEndpoint)), e.table(upstreamsTable, put, scan),
+	)
+}
+
+// UpstreamSecrets is what we authenticate with at upstreams.
+func (e *Env) UpstreamSecrets() upstream.Secrets {
+	return follow(e, secrets.Upstreams, upstream.ParseSecrets)
+}
+
+// UpstreamCaller calls upstreams, at public addresses alone. Connections to them are kept.
+func (e *Env) UpstreamCaller() upstream.Caller {
+	if e.plan.abroad == nil {
+		e.plan.abroad = outbound.NewClient(outbound.Options{})
+	}
+	return upstream.Caller{Client: e.plan.abroad, Now: e.Now, Random: e.Random()}
+}
+
+// LegStore keeps the grants of subscribers who were sent to upstreams.
+func (e *Env) LegStore() grant.LegStore { return e.grants(update) }

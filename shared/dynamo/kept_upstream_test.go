@@ -1,0 +1,52 @@
+package dynamo_test
+
+import (
+	"net/netip"
+	"testing"
+
+	"lineproof/shared/grant"
+	"lineproof/shared/upstream"
+)
+
+func keptUpstreams(int) []any {
+	yes, no := true, false
+	return anys(
+		upstream.Upstream{Name: "bare", Profile: "konera", Revision: 1},
+		upstream.Upstream{
+			Name: "operator", Profile: "camara", ClientID: "ours<&>", Secret: "operator", Sandbox: true,
+			DailyLimit: 1_000_000, Until: keptNow, Ended: true, Revision: 2,
+			Terms: upstream.Terms{
+				Issuer: "https://op.example", Authorization: "https://op.example/authorize?a&b",
+				Token: "https://op.example/token", Backchannel: "https://op.example/bc-authorize",
+				Verify: "https://op.example/verify", Share: "https://op.example/device-phone-number",
+				Method: grant.PrivateKeyJWT, ScopeVerify: "openid {purpose} verify",
+				ScopeShare: "openid {purpose} share", Purposes: []string{"dpv:FraudPreventionAndDetection"},
+				AMR: grant.NetworkBased, Can: upstream.Can{
+					PKCE: &yes, Plus: &no, Hashed: &yes, Compare: &no, OperatorTokens: &yes,
+					AdvertisesIssuer: &no,
+				},
+			},
+			Eligible: upstream.Eligible{
+				Countries: []string{"DE", "GB"}, Prefixes: []string{"4915"}, Networks: []string{"26202"},
+				Addresses: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}, Default: true,
+			},
+		},
+	)
+}
+
+func writeUpstreams(t *testing.T, s *stores) {
+	t.Helper()
+	for _, u := range as[upstream.Upstream](keptUpstreams(latest)) {
+		last := u.Revision
+		for u.Revision = range last {
+			noError(t, s.upstreams.Put(t.Context(), u))
+		}
+	}
+}
+
+func readUpstreams(t *testing.T, s *stores) []any {
+	t.Helper()
+	all, err := s.upstreams.Upstreams(t.Context())
+	noError(t, err)
+	return anys(all...)
+}
