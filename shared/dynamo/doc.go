@@ -132,6 +132,7 @@
 //	backchannel     string   of its CIBA endpoint                     Upstream.Backchannel string
 //	verify          string   of its verify                            Upstream.Verify string
 //	share           string   of its share                             Upstream.Share string
+//	hosts           array    where devices may be sent beside verify  Upstream.Hosts []string
 //	method          string   how we authenticate there                Upstream.Method grant.Method
 //	scopeVerify     string   the scope that opens verify              Upstream.ScopeVerify string
 //	scopeShare      string   the scope that opens share               Upstream.ScopeShare string
