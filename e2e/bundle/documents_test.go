@@ -124,7 +124,9 @@ var failing2 = map[wire.Operation][]fault.Kind{
 		fault.TooLarge, fault.Unauthenticated, fault.Barred, fault.UnknownRequest, fault.NoMoreEvents,
 	},
 	wire.Verify2Cancel: {fault.TooLarge, fault.Unauthenticated, fault.UnknownRequest},
-	wire.SilentAuth:    {fault.UnknownRequest, fault.NotThisLine, fault.UnknownLine},
+	wire.SilentAuth: {
+		fault.UnknownRequest, fault.NotThisLine, fault.UnknownLine, fault.InvalidParam,
+	},
 }
 
 // failingTemplates are the kinds of what is done with templates, which differ from route to route.

@@ -1,5 +1,6 @@
-// Command verify2-request begins verifications of the Verify API (v2). It reads clients and
-// accounts, remembers JWTs, writes verifications and budgets, and queues messages and callbacks.
+// Command verify2-request begins verifications of the Verify API (v2). It reads clients,
+// accounts and upstreams, remembers JWTs, writes verifications and budgets, and queues messages and
+// callbacks.
 package main
 
 import (

@@ -53,6 +53,9 @@ func (p Ports) Grants() grant.Store { return p.Stores.Grants }
 // GrantCreator takes new grants.
 func (p Ports) GrantCreator() oauth.GrantCreator { return p.Stores.Grants }
 
+// SilentGrants keeps the grants of silent steps.
+func (p Ports) SilentGrants() oauth.SilentGrants { return p.Stores.Grants }
+
 // GrantReader reads grants.
 func (p Ports) GrantReader() oauth.GrantReader { return p.Stores.Grants }
 

@@ -126,6 +126,7 @@ func TestRegistrationsAreValidated(t *testing.T) {
 		`"dialect": "camara-2", "method": "none", "jwks": ` + keySets[token.ES256]:                 "method",
 		basic + `"client_id": "taken"`:                                                             "client_id",
 		basic + `"client_id": "a b"`:                                                               "client_id",
+		basic + `"client_id": "@silent-auth"`:                                                      "client_id", // of our own grants
 		basic + `"client_id": "` + strings.Repeat("a", 65) + `"`:                                   "client_id",
 		basic + `"scopes": ["a b"]`:                                                                "scopes",
 		basic + `"scopes": [""]`:                                                                   "scopes",

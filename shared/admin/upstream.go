@@ -60,6 +60,7 @@ type upstreamFields struct {
 	Backchannel    string       `json:"backchannel_endpoint,omitempty" help:"where CIBA begins (optional)"`
 	Verify         string       `json:"verify_url,omitempty" help:"the URL of its verify (optional)"`
 	Share          string       `json:"share_url,omitempty" help:"the URL of its device-phone-number (optional)"`
+	Hosts          []string     `json:"check_hosts,omitempty" help:"hosts beside verify_url's own, each with all below it, where devices may be sent that begin with the number (optional)"`
 	Method         grant.Method `json:"token_endpoint_auth_method,omitempty" help:"private_key_jwt, client_secret_basic or client_secret_post (optional)"`
 	ScopeVerify    string       `json:"scope_verify,omitempty" help:"the scope that opens verify; {purpose} stands for the client's (optional)"`
 	ScopeShare     string       `json:"scope_share,omitempty" help:"the scope that opens share, in the same way (optional)"`
@@ -97,8 +98,8 @@ func showUpstreamOf(u upstream.Upstream) shownUpstream {
 	shown := shownUpstream{upstreamRef{u.Name}, upstreamFields{
 		Profile: u.Profile, ClientID: u.ClientID, Secret: u.Secret, Issuer: u.Issuer,
 		Authorization: u.Authorization, Token: u.Token, Backchannel: u.Backchannel,
-		Verify: u.Verify, Share: u.Share, Method: u.Method, ScopeVerify: u.ScopeVerify,
-		ScopeShare: u.ScopeShare, Purposes: u.Purposes, AMR: u.AMR, PKCE: u.PKCE, Plus: u.Plus,
+		Verify: u.Verify, Share: u.Share, Hosts: u.Hosts, Method: u.Method,
+		ScopeVerify: u.ScopeVerify, ScopeShare: u.ScopeShare, Purposes: u.Purposes, AMR: u.AMR, PKCE: u.PKCE, Plus: u.Plus,
 		Hashed: u.Hashed, Compare: u.Compare, OperatorTokens: u.OperatorTokens,
 		Advertises: u.AdvertisesIssuer, Countries: u.Countries, Prefixes: u.Prefixes,
 		Networks: u.Networks, Default: u.Default, Sandbox: u.Sandbox, DailyLimit: u.DailyLimit,
@@ -132,7 +133,8 @@ func (f upstreamFields) read(a Admin) (upstream.Upstream, error) {
 		DailyLimit: f.DailyLimit,
 		Terms: upstream.Terms{
 			Issuer: f.Issuer, Authorization: f.Authorization, Token: f.Token,
-			Backchannel: f.Backchannel, Verify: f.Verify, Share: f.Share, Method: f.Method,
+			Backchannel: f.Backchannel, Verify: f.Verify, Share: f.Share, Hosts: f.Hosts,
+			Method:      f.Method,
 			ScopeVerify: f.ScopeVerify, ScopeShare: f.ScopeShare, Purposes: f.Purposes, AMR: f.AMR,
 			Can: upstream.Can{
 				PKCE: f.PKCE, Plus: f.Plus, Hashed: f.Hashed, Compare: f.Compare,
@@ -189,6 +191,10 @@ func (f upstreamFields) checkTexts() error {
 	switch {
 	case f.AMR != "" && !slices.Contains(grant.Accepted, f.AMR):
 		return wrong("amr", "it is nba or sba")
+	case slices.ContainsFunc(f.Hosts, func(host string) bool {
+		return host != strings.ToLower(host) || !isName(host)
+	}):
+		return wrong("check_hosts", "each is a name in the public DNS, in lower case")
 	case !slices.Contains(methods, f.Method):
 		return wrong("token_endpoint_auth_method",
 			"it is private_key_jwt, client_secret_basic or client_secret_post")

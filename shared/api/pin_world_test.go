@@ -17,6 +17,7 @@ import (
 
 	"lineproof/local/assembly"
 	"lineproof/shared/account"
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/fault"
 	"lineproof/shared/memory"
 	"lineproof/shared/network"
@@ -25,8 +26,10 @@ import (
 	"lineproof/shared/queue"
 	"lineproof/shared/sms"
 	"lineproof/shared/token"
+	"lineproof/shared/upstream"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
+	"lineproof/shared/wire"
 )
 
 // The accounts of every pinWorld. The secret of each is "s3cret-" and its key.
@@ -56,6 +59,7 @@ func secretOf(k account.Key) string { return "s3cret-" + k.String() }
 // repeats, and all that it logs, queues and sends at hand.
 type pinWorld struct {
 	t      testing.TB
+	issuer string
 	mu     sync.Mutex
 	now    time.Time
 	bodies []string    // of all messages queued
@@ -75,6 +79,11 @@ type pinWorld struct {
 	outbox     *memory.Outbox
 	inbox      *sms.Inbox
 	sessions   *memory.Sessions
+	upstreams  *memory.Upstreams
+	directory  upstream.Directory // where they are looked up
+	grants     *memory.Grants
+	held       heldSecrets
+	client     upstream.Doer // carries calls to upstreams
 	told       *told
 	dispatcher verification.Dispatcher
 	log        *safeBuffer
@@ -93,10 +102,11 @@ func newPINWorld(t testing.TB) *pinWorld {
 func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 	t.Helper()
 	w := &pinWorld{
-		t: t, now: noon, accounts: memory.NewAccounts(), clients: memory.NewClients(), log: &safeBuffer{},
+		t: t, issuer: issuer, now: noon, accounts: memory.NewAccounts(), clients: memory.NewClients(), log: &safeBuffer{},
 		watch: &watch{}, sessions: memory.NewSessions(), told: &told{}, templates: memory.NewTemplates(),
+		upstreams: memory.NewUpstreams(), held: heldSecrets{}, grants: memory.NewGrants(),
 	}
-	w.outbox, w.inbox = memory.NewOutbox(w.Now), sms.NewInbox(w.Now)
+	w.outbox, w.inbox, w.directory = memory.NewOutbox(w.Now), sms.NewInbox(w.Now), w.upstreams
 	var err error
 	if w.master, err = verification.NewKey(7, bytes.Repeat([]byte{7}, 32)); err != nil {
 		t.Fatal(err)
@@ -148,6 +158,7 @@ func (w *pinWorld) mount(log *slog.Logger) {
 	served := assembly.PIN(ports)
 	maps.Copy(served, assembly.OTP(ports))
 	maps.Copy(served, w.verify2(ports))
+	served[wire.Callback] = authserver.Callback(ports)
 	w.handler = identified(web.Router(log, served))
 }
 
@@ -161,9 +172,11 @@ func (w *pinWorld) ports(log *slog.Logger) assembly.Ports {
 	p.Stores.Replays = watchedReplays{w.watch, memory.NewReplays()}
 	p.Stores.Accounts = awayAccounts{w.accounts, &w.closed}
 	p.Stores.PINs = awayPins{memory.NewVerifications(w.accounts), &w.away, &w.lost}
-	p.Stores.Fallbacks = memory.NewFallbacks()
+	p.Stores.Fallbacks, p.Stores.Upstreams = memory.NewFallbacks(), w.directory
+	p.Stores.Grants = watchedGrants{w.watch, w.grants}
+	p.Settings.UpstreamSecrets, p.Settings.UpstreamClient = w.held, w.client
 	p.Stores.Templates = awayTemplates{w.templates, &w.away, &w.templateReads}
-	p.Stores.Clients, p.Settings.Issuer = watchedClients{w.watch, w.clients}, issuer
+	p.Stores.Clients, p.Settings.Issuer = watchedClients{w.watch, w.clients}, w.issuer
 	p.Keys.Signing = token.Ring{keys()["ours"]}
 	p.Keys.PINs, p.AccountPeppers = verification.Ring{w.master}, account.Ring{w.pepper}
 	return p

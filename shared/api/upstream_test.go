@@ -63,15 +63,25 @@ func (w *world) behind(profile string, change func(*upstream.Upstream)) *world {
 	if err := w.upstreams.Put(context.Background(), u); err != nil {
 		w.t.Fatal(err)
 	}
-	w.secrets["front"] = upstream.Secret{Text: secret, Keys: token.Ring{keys()["client"]}}
+	w.secrets["front"] = frontSecret()
+	w.network.registerFront(u)
+	return w.network
+}
+
+// frontSecret is what a world authenticates with at the network behind it.
+func frontSecret() upstream.Secret {
+	return upstream.Secret{Text: secret, Keys: token.Ring{keys()["client"], keys()["client-rsa"]}}
+}
+
+// registerFront registers the world for which this one is that upstream.
+func (w *world) registerFront(u upstream.Upstream) {
 	peer, _ := u.Peer()
-	w.network.put(grant.Client{
+	w.put(grant.Client{
 		ID: "front", Method: peer.Method, RedirectURIs: []string{issuer + "/oauth2/callback/network"},
-		JWKS: token.Ring{keys()["client"]}.JWKS(), SecretHash: grant.HashSecret(w.network.peppers, "front", secret),
+		JWKS: token.Ring{keys()["client"]}.JWKS(), SecretHash: grant.HashSecret(w.peppers, "front", secret),
 		Scopes: []string{"openid", purpose, scopeVerify, scopeShare}, Types: []grant.Type{grant.AuthorizationCode},
 		Policy: grant.StandardPolicy,
 	})
-	return w.network
 }
 
 // travel has the subscriber's phone go where it is sent, from world to world, until it is back at

@@ -5,6 +5,7 @@ import (
 
 	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
+	"lineproof/shared/oauth"
 	"lineproof/shared/outbound"
 	"lineproof/shared/secrets"
 	"lineproof/shared/upstream"
@@ -46,6 +47,9 @@ func (e *Env) UpstreamCaller() upstream.Caller {
 	}
 	return upstream.Caller{Client: e.plan.abroad, Now: e.Now, Random: e.Random()}
 }
+
+// SilentGrants keeps the grants of devices in silent steps that were sent to upstreams.
+func (e *Env) SilentGrants() oauth.SilentGrants { return e.grants(put, update) }
 
 // LegStore keeps the grants of subscribers who were sent to upstreams.
 func (e *Env) LegStore() grant.LegStore { return e.grants(update) }

@@ -132,6 +132,7 @@
 //	backchannel     string   of its CIBA endpoint                     Upstream.Backchannel string
 //	verify          string   of its verify                            Upstream.Verify string
 //	share           string   of its share                             Upstream.Share string
+//	hosts           array    where devices may be sent beside verify  Upstream.Hosts []string
 //	method          string   how we authenticate there                Upstream.Method grant.Method
 //	scopeVerify     string   the scope that opens verify              Upstream.ScopeVerify string
 //	scopeShare      string   the scope that opens share               Upstream.ScopeShare string
@@ -462,6 +463,12 @@
 //	                              once
 //	unguarded            boolean  its messages pass a block                Detail.Unguarded bool
 //	reference            string   its caller's own name for it             Detail.Reference string
+//	remote               object   what carries its silent step out, where  Detail.Remote Remote
+//	                              an upstream does
+//	remote.upstream      string   the name of that upstream                Remote.Upstream string
+//	remote.request       string   its name for what it has begun           Remote.Request string
+//	remote.address       string   where devices go for it                  Remote.Address string
+//	remote.asked         string   when whoever asks it began to            Remote.Asked time.Time
 //	gaveWay              boolean  another took its place while it was      Detail.GaveWay bool
 //	                              live, at cancelledAt
 //

@@ -74,6 +74,12 @@ func keptLive(version int) []any {
 	if version > 4 {
 		full.Wished, full.WishedBy = 1, []byte("wish")
 	}
+	if version > 5 {
+		full.Remote = verification.Remote{
+			Upstream: "network", Request: "c11236f4-00bf-4b89-84ba-88b25df97315",
+			Address: "https://network.example/check?a&b", Asked: keptNow.Add(time.Second),
+		}
+	}
 	checked := blankPIN(keptNumber("447700900002"))
 	checked.Revision, checked.Hash, checked.Guess = 2, []byte("hash"), []byte("wrong")
 	checked.Attempts, checked.Total, checked.Allowed = 1, 1, verification.MaxAttempts

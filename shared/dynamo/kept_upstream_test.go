@@ -8,11 +8,11 @@ import (
 	"lineproof/shared/upstream"
 )
 
-func keptUpstreams(int) []any {
+func keptUpstreams(version int) []any {
 	yes, no := true, false
-	return anys(
-		upstream.Upstream{Name: "bare", Profile: "konera", Revision: 1},
-		upstream.Upstream{
+	all := []upstream.Upstream{
+		{Name: "bare", Profile: "konera", Revision: 1},
+		{
 			Name: "operator", Profile: "camara", ClientID: "ours<&>", Secret: "operator", Sandbox: true,
 			DailyLimit: 1_000_000, Until: keptNow, Ended: true, Revision: 2,
 			Terms: upstream.Terms{
@@ -31,7 +31,11 @@ func keptUpstreams(int) []any {
 				Addresses: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}, Default: true,
 			},
 		},
-	)
+	}
+	if version > 1 {
+		all[1].Hosts = []string{"check.example"}
+	}
+	return anys(all...)
 }
 
 func writeUpstreams(t *testing.T, s *stores) {

@@ -47,6 +47,15 @@ type detailMembers struct {
 	Onward     bool           `json:"onward,omitempty"`
 	Unguarded  bool           `json:"unguarded,omitempty"`
 	Reference  string         `json:"reference,omitempty"`
+	Remote     remoteMembers  `json:"remote,omitzero"`
+}
+
+// remoteMembers is a verification.Remote.
+type remoteMembers struct {
+	Upstream string    `json:"upstream,omitempty"`
+	Request  string    `json:"request,omitempty"`
+	Address  string    `json:"address,omitempty"`
+	Asked    time.Time `json:"asked,omitzero"`
 }
 
 // planMembers is a verification.Plan.
@@ -133,6 +142,7 @@ func encodeDetail(d verification.Detail) ([]byte, error) {
 		Onward:     d.Onward,
 		Unguarded:  d.Unguarded,
 		Reference:  d.Reference,
+		Remote:     remoteMembers(d.Remote),
 	})
 }
 
@@ -185,6 +195,7 @@ func (d *decoder) detail(name string) verification.Detail {
 		Onward:     m.Onward,
 		Unguarded:  m.Unguarded,
 		Reference:  m.Reference,
+		Remote:     verification.Remote(m.Remote),
 	}
 }
 

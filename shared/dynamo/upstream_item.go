@@ -42,6 +42,7 @@ type upstreamMembers struct {
 	Networks    []string       `json:"networks,omitempty"`
 	Addresses   []netip.Prefix `json:"addresses,omitempty"`
 	Default     bool           `json:"default,omitempty"`
+	Hosts       []string       `json:"hosts,omitempty"`
 }
 
 // encodeUpstream returns the item of an upstream as it stands after its next write.
@@ -55,7 +56,7 @@ func encodeUpstream(u upstream.Upstream) (item, error) {
 		PKCE: u.PKCE, Plus: u.Plus, Hashed: u.Hashed, Compare: u.Compare,
 		Operators: u.OperatorTokens, Advertises: u.AdvertisesIssuer,
 		Countries: u.Countries, Prefixes: u.Prefixes, Networks: u.Networks,
-		Addresses: u.Addresses, Default: u.Default,
+		Addresses: u.Addresses, Default: u.Default, Hosts: u.Hosts,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("dynamo: encode upstream: %w", fault.New(fault.Internal))
@@ -81,6 +82,7 @@ func decodeUpstream(it item) (upstream.Upstream, error) {
 			Issuer: m.Issuer, Authorization: m.Authorize, Token: m.Token,
 			Backchannel: m.Backchannel, Verify: m.Verify, Share: m.Share, Method: m.Method,
 			ScopeVerify: m.ScopeVerify, ScopeShare: m.ScopeShare, Purposes: m.Purposes, AMR: m.AMR,
+			Hosts: m.Hosts,
 			Can: upstream.Can{
 				PKCE: m.PKCE, Plus: m.Plus, Hashed: m.Hashed, Compare: m.Compare,
 				OperatorTokens: m.Operators, AdvertisesIssuer: m.Advertises,

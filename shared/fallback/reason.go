@@ -51,6 +51,14 @@ const (
 	ReasonMissingScope            Reason = "missing_scope"
 	ReasonNotNetworkAuthenticated Reason = "not_network_authenticated"
 	ReasonNoNumber                Reason = "no_number"
+	ReasonConsentRequired         Reason = "consent_required"
+	// What an upstream did not tell of the line.
+	ReasonNotCovered            Reason = "not_covered"
+	ReasonUpstreamBusy          Reason = "upstream_busy"
+	ReasonUpstreamUnavailable   Reason = "upstream_unavailable"
+	ReasonUpstreamTimeout       Reason = "upstream_timeout"
+	ReasonUpstreamMalformed     Reason = "upstream_malformed"
+	ReasonUpstreamMisconfigured Reason = "upstream_misconfigured"
 	// ReasonLate is a silent way of which nothing was heard before the PIN was begun.
 	ReasonLate Reason = "late"
 )
@@ -72,6 +80,13 @@ func SilentReasons() []Reason {
 		ReasonMissingScope,
 		ReasonNotNetworkAuthenticated,
 		ReasonNoNumber,
+		ReasonConsentRequired,
+		ReasonNotCovered,
+		ReasonUpstreamBusy,
+		ReasonUpstreamUnavailable,
+		ReasonUpstreamTimeout,
+		ReasonUpstreamMalformed,
+		ReasonUpstreamMisconfigured,
 		ReasonLate,
 	}
 }
@@ -119,6 +134,14 @@ var silenceReasons = map[fault.Kind]Reason{
 	fault.MissingScope:            ReasonMissingScope,
 	fault.NotNetworkAuthenticated: ReasonNotNetworkAuthenticated,
 	fault.NoNumber:                ReasonNoNumber,
+	fault.ConsentRequired:         ReasonConsentRequired,
+	// Of these kinds a proof is of an upstream's alone: else the step fails, and is repeated.
+	fault.NotCovered:      ReasonNotCovered,
+	fault.TooManyRequests: ReasonUpstreamBusy,
+	fault.Unavailable:     ReasonUpstreamUnavailable,
+	fault.Timeout:         ReasonUpstreamTimeout,
+	fault.Internal:        ReasonUpstreamMalformed,
+	fault.Misconfigured:   ReasonUpstreamMisconfigured,
 }
 
 // silenceReason returns the word for why nobody could tell.

@@ -209,12 +209,15 @@ const (
 const (
 	// NotCovered is a line or network that the upstream does not answer for: the class Forbidden.
 	NotCovered Kind = TemplateNotEmpty + 1 + iota
+	// Misconfigured is what an upstream says of our own credentials, scopes or addresses: the class
+	// Unavailable.
+	Misconfigured
 )
 
 // Failures of administration.
 const (
 	// Changed is a record that somebody else has written since it was read.
-	Changed Kind = NotCovered + 1 + iota
+	Changed Kind = Misconfigured + 1 + iota
 
 	kinds // the number of kinds
 )
@@ -247,6 +250,8 @@ func (k Kind) Class() Kind {
 		return NotFound
 	case k == NumberCapped:
 		return TooManyRequests
+	case k == Misconfigured:
+		return Unavailable
 	default:
 		return BadRequest
 	}

@@ -83,5 +83,6 @@ var names = [kinds]string{
 	TooManyFragments:        "too many fragments",
 	TemplateNotEmpty:        "template not empty",
 	NotCovered:              "not covered",
+	Misconfigured:           "upstream misconfigured",
 	Changed:                 "changed meanwhile",
 }

@@ -117,6 +117,10 @@ func (p *packer) detail(d *verification.Detail) {
 	window(p, &d.Requests)
 	window(p, &d.WrongCodes)
 	p.truth(&d.GaveWay)
+	for _, t := range [...]*string{&d.Remote.Upstream, &d.Remote.Request, &d.Remote.Address} {
+		text(p, t)
+	}
+	p.moment(&d.Remote.Asked)
 }
 
 func ownText(p *packer, t *verification.Text) {

@@ -3,8 +3,10 @@ package oauth
 import (
 	"context"
 
+	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/phone"
+	"lineproof/shared/silent"
 	"lineproof/shared/upstream"
 )
 
@@ -30,6 +32,18 @@ func (a Answers) Verify(
 	}
 	outcome := a.Caller.Verify(ctx, peer, t, claim, matches)
 	return outcome == upstream.Match, outcome.Err()
+}
+
+// Prove tells whether the grant's line has the number. What keeps the upstream from telling is why
+// the outcome is unknown: the grant has been used up, so a repetition cannot help.
+func (a Answers) Prove(
+	ctx context.Context, g grant.Grant, key []byte, n phone.Number,
+) silent.Proof {
+	same, err := a.Verify(ctx, g, key, upstream.Claim{Number: n}, n.Equal)
+	if err != nil {
+		return silent.Proof{Why: fault.Of(err)}
+	}
+	return silent.Told(same)
 }
 
 // Share returns the number of the grant's line, or why nobody can tell.

@@ -32,7 +32,7 @@ type Sender struct {
 	Issuer string
 	// VerifyScopes and ShareScopes are those that open verify and share in some wire.
 	VerifyScopes, ShareScopes []string
-	// Country tells the country of a number, empty for one that has none.
+	// Country tells the country of a number, empty for one that has none. Send alone asks it.
 	Country func(phone.Number) string
 	// Now tells the time; Random makes what is used once.
 	Now    func() time.Time
@@ -54,16 +54,26 @@ func (s Sender) Send(
 		return "", false, nil
 	}
 	peer, _ := chosen.Peer() // it was chosen
+	location, err = s.sendTo(ctx, peer, client, asked, from)
+	return location, err == nil, err
+}
+
+// sendTo begins a leg to that upstream, and returns where the device goes.
+func (s Sender) sendTo(
+	ctx context.Context, peer upstream.Peer, client grant.Client, asked url.Values,
+	from network.Connection,
+) (string, error) {
+	wanted := grant.ParseScope(asked.Get(scopeParameter))
 	g, state, err := s.leg(client, asked, peer, from)
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
 	leg := upstream.Leg{
 		State: state, Callback: callbackOf(s.Issuer, peer.Name), Nonce: g.Leg.Nonce,
 		Verifier: g.Leg.Verifier, Purpose: g.Leg.Purpose, Number: hinted(asked),
 		Verify: wanted.Opens(s.VerifyScopes), Share: wanted.Opens(s.ShareScopes),
 	}
-	return peer.AuthorizeURL(leg, challengeOf), true, s.Grants.Put(ctx, g)
+	return peer.AuthorizeURL(leg, challengeOf), s.Grants.Put(ctx, g)
 }
 
 // wish returns what an upstream is wanted for.
@@ -74,7 +84,7 @@ func (s Sender) wish(
 	wish := upstream.Asked{
 		Sandbox: client.Sandbox, Wanted: client.Upstream, Purpose: purposeOf(wanted),
 		Verify: wanted.Opens(s.VerifyScopes), Share: wanted.Opens(s.ShareScopes),
-		Shape: upstream.CodeFlow, Network: asked.Get(carrierParameter),
+		Shapes: []upstream.Shape{upstream.CodeFlow}, Network: asked.Get(carrierParameter),
 		Address: from.Address.Addr(),
 	}
 	if !hint.IsZero() {

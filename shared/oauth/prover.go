@@ -9,7 +9,6 @@ import (
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/silent"
-	"lineproof/shared/upstream"
 )
 
 // Prover is a silent.Prover that redeems a claim's token request as the token endpoint does, client
@@ -27,35 +26,31 @@ type Prover struct {
 
 // Prove tells whether the line of the token request has the number that is claimed.
 func (p Prover) Prove(ctx context.Context, c silent.Claim) (silent.Proof, error) {
-	same, err := p.compare(ctx, c)
+	got, err := p.redeemed(ctx, c)
 	switch {
-	case upstream.Told(err): // nobody can tell, and nobody is asked twice
-		return silent.Proof{Why: fault.Of(err)}, nil
 	case err != nil:
 		return silent.Failed(err)
+	case got.Upstream != "":
+		return p.Answers.Prove(ctx, got.Grant, got.Key, c.Number), nil
 	}
-	return silent.Told(same), nil
+	return silent.Told(c.Number.Equal(got.Number)), nil
 }
 
-func (p Prover) compare(ctx context.Context, c silent.Claim) (bool, error) {
+// redeemed redeems a claim's token request, whose grant must open verify.
+func (p Prover) redeemed(ctx context.Context, c silent.Claim) (Redeemed, error) {
 	got, err := p.Redeem(ctx, tokenRequest(c))
 	if err != nil {
-		return false, err
+		return Redeemed{}, err
 	}
 	if err := got.Closed(got.At); err != nil {
-		return false, err
+		return Redeemed{}, err
 	}
 	granted := grant.ParseScope(got.Scope)
 	if !granted.Opens(p.VerifyScopes) ||
 		c.Purpose != "" && !slices.Contains(granted.Purposes, c.Purpose) {
-		return false, fault.New(fault.MissingScope)
+		return Redeemed{}, fault.New(fault.MissingScope)
 	}
-	if got.Upstream == "" {
-		return c.Number.Equal(got.Number), nil
-	}
-	return p.Answers.Verify(
-		ctx, got.Grant, got.Key, upstream.Claim{Number: c.Number}, c.Number.Equal,
-	)
+	return got, nil
 }
 
 // tokenRequest returns the claim's token request. One that names no grant type has a code.

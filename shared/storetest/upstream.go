@@ -22,6 +22,7 @@ func everyUpstream(name string) upstream.Upstream {
 			Issuer: "https://a.example", Authorization: "https://a.example/authorize",
 			Token: "https://a.example/token", Backchannel: "https://a.example/bc",
 			Verify: "https://a.example/verify", Share: "https://a.example/share",
+			Hosts:  []string{"b.example"},
 			Method: grant.SecretBasic, ScopeVerify: "verify", ScopeShare: "share",
 			Purposes: []string{"dpv:Fraud"}, AMR: grant.NetworkBased,
 			Can: upstream.Can{

@@ -17,8 +17,8 @@ type Asked struct {
 	Purpose string
 	// Verify wants numbers compared, Share wants them told.
 	Verify, Share bool
-	// Shape is the one that can answer.
-	Shape Shape
+	// Shapes are those that can answer.
+	Shapes []Shape
 	// Network is MCC and MNC of the SIM, Number the digits of the number and Country its country,
 	// each empty where nobody told it.
 	Network, Number, Country string
@@ -62,7 +62,8 @@ func chosen(may []Upstream, a Asked) (Upstream, bool) {
 // may tells whether it may be asked at all.
 func (u Upstream) may(a Asked, now time.Time) bool {
 	p, known := ProfileOf(u.Profile)
-	if !known || !u.Live(now) || u.Sandbox != a.Sandbox || p.Shape != a.Shape {
+	if !known || !u.Live(now) || u.Sandbox != a.Sandbox ||
+		!slices.Contains(a.Shapes, p.Shape) {
 		return false
 	}
 	t := u.Terms.under(p.Terms)

@@ -1,10 +1,6 @@
 package upstream
 
-import (
-	"errors"
-
-	"lineproof/shared/fault"
-)
+import "lineproof/shared/fault"
 
 // Outcome is what asking an upstream comes to. The zero value is Burned, which tells nothing of the
 // line.
@@ -33,6 +29,11 @@ const (
 	Malformed
 	// Away is an upstream that could not be reached: nothing was sent.
 	Away
+	// WrongCode is a code that is not its request's, which still waits for that; NoCode is one for
+	// a request that has given none, and Over one for a request that is no longer.
+	WrongCode
+	NoCode
+	Over
 
 	outcomes // how many there are
 )
@@ -42,6 +43,7 @@ var names = [outcomes]string{
 	Burned: "burned", Match: "match", Mismatch: "mismatch", OtherNetwork: "other-network",
 	NotCovered: "not-covered", NoConsent: "no-consent", NoNumber: "no-number",
 	Misconfigured: "misconfigured", Busy: "busy", Malformed: "malformed", Away: "away",
+	WrongCode: "wrong-code", NoCode: "no-code", Over: "over",
 }
 
 // String returns the name of the outcome in logs and metrics.
@@ -68,10 +70,13 @@ var failures = [outcomes]fault.Kind{
 	NotCovered:    fault.NotCovered,
 	NoConsent:     fault.ConsentRequired,
 	NoNumber:      fault.NoNumber,
-	Misconfigured: fault.Unavailable,
+	Misconfigured: fault.Misconfigured,
 	Busy:          fault.TooManyRequests,
 	Malformed:     fault.Internal,
 	Away:          fault.Unavailable,
+	WrongCode:     fault.WrongCode,
+	NoCode:        fault.NoCode,
+	Over:          fault.UnknownRequest,
 }
 
 // Err returns the failure that the outcome is told by, nil where it tells whose the line is.
@@ -84,13 +89,6 @@ func (o Outcome) Err() error {
 
 // outcomeError is the cause of a failure that an outcome is told by.
 type outcomeError Outcome
-
-// Told tells whether an error tells of an outcome of an upstream: asked again, it would be asked
-// twice.
-func Told(err error) bool {
-	var o outcomeError
-	return errors.As(err, &o)
-}
 
 // Error names the outcome.
 func (e outcomeError) Error() string { return "upstream: " + Outcome(e).String() }

@@ -22,6 +22,9 @@ func (u Upstream) Peer() (Peer, bool) {
 	return Peer{u, p}, known
 }
 
+// Shape returns how it comes to know a line.
+func (p Peer) Shape() Shape { return p.profile.Shape }
+
 // Leg is what an authorization request carries for one device.
 type Leg struct {
 	// State is the handle of what is kept of it, and Callback where the device comes back to.

@@ -76,6 +76,9 @@ func (t Terms) under(base Terms) Terms {
 	if t.Purposes == nil {
 		t.Purposes = base.Purposes
 	}
+	if t.Hosts == nil {
+		t.Hosts = base.Hosts
+	}
 	return Terms{
 		Issuer:        cmp.Or(t.Issuer, base.Issuer),
 		Authorization: cmp.Or(t.Authorization, base.Authorization),
@@ -83,6 +86,7 @@ func (t Terms) under(base Terms) Terms {
 		Backchannel:   cmp.Or(t.Backchannel, base.Backchannel),
 		Verify:        cmp.Or(t.Verify, base.Verify),
 		Share:         cmp.Or(t.Share, base.Share),
+		Hosts:         t.Hosts,
 		Method:        cmp.Or(t.Method, base.Method, grant.PrivateKeyJWT),
 		ScopeVerify:   cmp.Or(t.ScopeVerify, base.ScopeVerify),
 		ScopeShare:    cmp.Or(t.ScopeShare, base.ScopeShare),

@@ -54,6 +54,9 @@ type Terms struct {
 	// Authorization, Token, Backchannel, Verify and Share are the URLs of its endpoints, each empty
 	// where there is none.
 	Authorization, Token, Backchannel, Verify, Share string
+	// Hosts are those where devices may be sent that begin with the number, each with all below it,
+	// beside the host of Verify.
+	Hosts []string
 	// Method is how we authenticate at its token endpoint.
 	Method grant.Method
 	// ScopeVerify and ScopeShare are the scopes that open verify and share, in which [Purpose]

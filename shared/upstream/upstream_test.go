@@ -51,7 +51,7 @@ func TestChoose(t *testing.T) {
 		of("rehearses", "camara", func(u *upstream.Upstream) { u.Sandbox, u.Default = true, true }),
 		of("asks", "vonage-v2", func(u *upstream.Upstream) { u.Default = true }),
 	}
-	fraud := "dpv:FraudPreventionAndDetection"
+	fraud, checkURL := "dpv:FraudPreventionAndDetection", []upstream.Shape{upstream.CheckURL}
 	for name, test := range map[string]struct {
 		asked upstream.Asked
 		want  string
@@ -74,8 +74,13 @@ func TestChoose(t *testing.T) {
 		"verify by who only shares":  {upstream.Asked{Network: "99996", Verify: true}, ""},
 		"share by who only verifies": {upstream.Asked{Network: "23415", Share: true}, ""},
 		"a sandbox client":           {upstream.Asked{Sandbox: true, Network: "23415", Verify: true}, "rehearses"},
-		"with the number first":      {upstream.Asked{Shape: upstream.CheckURL, Network: "23415", Verify: true}, "asks"},
+		"with the number first":      {upstream.Asked{Shapes: checkURL, Network: "23415", Verify: true}, "asks"},
+		"with the number first too":  {upstream.Asked{Shapes: append(checkURL, upstream.CodeFlow), Network: "23415", Verify: true}, "sim"},
+		"with no number first":       {upstream.Asked{Shapes: checkURL, Wanted: "sim", Verify: true}, ""},
 	} {
+		if test.asked.Shapes == nil {
+			test.asked.Shapes = []upstream.Shape{upstream.CodeFlow}
+		}
 		got, found := upstream.Choose(all, test.asked, noon)
 		if got.Name != test.want || found != (test.want != "") {
 			t.Errorf("%s: %q, %v, want %q", name, got.Name, found, test.want)
@@ -121,7 +126,7 @@ func TestAuthorizeURL(t *testing.T) {
 // with our own credentials is never told as the client's.
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
-	for o := upstream.Burned; o <= upstream.Away; o++ {
+	for o := upstream.Burned; o <= upstream.Over; o++ {
 		if o.Told() != (o.Err() == nil) || o.String() == "" {
 			t.Errorf("%s is told as %v", o, o.Err())
 		}

@@ -21,6 +21,9 @@ type Checker struct {
 	// Ended is told of the end of such a verification at once. It may fail: the message has it told
 	// again.
 	Ended Listener
+	// Remote has the codes of silent steps checked that upstreams carry out; the zero RemoteCodes
+	// has none.
+	Remote RemoteCodes
 	// Keys gives the ring in use.
 	Keys Ring
 	// Now tells the time; Random makes sealed checks unlike.
@@ -36,7 +39,7 @@ func (c Checker) Check(
 	ctx context.Context, owner account.Key, id string, tried PIN, address netip.Addr,
 ) (Verification, error) {
 	a, v, err := c.try(ctx, owner, id, tried, address)
-	return a.came(id, v, err)
+	return c.came(ctx, id, tried, a, v, err)
 }
 
 // CheckAgain is Check for a request that came before and was perhaps carried out: the code that
@@ -48,6 +51,18 @@ func (c Checker) CheckAgain(
 	refused := errors.Is(err, ErrRefused)
 	if refused && v.Ref == a.Ref && v.matched() && bytes.Equal(v.Guess, a.Guess) {
 		return v, nil
+	}
+	return c.came(ctx, id, tried, a, v, err)
+}
+
+// came returns what an attempt came to that met v: where an upstream checks the code, what that
+// says of it.
+func (c Checker) came(
+	ctx context.Context, id string, tried PIN, a Attempt, v Verification, err error,
+) (Verification, error) {
+	if errors.Is(err, ErrRefused) && c.Remote.Ask != nil && v.Ref == a.Ref && v.remote(a.Now) {
+		_, key := resolve(c.Keys, a.Account, id)
+		return c.checkRemote(ctx, id, key, a, v, tried)
 	}
 	return a.came(id, v, err)
 }
@@ -98,7 +113,7 @@ func wrongness(v Verification, ref Ref, err error, now time.Time) fault.Kind {
 	case Failed:
 		return fault.TooManyCodes
 	case InProgress: // the PIN did not match, or is dead and its successor not out yet
-		if v.atDevice() && v.Events[0].Outcome != Proved {
+		if err != nil && v.atDevice() && v.Events[0].Outcome != Proved {
 			return fault.NoCode
 		}
 		return fault.WrongCode

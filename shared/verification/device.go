@@ -2,7 +2,6 @@ package verification
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"lineproof/shared/fault"
@@ -11,7 +10,7 @@ import (
 
 // DeviceProver carries out the silent step of a verification: it asks whose line the end user's
 // device has, and gives the device the code that checks it. One takes a read and, when the proof
-// changes something, one write.
+// changes something, one write; a step that an upstream begins takes two.
 type DeviceProver struct {
 	// Store keeps the records.
 	Store DeviceStore
@@ -30,16 +29,27 @@ type DeviceStore interface {
 	Replace(ctx context.Context, v Verification) error
 }
 
-// Device tells whether a device's line has the number that the silent step asks for.
-type Device func(ctx context.Context, asked Means) (silent.Proof, error)
+// Device tells whether a device's line has the number that the silent step asks for, or who can.
+type Device func(ctx context.Context, asked Means) (Evidence, error)
+
+// Evidence is what there is to tell of a device's line: a proof, unless one of the others stands.
+type Evidence struct {
+	silent.Proof
+
+	// Location is where the device goes for one, and comes back from with it.
+	Location string
+	// Begin has an upstream carry the step out, as Begin says.
+	Begin Begin
+}
 
 // Shown is what a device is shown for its line.
 type Shown struct {
-	// Outcome is what came of its request: Proved, Mismatched or Unproved.
+	// Outcome is what came of its request: Proved, Mismatched, Unproved or, when it is sent to an
+	// upstream, Waiting.
 	Outcome Outcome
 	// Code checks the verification when it is Proved; empty otherwise.
 	Code PIN
-	// Redirect is where it is sent with the code; empty when it is answered.
+	// Redirect is where it is sent, when it is Proved with the code; empty when it is answered.
 	Redirect string
 }
 
@@ -58,30 +68,39 @@ func (p DeviceProver) Prove(
 	if err != nil {
 		return Shown{}, err
 	}
-	asked := v.means(1)
-	proof, err := device(ctx, asked)
-	if err != nil {
+	told, err := device(ctx, v.means(1))
+	switch {
+	case err != nil:
 		return Shown{}, err
+	case told.Location != "":
+		return Shown{Waiting, PIN{}, told.Location}, nil
+	case told.Begin != nil:
+		return p.begin(ctx, id, v, key, told.Begin)
 	}
-	outcome := outcomeOf(proof)
-	for range races {
-		if changed, does := v.proveDevice(outcome, p.Now()); does {
-			err = p.Store.Replace(ctx, changed)
+	return p.settle(ctx, id, v, key, outcomeOf(told.Proof))
+}
+
+// settle writes what a device proved, unless an earlier proof stands.
+func (p DeviceProver) settle(
+	ctx context.Context, id string, v Verification, key Key, outcome Outcome,
+) (Shown, error) {
+	v, does, err := amend(ctx, p.Store, v, func(v Verification) (Verification, bool) {
+		if !v.provable(p.Now()) {
+			return v, false
 		}
-		switch {
-		case err == nil && outcome == Proved:
-			return Shown{Proved, key.deviceCode(v.Ref), asked.Redirect}, nil
-		case err == nil:
-			p.goOn(ctx, id, key, v)
-			return Shown{outcome, PIN{}, asked.Redirect}, nil
-		case !errors.Is(err, ErrRefused):
-			return Shown{}, err
-		}
-		if v, key, err = p.waiting(ctx, id); err != nil {
-			return Shown{}, err
-		}
+		return v.proveDevice(outcome, p.Now())
+	})
+	switch {
+	case err != nil:
+		return Shown{}, err
+	case !does && !v.provable(p.Now()):
+		return Shown{}, fault.New(fault.UnknownRequest).WithID(id)
+	case outcome == Proved:
+		return Shown{Proved, key.deviceCode(v.Ref), v.means(1).Redirect}, nil
+	case does:
+		goOn(ctx, p.Outbox, id, key.IDKey, v, p.Now())
 	}
-	return Shown{}, fault.New(fault.Unavailable)
+	return Shown{outcome, PIN{}, ""}, nil
 }
 
 // waiting returns the verification whose silent step a device may prove.
@@ -101,13 +120,12 @@ func (p DeviceProver) waiting(ctx context.Context, id string) (Verification, Key
 	return Verification{}, Key{}, fault.New(fault.UnknownRequest).WithID(id)
 }
 
-// goOn has the next step begin, or the end come, unless an earlier proof stands.
-func (p DeviceProver) goOn(ctx context.Context, id string, key Key, v Verification) {
-	if !v.awaitsDevice() {
-		return
-	}
-	next := Job{ID: id, Key: key.Version(), Event: v.Event + 1, Due: p.Now()}
-	_ = p.Outbox.Put(ctx, next, 0) // when that fails, the step ends in its own time
+// goOn has the next step of a verification begin, or the end come, after a silent step that failed.
+func goOn(
+	ctx context.Context, outbox Outbox, id string, key IDKey, v Verification, now time.Time,
+) {
+	next := Job{ID: id, Key: key.Version(), Event: v.Event + 1, Due: now}
+	_ = outbox.Put(ctx, next, 0) // when that fails, the step ends in its own time
 }
 
 func outcomeOf(p silent.Proof) Outcome {

@@ -16,13 +16,16 @@ const silentFirst = "silent 60 sms 60 voice"
 
 // holds is a device whose line has that number; of 0 nobody knows.
 func holds(number uint64) verification.Device {
-	return func(_ context.Context, asked verification.Means) (silent.Proof, error) {
+	return func(_ context.Context, asked verification.Means) (verification.Evidence, error) {
 		if number == 0 {
-			return silent.Proof{Why: fault.NotNetworkAuthenticated}, nil
+			return proof(silent.Proof{Why: fault.NotNetworkAuthenticated}), nil
 		}
-		return silent.Told(asked.To.Uint64() == number), nil
+		return proof(silent.Told(asked.To.Uint64() == number)), nil
 	}
 }
+
+// proof is evidence that is one.
+func proof(p silent.Proof) verification.Evidence { return verification.Evidence{Proof: p} }
 
 func (r *rig) device() verification.DeviceProver {
 	return verification.DeviceProver{Store: r.store, Outbox: r.outbox, Keys: r.ring, Now: r.Now}
@@ -318,8 +321,8 @@ func TestDeviceCannotUndoAProof(t *testing.T) {
 func TestDeviceRefusals(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	away := func(context.Context, verification.Means) (silent.Proof, error) {
-		return silent.Proof{}, fault.New(fault.Unavailable)
+	away := func(context.Context, verification.Means) (verification.Evidence, error) {
+		return verification.Evidence{}, fault.New(fault.Unavailable)
 	}
 	for _, id := range []string{"", "x", "0123456789abcdef0123456789abcdef", r.request(t, nil)} {
 		_, _, err := r.prove(t, id, holds(subscriber.Uint64()))

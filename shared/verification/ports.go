@@ -53,8 +53,8 @@ type CheckPorts interface {
 // NewChecker returns a Checker over its ports, an outbox, and who is told at once of an end.
 func NewChecker(p CheckPorts, outbox Outbox, ended Listener) Checker {
 	return Checker{
-		Store: p.CheckStore(), Outbox: outbox, Ended: ended, Keys: p.PINKeys(), Now: p.Now,
-		Random: p.Random(),
+		Store: p.CheckStore(), Outbox: outbox, Ended: ended, Remote: RemoteCodes{},
+		Keys: p.PINKeys(), Now: p.Now, Random: p.Random(),
 	}
 }
 

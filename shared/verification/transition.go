@@ -13,10 +13,16 @@ func (v Verification) Try(a Attempt) (Verification, bool) {
 	if v.Ref != a.Ref || !v.Live(a.Now) || !a.Now.Before(v.PINExpires) {
 		return v, false
 	}
-	v.Attempts, v.Total, v.Guess, v.Checked = v.Attempts+1, v.Total+1, a.Guess, a.Now
-	v.Checks = append(v.Checks[:len(v.Checks):len(v.Checks)], a.Sealed)
+	v = v.count(a)
 	v.Revision++
 	return v, true
+}
+
+// count returns the verification with the attempt counted.
+func (v Verification) count(a Attempt) Verification {
+	v.Attempts, v.Total, v.Guess, v.Checked = v.Attempts+1, v.Total+1, a.Guess, a.Now
+	v.Checks = append(v.Checks[:len(v.Checks):len(v.Checks)], a.Sealed)
+	return v
 }
 
 // Cancel ends the verification, or returns false when it is too young or too far.

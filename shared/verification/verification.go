@@ -151,6 +151,8 @@ type Detail struct {
 	// codes ended in a row.
 	WrongCodes Window
 	Failures   int
+	// Remote is what an upstream has begun that carries its silent step out; zero where none has.
+	Remote Remote
 	// Callback names who is told of its end, empty for nobody, and Reference is its caller's own
 	// name for it.
 	Callback, Reference string

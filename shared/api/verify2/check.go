@@ -15,9 +15,11 @@ type checkAnswer struct {
 	Status    string `json:"status"`
 }
 
-// Check compares a code with that of the current step (POST /v2/verify/{id}).
+// Check compares a code with that of the current step (POST /v2/verify/{id}). The code of a silent
+// step that an upstream carries out is compared there.
 func Check(p CheckPorts, outbox verification.Outbox) web.Endpoint {
 	c, checker := callersOf(p), verification.NewChecker(p, outbox, verification.Nobody)
+	checker.Remote = verification.RemoteCodes{Store: p.DeviceStore(), Ask: remotesOf(p).ask}
 	return func(r *http.Request) (any, error) {
 		who, body, err := c.identify(r)
 		if err != nil {

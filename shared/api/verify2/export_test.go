@@ -10,7 +10,8 @@ import (
 func (r Reader) Order(
 	body []byte, application grant.Client, t account.Terms,
 ) (verification.Order, error) {
-	o, _, err := r.order(body, application, t)
+	nowhere := func(verification.Line, string) (bool, error) { return false, nil }
+	o, _, err := r.order(body, application, t, nowhere)
 	return o, err
 }
 

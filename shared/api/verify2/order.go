@@ -22,7 +22,7 @@ type Reader struct {
 	// Locale returns the locale of messages that a tag names, or where there is none, that of the
 	// number.
 	Locale func(tag, digits string) string
-	// Covered tells whether silent verification knows lines of a country.
+	// Covered tells whether silent verification of our own knows lines of a country.
 	Covered func(country string) bool
 	// Phrases fills templates.
 	Phrases template.Phrases
@@ -60,10 +60,12 @@ var (
 )
 
 // order reads a request of an application, the zero Client for an account itself, under the terms
-// of its account, and which template it wishes for. It fails with a fault.InvalidParam that lists
-// all that is wrong.
+// of its account, and which template it wishes for. It asks abroad whether an upstream covers a
+// silent step's line where we do not. It fails with a fault.InvalidParam that lists all that is
+// wrong, and as abroad does.
 func (r Reader) order(
 	body []byte, application grant.Client, t account.Terms,
+	abroad func(to verification.Line, redirect string) (bool, error),
 ) (o verification.Order, wish template.Wish, err error) {
 	f, err := readForm(body)
 	if err != nil {
@@ -83,6 +85,13 @@ func (r Reader) order(
 	wish.Template = f.uuid("template_id")
 	for i, step := range f.workflow() {
 		o.Plan.Steps = append(o.Plan.Steps, r.step(step, i, &o, application))
+	}
+	if o.Uncovered {
+		covered, err := abroad(o.Line, o.Plan.Steps[0].Redirect)
+		if err != nil {
+			return verification.Order{}, template.Wish{}, err
+		}
+		o.Uncovered = !covered
 	}
 	if o.Uncovered && len(o.Plan.Steps) == 1 {
 		f.wrong(stepName(0), "`silent_auth` is not supported for the network of this number")

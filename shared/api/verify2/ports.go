@@ -7,7 +7,9 @@ import (
 	"lineproof/shared/account"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
+	"lineproof/shared/oauth"
 	"lineproof/shared/template"
+	"lineproof/shared/upstream"
 	"lineproof/shared/verification"
 	"lineproof/shared/webhook"
 )
@@ -35,6 +37,8 @@ type RequestPorts interface {
 	Issuer() string
 	// Templates looks up message templates.
 	Templates() template.Reader
+	// Upstreams are those that administrators have put.
+	Upstreams() upstream.Directory
 }
 
 // TemplatePorts is what the keeping of templates is wired to.
@@ -54,6 +58,19 @@ type TemplatePorts interface {
 type CheckPorts interface {
 	CallPorts
 	verification.CheckPorts
+	RemotePorts
+	// DeviceStore keeps the records of silent steps.
+	DeviceStore() verification.DeviceStore
+}
+
+// RemotePorts is what calls of the upstreams that carry silent steps out are wired to.
+type RemotePorts interface {
+	// Upstreams are those that administrators have put, and UpstreamSecrets what we authenticate
+	// with there.
+	Upstreams() upstream.Directory
+	UpstreamSecrets() upstream.Secrets
+	// UpstreamCaller calls them.
+	UpstreamCaller() upstream.Caller
 }
 
 // ControlPorts is what cancels and moves to the next step are wired to.
@@ -67,10 +84,17 @@ type ControlPorts interface {
 // SilentPorts is what the address that devices fetch is wired to.
 type SilentPorts interface {
 	verification.DevicePorts
+	RemotePorts
 	// Network resolves connections.
 	Network() network.Chain
 	// CloudFrontSecret is that by which CloudFront proves itself.
 	CloudFrontSecret() network.Keys
+	// SilentGrants keeps the grants of devices that were sent to upstreams.
+	SilentGrants() oauth.SilentGrants
+	// Issuer is the URL that the service is reached at.
+	Issuer() string
+	// Random makes what is used once.
+	Random() io.Reader
 }
 
 // CallbackPorts is what the sending of callbacks is wired to.

@@ -26,7 +26,7 @@ func Request(
 	p RequestPorts, reader Reader, outbox verification.Outbox,
 	routed func(country string, c verification.Channel) bool, callbacks webhook.Listener,
 ) web.Endpoint {
-	c, random, origin := callersOf(p), p.Random(), p.Issuer()
+	c, random, origin, abroad := callersOf(p), p.Random(), p.Issuer(), p.Upstreams()
 	library := template.Library{Books: p.Templates(), Phrases: reader.Phrases}
 	requester := verification.NewRequester(p, outbox, routed)
 	requester.Awaited = func(ctx context.Context, id string, key uint32) error {
@@ -42,7 +42,10 @@ func Request(
 			return nil, err
 		}
 		payer := verification.CallerOf(account, c.accounts.Peppers)
-		order, wish, err := reader.order(body, who.application, payer.Terms)
+		covered := func(l verification.Line, redirect string) (bool, error) {
+			return covers(r.Context(), abroad, l, redirect, p.Now())
+		}
+		order, wish, err := reader.order(body, who.application, payer.Terms, covered)
 		if err != nil {
 			return nil, err
 		}

@@ -1,14 +1,10 @@
 package verify2
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"net/url"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/network"
-	"lineproof/shared/silent"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
 )
@@ -28,17 +24,28 @@ var refusals = map[verification.Outcome]fault.Kind{
 // SilentAuth tells the device that fetches a check_url the code of its silent step when its line is
 // the one (GET /v2/verify/{id}/silent-auth/redirect): in the answer, or behind the # of the step's
 // redirect_url. Whoever has the address may ask: the code goes to the line alone.
+//
+// A device that nobody here knows is sent to an upstream, if one covers the number. From there it
+// comes back with a code of ours that is good once, or, where the upstream began with the number,
+// gets a code that the upstream checks.
 func SilentAuth(p SilentPorts, outbox verification.Outbox) web.Endpoint {
-	prover := verification.NewDeviceProver(p, outbox)
-	chain, origin := p.Network(), p.CloudFrontSecret()
+	prover, d := verification.NewDeviceProver(p, outbox), devicesOf(p)
 	return func(r *http.Request) (any, error) {
 		id := requestID(r)
-		shown, err := prover.Prove(r.Context(), id, device(r, chain, origin))
+		form, err := web.Form(r)
+		if err != nil {
+			return nil, err
+		}
+		shown, err := prover.Prove(r.Context(), id, d.device(r, id, form))
 		if err != nil {
 			return nil, told(err)
 		}
 		done(r, id, string(shown.Outcome))
-		if shown.Outcome != verification.Proved {
+		switch shown.Outcome {
+		case verification.Proved:
+		case verification.Waiting:
+			return web.Redirect(shown.Redirect), nil
+		default:
 			return nil, fault.New(refusals[shown.Outcome]).WithID(verification.UUID(id))
 		}
 		answer := silentAnswer{verification.UUID(id), shown.Code.Reveal()}
@@ -47,31 +54,5 @@ func SilentAuth(p SilentPorts, outbox verification.Outbox) web.Endpoint {
 		}
 		fragment := url.Values{"request_id": {answer.RequestID}, "code": {answer.Code}}
 		return web.Redirect(shown.Redirect + "#" + fragment.Encode()), nil
-	}
-}
-
-// device tells whether the line that the request came by has a number. That of a test number comes
-// to what its request rehearses.
-func device(r *http.Request, chain network.Chain, origin network.Keys) verification.Device {
-	return func(ctx context.Context, asked verification.Means) (silent.Proof, error) {
-		switch asked.Rehearsed {
-		case verification.Proved, verification.Mismatched:
-			return silent.Told(asked.Rehearsed == verification.Proved), nil
-		case verification.Unproved:
-			return silent.Proof{Why: fault.AccessDenied}, nil
-		}
-		holder, err := chain.Resolve(ctx, network.ConnectionOf(r, origin))
-		switch {
-		case errors.Is(err, network.ErrUnresolved):
-			return silent.Proof{Why: fault.AccessDenied}, nil
-		case err != nil:
-			return silent.Failed(err)
-		case holder.AMR == "":
-			return silent.Proof{Why: fault.NotNetworkAuthenticated}, nil
-		case holder.Number.IsZero():
-			return silent.Proof{Why: fault.NoNumber}, nil
-		default:
-			return silent.Told(holder.Number.Equal(asked.To)), nil
-		}
 	}
 }
