@@ -83,7 +83,6 @@ func (t Terms) under(base Terms) Terms {
 		Issuer:        cmp.Or(t.Issuer, base.Issuer),
 		Authorization: cmp.Or(t.Authorization, base.Authorization),
 		Token:         cmp.Or(t.Token, base.Token),
-		Backchannel:   cmp.Or(t.Backchannel, base.Backchannel),
 		Verify:        cmp.Or(t.Verify, base.Verify),
 		Share:         cmp.Or(t.Share, base.Share),
 		Hosts:         t.Hosts,
@@ -97,7 +96,6 @@ func (t Terms) under(base Terms) Terms {
 			Plus:             cmp.Or(t.Plus, base.Plus),
 			Hashed:           cmp.Or(t.Hashed, base.Hashed),
 			Compare:          cmp.Or(t.Compare, base.Compare),
-			OperatorTokens:   cmp.Or(t.OperatorTokens, base.OperatorTokens),
 			AdvertisesIssuer: cmp.Or(t.AdvertisesIssuer, base.AdvertisesIssuer),
 		},
 	}
