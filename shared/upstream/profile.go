@@ -50,8 +50,14 @@ const (
 	BareHint
 )
 
-// profiles are all of them.
-var profiles = []Profile{camara, telefonica, orange, konera, infobip, nokia, vonageV2}
+// profiles are all of them: each declares itself, in a file of its own.
+var profiles []Profile
+
+// declare makes a profile known, whose name no other has.
+func declare(p Profile) *Profile {
+	profiles = append(profiles, p)
+	return &p
+}
 
 // ProfileOf returns the profile of that name, or false.
 func ProfileOf(name string) (Profile, bool) {

@@ -2,9 +2,9 @@ package upstream
 
 import "lineproof/shared/grant"
 
-// camara is CAMARA's own profile: Security and Interoperability of r4.2 and Number Verification
+// CAMARA is CAMARA's own profile: Security and Interoperability of r4.2 and Number Verification
 // 2.1.0. It has no endpoints.
-var camara = Profile{
+var CAMARA = declare(Profile{
 	Name: "camara",
 	Terms: Terms{
 		Method:      grant.PrivateKeyJWT,
@@ -12,4 +12,4 @@ var camara = Profile{
 		ScopeShare:  "openid " + Purpose + " number-verification:device-phone-number:read",
 		Can:         Can{PKCE: is(true), Plus: is(true), Hashed: is(true)},
 	},
-}
+})

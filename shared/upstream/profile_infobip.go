@@ -2,9 +2,9 @@ package upstream
 
 import "lineproof/shared/grant"
 
-// infobip is Infobip's number verification 0: the authorization request in camel case, without
+// Infobip is Infobip's number verification 0: the authorization request in camel case, without
 // response type and scope, and a code that opens verify by itself, beside the platform's key.
-var infobip = Profile{
+var Infobip = declare(Profile{
 	Name: "infobip",
 	Terms: Terms{
 		Method: grant.SecretBasic,
@@ -18,4 +18,4 @@ var infobip = Profile{
 	Errors: map[string]Outcome{
 		"NOT_FOUND": NotCovered, "CONFLICT": Busy, "SERVICE_NOT_APPLICABLE": NotCovered,
 	},
-}
+})

@@ -2,12 +2,12 @@ package upstream
 
 import "lineproof/shared/grant"
 
-// konera is Konera's portal: the client's secret in the form, no hashes and no share.
-var konera = Profile{
+// Konera is Konera's portal: the client's secret in the form, no hashes and no share.
+var Konera = declare(Profile{
 	Name: "konera",
 	Terms: Terms{
 		Method:      grant.SecretPost,
 		ScopeVerify: "openid " + Purpose + " number-verification:verify",
 		Can:         Can{Plus: is(true)},
 	},
-}
+})

@@ -2,9 +2,9 @@ package upstream
 
 import "lineproof/shared/grant"
 
-// orange is Orange's CAMARA portal. Endpoints, scopes and errors are each country's own: France's
+// Orange is Orange's CAMARA portal. Endpoints, scopes and errors are each country's own: France's
 // scope stands here, and a record says what another has.
-var orange = Profile{
+var Orange = declare(Profile{
 	Name: "orange",
 	Terms: Terms{
 		Method:      grant.SecretBasic,
@@ -14,4 +14,4 @@ var orange = Profile{
 	Errors: map[string]Outcome{
 		"50": Misconfigured, "52": OtherNetwork, "53": Busy,
 	},
-}
+})

@@ -2,9 +2,9 @@ package upstream
 
 import "lineproof/shared/grant"
 
-// telefonica is Telefónica Open Gateway: its developer pages, and its document of number
+// Telefonica is Telefónica Open Gateway: its developer pages, and its document of number
 // verification 0.5.0. Its hosts are given at onboarding. It takes '+' as optional.
-var telefonica = Profile{
+var Telefonica = declare(Profile{
 	Name: "telefonica",
 	Terms: Terms{
 		Method:      grant.SecretBasic,
@@ -13,4 +13,4 @@ var telefonica = Profile{
 		Can:         Can{Plus: is(true)},
 	},
 	Names: map[string]string{"prompt": ""},
-}
+})
