@@ -249,6 +249,7 @@ var stale = map[string]struct {
 }{
 	"token":             {"invalid_grant", freshCode, "access_token"},
 	"tokenKonera":       {"invalid_grant", freshCode, "access_token"},
+	"callback":          {"repeated: state", freshLeg, ""},
 	"fallbackState":     {"There is no such execution.", freshExecution, `"state":"pin"`},
 	"checkFallback":     {"There is no such execution.", freshExecution, `"verified":true`},
 	"checkJSON":         {"was not found", freshRequest, `"status":"0"`},
@@ -361,6 +362,25 @@ func freshCode(t *testing.T, on target) []string {
 		t.Fatal(err)
 	}
 	return []string{"CODE", back.Query().Get("code")}
+}
+
+// freshLeg has a subscriber sent to an upstream, by the authorization request of the documents but
+// for its hint.
+func freshLeg(t *testing.T, on target) []string {
+	put := call{Method: http.MethodPut, Path: "/local/upstreams/operator", Body: `{
+		"profile": "infobip", "sandbox": true, "networks": ["26202"], "client_id": "ours",
+		"authorization_endpoint": "https://operator.example/authorize",
+		"verify_url": "https://operator.example/verify", "client_secret": "secret"}`}
+	on.do(t, put)
+	all := operations(t)
+	at := slices.IndexFunc(all, func(o operation) bool { return o.id == "authorize" })
+	c := all[at].prefilled()
+	c.Path = strings.Replace(c.Path, "login_hint=", "ui_locales=", 1)
+	there, err := url.Parse(on.do(t, c).Header.Get("Location"))
+	if err != nil || there.Host != "operator.example" {
+		t.Fatalf("sent to %v, %v", there, err)
+	}
+	return []string{"STATE", there.Query().Get("state")}
 }
 
 const (

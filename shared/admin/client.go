@@ -28,6 +28,7 @@ type registration struct {
 	Sandbox      bool            `json:"sandbox" help:"whether it may name test numbers in login_hint, and sees no others (optional)"`
 	Lookups      int             `json:"address_lookups" help:"how many addresses it may name as login_hint ipport: in any hour, of whose connections you trust its word; none without it (optional)"`
 	Account      string          `json:"account" help:"the api_key of the account that pays for its one-time passwords, and whose caps hold for them; the dialect otp needs one, and no other takes one (optional)"`
+	Upstream     string          `json:"upstream" help:"the name of the upstream that is asked whom nobody here knows; which one each network tells without it (optional)"`
 }
 
 // shownClient is a client as it is shown.
@@ -48,6 +49,7 @@ type shownClient struct {
 	Sandbox      bool            `json:"sandbox"`
 	Lookups      int             `json:"address_lookups"`
 	Account      string          `json:"account,omitempty"`
+	Upstream     string          `json:"upstream,omitempty"`
 	StatusURL    string          `json:"status_url,omitempty"`
 	Outcomes     string          `json:"outcomes,omitempty"`
 	Disabled     bool            `json:"disabled"`
@@ -81,6 +83,7 @@ func shown(c grant.Client) shownClient {
 		Sandbox:    c.Sandbox,
 		Lookups:    c.AddressLookups,
 		Account:    c.Account,
+		Upstream:   c.Upstream,
 		StatusURL:  c.StatusURL,
 		Outcomes:   string(c.Outcomes),
 		Disabled:   c.Disabled,
@@ -105,11 +108,14 @@ func (c *registerClient) do(ctx context.Context, a Admin) (any, error) {
 	return a.register(ctx, made, nil)
 }
 
-// read returns the client that a registration describes, whose account exists.
+// read returns the client that a registration describes, whose account and upstream exist.
 func (r registration) read(ctx context.Context, a Admin) (grant.Client, error) {
 	c, err := r.client(a)
 	if err == nil {
 		err = a.checkPayer(ctx, c)
+	}
+	if err == nil {
+		err = a.checkUpstream(ctx, c)
 	}
 	return c, err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"lineproof/shared/account"
+	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/wire"
 )
@@ -23,7 +24,7 @@ func (r registration) client(a Admin) (grant.Client, error) {
 		return grant.Client{}, wrong("dialect", "it is one of "+dialects())
 	}
 	c.Sector, c.IDTokenAlg = r.Sector, r.IDTokenAlg
-	c.Sandbox, c.RedirectURIs = r.Sandbox, r.RedirectURIs
+	c.Sandbox, c.RedirectURIs, c.Upstream = r.Sandbox, r.RedirectURIs, r.Upstream
 	for _, read := range []func(*grant.Client) error{
 		r.method, r.scopes, r.policy, r.types, r.redirects, r.keys(a), r.flags, r.payer,
 	} {
@@ -109,6 +110,18 @@ func (a Admin) checkPayer(ctx context.Context, c grant.Client) error {
 	found, err := a.current(ctx, account.ParseKey(c.Account))
 	if err == nil && found.Key == 0 {
 		err = wrong("account", "no account has this api_key")
+	}
+	return err
+}
+
+// checkUpstream wants the client's upstream to be there.
+func (a Admin) checkUpstream(ctx context.Context, c grant.Client) error {
+	if c.Upstream == "" {
+		return nil
+	}
+	_, found, err := upstreamRef{c.Upstream}.find(ctx, a)
+	if err == nil && !found || fault.Is(err, fault.InvalidField) {
+		err = wrong("upstream", "no upstream has this name")
 	}
 	return err
 }

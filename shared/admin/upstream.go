@@ -51,35 +51,32 @@ func (c upstreamRef) known(ctx context.Context, a Admin) (upstream.Upstream, err
 
 // upstreamFields are an upstream as it is put and shown. What is left out is the profile's.
 type upstreamFields struct {
-	Profile        string       `json:"profile" help:"how the provider spells what all do: camara, telefonica, orange, konera, infobip, nokia or vonage-v2"`
-	ClientID       string       `json:"client_id,omitempty" help:"the client_id that the provider gave; none where the profile fetches it (optional)"`
-	Secret         string       `json:"secret,omitempty" help:"the name of the secret that holds the client's secret or key (optional)"`
-	Issuer         string       `json:"issuer,omitempty" help:"its issuer identifier (optional)"`
-	Authorization  string       `json:"authorization_endpoint,omitempty" help:"where devices are sent (optional)"`
-	Token          string       `json:"token_endpoint,omitempty" help:"where codes are exchanged (optional)"`
-	Backchannel    string       `json:"backchannel_endpoint,omitempty" help:"where CIBA begins (optional)"`
-	Verify         string       `json:"verify_url,omitempty" help:"the URL of its verify (optional)"`
-	Share          string       `json:"share_url,omitempty" help:"the URL of its device-phone-number (optional)"`
-	Hosts          []string     `json:"check_hosts,omitempty" help:"hosts beside verify_url's own, each with all below it, where devices may be sent that begin with the number (optional)"`
-	Method         grant.Method `json:"token_endpoint_auth_method,omitempty" help:"private_key_jwt, client_secret_basic or client_secret_post (optional)"`
-	ScopeVerify    string       `json:"scope_verify,omitempty" help:"the scope that opens verify; {purpose} stands for the client's (optional)"`
-	ScopeShare     string       `json:"scope_share,omitempty" help:"the scope that opens share, in the same way (optional)"`
-	Purposes       []string     `json:"purposes,omitempty" help:"the dpv: purposes that it is contracted for; any without it (optional)"`
-	AMR            grant.AMR    `json:"amr,omitempty" help:"what its success is worth, because it guarantees so: nba or sba; nothing without it (optional)"`
-	PKCE           *bool        `json:"pkce,omitempty" help:"whether it takes a code_challenge (optional)"`
-	Plus           *bool        `json:"plus,omitempty" help:"whether it writes numbers with + (optional)"`
-	Hashed         *bool        `json:"hashed,omitempty" help:"whether it takes hashedPhoneNumber (optional)"`
-	Compare        *bool        `json:"compare,omitempty" help:"whether its share may answer a verify (optional)"`
-	OperatorTokens *bool        `json:"operator_tokens,omitempty" help:"whether it takes operator tokens, TS.43 (optional)"`
-	Advertises     *bool        `json:"advertises_iss,omitempty" help:"whether its answers must name its issuer, RFC 9207 (optional)"`
-	Countries      []string     `json:"countries,omitempty" help:"ISO 3166 codes of the numbers that it answers for (optional)"`
-	Prefixes       []string     `json:"prefixes,omitempty" help:"what the numbers that it answers for begin with, without + (optional)"`
-	Networks       []string     `json:"networks,omitempty" help:"MCC and MNC of the SIMs that it answers for (optional)"`
-	Addresses      []string     `json:"addresses,omitempty" help:"the networks that its connections come from, as 198.51.100.0/24 (optional)"`
-	Default        bool         `json:"default,omitempty" help:"whether it is asked where nothing else tells which network it is (optional)"`
-	Sandbox        bool         `json:"sandbox,omitempty" help:"whether it is a sandbox, for sandbox clients alone (optional)"`
-	DailyLimit     int64        `json:"daily_limit,omitempty" help:"how many authorizations it may get in a day, UTC; any number without it (optional)"`
-	Until          string       `json:"until,omitempty" help:"when its contract ends, RFC 3339 (optional)"`
+	Profile       string       `json:"profile" help:"how the provider spells what all do: camara, telefonica, orange, konera, infobip, nokia or vonage-v2"`
+	ClientID      string       `json:"client_id,omitempty" help:"the client_id that the provider gave; none where the profile fetches it (optional)"`
+	Secret        string       `json:"secret,omitempty" help:"the name of the secret that holds the client's secret or key (optional)"`
+	Issuer        string       `json:"issuer,omitempty" help:"its issuer identifier (optional)"`
+	Authorization string       `json:"authorization_endpoint,omitempty" help:"where devices are sent (optional)"`
+	Token         string       `json:"token_endpoint,omitempty" help:"where codes are exchanged (optional)"`
+	Verify        string       `json:"verify_url,omitempty" help:"the URL of its verify (optional)"`
+	Share         string       `json:"share_url,omitempty" help:"the URL of its device-phone-number (optional)"`
+	Hosts         []string     `json:"check_hosts,omitempty" help:"hosts beside verify_url's own, each with all below it, where devices may be sent that begin with the number (optional)"`
+	Method        grant.Method `json:"token_endpoint_auth_method,omitempty" help:"private_key_jwt, client_secret_basic or client_secret_post (optional)"`
+	ScopeVerify   string       `json:"scope_verify,omitempty" help:"the scope that opens verify; {purpose} stands for the client's (optional)"`
+	ScopeShare    string       `json:"scope_share,omitempty" help:"the scope that opens share, in the same way (optional)"`
+	Purposes      []string     `json:"purposes,omitempty" help:"the dpv: purposes that it is contracted for; any without it (optional)"`
+	AMR           grant.AMR    `json:"amr,omitempty" help:"what its success is worth, because it guarantees so: nba or sba; nothing without it (optional)"`
+	PKCE          *bool        `json:"pkce,omitempty" help:"whether it takes a code_challenge (optional)"`
+	Plus          *bool        `json:"plus,omitempty" help:"whether it writes numbers with + (optional)"`
+	Hashed        *bool        `json:"hashed,omitempty" help:"whether it takes hashedPhoneNumber (optional)"`
+	Compare       *bool        `json:"compare,omitempty" help:"whether its share may answer a verify (optional)"`
+	Advertises    *bool        `json:"advertises_iss,omitempty" help:"whether its answers must name its issuer, RFC 9207 (optional)"`
+	Countries     []string     `json:"countries,omitempty" help:"ISO 3166 codes of the numbers that it answers for (optional)"`
+	Prefixes      []string     `json:"prefixes,omitempty" help:"what the numbers that it answers for begin with, without + (optional)"`
+	Networks      []string     `json:"networks,omitempty" help:"MCC and MNC of the SIMs that it answers for (optional)"`
+	Addresses     []string     `json:"addresses,omitempty" help:"the networks that its connections come from, as 198.51.100.0/24 (optional)"`
+	Default       bool         `json:"default,omitempty" help:"whether it is asked where nothing else tells which network it is (optional)"`
+	Sandbox       bool         `json:"sandbox,omitempty" help:"whether it is a sandbox, for sandbox clients alone (optional)"`
+	Until         string       `json:"until,omitempty" help:"when its contract ends, RFC 3339 (optional)"`
 }
 
 type putUpstream struct {
@@ -97,13 +94,13 @@ type shownUpstream struct {
 func showUpstreamOf(u upstream.Upstream) shownUpstream {
 	shown := shownUpstream{upstreamRef{u.Name}, upstreamFields{
 		Profile: u.Profile, ClientID: u.ClientID, Secret: u.Secret, Issuer: u.Issuer,
-		Authorization: u.Authorization, Token: u.Token, Backchannel: u.Backchannel,
+		Authorization: u.Authorization, Token: u.Token,
 		Verify: u.Verify, Share: u.Share, Hosts: u.Hosts, Method: u.Method,
-		ScopeVerify: u.ScopeVerify, ScopeShare: u.ScopeShare, Purposes: u.Purposes, AMR: u.AMR,
-		PKCE: u.PKCE, Plus: u.Plus,
-		Hashed: u.Hashed, Compare: u.Compare, OperatorTokens: u.OperatorTokens,
+		ScopeVerify: u.ScopeVerify, ScopeShare: u.ScopeShare, Purposes: u.Purposes,
+		AMR: u.AMR, PKCE: u.PKCE, Plus: u.Plus,
+		Hashed: u.Hashed, Compare: u.Compare,
 		Advertises: u.AdvertisesIssuer, Countries: u.Countries, Prefixes: u.Prefixes,
-		Networks: u.Networks, Default: u.Default, Sandbox: u.Sandbox, DailyLimit: u.DailyLimit,
+		Networks: u.Networks, Default: u.Default, Sandbox: u.Sandbox,
 	}, u.Ended}
 	for _, p := range u.Addresses {
 		shown.Addresses = append(shown.Addresses, p.String())
@@ -131,15 +128,14 @@ func (c *putUpstream) do(ctx context.Context, a Admin) (any, error) {
 func (f upstreamFields) read(a Admin) (upstream.Upstream, error) {
 	u := upstream.Upstream{
 		Profile: f.Profile, ClientID: f.ClientID, Secret: f.Secret, Sandbox: f.Sandbox,
-		DailyLimit: f.DailyLimit,
 		Terms: upstream.Terms{
 			Issuer: f.Issuer, Authorization: f.Authorization, Token: f.Token,
-			Backchannel: f.Backchannel, Verify: f.Verify, Share: f.Share, Hosts: f.Hosts,
+			Verify: f.Verify, Share: f.Share, Hosts: f.Hosts,
 			Method:      f.Method,
 			ScopeVerify: f.ScopeVerify, ScopeShare: f.ScopeShare, Purposes: f.Purposes, AMR: f.AMR,
 			Can: upstream.Can{
 				PKCE: f.PKCE, Plus: f.Plus, Hashed: f.Hashed, Compare: f.Compare,
-				OperatorTokens: f.OperatorTokens, AdvertisesIssuer: f.Advertises,
+				AdvertisesIssuer: f.Advertises,
 			},
 		},
 		Eligible: upstream.Eligible{
@@ -199,8 +195,6 @@ func (f upstreamFields) checkTexts() error {
 	case !slices.Contains(methods, f.Method):
 		return wrong("token_endpoint_auth_method",
 			"it is private_key_jwt, client_secret_basic or client_secret_post")
-	case f.DailyLimit < 0:
-		return wrong("daily_limit", "it is 0 or more")
 	case !printable(f.ClientID) || len(f.ClientID) > maxStatusURL:
 		return wrong("client_id", "it is printable")
 	}
@@ -211,7 +205,7 @@ func (f upstreamFields) checkTexts() error {
 func (f upstreamFields) checkURLs(a Admin) error {
 	for _, of := range []struct{ field, text string }{
 		{"authorization_endpoint", f.Authorization}, {"token_endpoint", f.Token},
-		{"backchannel_endpoint", f.Backchannel}, {"verify_url", f.Verify}, {"share_url", f.Share},
+		{"verify_url", f.Verify}, {"share_url", f.Share},
 		{"issuer", f.Issuer},
 	} {
 		if of.text == "" {

@@ -5,6 +5,73 @@ import (
 	"testing"
 )
 
+const putOperator = `{"command": "put-upstream", "name": "operator", "profile": "konera", "client_id": "ours",
+	"authorization_endpoint": "https://a.example/authorize", "token_endpoint": "https://a.example/token",
+	"verify_url": "https://a.example/verify"`
+
+// An upstream is shown as it was put, until it has ended, and put again as a whole.
+func TestUpstreams(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.done(t, putOperator+`, "countries": ["GB"], "addresses": ["198.51.100.0/24"], "until": "2031-01-01T01:00:00+01:00"}`)
+	shown := w.done(t, `{"command": "show-upstream", "name": "operator"}`)
+	if shown["verify_url"] != "https://a.example/verify" || shown["until"] != "2031-01-01T00:00:00Z" || shown["ended"] != nil {
+		t.Errorf("shown as %v", shown)
+	}
+	if ended := w.done(t, `{"command": "end-upstream", "name": "operator"}`); ended["ended"] != true {
+		t.Errorf("ended as %v", ended)
+	}
+	if again := w.done(t, putOperator+`}`); again["ended"] != nil || again["countries"] != nil {
+		t.Errorf("put again as %v", again)
+	}
+	all, _ := w.done(t, `{"command": "list-upstreams"}`)["upstreams"].([]any)
+	if len(all) != 1 {
+		t.Errorf("listed as %v", all)
+	}
+}
+
+// What cannot be asked is not put.
+func TestUpstreamsThatCannotBeAsked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for field, change := range map[string]string{
+		"name":       `, "name": "Operator"`,
+		"profile":    `, "profile": "nobody"`,
+		"verify_url": `, "verify_url": "http://a.example/verify"`,
+		"share_url":  `, "share_url": "https://169.254.169.254/latest"`,
+		"countries":  `, "countries": ["Germany"]`,
+		"prefixes":   `, "prefixes": ["+44"]`,
+		"networks":   `, "networks": ["262-02"]`,
+		"addresses":  `, "addresses": ["198.51.100.1/24"]`,
+		"purposes":   `, "purposes": ["fraud"]`,
+		"amr":        `, "amr": "sms"`,
+		"until":      `, "until": "tomorrow"`,
+		"secret":     `, "secret": "a/b"`,
+		"client_id":  `, "client_id": "a\u0000"`,
+	} {
+		w.refused(t, putOperator+change+`}`, "invalid field", field)
+	}
+	w.refused(t, `{"command": "put-upstream", "name": "operator", "profile": "camara", "client_id": "ours"}`,
+		"missing field", "authorization_endpoint")
+	w.refused(t, `{"command": "show-upstream", "name": "operator"}`, "not found", "name")
+}
+
+// A client may be registered for an upstream that is there.
+func TestClientOfAnUpstream(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	register := func(name string) string {
+		return `{"command": "register-client", "dialect": "camara-2", "method": "client_secret_basic",
+			"redirect_uris": ["https://client.example/cb"], "upstream": "` + name + `"}`
+	}
+	w.refused(t, register("operator"), "invalid field", "upstream")
+	w.refused(t, register("Operator"), "invalid field", "upstream")
+	w.done(t, putOperator+`}`)
+	if made := w.done(t, register("operator")); made["upstream"] != "operator" {
+		t.Errorf("registered as %v", made)
+	}
+}
+
 // The hosts where devices may be sent are names, and are shown as they were put.
 func TestCheckHosts(t *testing.T) {
 	t.Parallel()

@@ -123,13 +123,11 @@
 //	client          string   the client_id that it gave us            Upstream.ClientID string
 //	named           string   the name of what we authenticate with    Upstream.Secret string
 //	sandbox         boolean  it answers for sandbox clients alone     Upstream.Sandbox bool
-//	daily           number   how many may be sent in a day            Upstream.DailyLimit int64
 //	until           string   when its contract ends, RFC 3339         Upstream.Until time.Time
 //	ended           boolean  it is asked no more                      Upstream.Ended bool
 //	issuer          string   its issuer identifier                    Upstream.Issuer string
 //	authorization   string   the URL of its authorization endpoint    Upstream.Authorization string
 //	token           string   of its token endpoint                    Upstream.Token string
-//	backchannel     string   of its CIBA endpoint                     Upstream.Backchannel string
 //	verify          string   of its verify                            Upstream.Verify string
 //	share           string   of its share                             Upstream.Share string
 //	hosts           array    where devices may be sent beside verify  Upstream.Hosts []string
@@ -142,7 +140,6 @@
 //	plus            boolean  its numbers begin with +                 Upstream.Plus *bool
 //	hashed          boolean  it takes hashes                          Upstream.Hashed *bool
 //	compare         boolean  its share may answer a verify            Upstream.Compare *bool
-//	operatorTokens  boolean  it takes operator tokens                 Upstream.OperatorTokens *bool
 //	iss             boolean  it names itself in its answers           Upstream.AdvertisesIssuer *bool
 //	countries       array    of the numbers it is asked for           Upstream.Countries []string
 //	prefixes        array    of those numbers                         Upstream.Prefixes []string

@@ -8,21 +8,21 @@ import (
 	"lineproof/shared/upstream"
 )
 
-func keptUpstreams(version int) []any {
+func keptUpstreams(int) []any {
 	yes, no := true, false
-	all := []upstream.Upstream{
-		{Name: "bare", Profile: "konera", Revision: 1},
-		{
+	return anys(
+		upstream.Upstream{Name: "bare", Profile: "konera", Revision: 1},
+		upstream.Upstream{
 			Name: "operator", Profile: "camara", ClientID: "ours<&>", Secret: "operator", Sandbox: true,
-			DailyLimit: 1_000_000, Until: keptNow, Ended: true, Revision: 2,
+			Until: keptNow, Ended: true, Revision: 2,
 			Terms: upstream.Terms{
 				Issuer: "https://op.example", Authorization: "https://op.example/authorize?a&b",
-				Token: "https://op.example/token", Backchannel: "https://op.example/bc-authorize",
+				Token:  "https://op.example/token",
 				Verify: "https://op.example/verify", Share: "https://op.example/device-phone-number",
-				Method: grant.PrivateKeyJWT, ScopeVerify: "openid {purpose} verify",
+				Hosts: []string{"check.example"}, Method: grant.PrivateKeyJWT, ScopeVerify: "openid {purpose} verify",
 				ScopeShare: "openid {purpose} share", Purposes: []string{"dpv:FraudPreventionAndDetection"},
 				AMR: grant.NetworkBased, Can: upstream.Can{
-					PKCE: &yes, Plus: &no, Hashed: &yes, Compare: &no, OperatorTokens: &yes,
+					PKCE: &yes, Plus: &no, Hashed: &yes, Compare: &no,
 					AdvertisesIssuer: &no,
 				},
 			},
@@ -31,11 +31,7 @@ func keptUpstreams(version int) []any {
 				Addresses: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}, Default: true,
 			},
 		},
-	}
-	if version > 1 {
-		all[1].Hosts = []string{"check.example"}
-	}
-	return anys(all...)
+	)
 }
 
 func writeUpstreams(t *testing.T, s *stores) {

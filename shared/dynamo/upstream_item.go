@@ -17,13 +17,11 @@ type upstreamMembers struct {
 	ClientID    string         `json:"client,omitempty"`
 	SecretName  string         `json:"named,omitempty"`
 	Sandbox     bool           `json:"sandbox,omitempty"`
-	DailyLimit  int64          `json:"daily,omitempty"`
 	Until       time.Time      `json:"until,omitzero"`
 	Ended       bool           `json:"ended,omitempty"`
 	Issuer      string         `json:"issuer,omitempty"`
 	Authorize   string         `json:"authorization,omitempty"`
 	Token       string         `json:"token,omitempty"`
-	Backchannel string         `json:"backchannel,omitempty"`
 	Verify      string         `json:"verify,omitempty"`
 	Share       string         `json:"share,omitempty"`
 	Method      grant.Method   `json:"method,omitempty"`
@@ -35,7 +33,6 @@ type upstreamMembers struct {
 	Plus        *bool          `json:"plus,omitempty"`
 	Hashed      *bool          `json:"hashed,omitempty"`
 	Compare     *bool          `json:"compare,omitempty"`
-	Operators   *bool          `json:"operatorTokens,omitempty"`
 	Advertises  *bool          `json:"iss,omitempty"`
 	Countries   []string       `json:"countries,omitempty"`
 	Prefixes    []string       `json:"prefixes,omitempty"`
@@ -49,13 +46,13 @@ type upstreamMembers struct {
 func encodeUpstream(u upstream.Upstream) (item, error) {
 	record, err := json.Marshal(upstreamMembers{
 		Profile: u.Profile, ClientID: u.ClientID, SecretName: u.Secret, Sandbox: u.Sandbox,
-		DailyLimit: u.DailyLimit, Until: u.Until.UTC(), Ended: u.Ended,
-		Issuer: u.Issuer, Authorize: u.Authorization, Token: u.Token, Backchannel: u.Backchannel,
+		Until: u.Until.UTC(), Ended: u.Ended,
+		Issuer: u.Issuer, Authorize: u.Authorization, Token: u.Token,
 		Verify: u.Verify, Share: u.Share, Method: u.Method, ScopeVerify: u.ScopeVerify,
 		ScopeShare: u.ScopeShare, Purposes: u.Purposes, AMR: u.AMR,
 		PKCE: u.PKCE, Plus: u.Plus, Hashed: u.Hashed, Compare: u.Compare,
-		Operators: u.OperatorTokens, Advertises: u.AdvertisesIssuer,
-		Countries: u.Countries, Prefixes: u.Prefixes, Networks: u.Networks,
+		Advertises: u.AdvertisesIssuer,
+		Countries:  u.Countries, Prefixes: u.Prefixes, Networks: u.Networks,
 		Addresses: u.Addresses, Default: u.Default, Hosts: u.Hosts,
 	})
 	if err != nil {
@@ -76,16 +73,16 @@ func decodeUpstream(it item) (upstream.Upstream, error) {
 	}
 	u := upstream.Upstream{
 		Name: d.text(upstreamID), Profile: m.Profile, ClientID: m.ClientID, Secret: m.SecretName,
-		Sandbox: m.Sandbox, DailyLimit: m.DailyLimit, Until: m.Until, Ended: m.Ended,
+		Sandbox: m.Sandbox, Until: m.Until, Ended: m.Ended,
 		Revision: d.integer(upstreamRevision),
 		Terms: upstream.Terms{
 			Issuer: m.Issuer, Authorization: m.Authorize, Token: m.Token,
-			Backchannel: m.Backchannel, Verify: m.Verify, Share: m.Share, Method: m.Method,
+			Verify: m.Verify, Share: m.Share, Method: m.Method,
 			ScopeVerify: m.ScopeVerify, ScopeShare: m.ScopeShare, Purposes: m.Purposes, AMR: m.AMR,
 			Hosts: m.Hosts,
 			Can: upstream.Can{
 				PKCE: m.PKCE, Plus: m.Plus, Hashed: m.Hashed, Compare: m.Compare,
-				OperatorTokens: m.Operators, AdvertisesIssuer: m.Advertises,
+				AdvertisesIssuer: m.Advertises,
 			},
 		},
 		Eligible: upstream.Eligible{

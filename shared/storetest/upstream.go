@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -17,16 +18,16 @@ func everyUpstream(name string) upstream.Upstream {
 	yes, no := true, false
 	return upstream.Upstream{
 		Name: name, Profile: "camara", ClientID: "client", Secret: "secret", Sandbox: true,
-		DailyLimit: 1000, Until: now.Add(time.Hour), Ended: true,
+		Until: now.Add(time.Hour), Ended: true,
 		Terms: upstream.Terms{
 			Issuer: "https://a.example", Authorization: "https://a.example/authorize",
-			Token: "https://a.example/token", Backchannel: "https://a.example/bc",
+			Token:  "https://a.example/token",
 			Verify: "https://a.example/verify", Share: "https://a.example/share",
 			Hosts:  []string{"b.example"},
 			Method: grant.SecretBasic, ScopeVerify: "verify", ScopeShare: "share",
 			Purposes: []string{"dpv:Fraud"}, AMR: grant.NetworkBased,
 			Can: upstream.Can{
-				PKCE: &yes, Plus: &no, Hashed: &yes, Compare: &no, OperatorTokens: &yes,
+				PKCE: &yes, Plus: &no, Hashed: &yes, Compare: &no,
 				AdvertisesIssuer: &no,
 			},
 		},
@@ -79,7 +80,7 @@ func Upstreams(t *testing.T, s upstream.Registry) {
 		t.Parallel()
 		name := unique()
 		wantOneWinner(t, fault.New(fault.Changed), func(i int) error {
-			return s.Put(t.Context(), upstream.Upstream{Name: name, DailyLimit: int64(i + 1)})
+			return s.Put(t.Context(), upstream.Upstream{Name: name, ClientID: strconv.Itoa(i)})
 		})
 	})
 }

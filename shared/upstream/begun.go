@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"lineproof/shared/outbound"
@@ -26,8 +25,13 @@ const brand = "Lineproof"
 // maxAddress is the length of an address that devices are sent to, in bytes.
 const maxAddress = 2048
 
-// requestForm is the form of an upstream's names for what has begun.
-var requestForm = regexp.MustCompile(`\A[A-Za-z0-9_-]{1,64}\z`)
+// named tells whether a text can be an upstream's name for what has begun: 1 to 64 letters, digits,
+// '-' and '_'.
+func named(text string) bool {
+	return text != "" && len(text) <= 64 && !strings.ContainsFunc(text, func(c rune) bool {
+		return c != '-' && c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z')
+	})
+}
 
 // Begin begins silent verification of a number (Verify API v2, POST /v2/verify), in one call. A
 // number that its networks do not cover is told at once.
@@ -47,7 +51,7 @@ func (c Caller) Begin(ctx context.Context, p Peer, s Secret, n phone.Number) (Be
 	members, _ := a.object()
 	made := Begun{text(members, "request_id"), text(members, "check_url")}
 	switch {
-	case !requestForm.MatchString(made.Request):
+	case !named(made.Request):
 		return Begun{}, Malformed
 	case len(members["check_url"]) == 0:
 		return Begun{}, NotCovered

@@ -28,9 +28,19 @@ type Asked struct {
 
 // Choose returns the upstream that is asked, or false when none may be: the client's own choice,
 // else that of the SIM's network, of the device's address, of the number's longest prefix, of its
-// country, else the default. Nobody is asked after the one that was chosen.
+// country, else the default. One that serves all that is wanted goes before those that serve some
+// of it. Nobody is asked after the one that was chosen.
 func Choose(all []Upstream, a Asked, now time.Time) (Upstream, bool) {
 	may := slices.DeleteFunc(slices.Clone(all), func(u Upstream) bool { return !u.may(a, now) })
+	whole := slices.DeleteFunc(slices.Clone(may), func(u Upstream) bool { return !u.serves(a) })
+	if u, found := chosen(whole, a); found {
+		return u, true
+	}
+	return chosen(may, a)
+}
+
+// chosen returns the one of those that may be asked.
+func chosen(may []Upstream, a Asked) (Upstream, bool) {
 	if a.Wanted != "" {
 		return first(may, func(u Upstream) bool { return u.Name == a.Wanted })
 	}
@@ -60,9 +70,18 @@ func (u Upstream) may(a Asked, now time.Time) bool {
 	if len(t.Purposes) > 0 && !slices.Contains(t.Purposes, a.Purpose) {
 		return false
 	}
-	verifies := t.Verify != "" || t.Share != "" && yes(t.Compare)
-	return (!a.Verify || verifies) && (!a.Share || t.Share != "")
+	return a.Verify && t.verifies() || a.Share && t.Share != ""
 }
+
+// serves tells whether it serves all that is wanted, being one that may be asked.
+func (u Upstream) serves(a Asked) bool {
+	p, _ := ProfileOf(u.Profile)
+	t := u.Terms.under(p.Terms)
+	return (!a.Verify || t.verifies()) && (!a.Share || t.Share != "")
+}
+
+// verifies tells whether it compares numbers, or tells them and may be asked to compare.
+func (t Terms) verifies() bool { return t.Verify != "" || t.Share != "" && yes(t.Compare) }
 
 // holds tells whether an address is of its network.
 func (u Upstream) holds(a netip.Addr) bool {

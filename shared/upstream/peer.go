@@ -84,7 +84,7 @@ func (p Peer) scope(l Leg) string {
 	if l.Verify && p.Verify != "" {
 		add(p.ScopeVerify)
 	}
-	if l.Share || p.Verify == "" {
+	if p.Share != "" && (l.Share || p.Verify == "") {
 		add(p.ScopeShare)
 	}
 	return strings.Join(names, " ")
@@ -106,7 +106,7 @@ func (p Peer) Lacks() string {
 		member string
 		lacks  bool
 	}{
-		{"client_id", p.ClientID == "" && p.profile.ClientFrom == ""},
+		{"client_id", p.ClientID == ""},
 		{"authorization_endpoint", p.profile.Shape == CodeFlow && p.Authorization == ""},
 		{"token_endpoint", p.profile.Shape == CodeFlow && !p.profile.Bare && p.Token == ""},
 		{"verify_url", p.Verify == "" && p.Share == ""},

@@ -33,9 +33,6 @@ type Profile struct {
 	Hint Hint
 	// Bare has no token endpoint: the code itself opens verify, in the header X-Correlator.
 	Bare bool
-	// ClientFrom is the path, below the token endpoint's host, at which client_id and secret are
-	// fetched; empty where they were agreed on.
-	ClientFrom string
 	// Errors are the codes of its errors that mean something else than CAMARA's, or nothing there.
 	Errors map[string]Outcome
 }
@@ -86,7 +83,6 @@ func (t Terms) under(base Terms) Terms {
 		Issuer:        cmp.Or(t.Issuer, base.Issuer),
 		Authorization: cmp.Or(t.Authorization, base.Authorization),
 		Token:         cmp.Or(t.Token, base.Token),
-		Backchannel:   cmp.Or(t.Backchannel, base.Backchannel),
 		Verify:        cmp.Or(t.Verify, base.Verify),
 		Share:         cmp.Or(t.Share, base.Share),
 		Hosts:         t.Hosts,
@@ -100,7 +96,6 @@ func (t Terms) under(base Terms) Terms {
 			Plus:             cmp.Or(t.Plus, base.Plus),
 			Hashed:           cmp.Or(t.Hashed, base.Hashed),
 			Compare:          cmp.Or(t.Compare, base.Compare),
-			OperatorTokens:   cmp.Or(t.OperatorTokens, base.OperatorTokens),
 			AdvertisesIssuer: cmp.Or(t.AdvertisesIssuer, base.AdvertisesIssuer),
 		},
 	}

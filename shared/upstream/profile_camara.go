@@ -10,8 +10,6 @@ var camara = Profile{
 		Method:      grant.PrivateKeyJWT,
 		ScopeVerify: "openid " + Purpose + " number-verification:verify",
 		ScopeShare:  "openid " + Purpose + " number-verification:device-phone-number:read",
-		Can: Can{
-			PKCE: is(true), Plus: is(true), Hashed: is(true), OperatorTokens: is(true),
-		},
+		Can:         Can{PKCE: is(true), Plus: is(true), Hashed: is(true)},
 	},
 }

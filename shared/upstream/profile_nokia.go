@@ -2,8 +2,8 @@ package upstream
 
 import "lineproof/shared/grant"
 
-// nokia is Nokia's Network as Code: a client that is fetched, a scope without purpose, and a hint
-// without scheme.
+// nokia is Nokia's Network as Code: a scope without purpose, and a hint without scheme. Its client
+// is told by /oauth2/v1/auth/clientcredentials to who has the API key.
 var nokia = Profile{
 	Name: "nokia",
 	Terms: Terms{
@@ -11,6 +11,5 @@ var nokia = Profile{
 		ScopeVerify: "number-verification:verify",
 		Can:         Can{Plus: is(true)},
 	},
-	Hint:       BareHint,
-	ClientFrom: "/oauth2/v1/auth/clientcredentials",
+	Hint: BareHint,
 }

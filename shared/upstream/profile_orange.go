@@ -11,5 +11,7 @@ var orange = Profile{
 		ScopeVerify: Purpose + "#number-verification:verify",
 		Can:         Can{Plus: is(true)},
 	},
-	Errors: map[string]Outcome{"53": Busy, "50": Misconfigured},
+	Errors: map[string]Outcome{
+		"50": Misconfigured, "52": OtherNetwork, "53": Busy,
+	},
 }

@@ -12,7 +12,7 @@ import (
 	"context"
 	"net/netip"
 	"reflect"
-	"regexp"
+	"strings"
 	"time"
 
 	"lineproof/shared/fault"
@@ -36,8 +36,6 @@ type Upstream struct {
 	Sandbox bool
 	// Eligible is for whom it may be asked.
 	Eligible
-	// DailyLimit is how many authorizations it may be sent in a day (UTC); 0 for no limit.
-	DailyLimit int64
 	// Until is when its contract ends; zero for no end.
 	Until time.Time
 	// Ended takes it out of use: nothing new is sent to it, and what is on its way is refused.
@@ -51,9 +49,9 @@ type Terms struct {
 	// Issuer is its issuer identifier; with it, its id_tokens are checked and, where it advertises
 	// them, the iss of its answers (RFC 9207).
 	Issuer string
-	// Authorization, Token, Backchannel, Verify and Share are the URLs of its endpoints, each empty
+	// Authorization, Token, Verify and Share are the URLs of its endpoints, each empty
 	// where there is none.
-	Authorization, Token, Backchannel, Verify, Share string
+	Authorization, Token, Verify, Share string
 	// Hosts are those where devices may be sent that begin with the number, each with all below it,
 	// beside the host of Verify.
 	Hosts []string
@@ -80,8 +78,6 @@ type Can struct {
 	Hashed *bool
 	// Compare lets share answer a verify: the number is dropped after the comparison.
 	Compare *bool
-	// OperatorTokens takes operator tokens (GSMA TS.43) at the token endpoint.
-	OperatorTokens *bool
 	// AdvertisesIssuer wants iss in its answers (RFC 9207).
 	AdvertisesIssuer *bool
 }
@@ -103,12 +99,14 @@ type Eligible struct {
 // Purpose stands for the client's purpose in a scope.
 const Purpose = "{purpose}"
 
-// nameForm is the form of names.
-var nameForm = regexp.MustCompile(`\A[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?\z`)
-
 // ValidName tells whether an upstream may have that name: 1 to 32 lower-case letters, digits and
 // hyphens, of which none begins or ends it.
-func ValidName(name string) bool { return nameForm.MatchString(name) }
+func ValidName(name string) bool {
+	return name != "" && len(name) <= 32 && name == strings.Trim(name, "-") &&
+		!strings.ContainsFunc(name, func(c rune) bool {
+			return c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z')
+		})
+}
 
 // Directory knows the upstreams.
 type Directory interface {
