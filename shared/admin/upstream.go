@@ -52,7 +52,7 @@ func (c upstreamRef) known(ctx context.Context, a Admin) (upstream.Upstream, err
 // upstreamFields are an upstream as it is put and shown. What is left out is the profile's.
 type upstreamFields struct {
 	Profile       string       `json:"profile" help:"how the provider spells what all do: camara, telefonica, orange, konera, infobip, nokia or vonage-v2"`
-	ClientID      string       `json:"client_id,omitempty" help:"the client_id that the provider gave; none where the profile fetches it (optional)"`
+	ClientID      string       `json:"client_id,omitempty" help:"the client_id that the provider gave"`
 	Secret        string       `json:"secret,omitempty" help:"the name of the secret that holds the client's secret or key (optional)"`
 	Issuer        string       `json:"issuer,omitempty" help:"its issuer identifier (optional)"`
 	Authorization string       `json:"authorization_endpoint,omitempty" help:"where devices are sent (optional)"`

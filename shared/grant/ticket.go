@@ -18,8 +18,8 @@ const (
 )
 
 // Ticket is what redeems a grant once: an authorization code or an auth_req_id; or what takes its
-// subscriber back from an upstream, the state of a leg. Its text is the
-// grant's ID and 256 random bits, of which the grant keeps only the hash.
+// subscriber back from an upstream, the state of a leg. Its text is the grant's ID and 256 random
+// bits, of which the grant keeps only the hash.
 type Ticket struct {
 	// ID names the grant.
 	ID string

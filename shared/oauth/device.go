@@ -66,8 +66,9 @@ func Covering(
 func (d Devices) Send(
 	ctx context.Context, to upstream.Peer, l Line, back string, from network.Connection,
 ) (location string, err error) {
-	return d.sendTo(ctx, to, grant.Client{ID: ourselves}, url.Values{
-		scopeParameter:     {SilentPurpose + " " + silentScope},
+	const scope = SilentPurpose + " " + silentScope
+	return d.sendTo(ctx, to, grant.Client{ID: ourselves}, grant.ParseScope(scope), url.Values{
+		scopeParameter:     {scope},
 		"redirect_uri":     {back},
 		loginHintParameter: {"tel:" + l.Number.E164()},
 	}, from)

@@ -71,7 +71,7 @@ func (e Exchange) refresh(ctx context.Context, q Request) (Tokens, error) {
 	if err != nil {
 		return Tokens{}, err
 	}
-	return e.Issue.again(client, g, cmp.Or(normalScope(scope), g.Scope), now)
+	return e.Issue.again(client, g, cmp.Or(normalScope(scope), g.Scope), nil, now)
 }
 
 // checkNarrower checks a scope parameter against what was granted, before the refresh token is

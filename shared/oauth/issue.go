@@ -38,7 +38,7 @@ type Tokens struct {
 // openid was granted.
 func (i Issuance) first(r Redeemed) (Tokens, error) {
 	client, g, now := r.Client, r.Grant, r.At
-	answer, err := i.access(client, g, g.Scope, r.Key, now)
+	answer, err := i.again(client, g, g.Scope, r.Key, now)
 	if err != nil || !grant.ParseScope(g.Scope).Has(grant.OpenID) {
 		return answer, err
 	}
@@ -58,16 +58,10 @@ func (i Issuance) first(r Redeemed) (Tokens, error) {
 	return answer, err
 }
 
-// again issues an access token of the scope, which may be narrower than the grant's, and a refresh
-// token of the grant's whole scope (RFC 6749 §6) where that and the policy allow one.
+// again issues an access token of the scope, which may be narrower than the grant's, with what
+// opens the answer of its upstream, nil where it has none; and a refresh token of the grant's whole
+// scope (RFC 6749 §6) where that and the policy allow one.
 func (i Issuance) again(
-	client grant.Client, g grant.Grant, scope string, now time.Time,
-) (Tokens, error) {
-	return i.access(client, g, scope, nil, now)
-}
-
-// access issues them with what opens the answer of an upstream, if there is one.
-func (i Issuance) access(
 	client grant.Client, g grant.Grant, scope string, key []byte, now time.Time,
 ) (Tokens, error) {
 	lifetime := min(g.Policy.Lifetime, g.Expires.Sub(now)).Truncate(time.Second)

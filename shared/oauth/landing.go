@@ -37,10 +37,8 @@ type Landed struct {
 	Client, RedirectURI, State string
 	// Code redeems the grant; empty with a failure.
 	Code string
-	// Outcome is what the upstream's answer came to, and Moved tells that the device came back from
-	// another network than it was sent from.
-	Outcome upstream.Outcome
-	Moved   bool
+	// Moved tells that the device came back from another network than it was sent from.
+	Moved bool
 }
 
 // Land takes a subscriber back by what the callback of an upstream was called with. It fails with a
@@ -68,7 +66,6 @@ func (l Landing) Land(
 		Moved: g.Leg.Origin != origin(from),
 	}
 	kept, peer, outcome := l.exchange(ctx, g, back)
-	landed.Outcome = outcome
 	if outcome != upstream.Match {
 		_ = l.Grants.Revoke(ctx, g.ID) // it expires anyway
 		return landed, outcome.Err()
@@ -96,8 +93,8 @@ func (l Landing) exchange(
 	if !peer.Names(only(back, "iss")) {
 		return upstream.Token{}, peer, upstream.Malformed
 	}
-	if code := only(back, "error"); code != "" || back.Has("error") {
-		outcome, known := peer.Failed(code)
+	if back.Has("error") {
+		outcome, known := peer.Failed(only(back, "error"))
 		if !known {
 			outcome = upstream.Malformed
 		}

@@ -54,17 +54,16 @@ func (s Sender) Send(
 		return "", false, nil
 	}
 	peer, _ := chosen.Peer() // it was chosen
-	location, err = s.sendTo(ctx, peer, client, asked, from)
+	location, err = s.sendTo(ctx, peer, client, wanted, asked, from)
 	return location, err == nil, err
 }
 
 // sendTo begins a leg to that upstream, and returns where the device goes.
 func (s Sender) sendTo(
-	ctx context.Context, peer upstream.Peer, client grant.Client, asked url.Values,
-	from network.Connection,
+	ctx context.Context, peer upstream.Peer, client grant.Client, wanted grant.Scope,
+	asked url.Values, from network.Connection,
 ) (string, error) {
-	wanted := grant.ParseScope(asked.Get(scopeParameter))
-	g, state, err := s.leg(client, asked, peer, from)
+	g, state, err := s.leg(client, purposeOf(wanted), asked, peer, from)
 	if err != nil {
 		return "", err
 	}
@@ -95,7 +94,8 @@ func (s Sender) wish(
 
 // leg returns the grant of a subscriber who is sent to an upstream, and the state of the leg.
 func (s Sender) leg(
-	client grant.Client, asked url.Values, to upstream.Peer, from network.Connection,
+	client grant.Client, purpose string, asked url.Values, to upstream.Peer,
+	from network.Connection,
 ) (grant.Grant, string, error) {
 	ticket, state, err := grant.NewTicket(grant.OfLeg, s.Random)
 	if err != nil {
@@ -123,7 +123,7 @@ func (s Sender) leg(
 		Upstream:    to.Name,
 		Leg: grant.Leg{
 			State:    asked.Get("state"),
-			Purpose:  purposeOf(grant.ParseScope(asked.Get(scopeParameter))),
+			Purpose:  purpose,
 			Verifier: base64.RawURLEncoding.EncodeToString(once[0][:]),
 			Nonce:    base64.RawURLEncoding.EncodeToString(once[1][:]),
 			Origin:   origin(from.Address.Addr()),

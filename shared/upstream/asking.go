@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -144,10 +145,7 @@ func (c Caller) token(ctx context.Context, p Peer, s Secret, asked url.Values) (
 func (c Caller) authenticated(
 	p Peer, s Secret, asked url.Values,
 ) (url.Values, http.Header, error) {
-	client, header := p.ClientID, http.Header{}
-	if s.Client != "" {
-		client = s.Client
-	}
+	client, header := cmp.Or(s.Client, p.ClientID), http.Header{}
 	switch p.Method {
 	case grant.SecretBasic:
 		header.Set("Authorization", basic(client, s.Text))

@@ -46,7 +46,7 @@ func (c Caller) Begin(ctx context.Context, p Peer, s Secret, n phone.Number) (Be
 	case a.status == http.StatusUnprocessableEntity, a.status == http.StatusPreconditionFailed:
 		return Begun{}, NotCovered
 	case a.status != http.StatusAccepted:
-		return Begun{}, ofStatus(a.status)
+		return Begun{}, ofStatus(a.status, http.StatusPaymentRequired)
 	}
 	members, _ := a.object()
 	made := Begun{text(members, "request_id"), text(members, "check_url")}
@@ -78,7 +78,7 @@ func (c Caller) Check(ctx context.Context, p Peer, s Secret, request, code strin
 	case a.status == http.StatusNotFound, a.status == http.StatusGone:
 		return Over
 	default:
-		return ofStatus(a.status)
+		return ofStatus(a.status, http.StatusPaymentRequired)
 	}
 }
 
@@ -99,21 +99,6 @@ func (a answer) verdict() Outcome {
 		return o
 	}
 	return Malformed
-}
-
-// ofStatus returns what a status means that is the same for all calls.
-func ofStatus(status int) Outcome {
-	switch {
-	case status >= http.StatusInternalServerError:
-		return Burned
-	case status == http.StatusTooManyRequests, status == http.StatusConflict:
-		return Busy
-	case status == http.StatusUnauthorized, status == http.StatusForbidden,
-		status == http.StatusPaymentRequired:
-		return Misconfigured
-	default:
-		return Malformed
-	}
 }
 
 // signed posts a body under the JWT of our application.

@@ -63,13 +63,18 @@ func (p Peer) refused(a answer) Outcome {
 	if o, known := p.Failed(a.code()); known {
 		return o
 	}
+	return ofStatus(a.status, http.StatusBadRequest)
+}
+
+// ofStatus returns what a status means that nothing else explains. ours is one that says, besides
+// 401 and 403, that our own side is wrong.
+func ofStatus(status, ours int) Outcome {
 	switch {
-	case a.status >= http.StatusInternalServerError:
+	case status >= http.StatusInternalServerError:
 		return Burned
-	case a.status == http.StatusTooManyRequests, a.status == http.StatusConflict:
+	case status == http.StatusTooManyRequests, status == http.StatusConflict:
 		return Busy
-	case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden,
-		a.status == http.StatusBadRequest:
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == ours:
 		return Misconfigured
 	default:
 		return Malformed
