@@ -8,8 +8,8 @@ cd "$(dirname "$0")/.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 counting='^(TestEverySchedule|TestAttackFigures|TestExamplesOfEveryRegionAndType|TestReadsAsLibphonenumber)$'
-if ! CGO_ENABLED=0 go test -trimpath -tags lambda.norpc -count=1 -v -run "$counting" \
-    ./shared/verification ./shared/numbering/... >"$log"; then
+if ! CGO_ENABLED=0 go test -trimpath -tags lambda.norpc -gcflags=all=-dwarf=false \
+    -count=1 -v -run "$counting" ./shared/verification ./shared/numbering/... >"$log"; then
     grep -v '^ *=== ' "$log"
     exit 1
 fi

@@ -25,8 +25,8 @@ grep -rHoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' --exclude-dir='.?*' .
   while read -r package target; do
     echo "fuzz $package $target"
     if [ "$package" != "${built:-}" ]; then # one link for all targets of a package
-      CGO_ENABLED=0 go test -trimpath -tags lambda.norpc -c -fuzz . -o "$program" "./$package" \
-        </dev/null
+      CGO_ENABLED=0 go test -trimpath -tags lambda.norpc -gcflags=all=-dwarf=false -c -fuzz . \
+        -o "$program" "./$package" </dev/null
       built=$package
     fi
     output=$(fuzz "$package" "$target" "$1") || ran_out "$output" || {

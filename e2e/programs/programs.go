@@ -30,9 +30,9 @@ func Baselines(ctx context.Context) (string, error) {
 	return build(ctx, "baselines", "./e2e/host/baseline/...")
 }
 
-// build builds packages as the Makefile does, always into the same directory of that name, so that
-// nothing which is up to date is compiled or linked again. Of several test binaries that build, the
-// others wait.
+// build builds packages as the Makefile does for tests, always into the same directory of that name,
+// so that nothing which is up to date is compiled or linked again. Of several test binaries that
+// build, the others wait.
 func build(ctx context.Context, name string, packages ...string) (string, error) {
 	root, err := Root()
 	if err != nil {
@@ -52,6 +52,7 @@ func build(ctx context.Context, name string, packages ...string) (string, error)
 	}
 	flags := []string{
 		"build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w", "-tags", "lambda.norpc",
+		"-gcflags=all=-dwarf=false",
 	}
 	flags = append(flags, "-o", dir+"/")
 	command := exec.CommandContext(ctx, "go", slices.Concat(flags, packages)...)
