@@ -12,6 +12,17 @@ import (
 
 func TestForeignPagesAreRefused(t *testing.T) {
 	t.Parallel()
+	servers := map[bool]*server.Server{} // by whether others may reach them
+	for _, remote := range []bool{false, true} {
+		s, err := server.New(t.Context(), server.Config{
+			Issuer: "http://127.0.0.1:8080", Stores: server.InMemory(), Remote: remote,
+			Log: slog.New(slog.DiscardHandler),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		servers[remote] = s
+	}
 	for _, test := range []struct {
 		remote       bool
 		host, origin string
@@ -32,13 +43,7 @@ func TestForeignPagesAreRefused(t *testing.T) {
 		{true, "lineproof:8080", "http://lineproof:8080", 200},
 		{true, "lineproof:8080", "http://evil.example", 403},
 	} {
-		s, err := server.New(t.Context(), server.Config{
-			Issuer: "http://127.0.0.1:8080", Stores: server.InMemory(), Remote: test.remote,
-			Log: slog.New(slog.DiscardHandler),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := servers[test.remote]
 		for path, body := range map[string]string{"/local/sandbox": "", "/local/clock": `{"advance":"0s"}`, "/": ""} {
 			r := httptest.NewRequest(http.MethodGet, path, nil)
 			if body != "" {
