@@ -53,6 +53,7 @@ type world struct {
 	sessions       *memory.Sessions
 	replays        *memory.Replays
 	upstreams      *memory.Upstreams
+	breakers       *memory.Breakers
 	secrets        heldSecrets
 	network        *world           // that is asked as upstream
 	asked          int              // how often
@@ -115,7 +116,8 @@ func newWorld(t testing.TB) *world {
 		t: t, now: noon, log: &safeBuffer{}, watch: &watch{},
 		clients: memory.NewClients(), grants: memory.NewGrants(), sessions: memory.NewSessions(),
 		replays: memory.NewReplays(), upstreams: memory.NewUpstreams(), secrets: heldSecrets{},
-		random: &repeatable{source: rand.NewChaCha8([32]byte{1})},
+		breakers: memory.NewBreakers(),
+		random:   &repeatable{source: rand.NewChaCha8([32]byte{1})},
 	}
 	pepper, err := keyring.GenerateSecret(w.random)
 	if err != nil {
@@ -147,6 +149,7 @@ func (w *world) ports() assembly.Ports {
 		Stores: assembly.Stores{
 			Clients: watchedClients{w.watch, w.clients}, Replays: watchedReplays{w.watch, w.replays},
 			Grants: watchedGrants{w.watch, w.grants}, Sessions: directory, Upstreams: w.upstreams,
+			Breakers: w.breakers,
 		},
 		Keys: assembly.Keys{
 			Signing:       token.Ring{keys()["ours"], keys()["ours-rsa"]},

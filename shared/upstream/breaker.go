@@ -1,12 +1,18 @@
 package upstream
 
-import "time"
+import (
+	"context"
+	"slices"
+	"time"
+
+	"lineproof/shared/fault"
+)
 
 // Operation is something that an upstream is asked for; each has a breaker of its own.
 type Operation string
 
 // The operations. A device is sent, a code exchanged, a line verified or shared, a silent step begun
-// and its code checked.
+// and its code checked. Sending makes no call: its breaker is always closed.
 const (
 	Sending    Operation = "authorize"
 	Exchanging Operation = "token"
@@ -18,29 +24,34 @@ const (
 
 // The rules of breakers.
 const (
-	// breaksAfter is how many failures in a row, within breaksIn of the first, open a breaker.
+	// breaksAfter is how many failures in a row open a breaker when they come within breaksIn.
 	breaksAfter = 5
 	breaksIn    = time.Minute
-	// shortestRest is how long an open breaker lets nobody through, and longestRest how long after
-	// probes that failed, each of which doubles it.
+	// shortestRest is how long an open breaker lets nobody through, which each probe that fails
+	// doubles, and longestRest how long at most.
 	shortestRest = 30 * time.Second
 	longestRest  = 10 * time.Minute
-	// probeWithin is how long a probe may take: after it another may begin.
+	// probeWithin is how long a probe may take, which is longer than a function lives: after it
+	// another may begin.
 	probeWithin = 10 * time.Second
 )
+
+// Circuit names a breaker: that of an operation at the upstream of a name.
+type Circuit struct {
+	Upstream  string
+	Operation Operation
+}
 
 // Breaker is how an operation of an upstream fares. The zero Breaker is closed, and nothing is known
 // of it.
 type Breaker struct {
-	// Failures are those in a row, and Since is when the first of them was.
-	Failures int
-	Since    time.Time
-	// Opens is until when nobody is let through, and Rest for how long it was opened; both are zero
-	// while it is closed.
-	Opens time.Time
-	Rest  time.Duration
-	// Probing is until when one call is under way that tells whether it may close.
-	Probing time.Time
+	// Failures are when those in a row failed that may open it, the oldest first.
+	Failures []time.Time
+	// Until is when somebody may be let through again: after a rest, or when a probe is overdue.
+	// It is zero while the breaker is closed.
+	Until time.Time
+	// Rest is for how long it was opened last; zero while it is closed.
+	Rest time.Duration
 	// Revision is how often its record has been written: 0 before the first time.
 	Revision int64
 }
@@ -50,7 +61,7 @@ type Leave uint8
 
 // The leaves.
 const (
-	// Refused is an open breaker.
+	// Refused is an open breaker, or one that a probe is on its way through.
 	Refused Leave = iota
 	// Free is a closed one.
 	Free
@@ -58,39 +69,68 @@ const (
 	Probe
 )
 
-// Admit returns what the breaker says to a call at now, and, for a Probe, itself while that is under
-// way.
+// Admit returns what the breaker says to a call at now, and, for a Probe, the breaker while that is
+// under way.
 func (b Breaker) Admit(now time.Time) (Breaker, Leave) {
 	switch {
-	case b.Opens.IsZero():
+	case b.closed():
 		return b, Free
-	case now.Before(b.Opens), now.Before(b.Probing):
+	case now.Before(b.Until):
 		return b, Refused
 	}
-	b.Probing = now.Add(probeWithin)
+	b.Until = now.Add(probeWithin)
 	return b, Probe
 }
 
-// After returns the breaker after a call that it let through came to an outcome, or false when that
-// changes nothing.
+func (b Breaker) closed() bool { return b.Until.IsZero() }
+
+// After returns the breaker after a call that it set free came to an outcome, or false when that
+// changes nothing: while it is open, a probe alone tells.
 func (b Breaker) After(o Outcome, now time.Time) (Breaker, bool) {
 	switch {
+	case !b.closed():
+		return b, false
 	case !o.Broken():
-		return Breaker{Revision: b.Revision}, b.Failures > 0 || !b.Opens.IsZero()
-	case !b.Opens.IsZero():
-		return b.open(now, min(2*b.Rest, longestRest)), true
-	case b.Failures == 0 || now.After(b.Since.Add(breaksIn)):
-		b.Failures, b.Since = 0, now
+		return Breaker{Revision: b.Revision}, len(b.Failures) > 0
 	}
-	b.Failures++
-	if b.Failures >= breaksAfter {
-		return b.open(now, shortestRest), true
+	b.Failures = append(slices.DeleteFunc(slices.Clone(b.Failures), func(at time.Time) bool {
+		return now.Sub(at) > breaksIn
+	}), now)
+	if len(b.Failures) < breaksAfter {
+		return b, true
 	}
-	return b, true
+	return b.open(now, shortestRest), true
+}
+
+// AfterProbe returns the breaker after its probe came to an outcome.
+func (b Breaker) AfterProbe(o Outcome, now time.Time) Breaker {
+	if o.Broken() {
+		return b.open(now, min(2*b.Rest, longestRest))
+	}
+	return Breaker{Revision: b.Revision}
 }
 
 // open returns the breaker when it has just opened for so long.
 func (b Breaker) open(now time.Time, rest time.Duration) Breaker {
-	b.Opens, b.Rest, b.Probing = now.Add(rest), rest, time.Time{}
-	return b
+	return Breaker{Until: now.Add(rest), Rest: rest, Revision: b.Revision}
+}
+
+// Next returns the breaker as it is written in place of what stands. It fails with a fault.Changed
+// when another revision stands than the one that was read: of many that write at once, one does.
+func (b Breaker) Next(stands Breaker) (Breaker, error) {
+	if stands.Revision != b.Revision {
+		return Breaker{}, fault.New(fault.Changed)
+	}
+	b.Revision++
+	return b, nil
+}
+
+// Breakers keeps the breakers of calls.
+type Breakers interface {
+	// Breaker returns one as it stood a moment ago, the zero Breaker for one that nobody has
+	// written. It fails with a fault.Unavailable.
+	Breaker(ctx context.Context, c Circuit) (Breaker, error)
+	// PutBreaker writes one in place of the one that was read, on the condition of Next, by one
+	// conditional write. When that refuses, it returns the breaker that stands.
+	PutBreaker(ctx context.Context, c Circuit, b Breaker) (stands Breaker, err error)
 }

@@ -19,8 +19,8 @@ var codes = map[string]Outcome{
 	"UNSUPPORTED_IDENTIFIER":                     NotCovered,
 	"TOO_MANY_REQUESTS":                          Busy,
 	"QUOTA_EXCEEDED":                             Busy,
-	"CONFLICT":                                   Busy,
-	"ABORTED":                                    Busy,
+	"CONFLICT":                                   Conflict,
+	"ABORTED":                                    Conflict,
 	"PERMISSION_DENIED":                          Misconfigured,
 	"UNAUTHENTICATED":                            Misconfigured,
 
@@ -33,8 +33,8 @@ var codes = map[string]Outcome{
 	"temporarily_unavailable":    Busy,
 	"slow_down":                  Busy,
 	"server_error":               Burned,
-	"invalid_grant":              Burned,
-	"expired_token":              Burned,
+	"invalid_grant":              Refusal,
+	"expired_token":              Refusal,
 	"invalid_client":             Misconfigured,
 	"unauthorized_client":        Misconfigured,
 	"unsupported_grant_type":     Misconfigured,
@@ -66,8 +66,10 @@ func (p Peer) refused(a answer) Outcome {
 	switch {
 	case a.status >= http.StatusInternalServerError:
 		return Burned
-	case a.status == http.StatusTooManyRequests, a.status == http.StatusConflict:
+	case a.status == http.StatusTooManyRequests:
 		return Busy
+	case a.status == http.StatusConflict:
+		return Conflict
 	case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden,
 		a.status == http.StatusBadRequest:
 		return Misconfigured
