@@ -262,3 +262,21 @@ func says(status int, body string) http.HandlerFunc {
 		_, _ = io.WriteString(w, body)
 	}
 }
+
+// A token of an upstream's subscriber is good once and cannot be refreshed, also where the client's
+// are otherwise good for more: nobody is asked twice.
+func TestTokensOfUpstreamsAreGoodOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.behind("camara", nil).attach("192.0.2.1")
+	given := w.do(w.as("konera", tokenPath, codeForm(w.away("konera").Get("code"))))
+	if given.member("access_token") == "" || given.member("refresh_token") != "" {
+		t.Fatalf("given is %s", given.body)
+	}
+	w.asked = 0
+	for _, want := range []int{http.StatusOK, http.StatusUnauthorized} {
+		if a := w.konera(given.member("access_token")); a.status != want || w.asked != 1 {
+			t.Errorf("%d %s after %d calls, want %d", a.status, a.body, w.asked, want)
+		}
+	}
+}

@@ -26,6 +26,7 @@ import (
 
 	"lineproof/local/assembly"
 	"lineproof/shared/account"
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
@@ -33,9 +34,11 @@ import (
 	"lineproof/shared/phone"
 	"lineproof/shared/sms"
 	"lineproof/shared/token"
+	"lineproof/shared/upstream"
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
 	"lineproof/shared/webhook"
+	"lineproof/shared/wire"
 )
 
 // applicationKey signs for the application of every service.
@@ -100,19 +103,23 @@ func newService(tb testing.TB, client *dynamodb.Client, names dynamo.Tables) *se
 		Settings: assembly.Settings{
 			Issuer: "https://verify.example", Now: clock, Random: rand.Reader,
 			Log: slog.New(slog.DiscardHandler), Outbox: s.outbox, Callbacks: callbacks{},
-			Sender:  sms.Sandbox{Inbox: s.inbox, Next: s.inbox},
-			Network: network.Chain{network.Sessions{Directory: sessions, Now: clock}},
+			Sender:          sms.Sandbox{Inbox: s.inbox, Next: s.inbox},
+			Network:         network.Chain{network.Sessions{Directory: sessions, Now: clock}},
+			UpstreamSecrets: ownSecrets{}, UpstreamClient: willing{},
 		},
 		Stores: assembly.Stores{
 			Clients:  grant.NewCachedClients(clients, time.Hour, clock),
 			Accounts: account.NewCached(accounts, time.Hour, clock),
 			Replays:  dynamo.NewReplays(s.counter, names.Replays, rand.Reader), Sessions: sessions,
-			PINs: dynamo.NewVerifications(s.counter, names.Pins, names.Ledgers, rand.Reader),
+			PINs:      dynamo.NewVerifications(s.counter, names.Pins, names.Ledgers, rand.Reader),
+			Grants:    dynamo.NewGrants(s.counter, names.Grants, rand.Reader),
+			Upstreams: upstream.NewCached(pricedUpstreams{}, time.Hour, clock),
 		},
 		Keys: assembly.Keys{PINs: verification.Ring{key}, AccountPeppers: account.Ring{pepper}},
 	}
 	served := assembly.PIN(p)
 	maps.Copy(served, assembly.Verify2(p))
+	served[wire.Callback] = authserver.Callback(p)
 	s.handler, s.dispatcher = web.Router(p.Log(), served), assembly.Dispatcher(p, nil)
 	return s
 }
@@ -278,6 +285,21 @@ func (s *service) servedPrices() []servedPrice {
 			s.do(visit(id), http.StatusOK)
 			return visit(id)
 		}, 200, 1},
+		// With the four of the look-up of a session, but for who comes back.
+		{"device/to an upstream", func() *http.Request {
+			return visit(s.begun(s.another(), "silent_auth", "sms"))
+		}, 302, 6},
+		{"device/back from one", func() *http.Request {
+			return s.back(visit(s.begun(s.another(), "silent_auth", "sms")))
+		}, 200, 3},
+		{"device/begins at one", func() *http.Request {
+			return visit(s.begun(s.elsewhere(), "silent_auth", "sms"))
+		}, 302, 7},
+		{"device/begun at one", func() *http.Request {
+			id := s.begun(s.elsewhere(), "silent_auth", "sms")
+			s.do(visit(id), http.StatusFound)
+			return visit(id)
+		}, 302, 5},
 	}
 	for name, by := range map[string]func(*http.Request) *http.Request{
 		"Basic": byBasic, "JWT": s.byJWT,
@@ -297,6 +319,11 @@ func (s *service) servedPrices() []servedPrice {
 		add("check", 200, 1, func() *http.Request {
 			id := s.begun(s.another(), "sms")
 			return v2call(http.MethodPost, id, fmt.Sprintf(`{"code":%q}`, s.sent(id)))
+		})
+		add("check at an upstream", 200, 3, func() *http.Request {
+			id := s.begun(s.elsewhere(), "silent_auth", "sms")
+			s.do(visit(id), http.StatusFound)
+			return v2call(http.MethodPost, id, `{"code":"theirs"}`)
 		})
 		add("check, wrong", 400, 1, func() *http.Request {
 			return v2call(http.MethodPost, s.begun(s.another(), "sms"), `{"code":"x"}`)

@@ -117,13 +117,15 @@ func (s Sender) leg(
 			return grant.Grant{}, "", fault.Wrap(fault.Internal, err)
 		}
 	}
+	policy := client.Policy // the upstream is asked once, whatever the client's tokens are good for
+	policy.SingleUse, policy.RefreshLifetime = true, 0
 	return grant.Grant{
 		ID:          ticket.ID,
 		Client:      client.ID,
 		State:       grant.Sent,
 		Type:        grant.AuthorizationCode,
 		Scope:       normalScope(asked.Get(scopeParameter)),
-		Policy:      client.Policy,
+		Policy:      policy,
 		Secret:      ticket.Secret,
 		RedirectURI: asked.Get("redirect_uri"),
 		Challenge:   asked.Get("code_challenge"),

@@ -219,7 +219,7 @@ async function tried(name) {
 }
 
 // What has to be fresh, or there for the first time, is refused for that alone.
-const stale = /invalid_grant|There is no such execution|was not found|#conflict/
+const stale = /invalid_grant|repeated: state|There is no such execution|was not found|#conflict/
 const malformed = /"status":"[23]"|<status>[23]<|error=/
 for (const [name, least] of [['fallback', 3], ['nexmo', 21], ['oauth', 12], ['verify2', 11]]) {
   const answers = await tried(name)
