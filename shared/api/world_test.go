@@ -149,7 +149,7 @@ func (w *world) ports() assembly.Ports {
 		Stores: assembly.Stores{
 			Clients: watchedClients{w.watch, w.clients}, Replays: watchedReplays{w.watch, w.replays},
 			Grants: watchedGrants{w.watch, w.grants}, Sessions: directory, Upstreams: w.upstreams,
-			Breakers: w.breakers,
+			Breakers: watchedBreakers{w.watch, w.breakers},
 		},
 		Keys: assembly.Keys{
 			Signing:       token.Ring{keys()["ours"], keys()["ours-rsa"]},
@@ -232,7 +232,7 @@ func (w *watch) fail(err error, only string) {
 }
 
 // reads are the calls that write nothing.
-var reads = []string{"clients.Client", "grants.Grant", "sessions.Session"}
+var reads = []string{"clients.Client", "grants.Grant", "sessions.Session", "breakers.Breaker", "breakers.Breakers"}
 
 // take gives the writes and the reads since it was last asked.
 func (w *watch) take() (written, read []string) {
