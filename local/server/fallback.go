@@ -28,8 +28,8 @@ func (s *steps) Start(_ context.Context, execution string) error {
 	if repeated {
 		return nil
 	}
-	go func() {
-		ctx := context.Background() // a step knows nothing of the request that began it
+	go func() { //nolint:gosec // a step knows nothing of the request that began it
+		ctx := context.Background()
 		r, err := s.silent.Run(ctx, execution)
 		if err == nil && !r.Verified {
 			err = s.pin.Run(ctx, execution, execution)

@@ -106,7 +106,8 @@ func (s *Breakers) Count(ctx context.Context, day upstream.Day, limit int64) err
 	d := decision{
 		operation: "count authorization",
 		condition: "attribute_not_exists(" + dayCount + ") OR " + dayCount + " < :limit",
-		changes:   dayCount + " = if_not_exists(" + dayCount + ", :none) + :one, " + purgeAt + " = :purge",
+		changes: dayCount + " = if_not_exists(" + dayCount + ", :none) + :one, " +
+			purgeAt + " = :purge",
 		values: item{
 			":limit": integer(limit), ":none": integer(0), ":one": integer(1),
 			":purge": purge(day.Ends),

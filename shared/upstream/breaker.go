@@ -11,8 +11,9 @@ import (
 // Operation is something that an upstream is asked for; each has a breaker of its own.
 type Operation string
 
-// The operations. A device is sent, a code exchanged, a line verified or shared, a silent step begun
-// and its code checked. Sending makes no call: its breaker is always closed.
+// The operations. A device is sent, a code exchanged, a line verified or shared, a silent step
+// begun and its code checked. Sending makes no call: its breaker is always closed, for what comes
+// back of it a device may have made up.
 const (
 	Sending    Operation = "authorize"
 	Exchanging Operation = "token"
@@ -42,8 +43,8 @@ type Circuit struct {
 	Operation Operation
 }
 
-// Breaker is how an operation of an upstream fares. The zero Breaker is closed, and nothing is known
-// of it.
+// Breaker is how an operation of an upstream fares. The zero Breaker is closed, and nothing is
+// known of it.
 type Breaker struct {
 	// Failures are when those in a row failed that may open it, the oldest first.
 	Failures []time.Time

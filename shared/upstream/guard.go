@@ -51,8 +51,8 @@ const storeWithin = 500 * time.Millisecond
 // mostWrites is how often a failure is written again that others wrote before.
 const mostWrites = 5
 
-// Guard has no upstream asked that keeps failing, and tells of each call. A call costs a read, and a
-// write when it fails, probes, or is the first after failures that does not.
+// Guard has no upstream asked that keeps failing, and tells of each call. A call costs a read, and
+// a write when it fails, probes, or is the first after failures that does not.
 type Guard struct {
 	// Breakers keeps the breakers. When they are away the call is made all the same.
 	Breakers Breakers
