@@ -9,6 +9,7 @@ import (
 
 	"lineproof/shared/fallback"
 	"lineproof/shared/fault"
+	"lineproof/shared/upstream"
 	"lineproof/shared/verification"
 )
 
@@ -28,6 +29,10 @@ func TestFiltersCountWhatIsLogged(t *testing.T) {
 		},
 		"VerificationsEnded Outcome":  {"SUCCESS", "FAILED", "EXPIRED", "CANCELLED"},
 		"SilentVerifications Outcome": {"not_tried", "unknown"},
+		"Upstreams Upstream":          {"codes", "steps"},
+		"UpstreamsTold Told": {
+			"sent", "match", "burned", "malformed", "misconfigured", "other-network", "resting",
+		},
 	} {
 		for _, value := range want {
 			if !all[name][value] {
@@ -58,7 +63,10 @@ func TestFiltersAskForReasonsThatExist(t *testing.T) {
 
 // values are all that a dimension of ours can have.
 func values() map[string]map[string]bool {
-	all := map[string]map[string]bool{"Kind": {}, "Outcome": {}}
+	all := map[string]map[string]bool{"Kind": {}, "Outcome": {}, "Told": {}}
+	for _, word := range upstream.Words() {
+		all["Told"][word] = true
+	}
 	for _, kind := range fault.Kinds() {
 		all["Kind"][kind.String()] = true
 	}
@@ -132,7 +140,7 @@ func TestAlarmsLookAtWhatIsMeasured(t *testing.T) {
 		}
 	}
 	for _, f := range filters {
-		if !looked[f.Metric] && f.Metric != "SilentVerifications" { // on the dashboard alone
+		if !looked[f.Metric] && f.Metric != "SilentVerifications" && f.Metric != "Upstreams" { // on the dashboard alone
 			t.Errorf("no alarm looks at what %s counts", f.Name)
 		}
 	}

@@ -56,6 +56,7 @@ func (j *journal) lines(t *testing.T) map[string][][]byte {
 		"verification ended": "pin-deliver", "message not sent": "pin-deliver",
 		"network blocked": "pin-deliver", "delivery failed": "pin-deliver",
 		"silent verification": "fallback-silent", "PIN verification": "fallback-pin",
+		"upstream asked": "fallback-silent",
 	}
 	all := map[string][][]byte{}
 	for text := range bytes.Lines(bytes.Clone(j.text.Bytes())) {
@@ -263,6 +264,7 @@ func seen(t *testing.T, filters []Filter) map[string]map[string]bool {
 	c.refuse()
 	c.verify()
 	c.fallBack(j)
+	newAbroad(c, j).ask()
 	block(t, j.logger())
 	lines, all := j.lines(t), map[string]map[string]bool{}
 	for _, f := range filters {

@@ -1,7 +1,7 @@
 // Command authorize identifies the subscriber who holds a browser's connection and sends the
 // browser back with a code, or, when it knows nobody, to an upstream. It reads clients, sessions
-// and upstreams, marks request objects as used and begins grants; it can read no grant, signs
-// nothing and calls nobody.
+// and upstreams with how they fare, counts their days, marks request objects as used and begins
+// grants; it can read no grant, signs nothing and calls nobody.
 package main
 
 import (

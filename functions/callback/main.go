@@ -1,6 +1,7 @@
 // Command callback takes subscribers back from upstreams: it exchanges the upstream's code there,
 // and sends the browser on to the client with a code of ours. It holds what we authenticate with at
-// upstreams, and updates the grants of those who were sent; it can read and make none.
+// upstreams, notes how they fare, and updates the grants of those who were sent; it can read and
+// make none.
 package main
 
 import (

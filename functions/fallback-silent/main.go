@@ -1,6 +1,6 @@
 // Command fallback-silent is the first step of a fallback, which its state machine takes: it
-// redeems what proves who holds the line, as the token endpoint does, and compares. It makes no
-// token and so holds no signing key.
+// redeems what proves who holds the line, as the token endpoint does, and compares, or asks the
+// upstream and notes how that fares. It makes no token and so holds no signing key.
 package main
 
 import (

@@ -1,6 +1,6 @@
 // Command share tells a client its subscriber's number, from the grant or from the upstream that it
-// names. It reads and uses up grants, reads clients and upstreams, and holds the public keys of our
-// tokens.
+// names. It reads and uses up grants, reads clients and upstreams, notes how these fare, and holds
+// the public keys of our tokens.
 package main
 
 import (

@@ -1,7 +1,7 @@
 // Command silent-auth gives a device the code of its silent step when its line is the one, or sends
 // it to an upstream. It reads sessions and upstreams, begins and redeems the grants of those who
-// were sent, holds the secrets of gateways, of CloudFront and of upstreams, updates verifications,
-// and queues the next step of those whose device proved nothing.
+// were sent, notes how upstreams fare, holds the secrets of gateways, of CloudFront and of
+// upstreams, updates verifications, and queues the next step of those whose device proved nothing.
 package main
 
 import (

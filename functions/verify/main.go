@@ -1,6 +1,6 @@
 // Command verify answers whether the number that a client claims is its subscriber's, by the grant
-// or by the upstream that it names. It reads and uses up grants, reads clients and upstreams, and
-// holds the public keys of our tokens.
+// or by the upstream that it names. It reads and uses up grants, reads clients and upstreams, notes
+// how these fare, and holds the public keys of our tokens.
 package main
 
 import (

@@ -1,7 +1,7 @@
 // Command verify2-check compares codes with those of the Verify API (v2), or has the upstream
-// compare them that carries a silent step out. It reads clients, accounts and upstreams, holds what
-// we authenticate with there, remembers JWTs, updates verifications, and queues the news of their
-// end.
+// compare them that carries a silent step out. It reads clients, accounts and upstreams, notes how
+// these fare, holds what we authenticate with there, remembers JWTs, updates verifications, and
+// queues the news of their end.
 package main
 
 import (

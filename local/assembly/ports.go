@@ -65,6 +65,8 @@ type Stores struct {
 	Sessions network.Directory
 	// Upstreams knows the upstreams.
 	Upstreams upstream.Directory
+	// Breakers keeps how the upstreams fare.
+	Breakers Breakers
 	// Accounts knows the API accounts.
 	Accounts account.Accounts
 	// PINs keeps PIN verifications.
@@ -80,6 +82,12 @@ type Grants interface {
 	grant.Store
 	grant.LegStore
 	grant.UseStore
+}
+
+// Breakers keeps how upstreams fare, for every operation.
+type Breakers interface {
+	upstream.Breakers
+	upstream.GateStore
 }
 
 // PINs keeps PIN verifications for every operation.

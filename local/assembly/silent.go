@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/grant"
 	"lineproof/shared/keyring"
 	"lineproof/shared/network"
@@ -77,8 +78,16 @@ func (p Ports) UpstreamSecrets() upstream.Secrets { return p.Settings.UpstreamSe
 // UpstreamCaller calls upstreams.
 func (p Ports) UpstreamCaller() upstream.Caller {
 	return upstream.Caller{
-		Client: p.Settings.UpstreamClient, Now: p.Now, Random: p.Settings.Random,
+		Guard: upstream.Guard{
+			Breakers: p.Stores.Breakers, Tell: authserver.Tell(p.Log()), Now: p.Now,
+		},
+		Client: p.Settings.UpstreamClient, Random: p.Settings.Random,
 	}
+}
+
+// UpstreamGate tells whether an upstream is asked.
+func (p Ports) UpstreamGate() upstream.Gate {
+	return upstream.Gate{Store: p.Stores.Breakers, Tell: authserver.Tell(p.Log()), Now: p.Now}
 }
 
 // Signer signs tokens.

@@ -171,7 +171,7 @@ func (s *Server) ports(k keys, log *slog.Logger) assembly.Ports {
 			Clients: s.stores.Clients, Replays: s.stores.Replays, Grants: s.stores.Grants,
 			Sessions: s.stores.Sessions, Accounts: s.stores.Accounts, PINs: s.stores.PINs,
 			Fallbacks: s.stores.Fallbacks, Templates: s.stores.Templates,
-			Upstreams: s.stores.Upstreams,
+			Upstreams: s.stores.Upstreams, Breakers: s.stores.Breakers,
 		},
 		Keys: assembly.Keys{
 			Signing: k.signing, ClientPeppers: k.clientPeppers, RefreshKeys: k.refresh,

@@ -35,6 +35,8 @@ type Stores struct {
 	Templates template.Store
 	// Upstreams keeps those who verify whom nobody here knows.
 	Upstreams upstream.Registry
+	// Breakers keeps how they fare.
+	Breakers assembly.Breakers
 	// Reset forgets everything but clients and accounts.
 	Reset func(context.Context) error
 }
@@ -63,7 +65,7 @@ func InMemory() Stores {
 	accounts := memory.NewAccounts()
 	pins, fallbacks := memory.NewVerifications(accounts), memory.NewFallbacks()
 	clients, templates := memory.NewClients(), memory.NewTemplates()
-	upstreams := memory.NewUpstreams()
+	upstreams, breakers := memory.NewUpstreams(), memory.NewBreakers()
 	return Stores{
 		Clients:   clients,
 		Roll:      clients,
@@ -75,6 +77,7 @@ func InMemory() Stores {
 		Fallbacks: fallbacks,
 		Templates: templates,
 		Upstreams: upstreams,
+		Breakers:  breakers,
 		Reset: func(context.Context) error {
 			pins.Reset()
 			fallbacks.Reset()
@@ -83,6 +86,7 @@ func InMemory() Stores {
 			sessions.Reset()
 			templates.Reset()
 			upstreams.Reset()
+			breakers.Reset()
 			return nil
 		},
 	}

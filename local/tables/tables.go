@@ -43,6 +43,7 @@ func Open(ctx context.Context, endpoint string) (server.Stores, error) {
 		Grants: prefix + "grants", Replays: prefix + "replays", Sessions: prefix + "sessions",
 		Pins: prefix + "pins", Ledgers: prefix + "ledgers", Fallbacks: prefix + "fallbacks",
 		Templates: prefix + "templates", Upstreams: prefix + "upstreams",
+		Breakers: prefix + "breakers",
 	}
 	lasting := dynamo.Tables{Clients: prefix + "clients", Accounts: prefix + "accounts"}
 	err := errors.Join(
@@ -59,6 +60,7 @@ func Open(ctx context.Context, endpoint string) (server.Stores, error) {
 		Fallbacks: dynamo.NewFallbacks(client, passing.Fallbacks, rand.Reader),
 		Templates: dynamo.NewTemplates(dynamo.Consistent(client), passing.Templates),
 		Upstreams: dynamo.NewUpstreams(client, passing.Upstreams),
+		Breakers:  dynamo.NewBreakers(client, passing.Breakers, rand.Reader),
 		Reset: func(ctx context.Context) error {
 			if err := dynamo.DropTables(ctx, client, passing); err != nil {
 				return err

@@ -76,6 +76,7 @@ type upstreamFields struct {
 	Addresses     []string     `json:"addresses,omitempty" help:"the networks that its connections come from, as 198.51.100.0/24 (optional)"`
 	Default       bool         `json:"default,omitempty" help:"whether it is asked where nothing else tells which network it is (optional)"`
 	Sandbox       bool         `json:"sandbox,omitempty" help:"whether it is a sandbox, for sandbox clients alone (optional)"`
+	DailyLimit    int64        `json:"daily_limit,omitempty" help:"how many authorizations it may be asked for in a day, UTC; any number without it (optional)"`
 	Until         string       `json:"until,omitempty" help:"when its contract ends, RFC 3339 (optional)"`
 }
 
@@ -100,7 +101,7 @@ func showUpstreamOf(u upstream.Upstream) shownUpstream {
 		AMR: u.AMR, PKCE: u.PKCE, Plus: u.Plus,
 		Hashed: u.Hashed, Compare: u.Compare,
 		Advertises: u.AdvertisesIssuer, Countries: u.Countries, Prefixes: u.Prefixes,
-		Networks: u.Networks, Default: u.Default, Sandbox: u.Sandbox,
+		Networks: u.Networks, Default: u.Default, Sandbox: u.Sandbox, DailyLimit: u.DailyLimit,
 	}, u.Ended}
 	for _, p := range u.Addresses {
 		shown.Addresses = append(shown.Addresses, p.String())
@@ -128,6 +129,7 @@ func (c *putUpstream) do(ctx context.Context, a Admin) (any, error) {
 func (f upstreamFields) read(a Admin) (upstream.Upstream, error) {
 	u := upstream.Upstream{
 		Profile: f.Profile, ClientID: f.ClientID, Secret: f.Secret, Sandbox: f.Sandbox,
+		DailyLimit: f.DailyLimit,
 		Terms: upstream.Terms{
 			Issuer: f.Issuer, Authorization: f.Authorization, Token: f.Token,
 			Verify: f.Verify, Share: f.Share, Hosts: f.Hosts,
@@ -195,6 +197,8 @@ func (f upstreamFields) checkTexts() error {
 	case !slices.Contains(methods, f.Method):
 		return wrong("token_endpoint_auth_method",
 			"it is private_key_jwt, client_secret_basic or client_secret_post")
+	case f.DailyLimit < 0:
+		return wrong("daily_limit", "it is 0 or more")
 	case !printable(f.ClientID) || len(f.ClientID) > maxStatusURL:
 		return wrong("client_id", "it is printable")
 	}

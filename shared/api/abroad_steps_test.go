@@ -100,7 +100,7 @@ func TestUpstreamBeginsNothing(t *testing.T) {
 	}{
 		"not covered":         {says(422, `{"title":"Invalid params"}`), false, "not-covered"},
 		"no check_url":        {says(202, `{"request_id":"c11236f4"}`), false, "not-covered"},
-		"busy":                {says(409, `{"title":"Conflict"}`), false, "busy"},
+		"busy":                {says(409, `{"title":"Conflict"}`), false, "conflict"},
 		"too often":           {says(429, `{}`), false, "busy"},
 		"our credentials":     {says(401, `{}`), false, "misconfigured"},
 		"our balance":         {says(402, `{}`), false, "misconfigured"},

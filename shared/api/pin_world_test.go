@@ -80,6 +80,7 @@ type pinWorld struct {
 	inbox      *sms.Inbox
 	sessions   *memory.Sessions
 	upstreams  *memory.Upstreams
+	breakers   *memory.Breakers
 	directory  upstream.Directory // where they are looked up
 	grants     *memory.Grants
 	held       heldSecrets
@@ -104,7 +105,7 @@ func newPINWorldLogging(t testing.TB, from slog.Level) *pinWorld {
 	w := &pinWorld{
 		t: t, issuer: issuer, now: noon, accounts: memory.NewAccounts(), clients: memory.NewClients(), log: &safeBuffer{},
 		watch: &watch{}, sessions: memory.NewSessions(), told: &told{}, templates: memory.NewTemplates(),
-		upstreams: memory.NewUpstreams(), held: heldSecrets{}, grants: memory.NewGrants(),
+		upstreams: memory.NewUpstreams(), breakers: memory.NewBreakers(), held: heldSecrets{}, grants: memory.NewGrants(),
 	}
 	w.outbox, w.inbox, w.directory = memory.NewOutbox(w.Now), sms.NewInbox(w.Now), w.upstreams
 	var err error
@@ -173,6 +174,7 @@ func (w *pinWorld) ports(log *slog.Logger) assembly.Ports {
 	p.Stores.Accounts = awayAccounts{w.accounts, &w.closed}
 	p.Stores.PINs = awayPins{memory.NewVerifications(w.accounts), &w.away, &w.lost}
 	p.Stores.Fallbacks, p.Stores.Upstreams = memory.NewFallbacks(), w.directory
+	p.Stores.Breakers = w.breakers
 	p.Stores.Grants = watchedGrants{w.watch, w.grants}
 	p.Settings.UpstreamSecrets, p.Settings.UpstreamClient = w.held, w.client
 	p.Stores.Templates = awayTemplates{w.templates, &w.away, &w.templateReads}

@@ -53,6 +53,7 @@ type world struct {
 	sessions       *memory.Sessions
 	replays        *memory.Replays
 	upstreams      *memory.Upstreams
+	breakers       *memory.Breakers
 	secrets        heldSecrets
 	network        *world           // that is asked as upstream
 	asked          int              // how often
@@ -115,7 +116,8 @@ func newWorld(t testing.TB) *world {
 		t: t, now: noon, log: &safeBuffer{}, watch: &watch{},
 		clients: memory.NewClients(), grants: memory.NewGrants(), sessions: memory.NewSessions(),
 		replays: memory.NewReplays(), upstreams: memory.NewUpstreams(), secrets: heldSecrets{},
-		random: &repeatable{source: rand.NewChaCha8([32]byte{1})},
+		breakers: memory.NewBreakers(),
+		random:   &repeatable{source: rand.NewChaCha8([32]byte{1})},
 	}
 	pepper, err := keyring.GenerateSecret(w.random)
 	if err != nil {
@@ -147,6 +149,7 @@ func (w *world) ports() assembly.Ports {
 		Stores: assembly.Stores{
 			Clients: watchedClients{w.watch, w.clients}, Replays: watchedReplays{w.watch, w.replays},
 			Grants: watchedGrants{w.watch, w.grants}, Sessions: directory, Upstreams: w.upstreams,
+			Breakers: watchedBreakers{w.watch, w.breakers},
 		},
 		Keys: assembly.Keys{
 			Signing:       token.Ring{keys()["ours"], keys()["ours-rsa"]},
@@ -229,7 +232,7 @@ func (w *watch) fail(err error, only string) {
 }
 
 // reads are the calls that write nothing.
-var reads = []string{"clients.Client", "grants.Grant", "sessions.Session"}
+var reads = []string{"clients.Client", "grants.Grant", "sessions.Session", "breakers.Breaker", "breakers.Breakers"}
 
 // take gives the writes and the reads since it was last asked.
 func (w *watch) take() (written, read []string) {

@@ -19,7 +19,7 @@ func complete() map[string]string {
 	env := map[string]string{
 		issuerVariable: "https://lineproof.example", regionVariable: "eu-west-1", keyVariable: "AKIATEST", secretVariable: "test",
 		grantsTable: "Grants", replaysTable: "Replays", clientsTable: "Clients", sessionsTable: "Sessions", keySetsTable: "KeySets",
-		upstreamsTable: "Upstreams",
+		upstreamsTable: "Upstreams", breakersTable: "Breakers",
 	}
 	for _, name := range []string{
 		"SIGNING", "SUBJECTS", "CREDENTIALS", "REFRESH", "ORIGIN", "GATEWAY", "PINS", "REQUEST_IDS", "UPSTREAMS",
@@ -40,7 +40,7 @@ func everything(e *Env) any {
 		e.Issuer(), e.Verifier(), e.Signer(), e.PairwiseSalt(), e.ClientPeppers(), e.AccountPeppers(), e.RefreshKeys(), e.CloudFrontSecret(), e.Operators(), e.Network(),
 		e.ClientStore(), e.ReplayStore(), e.Grants(), e.GrantCreator(), e.UseStore(), e.Directory(), e.Registry(),
 		e.GrantReader(), e.GrantRevoker(),
-		e.PINKeys(), e.RequestIDKeys(), e.Upstreams(), e.UpstreamSecrets(), e.UpstreamCaller(), e.LegStore(),
+		e.PINKeys(), e.RequestIDKeys(), e.Upstreams(), e.UpstreamSecrets(), e.UpstreamCaller(), e.UpstreamGate(), e.LegStore(),
 	}
 }
 
@@ -100,6 +100,7 @@ func TestNeedsAddUp(t *testing.T) {
 		"CLIENTS_TABLE":  "ClientsTable [dynamodb:GetItem]",
 		"SESSIONS_TABLE": "SessionsTable [dynamodb:PutItem dynamodb:Query]",
 		"KEY_SETS_TABLE": "KeySetsTable [dynamodb:GetItem]", "UPSTREAMS_TABLE": "UpstreamsTable [dynamodb:Scan]",
+		"BREAKERS_TABLE": "BreakersTable [dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem]",
 	}
 	for _, name := range []string{
 		"Signing", "Subjects", "Credentials", "Refresh", "Origin", "Gateway", "Pins", "Upstreams",

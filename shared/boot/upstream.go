@@ -3,6 +3,7 @@ package boot
 import (
 	"time"
 
+	"lineproof/shared/api/authserver"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
 	"lineproof/shared/oauth"
@@ -11,8 +12,11 @@ import (
 	"lineproof/shared/upstream"
 )
 
-// upstreamsTable names the table of upstreams.
-const upstreamsTable = "UPSTREAMS_TABLE"
+// The variables that name the tables of upstreams, and of how they fare.
+const (
+	upstreamsTable = "UPSTREAMS_TABLE"
+	breakersTable  = "BREAKERS_TABLE"
+)
 
 // upstreamsKept is how long the upstreams are not read again, and so how long it may take until a
 // change to one counts.
@@ -45,7 +49,23 @@ func (e *Env) UpstreamCaller() upstream.Caller {
 	if e.plan.abroad == nil {
 		e.plan.abroad = outbound.NewClient(outbound.Options{})
 	}
-	return upstream.Caller{Client: e.plan.abroad, Now: e.Now, Random: e.Random()}
+	return upstream.Caller{
+		Guard: upstream.Guard{
+			Breakers: e.breakers(get, update), Tell: authserver.Tell(e.Log()), Now: e.Now,
+		},
+		Client: e.plan.abroad, Random: e.Random(),
+	}
+}
+
+// UpstreamGate tells whether upstreams are asked.
+func (e *Env) UpstreamGate() upstream.Gate {
+	return upstream.Gate{
+		Store: e.breakers(query, update), Tell: authserver.Tell(e.Log()), Now: e.Now,
+	}
+}
+
+func (e *Env) breakers(actions ...string) *dynamo.Breakers {
+	return dynamo.NewBreakers(e.database(), e.table(breakersTable, actions...), e.Random())
 }
 
 // SilentGrants keeps the grants of devices in silent steps that were sent to upstreams.

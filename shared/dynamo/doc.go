@@ -25,6 +25,9 @@
 //	KeySets   keySet S      -           -              GetItem (Get), PutItem (Publish)
 //	Templates accountID S   templatePart S -           GetItem (Book, Fragment), Query (Fragments), PutItem
 //	                                                    and DeleteItem (Put), UpdateItem (Rewrite)
+//	Upstreams upstreamID S  -           -              Scan (Upstreams), PutItem (Put)
+//	Breakers  upstreamID S  breakerPart S purgeAt       GetItem (Breaker), Query (Breakers), UpdateItem
+//	                                                    (PutBreaker, Count)
 //
 // # Items
 //
@@ -146,6 +149,21 @@
 //	networks        array    MCC and MNC of the SIMs                  Upstream.Networks []string
 //	addresses       array    of its network's connections             Upstream.Addresses []netip.Prefix
 //	default         boolean  it is asked where nothing else tells     Upstream.Default bool
+//	daily           number   how many authorizations a day may have   Upstream.DailyLimit int64
+//
+// Breakers, an item for each upstream.Breaker, and one for each upstream.Day that is counted, which
+// goes when it is over:
+//
+//	Attribute        Type  Meaning                                            Go
+//	upstreamID       S     the partition: the upstream's name                 Circuit.Upstream, Day.Upstream string
+//	breakerPart      S     operation# and its name, or day# and its date      Circuit.Operation, Day.Date string
+//	failedAt         L(N)  of a breaker: when the last calls failed           Breaker.Failures []time.Time
+//	openUntil        N     before it nobody is let through; 0 while closed    Breaker.Until time.Time
+//	restLength       N     for how long it was opened last                    Breaker.Rest time.Duration
+//	breakerRevision  N     how often it has been written                      Breaker.Revision int64
+//	dayCount         N     of a day: its authorizations                       Count's calls int64
+//	attemptID        B     as above                                           -
+//	purgeAt          N     of a day: an hour after its end, in whole seconds  Day.Ends time.Time
 //
 // Templates, an item for the template.Book of each account, and one for each template.Fragment:
 //

@@ -37,7 +37,7 @@ func modelled(names dynamo.Tables, faults func(dynamodel.Call) dynamodel.Fault) 
 // named names tables that no other test has.
 func named() dynamo.Tables {
 	id := rand.Text()
-	return dynamo.Tables{Grants: "Grants-" + id, Replays: "Replays-" + id, Clients: "Clients-" + id, Sessions: "Sessions-" + id, Upstreams: "Upstreams-" + id}
+	return dynamo.Tables{Grants: "Grants-" + id, Replays: "Replays-" + id, Clients: "Clients-" + id, Sessions: "Sessions-" + id, Upstreams: "Upstreams-" + id, Breakers: "Breakers-" + id}
 }
 
 // created makes the tables in DynamoDB Local.
@@ -84,6 +84,14 @@ func TestUpstreams(t *testing.T) {
 	names := named()
 	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
 		storetest.Upstreams(t, dynamo.NewUpstreams(client, names.Upstreams))
+	})
+}
+
+func TestBreakers(t *testing.T) {
+	t.Parallel()
+	names := named()
+	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
+		storetest.Breakers(t, dynamo.NewBreakers(client, names.Breakers, rand.Reader))
 	})
 }
 

@@ -37,6 +37,14 @@ func duration(d time.Duration) types.AttributeValue { return integer(d.Nanosecon
 
 func moment(t time.Time) types.AttributeValue { return integer(nanoseconds(t)) }
 
+func moments(all []time.Time) types.AttributeValue {
+	values := make([]types.AttributeValue, len(all))
+	for i, t := range all {
+		values[i] = moment(t)
+	}
+	return &types.AttributeValueMemberL{Value: values}
+}
+
 // nanoseconds since the Unix epoch; 0 for no moment.
 func nanoseconds(t time.Time) int64 {
 	if t.IsZero() {
@@ -134,6 +142,22 @@ func (d *decoder) moment(name string) time.Time {
 		return time.Unix(0, n).UTC()
 	}
 	return time.Time{}
+}
+
+// moments gives nil for none.
+func (d *decoder) moments(name string) (all []time.Time) {
+	v := attribute[*types.AttributeValueMemberL](d, name)
+	if v == nil {
+		return nil
+	}
+	for _, raw := range v.Value {
+		inner := &decoder{item: item{name: raw}}
+		all = append(all, inner.moment(name))
+		if inner.bad != "" {
+			d.fail(name)
+		}
+	}
+	return all
 }
 
 func (d *decoder) number(name string) phone.Number {

@@ -35,9 +35,11 @@ func kinds() map[string]func(item) error {
 		"pin-live": record, "pin-displaced": record, "denial": record, "pin-overtaken": record,
 		"network": of(decodeNetwork), "line": of(decodeLine), "address": window(requestWindow),
 		"cost": window(costWindow), "replay": of(decodeTaking), "key-set": nil,
-		"till": of(decodeTill), "upstream": of(decodeUpstream), "ledger-stale": of(decodeLedger),
+		"till": of(decodeTill), "upstream": of(decodeUpstream), "breaker": of(circuit), "day": nil, "ledger-stale": of(decodeLedger),
 	}
 }
+
+func circuit(it item) (upstream.Breaker, error) { _, b, err := decodeBreaker(it); return b, err }
 
 func of[V any](decode func(item) (V, error)) func(item) error {
 	return func(it item) error { _, err := decode(it); return err }
@@ -193,6 +195,8 @@ var fields = map[string]reflect.Type{
 	"Request":         reflect.TypeFor[fallback.Request](),
 	"Order":           reflect.TypeFor[verification.Order](),
 	"Upstream":        reflect.TypeFor[upstream.Upstream](),
+	"Circuit":         reflect.TypeFor[upstream.Circuit](),
+	"Breaker":         reflect.TypeFor[upstream.Breaker](), "Day": reflect.TypeFor[upstream.Day](),
 }
 
 var path = regexp.MustCompile(`\b([A-Z]\w*)((?:\.[A-Z]\w*)+)`)

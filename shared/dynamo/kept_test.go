@@ -100,9 +100,9 @@ func (k kept) written(t *testing.T) []byte {
 	return dynamo.FormatItems(t, k.table, items)
 }
 
-// partOf returns the sort key of an item of Pins or Templates.
+// partOf returns the sort key of an item of Pins, Templates or Breakers.
 func partOf(it map[string]types.AttributeValue) string {
-	for _, name := range []string{"pinPart", "templatePart"} {
+	for _, name := range []string{"pinPart", "templatePart", "breakerPart"} {
 		if part, ok := it[name].(*types.AttributeValueMemberS); ok {
 			return part.Value
 		}
@@ -183,6 +183,7 @@ type stores struct {
 	keySets   *dynamo.KeySets
 	templates *dynamo.Templates
 	upstreams *dynamo.Upstreams
+	breakers  *dynamo.Breakers
 }
 
 func newStores(t *testing.T, table string, random io.Reader) *stores {
@@ -210,6 +211,7 @@ func newStores(t *testing.T, table string, random io.Reader) *stores {
 		keySets:   dynamo.NewKeySets(client, names.KeySets),
 		templates: dynamo.NewTemplates(dynamo.Consistent(client), names.Templates),
 		upstreams: dynamo.NewUpstreams(client, names.Upstreams),
+		breakers:  dynamo.NewBreakers(client, names.Breakers, random),
 	}
 }
 

@@ -8,13 +8,17 @@ import (
 	"lineproof/shared/upstream"
 )
 
-func keptUpstreams(int) []any {
+func keptUpstreams(version int) []any {
 	yes, no := true, false
+	var daily int64
+	if version > 1 {
+		daily = 1_000_000
+	}
 	return anys(
 		upstream.Upstream{Name: "bare", Profile: "konera", Revision: 1},
 		upstream.Upstream{
 			Name: "operator", Profile: "camara", ClientID: "ours<&>", Secret: "operator", Sandbox: true,
-			Until: keptNow, Ended: true, Revision: 2,
+			DailyLimit: daily, Until: keptNow, Ended: true, Revision: 2,
 			Terms: upstream.Terms{
 				Issuer: "https://op.example", Authorization: "https://op.example/authorize?a&b",
 				Token:  "https://op.example/token",

@@ -21,6 +21,8 @@ func keptItems() map[string]kept {
 	return map[string]kept{
 		"grant":         {"Grants", "", keptGrants, writeGrants, readGrants},
 		"upstream":      {"Upstreams", "", keptUpstreams, writeUpstreams, readUpstreams},
+		"breaker":       {"Breakers", "operation", keptBreakers, writeBreakers, readBreakers},
+		"day":           {"Breakers", "day", keptDays, writeDays, readDays},
 		"client":        {"Clients", "", keptClients, writeClients, readClients},
 		"account":       {"Accounts", "", keptAccounts, writeAccounts, readAccounts},
 		"ledger":        {"Ledgers", "", keptLedgers, writeLedger, readLedger},

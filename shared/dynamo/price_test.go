@@ -12,8 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"lineproof/shared/dynamo"
+	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
+	"lineproof/shared/upstream"
 )
 
 // typical gives a grant as wide as real ones are: what its item weighs decides what a write costs.
@@ -49,6 +51,9 @@ func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 	ctx := tb.Context()
 	s, replays := dynamo.NewGrants(api, names.Grants, rand.Reader), dynamo.NewReplays(api, names.Replays, rand.Reader)
 	clients, sessions := dynamo.NewClients(api, names.Clients), dynamo.NewSessions(api, names.Sessions, network.MaxSession)
+	breakers := dynamo.NewBreakers(api, names.Breakers, rand.Reader)
+	circuit := upstream.Circuit{Upstream: rand.Text(), Operation: upstream.Verifying}
+	day := upstream.Upstream{Name: circuit.Upstream}.Day(now)
 	write, read, consistent := usage{Requests: 1, Write: 1}, usage{Requests: 1, Read: 0.5}, usage{Requests: 1, Read: 1}
 	code, pending, reusable := typical(grant.Authorized), typical(grant.Pending), typical(grant.Issued)
 	redeem := func() error { _, err := s.Redeem(ctx, redemption(code)); return err }
@@ -89,6 +94,13 @@ func prices(tb testing.TB, api dynamo.API, names dynamo.Tables) []priced {
 		{"Once replayed", once, write, grant.ErrReplayed},
 		{"Put client", func() error { return clients.Put(ctx, client) }, write, nil},
 		{"Client", func() error { _, err := clients.Client(ctx, client.ID); return err }, read, nil},
+		{"Breaker nobody wrote", func() error { _, err := breakers.Breaker(ctx, circuit); return err }, read, nil},
+		{"PutBreaker", func() error { _, err := breakers.PutBreaker(ctx, circuit, upstream.Breaker{}); return err }, write, nil},
+		{"PutBreaker refused", func() error { _, err := breakers.PutBreaker(ctx, circuit, upstream.Breaker{}); return err }, write, fault.New(fault.Changed)},
+		{"Breaker", func() error { _, err := breakers.Breaker(ctx, circuit); return err }, read, nil},
+		{"Breakers", func() error { _, err := breakers.Breakers(ctx, circuit.Upstream); return err }, read, nil},
+		{"Count", func() error { return breakers.Count(ctx, day, 1) }, write, nil},
+		{"Count refused", func() error { return breakers.Count(ctx, day, 1) }, write, fault.New(fault.QuotaExceeded)},
 		{"PutSession address", func() error { return sessions.PutSession(ctx, session()) }, write, nil},
 		{"PutSession block", block("192.0.2.3/32", 1024, 2047), usage{Requests: 2, Write: 2}, nil},
 		{"PutSession four buckets", block("192.0.2.4/32", 1500, 4500), usage{Requests: 5, Write: 5}, nil},

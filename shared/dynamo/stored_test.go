@@ -122,7 +122,7 @@ func FormatItems(tb testing.TB, table string, items []item) []byte {
 func keyOrder(attribute string) int {
 	return -slices.IndexFunc([]string{
 		pinPart, pinSubject, sessionID, place, clientID, grantID, replayID, accountID, executionID,
-		keySet, templatePart, upstreamID,
+		keySet, templatePart, breakerPart, upstreamID,
 	}, func(name string) bool { return strings.HasPrefix(attribute, `"`+name+`"`) })
 }
 

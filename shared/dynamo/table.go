@@ -14,7 +14,8 @@ import (
 type Tables struct {
 	Grants, Replays, Clients, Sessions string
 	Accounts, Ledgers, Pins, Fallbacks string
-	KeySets, Templates, Upstreams      string
+	KeySets, Templates                 string
+	Upstreams, Breakers                string
 }
 
 // Schema is what a table must be like. All are billed on demand.
@@ -61,6 +62,12 @@ func (t Tables) Schemas() []Schema {
 			Sort:      KeyAttribute{templatePart, "S"},
 		},
 		{Table: t.Upstreams, Partition: KeyAttribute{upstreamID, "S"}},
+		{
+			Table:     t.Breakers,
+			Partition: KeyAttribute{upstreamID, "S"},
+			Sort:      KeyAttribute{breakerPart, "S"},
+			TTL:       purgeAt,
+		},
 	}
 	named := all[:0]
 	for _, s := range all {

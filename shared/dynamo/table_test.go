@@ -20,8 +20,8 @@ func TestCreateTables(t *testing.T) {
 	if err := dynamo.CreateTables(t.Context(), client, names); err != nil {
 		t.Errorf("creating tables that exist: %v", err)
 	}
-	if got := len(names.Schemas()); got != 5 {
-		t.Errorf("%d schemas for five names", got)
+	if got := len(names.Schemas()); got != 6 {
+		t.Errorf("%d schemas for six names", got)
 	}
 	for _, s := range names.Schemas() {
 		wantTable(t, client, s)

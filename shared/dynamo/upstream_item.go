@@ -40,6 +40,7 @@ type upstreamMembers struct {
 	Addresses   []netip.Prefix `json:"addresses,omitempty"`
 	Default     bool           `json:"default,omitempty"`
 	Hosts       []string       `json:"hosts,omitempty"`
+	DailyLimit  int64          `json:"daily,omitempty"`
 }
 
 // encodeUpstream returns the item of an upstream as it stands after its next write.
@@ -54,6 +55,7 @@ func encodeUpstream(u upstream.Upstream) (item, error) {
 		Advertises: u.AdvertisesIssuer,
 		Countries:  u.Countries, Prefixes: u.Prefixes, Networks: u.Networks,
 		Addresses: u.Addresses, Default: u.Default, Hosts: u.Hosts,
+		DailyLimit: u.DailyLimit,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("dynamo: encode upstream: %w", fault.New(fault.Internal))
@@ -74,7 +76,8 @@ func decodeUpstream(it item) (upstream.Upstream, error) {
 	u := upstream.Upstream{
 		Name: d.text(upstreamID), Profile: m.Profile, ClientID: m.ClientID, Secret: m.SecretName,
 		Sandbox: m.Sandbox, Until: m.Until, Ended: m.Ended,
-		Revision: d.integer(upstreamRevision),
+		DailyLimit: m.DailyLimit,
+		Revision:   d.integer(upstreamRevision),
 		Terms: upstream.Terms{
 			Issuer: m.Issuer, Authorization: m.Authorize, Token: m.Token,
 			Verify: m.Verify, Share: m.Share, Method: m.Method,

@@ -26,7 +26,6 @@ import (
 
 	"lineproof/local/assembly"
 	"lineproof/shared/account"
-	"lineproof/shared/api/authserver"
 	"lineproof/shared/dynamo"
 	"lineproof/shared/grant"
 	"lineproof/shared/memory"
@@ -38,7 +37,6 @@ import (
 	"lineproof/shared/verification"
 	"lineproof/shared/web"
 	"lineproof/shared/webhook"
-	"lineproof/shared/wire"
 )
 
 // applicationKey signs for the application of every service.
@@ -50,8 +48,17 @@ var applicationKey = sync.OnceValue(func() token.Key {
 	return key
 })
 
-// service is both versions of the Verify API over tables whose requests are counted. What functions
-// keep of clients and accounts is kept.
+// signingKey signs the tokens of every service.
+var signingKey = sync.OnceValue(func() token.Key {
+	key, err := token.Generate(token.ES256)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+// service is both versions of the Verify API, and silent verification, over tables whose requests
+// are counted. What functions keep of clients and accounts is kept.
 type service struct {
 	tb         testing.TB
 	counter    *capacity
@@ -114,12 +121,16 @@ func newService(tb testing.TB, client *dynamodb.Client, names dynamo.Tables) *se
 			PINs:      dynamo.NewVerifications(s.counter, names.Pins, names.Ledgers, rand.Reader),
 			Grants:    dynamo.NewGrants(s.counter, names.Grants, rand.Reader),
 			Upstreams: upstream.NewCached(pricedUpstreams{}, time.Hour, clock),
+			Breakers:  dynamo.NewBreakers(s.counter, names.Breakers, rand.Reader),
 		},
-		Keys: assembly.Keys{PINs: verification.Ring{key}, AccountPeppers: account.Ring{pepper}},
+		Keys: assembly.Keys{
+			PINs: verification.Ring{key}, AccountPeppers: account.Ring{pepper},
+			Signing: token.Ring{signingKey(), applicationKey()}, PairwiseSalt: []byte("salt"),
+		},
 	}
 	served := assembly.PIN(p)
 	maps.Copy(served, assembly.Verify2(p))
-	served[wire.Callback] = authserver.Callback(p)
+	maps.Copy(served, assembly.Silent(p))
 	s.handler, s.dispatcher = web.Router(p.Log(), served), assembly.Dispatcher(p, nil)
 	return s
 }
@@ -144,6 +155,11 @@ func (s *service) register(
 		clients.Put(ctx, grant.Client{
 			ID: caller, Method: grant.ApplicationJWT, Account: payer.String(),
 			JWKS: token.Ring{applicationKey()}.JWKS(), StatusURL: "https://client.example/status",
+		}),
+		clients.Put(ctx, grant.Client{
+			ID: verifier, Method: grant.PrivateKeyJWT, JWKS: token.Ring{applicationKey()}.JWKS(),
+			RedirectURIs: []string{verifierBack}, Scopes: []string{"openid", fraud, verifyScope},
+			Types: []grant.Type{grant.AuthorizationCode}, Policy: grant.StandardPolicy,
 		}),
 	} {
 		if err != nil {
@@ -288,13 +304,13 @@ func (s *service) servedPrices() []servedPrice {
 		// With the four of the look-up of a session, but for who comes back.
 		{"device/to an upstream", func() *http.Request {
 			return visit(s.begun(s.another(), "silent_auth", "sms"))
-		}, 302, 6},
+		}, 302, 7},
 		{"device/back from one", func() *http.Request {
 			return s.back(visit(s.begun(s.another(), "silent_auth", "sms")))
-		}, 200, 3},
+		}, 200, 4},
 		{"device/begins at one", func() *http.Request {
 			return visit(s.begun(s.elsewhere(), "silent_auth", "sms"))
-		}, 302, 7},
+		}, 302, 9},
 		{"device/begun at one", func() *http.Request {
 			id := s.begun(s.elsewhere(), "silent_auth", "sms")
 			s.do(visit(id), http.StatusFound)
@@ -320,7 +336,7 @@ func (s *service) servedPrices() []servedPrice {
 			id := s.begun(s.another(), "sms")
 			return v2call(http.MethodPost, id, fmt.Sprintf(`{"code":%q}`, s.sent(id)))
 		})
-		add("check at an upstream", 200, 3, func() *http.Request {
+		add("check at an upstream", 200, 4, func() *http.Request {
 			id := s.begun(s.elsewhere(), "silent_auth", "sms")
 			s.do(visit(id), http.StatusFound)
 			return v2call(http.MethodPost, id, `{"code":"theirs"}`)

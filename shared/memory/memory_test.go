@@ -24,6 +24,11 @@ func TestUpstreams(t *testing.T) {
 	storetest.Upstreams(t, memory.NewUpstreams())
 }
 
+func TestBreakers(t *testing.T) {
+	t.Parallel()
+	storetest.Breakers(t, memory.NewBreakers())
+}
+
 func TestReplays(t *testing.T) {
 	t.Parallel()
 	s := memory.NewReplays()

@@ -26,7 +26,7 @@ func (a Answers) Verify(
 	ctx context.Context, g grant.Grant, key []byte, claim upstream.Claim,
 	matches func(phone.Number) bool,
 ) (bool, error) {
-	peer, t, err := a.open(ctx, g, key)
+	peer, t, err := a.open(ctx, g, key, upstream.Verifying)
 	if err != nil {
 		return false, err
 	}
@@ -48,7 +48,7 @@ func (a Answers) Prove(
 
 // Share returns the number of the grant's line, or why nobody can tell.
 func (a Answers) Share(ctx context.Context, g grant.Grant, key []byte) (phone.Number, error) {
-	peer, t, err := a.open(ctx, g, key)
+	peer, t, err := a.open(ctx, g, key, upstream.Sharing)
 	if err != nil {
 		return phone.Number{}, err
 	}
@@ -56,15 +56,16 @@ func (a Answers) Share(ctx context.Context, g grant.Grant, key []byte) (phone.Nu
 	return number, outcome.Err()
 }
 
-// open returns the grant's upstream, and what opens its answer.
+// open returns the grant's upstream, and what opens its answer to a wish.
 func (a Answers) open(
-	ctx context.Context, g grant.Grant, key []byte,
+	ctx context.Context, g grant.Grant, key []byte, wish upstream.Operation,
 ) (upstream.Peer, upstream.Token, error) {
 	peer, found, err := upstream.Find(ctx, a.Upstreams, g.Upstream)
 	switch {
 	case err != nil:
 		return peer, upstream.Token{}, err
 	case !found || !peer.Live(a.Caller.Now()):
+		a.Caller.Tell(ctx, upstream.NotCovered.Of(g.Upstream, wish))
 		return peer, upstream.Token{}, upstream.NotCovered.Err()
 	}
 	t, err := upstream.OpenToken(key, g.ID, g.Kept)

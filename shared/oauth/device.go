@@ -61,11 +61,11 @@ func Covering(
 	return peer, found && known
 }
 
-// Send begins the leg of a device to an upstream, and returns where it goes. It comes back to that
-// address of ours.
+// Send begins the leg of a device to an upstream, and returns where it goes, or false when the
+// upstream is not asked. It comes back to that address of ours.
 func (d Devices) Send(
 	ctx context.Context, to upstream.Peer, l Line, back string, from network.Connection,
-) (location string, err error) {
+) (location string, sent bool, err error) {
 	const scope = SilentPurpose + " " + silentScope
 	return d.sendTo(ctx, to, grant.Client{ID: ourselves}, grant.ParseScope(scope), url.Values{
 		scopeParameter:     {scope},

@@ -87,31 +87,44 @@ func (l Landing) exchange(
 	ctx context.Context, g grant.Grant, back url.Values,
 ) (upstream.Token, upstream.Peer, upstream.Outcome) {
 	peer, found, err := upstream.Find(ctx, l.Upstreams, g.Upstream)
-	if err != nil || !found || !peer.Live(l.Now()) {
+	if err != nil {
 		return upstream.Token{}, peer, upstream.Away
 	}
-	if !peer.Names(only(back, "iss")) {
-		return upstream.Token{}, peer, upstream.Malformed
+	outcome := upstream.NotCovered
+	if found && peer.Live(l.Now()) {
+		outcome = brought(peer, back)
 	}
-	if back.Has("error") {
-		outcome, known := peer.Failed(only(back, "error"))
-		if !known {
-			outcome = upstream.Malformed
-		}
+	if outcome != upstream.Match { // whoever brings it may have made it up: no breaker counts it
+		l.Caller.Tell(ctx, outcome.Of(g.Upstream, upstream.Sending))
 		return upstream.Token{}, peer, outcome
-	}
-	code := only(back, "code")
-	if code == "" {
-		return upstream.Token{}, peer, upstream.Malformed
 	}
 	secret, err := l.Secrets.Secret(ctx, peer.Secret)
 	if err != nil {
+		l.Caller.Tell(ctx, upstream.Misconfigured.Of(g.Upstream, upstream.Exchanging))
 		return upstream.Token{}, peer, upstream.Misconfigured
 	}
 	t, outcome := l.Caller.Exchange(
-		ctx, peer, secret, code, callbackOf(l.Issuer, peer.Name), g.Leg.Verifier,
+		ctx, peer, secret, only(back, "code"), callbackOf(l.Issuer, peer.Name), g.Leg.Verifier,
 	)
 	return t, peer, outcome
+}
+
+// brought returns what the parameters of a callback come to: Match when there is a code.
+func brought(from upstream.Peer, back url.Values) upstream.Outcome {
+	switch {
+	case !from.Names(only(back, "iss")):
+		return upstream.Malformed
+	case back.Has("error"):
+		outcome, known := from.Failed(only(back, "error"))
+		if !known {
+			outcome = upstream.Malformed
+		}
+		return outcome
+	case only(back, "code") == "":
+		return upstream.Malformed
+	default:
+		return upstream.Match
+	}
 }
 
 // authorize gives the grant our own code.

@@ -26,6 +26,8 @@ const CallbackPath = "/oauth2/callback/"
 type Sender struct {
 	// Upstreams are those that administrators have put.
 	Upstreams upstream.Directory
+	// Gate tells whether the one that is chosen is asked.
+	Gate upstream.Gate
 	// Grants takes the grants of those who were sent.
 	Grants GrantCreator
 	// Issuer is our own.
@@ -54,25 +56,33 @@ func (s Sender) Send(
 		return "", false, nil
 	}
 	peer, _ := chosen.Peer() // it was chosen
-	location, err = s.sendTo(ctx, peer, client, wanted, asked, from)
-	return location, err == nil, err
+	return s.sendTo(ctx, peer, client, wanted, asked, from)
 }
 
-// sendTo begins a leg to that upstream, and returns where the device goes.
+// sendTo begins a leg to that upstream, and returns where the device goes; false when the upstream
+// rests, or has been asked often enough today. No other is asked in its place.
 func (s Sender) sendTo(
 	ctx context.Context, peer upstream.Peer, client grant.Client, wanted grant.Scope,
 	asked url.Values, from network.Connection,
-) (string, error) {
+) (location string, sent bool, err error) {
 	g, state, err := s.leg(client, purposeOf(wanted), asked, peer, from)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	leg := upstream.Leg{
 		State: state, Callback: callbackOf(s.Issuer, peer.Name), Nonce: g.Leg.Nonce,
 		Verifier: g.Leg.Verifier, Purpose: g.Leg.Purpose, Number: hinted(asked),
 		Verify: wanted.Opens(s.VerifyScopes), Share: wanted.Opens(s.ShareScopes),
 	}
-	return peer.AuthorizeURL(leg, challengeOf), s.Grants.Put(ctx, g)
+	lets, err := s.Gate.Lets(ctx, peer, upstream.Sending, leg.Follow(peer)...)
+	if err != nil || !lets {
+		return "", false, err
+	}
+	if err := s.Grants.Put(ctx, g); err != nil {
+		return "", false, err
+	}
+	s.Gate.Sent(ctx, peer)
+	return peer.AuthorizeURL(leg, challengeOf), true, nil
 }
 
 // wish returns what an upstream is wanted for.

@@ -18,7 +18,7 @@ func everyUpstream(name string) upstream.Upstream {
 	yes, no := true, false
 	return upstream.Upstream{
 		Name: name, Profile: "camara", ClientID: "client", Secret: "secret", Sandbox: true,
-		Until: now.Add(time.Hour), Ended: true,
+		Until: now.Add(time.Hour), Ended: true, DailyLimit: 1000,
 		Terms: upstream.Terms{
 			Issuer: "https://a.example", Authorization: "https://a.example/authorize",
 			Token:  "https://a.example/token",

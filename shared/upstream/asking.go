@@ -32,10 +32,12 @@ type Secret struct {
 
 // Caller asks upstreams.
 type Caller struct {
+	// Guard stands before each call.
+	Guard
+
 	// Client carries the calls.
 	Client Doer
-	// Now tells the time; Random makes what is used once.
-	Now    func() time.Time
+	// Random makes what is used once.
 	Random io.Reader
 }
 
@@ -108,7 +110,12 @@ func (c Caller) Exchange(
 	if yes(p.PKCE) {
 		asked.Set("code_verifier", verifier)
 	}
-	return c.token(ctx, p, s, asked)
+	var t Token
+	o := c.guarded(ctx, p, Exchanging, func() (o Outcome) {
+		t, o = c.token(ctx, p, s, asked)
+		return o
+	})
+	return t, o
 }
 
 // token makes a token request.
@@ -190,6 +197,11 @@ func (c Caller) Verify(
 		}
 		return o
 	}
+	return c.guarded(ctx, p, Verifying, func() Outcome { return c.verify(ctx, p, t, claim) })
+}
+
+// verify asks the upstream's own verify.
+func (c Caller) verify(ctx context.Context, p Peer, t Token, claim Claim) Outcome {
 	body, err := json.Marshal(p.claimed(claim))
 	if err != nil {
 		return Malformed
@@ -225,6 +237,16 @@ func (c Caller) Share(ctx context.Context, p Peer, t Token) (phone.Number, Outco
 	if p.Share == "" {
 		return phone.Number{}, NotCovered
 	}
+	var number phone.Number
+	o := c.guarded(ctx, p, Sharing, func() (o Outcome) {
+		number, o = c.share(ctx, p, t)
+		return o
+	})
+	return number, o
+}
+
+// share asks the upstream's share.
+func (c Caller) share(ctx context.Context, p Peer, t Token) (phone.Number, Outcome) {
 	members, o := c.ask(ctx, p, t, http.MethodGet, p.Share, "")
 	if o != Match {
 		return phone.Number{}, o

@@ -10,10 +10,12 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"lineproof/shared/memory"
 	"lineproof/shared/outbound"
 	"lineproof/shared/phone"
 	"lineproof/shared/token"
@@ -25,6 +27,7 @@ type operator struct {
 	*httptest.Server
 
 	calls atomic.Int64
+	mu    sync.Mutex
 	last  *http.Request
 	body  string
 }
@@ -35,7 +38,9 @@ func operate(t *testing.T, answer http.HandlerFunc) *operator {
 	o.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o.calls.Add(1)
 		body, _ := io.ReadAll(r.Body)
+		o.mu.Lock()
 		o.last, o.body = r, string(body)
+		o.mu.Unlock()
 		answer(w, r)
 	}))
 	t.Cleanup(o.Close)
@@ -59,8 +64,11 @@ func (o *operator) peer(t *testing.T, profile string, change func(*upstream.Upst
 
 func caller() upstream.Caller {
 	return upstream.Caller{
+		Guard: upstream.Guard{
+			Breakers: memory.NewBreakers(), Tell: func(context.Context, upstream.Report) {},
+			Now: func() time.Time { return noon },
+		},
 		Client: outbound.NewClient(outbound.Options{Loopback: true}), Random: rand.Reader,
-		Now: func() time.Time { return noon },
 	}
 }
 
@@ -110,7 +118,7 @@ func TestVerify(t *testing.T) {
 		"our rights":         {403, `{"code":"PERMISSION_DENIED"}`, upstream.Misconfigured},
 		"our request":        {400, `{"code":"INVALID_ARGUMENT"}`, upstream.Misconfigured},
 		"too often":          {429, `{"code":"TOO_MANY_REQUESTS"}`, upstream.Busy},
-		"a conflict":         {409, `{}`, upstream.Busy},
+		"a conflict":         {409, `{}`, upstream.Conflict},
 		"a failure":          {500, `{"code":"INTERNAL"}`, upstream.Burned},
 		"a failure in HTML":  {503, `<html>`, upstream.Burned},
 		"an unknown refusal": {418, `{}`, upstream.Malformed},
@@ -278,7 +286,7 @@ func TestExchange(t *testing.T) {
 		}
 	}
 	for answer, want := range map[string]upstream.Outcome{
-		`400 {"error":"invalid_grant"}`: upstream.Burned, `401 {"error":"invalid_client"}`: upstream.Misconfigured,
+		`400 {"error":"invalid_grant"}`: upstream.Refusal, `401 {"error":"invalid_client"}`: upstream.Misconfigured,
 		`400 {"error":"access_denied"}`: upstream.OtherNetwork, `400 {"error":"consent_required"}`: upstream.NoConsent,
 		`200 {"access_token":""}`: upstream.Malformed, `200 {"access_token":"a b"}`: upstream.Malformed,
 		`200 {"access_token":"a","token_type":"mac"}`: upstream.Malformed, `200 <html>`: upstream.Malformed,

@@ -36,6 +36,15 @@ func named(text string) bool {
 // Begin begins silent verification of a number (Verify API v2, POST /v2/verify), in one call. A
 // number that its networks do not cover is told at once.
 func (c Caller) Begin(ctx context.Context, p Peer, s Secret, n phone.Number) (Begun, Outcome) {
+	var made Begun
+	o := c.guarded(ctx, p, Beginning, func() (o Outcome) {
+		made, o = c.begin(ctx, p, s, n)
+		return o
+	})
+	return made, o
+}
+
+func (c Caller) begin(ctx context.Context, p Peer, s Secret, n phone.Number) (Begun, Outcome) {
 	a, o := c.signed(ctx, p, s, p.Verify, map[string]any{
 		"brand":    brand,
 		"workflow": []map[string]string{{"channel": "silent_auth", "to": n.Digits()}},
@@ -64,6 +73,10 @@ func (c Caller) Begin(ctx context.Context, p Peer, s Secret, n phone.Number) (Be
 // Check asks whether a code is that of what has begun (POST /v2/verify/{request_id}), in one call.
 // WrongCode leaves it open for another.
 func (c Caller) Check(ctx context.Context, p Peer, s Secret, request, code string) Outcome {
+	return c.guarded(ctx, p, Checking, func() Outcome { return c.check(ctx, p, s, request, code) })
+}
+
+func (c Caller) check(ctx context.Context, p Peer, s Secret, request, code string) Outcome {
 	address := strings.TrimSuffix(p.Verify, "/") + "/" + request
 	a, o := c.signed(ctx, p, s, address, map[string]any{"code": code})
 	switch {

@@ -19,8 +19,8 @@ var codes = map[string]Outcome{
 	"UNSUPPORTED_IDENTIFIER":                     NotCovered,
 	"TOO_MANY_REQUESTS":                          Busy,
 	"QUOTA_EXCEEDED":                             Busy,
-	"CONFLICT":                                   Busy,
-	"ABORTED":                                    Busy,
+	"CONFLICT":                                   Conflict,
+	"ABORTED":                                    Conflict,
 	"PERMISSION_DENIED":                          Misconfigured,
 	"UNAUTHENTICATED":                            Misconfigured,
 
@@ -33,8 +33,8 @@ var codes = map[string]Outcome{
 	"temporarily_unavailable":    Busy,
 	"slow_down":                  Busy,
 	"server_error":               Burned,
-	"invalid_grant":              Burned,
-	"expired_token":              Burned,
+	"invalid_grant":              Refusal,
+	"expired_token":              Refusal,
 	"invalid_client":             Misconfigured,
 	"unauthorized_client":        Misconfigured,
 	"unsupported_grant_type":     Misconfigured,
@@ -72,8 +72,10 @@ func ofStatus(status, ours int) Outcome {
 	switch {
 	case status >= http.StatusInternalServerError:
 		return Burned
-	case status == http.StatusTooManyRequests, status == http.StatusConflict:
+	case status == http.StatusTooManyRequests:
 		return Busy
+	case status == http.StatusConflict:
+		return Conflict
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == ours:
 		return Misconfigured
 	default:

@@ -29,6 +29,10 @@ const (
 	Malformed
 	// Away is an upstream that could not be reached: nothing was sent.
 	Away
+	// Refusal is a code that opens nothing: it came late, or whoever brought it made it up.
+	Refusal
+	// Conflict is a line about which the upstream is being asked already.
+	Conflict
 	// WrongCode is a code that is not its request's, which still waits for that; NoCode is one for
 	// a request that has given none, and Over one for a request that is no longer.
 	WrongCode
@@ -43,6 +47,7 @@ var names = [outcomes]string{
 	Burned: "burned", Match: "match", Mismatch: "mismatch", OtherNetwork: "other-network",
 	NotCovered: "not-covered", NoConsent: "no-consent", NoNumber: "no-number",
 	Misconfigured: "misconfigured", Busy: "busy", Malformed: "malformed", Away: "away",
+	Refusal: "refusal", Conflict: "conflict",
 	WrongCode: "wrong-code", NoCode: "no-code", Over: "over",
 }
 
@@ -52,7 +57,8 @@ func (o Outcome) String() string { return names[o] }
 // Told tells whether the outcome says whose the line is: that it has the number, or another.
 func (o Outcome) Told() bool { return o == Match || o == Mismatch }
 
-// Broken tells whether the outcome counts against the upstream for its breaker.
+// Broken tells whether the outcome counts against the upstream for its breaker: what is its own
+// doing, or ours, and not that of a subscriber, a device or a client.
 func (o Outcome) Broken() bool {
 	switch o {
 	case Burned, Malformed, Away, Busy, Misconfigured:
@@ -74,6 +80,8 @@ var failures = [outcomes]fault.Kind{
 	Busy:          fault.TooManyRequests,
 	Malformed:     fault.Internal,
 	Away:          fault.Unavailable,
+	Refusal:       fault.Timeout,
+	Conflict:      fault.TooManyRequests,
 	WrongCode:     fault.WrongCode,
 	NoCode:        fault.NoCode,
 	Over:          fault.UnknownRequest,

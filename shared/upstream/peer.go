@@ -39,6 +39,23 @@ type Leg struct {
 	Number phone.Number
 }
 
+// Follow returns what an upstream is asked for after the leg.
+func (l Leg) Follow(p Peer) (all []Operation) {
+	for _, of := range []struct {
+		operation Operation
+		follows   bool
+	}{
+		{Exchanging, !p.profile.Bare},
+		{Verifying, l.Verify && p.Verify != ""},
+		{Sharing, l.Share || l.Verify && p.Verify == ""},
+	} {
+		if of.follows {
+			all = append(all, of.operation)
+		}
+	}
+	return all
+}
+
 // AuthorizeURL returns where a device is sent to (RFC 6749 §4.1.1).
 func (p Peer) AuthorizeURL(l Leg, challenge func(verifier string) string) string {
 	asked := url.Values{

@@ -36,6 +36,8 @@ type Upstream struct {
 	Sandbox bool
 	// Eligible is for whom it may be asked.
 	Eligible
+	// DailyLimit is how many authorizations it may be asked for in a day (UTC); 0 for no limit.
+	DailyLimit int64
 	// Until is when its contract ends; zero for no end.
 	Until time.Time
 	// Ended takes it out of use: nothing new is sent to it, and what is on its way is refused.

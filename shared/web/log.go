@@ -44,11 +44,14 @@ func lineOf(ctx context.Context) *Line {
 
 // Note adds a fact to the line of the request that ctx belongs to, if to any: the client, the
 // account, or an outcome that the status does not tell. A value is an identifier of ours or a word
-// that we chose, never what a client sent. Of two facts of one name the later counts.
-func Note(ctx context.Context, name, value string) {
-	if line := lineOf(ctx); line != nil {
+// that we chose, never what a client sent. Of two facts of one name the later counts. Note tells
+// whether there is such a line.
+func Note(ctx context.Context, name, value string) bool {
+	line := lineOf(ctx)
+	if line != nil {
 		line.note(name, value)
 	}
+	return line != nil
 }
 
 func (l *Line) note(name, value string) {

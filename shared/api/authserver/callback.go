@@ -47,7 +47,8 @@ func Callback(p CallbackPorts) web.Endpoint {
 // sender returns what sends subscribers to upstreams.
 func sender(p AuthorizePorts, country func(phone.Number) string) oauth.Sender {
 	return oauth.Sender{
-		Upstreams: p.Upstreams(), Grants: p.GrantCreator(), Issuer: p.Issuer(),
+		Upstreams: p.Upstreams(), Gate: p.UpstreamGate(), Grants: p.GrantCreator(),
+		Issuer:       p.Issuer(),
 		VerifyScopes: wire.VerifyScopes(), ShareScopes: wire.ShareScopes(), Country: country,
 		Now: p.Now, Random: p.Random(),
 	}

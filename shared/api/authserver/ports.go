@@ -55,8 +55,10 @@ type AuthorizePorts interface {
 	Network() network.Chain
 	// CloudFrontSecret is that by which CloudFront proves itself.
 	CloudFrontSecret() network.Keys
-	// Upstreams are those that administrators have put.
+	// Upstreams are those that administrators have put, and UpstreamGate tells whether one is
+	// asked.
 	Upstreams() upstream.Directory
+	UpstreamGate() upstream.Gate
 	// Random makes codes.
 	Random() io.Reader
 }

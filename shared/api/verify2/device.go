@@ -28,7 +28,8 @@ type devices struct {
 func devicesOf(p SilentPorts) devices {
 	return devices{p.Network(), p.CloudFrontSecret(), oauth.Devices{
 		Sender: oauth.Sender{
-			Upstreams: p.Upstreams(), Grants: p.SilentGrants(), Issuer: p.Issuer(),
+			Upstreams: p.Upstreams(), Gate: p.UpstreamGate(), Grants: p.SilentGrants(),
+			Issuer:       p.Issuer(),
 			VerifyScopes: wire.VerifyScopes(), ShareScopes: wire.ShareScopes(), Country: nil,
 			Now: p.Now, Random: p.Random(),
 		},
@@ -87,10 +88,13 @@ func (d devices) away(
 	case !found:
 		return proved(silent.Proof{Why: fault.AccessDenied}, nil)
 	case peer.Shape() == upstream.CheckURL:
-		return verification.Evidence{Begin: d.remotes.begin(peer, asked.To)}, nil
+		return verification.Evidence{Begin: d.remotes.begin(d.abroad.Gate, peer, asked.To)}, nil
 	}
 	web.Note(ctx, "upstream", peer.Name)
-	location, err := d.abroad.Send(ctx, peer, line, checkURL(d.abroad.Issuer, id), from)
+	location, sent, err := d.abroad.Send(ctx, peer, line, checkURL(d.abroad.Issuer, id), from)
+	if err == nil && !sent {
+		return proved(silent.Proof{Why: fault.AccessDenied}, nil)
+	}
 	return verification.Evidence{Location: location}, err
 }
 

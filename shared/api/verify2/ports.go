@@ -89,6 +89,8 @@ type SilentPorts interface {
 	Network() network.Chain
 	// CloudFrontSecret is that by which CloudFront proves itself.
 	CloudFrontSecret() network.Keys
+	// UpstreamGate tells whether an upstream is asked.
+	UpstreamGate() upstream.Gate
 	// SilentGrants keeps the grants of devices that were sent to upstreams.
 	SilentGrants() oauth.SilentGrants
 	// Issuer is the URL that the service is reached at.

@@ -20,11 +20,19 @@ func remotesOf(p RemotePorts) remotes {
 	return remotes{p.Upstreams(), p.UpstreamSecrets(), p.UpstreamCaller()}
 }
 
-// begin has an upstream begin a step.
-func (u remotes) begin(peer upstream.Peer, n phone.Number) verification.Begin {
+// begin has an upstream begin a step, if the gate lets it.
+func (u remotes) begin(
+	gate upstream.Gate, peer upstream.Peer, n phone.Number,
+) verification.Begin {
 	return func(ctx context.Context) (verification.Remote, error) {
-		web.Note(ctx, "upstream", peer.Name)
-		secret, err := u.secrets.Secret(ctx, peer.Secret)
+		secret, err := u.secret(ctx, peer, upstream.Beginning)
+		if err != nil {
+			return verification.Remote{}, err
+		}
+		lets, err := gate.Lets(ctx, peer, upstream.Beginning, upstream.Checking)
+		if err == nil && !lets {
+			err = upstream.NotCovered.Err()
+		}
 		if err != nil {
 			return verification.Remote{}, err
 		}
@@ -39,6 +47,17 @@ func (u remotes) begin(peer upstream.Peer, n phone.Number) verification.Begin {
 	}
 }
 
+// secret returns what we authenticate with when we ask an upstream.
+func (u remotes) secret(
+	ctx context.Context, peer upstream.Peer, wish upstream.Operation,
+) (upstream.Secret, error) {
+	secret, err := u.secrets.Secret(ctx, peer.Secret)
+	if err != nil {
+		u.caller.Tell(ctx, upstream.Misconfigured.Of(peer.Name, wish))
+	}
+	return secret, err
+}
+
 // ask asks the upstream of a step about a code, as verification.RemoteCodes has it.
 func (u remotes) ask(
 	ctx context.Context, at verification.Remote, code verification.PIN,
@@ -51,7 +70,7 @@ func (u remotes) ask(
 	if !found || !peer.Live(u.caller.Now()) {
 		return verification.Unproved, nil
 	}
-	secret, err := u.secrets.Secret(ctx, peer.Secret)
+	secret, err := u.secret(ctx, peer, upstream.Checking)
 	if err != nil {
 		return "", err
 	}

@@ -1,0 +1,152 @@
+package upstream
+
+import (
+	"context"
+	"time"
+
+	"lineproof/shared/fault"
+)
+
+// Report is what the log says of an upstream, in words of ours.
+type Report struct {
+	// Upstream is its name, Asked what it was asked for, and Told what came of that: an outcome, or
+	// one of the words below.
+	Upstream string
+	Asked    Operation
+	Told     string
+	// Breaker is Opened or Closed when this call made it so; else empty.
+	Breaker string
+}
+
+// Of returns the report of an outcome that no call came to.
+func (o Outcome) Of(name string, asked Operation) Report {
+	return Report{Upstream: name, Asked: asked, Told: o.String()}
+}
+
+// The words beside outcomes, of what was asked.
+const (
+	// Sent is a device on its way.
+	Sent = "sent"
+	// Resting is what was not asked, because a breaker is open.
+	Resting = "resting"
+	// Spent is what was not asked, because the day had as many as it may.
+	Spent = "spent"
+)
+
+// The words of what became of a breaker.
+const (
+	Opened = "opened"
+	Closed = "closed"
+)
+
+// Words lists all that reports tell.
+func Words() []string { return append(names[:], Sent, Resting, Spent) }
+
+// Tell takes reports.
+type Tell func(ctx context.Context, r Report)
+
+// storeWithin is how long a call waits for a breaker, before it and after: it has better to do.
+const storeWithin = 500 * time.Millisecond
+
+// mostWrites is how often a failure is written again that others wrote before.
+const mostWrites = 5
+
+// Guard has no upstream asked that keeps failing, and tells of each call. A call costs a read, and
+// a write when it fails, probes, or is the first after failures that does not.
+type Guard struct {
+	// Breakers keeps the breakers. When they are away the call is made all the same.
+	Breakers Breakers
+	// Tell takes what each call comes to.
+	Tell Tell
+	// Now tells the time.
+	Now func() time.Time
+}
+
+// pass is what a call goes through by.
+type pass struct {
+	circuit Circuit
+	// stands is the breaker as it was read, or as it was written for a probe.
+	stands Breaker
+	leave  Leave
+	// blind tells that nobody knows how the breaker stands.
+	blind bool
+}
+
+// guarded makes a call, or returns NotCovered at once while the breaker is open.
+func (g Guard) guarded(
+	ctx context.Context, p Peer, operation Operation, call func() Outcome,
+) Outcome {
+	through := g.enter(ctx, Circuit{p.Name, operation})
+	if through.leave == Refused {
+		g.Tell(ctx, Report{Upstream: p.Name, Asked: operation, Told: Resting})
+		return NotCovered
+	}
+	o := call()
+	report := o.Of(p.Name, operation)
+	report.Breaker = g.leave(ctx, through, o)
+	g.Tell(ctx, report)
+	return o
+}
+
+// enter asks the breaker for leave. Of those that would probe at once, one does.
+func (g Guard) enter(ctx context.Context, c Circuit) pass {
+	ctx, cancel := context.WithTimeout(ctx, storeWithin)
+	defer cancel()
+	stands, err := g.Breakers.Breaker(ctx, c)
+	if err != nil {
+		return pass{leave: Free, blind: true}
+	}
+	next, leave := stands.Admit(g.Now())
+	if leave != Probe {
+		return pass{circuit: c, stands: stands, leave: leave}
+	}
+	stands, err = g.Breakers.PutBreaker(ctx, c, next)
+	switch {
+	case fault.Is(err, fault.Changed):
+		leave = Refused
+	case err != nil:
+		return pass{leave: Free, blind: true}
+	}
+	return pass{circuit: c, stands: stands, leave: leave}
+}
+
+// leave writes what a call came to, and returns what became of the breaker. A caller who went away
+// meanwhile says nothing of the upstream.
+func (g Guard) leave(ctx context.Context, through pass, o Outcome) string {
+	if through.blind || ctx.Err() != nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
+	defer cancel()
+	if through.leave == Probe {
+		next := through.stands.AfterProbe(o, g.Now())
+		if _, err := g.Breakers.PutBreaker(ctx, through.circuit, next); err != nil {
+			return "" // the probe was overdue, or will be
+		}
+		return next.word()
+	}
+	stands := through.stands
+	for range mostWrites {
+		next, changed := stands.After(o, g.Now())
+		if !changed {
+			return ""
+		}
+		other, err := g.Breakers.PutBreaker(ctx, through.circuit, next)
+		if err == nil && !next.closed() {
+			return Opened
+		}
+		if !fault.Is(err, fault.Changed) {
+			return ""
+		}
+		stands = other
+	}
+	return ""
+}
+
+// word says what became of a breaker that was open.
+func (b Breaker) word() string {
+	if b.closed() {
+		return Closed
+	}
+	return Opened
+}
