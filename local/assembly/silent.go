@@ -74,6 +74,11 @@ func (p Ports) Upstreams() upstream.Directory { return p.Stores.Upstreams }
 // UpstreamSecrets is what we authenticate with at upstreams.
 func (p Ports) UpstreamSecrets() upstream.Secrets { return p.Settings.UpstreamSecrets }
 
+// UpstreamIssuers checks upstreams' id_tokens.
+func (p Ports) UpstreamIssuers() *upstream.Issuers {
+	return upstream.NewIssuers(p.Settings.UpstreamClient, p.Now)
+}
+
 // UpstreamCaller calls upstreams.
 func (p Ports) UpstreamCaller() upstream.Caller {
 	return upstream.Caller{

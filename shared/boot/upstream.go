@@ -42,10 +42,23 @@ func (e *Env) UpstreamSecrets() upstream.Secrets {
 
 // UpstreamCaller calls upstreams, at public addresses alone. Connections to them are kept.
 func (e *Env) UpstreamCaller() upstream.Caller {
+	return upstream.Caller{Client: e.abroad(), Now: e.Now, Random: e.Random()}
+}
+
+func (e *Env) abroad() upstream.Doer {
 	if e.plan.abroad == nil {
 		e.plan.abroad = outbound.NewClient(outbound.Options{})
 	}
-	return upstream.Caller{Client: e.plan.abroad, Now: e.Now, Random: e.Random()}
+	return e.plan.abroad
+}
+
+// UpstreamIssuers checks upstreams' id_tokens, and keeps the keys for that from one wiring to the
+// next.
+func (e *Env) UpstreamIssuers() *upstream.Issuers {
+	if e.plan.issuers == nil {
+		e.plan.issuers = upstream.NewIssuers(e.abroad(), e.Now)
+	}
+	return e.plan.issuers
 }
 
 // SilentGrants keeps the grants of devices in silent steps that were sent to upstreams.

@@ -111,6 +111,21 @@ func TestForgedIDTokensOfOthers(t *testing.T) {
 	}
 }
 
+// What a key for PS256 signs is taken as well.
+func TestIDTokensByPS256(t *testing.T) {
+	t.Parallel()
+	key := clientRSA()
+	set := strings.Replace(string(ring(t, key).JWKS()), "RS256", "PS256", 1)
+	keys, err := token.ParseJWKS([]byte(set))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := forge(t, "PS256", key.Private(), map[string]any{"alg": "PS256", "kid": key.ID}, idClaims(nil))
+	if err := relying().Verify(raw, keys); err != nil {
+		t.Error(err)
+	}
+}
+
 // Where nobody told us the issuer, and where no nonce was sent, none is wanted; a client is always.
 func TestIDTokensOfTheUnknown(t *testing.T) {
 	t.Parallel()

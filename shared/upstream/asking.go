@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -25,8 +26,13 @@ type Secret struct {
 	Client string
 	// Text is the client's secret, or the platform's key.
 	Text string
-	// Keys are ours, newest first, whose public halves stand in our key set.
+	// APIKey is the platform's, where that wants one beside the client's secret.
+	APIKey string
+	// Keys are ours, newest first.
 	Keys token.Ring
+	// From is when those of Keys sign, by their kids, that may not have been fetched by the
+	// upstream yet.
+	From map[string]time.Time
 }
 
 // Caller asks upstreams.
@@ -44,6 +50,10 @@ type Token struct {
 	// Text is the access token, or the code where the code itself opens it: then Authorization is
 	// the header that goes with it.
 	Text, Authorization string
+	// APIKey is the platform's, where that wants one beside the token.
+	APIKey string
+	// ID is the id_token that came with it, empty where none did. It is not sealed.
+	ID string
 	// Expires is when it opens nothing any more; zero where nobody told it.
 	Expires time.Time
 }
@@ -81,7 +91,7 @@ func request(
 	if err != nil {
 		return nil, outbound.ErrAddress
 	}
-	r.Header = header.Clone()
+	maps.Copy(r.Header, header)
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("User-Agent", "Lineproof")
 	if method == http.MethodPost {
@@ -101,26 +111,40 @@ func (c Caller) Exchange(
 	if p.profile.Bare {
 		return Token{Text: code, Authorization: basic(p.ClientID, s.Text)}, Match
 	}
+	t, o := c.token(ctx, p, s, p.codeForm(code, callback, verifier))
+	t.APIKey = s.APIKey
+	return t, o
+}
+
+// codeForm returns the parameters of a code's exchange.
+func (p Peer) codeForm(code, callback, verifier string) url.Values {
 	asked := url.Values{
 		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback},
 	}
 	if yes(p.PKCE) {
 		asked.Set("code_verifier", verifier)
 	}
-	return c.token(ctx, p, s, asked)
+	return asked
 }
 
-// token makes a token request.
-func (c Caller) token(ctx context.Context, p Peer, s Secret, asked url.Values) (Token, Outcome) {
+// askToken makes a token request, or returns why there is no answer.
+func (c Caller) askToken(
+	ctx context.Context, p Peer, s Secret, asked url.Values,
+) (answer, Outcome, bool) {
 	asked, header, err := c.authenticated(p, s, asked)
 	if err != nil {
-		return Token{}, Misconfigured
+		return answer{}, Misconfigured, false
 	}
-	now := c.Now()
 	build := func(ctx context.Context) (*http.Request, error) {
 		return request(ctx, http.MethodPost, p.Token, header, form, asked.Encode())
 	}
-	a, o, came := call(ctx, c.Client, exchangeWithin, build)
+	return call(ctx, c.Client, exchangeWithin, build)
+}
+
+// token makes a token request, and reads its answer.
+func (c Caller) token(ctx context.Context, p Peer, s Secret, asked url.Values) (Token, Outcome) {
+	now := c.Now()
+	a, o, came := c.askToken(ctx, p, s, asked)
 	if !came {
 		return Token{}, o
 	}
@@ -132,7 +156,10 @@ func (c Caller) token(ctx context.Context, p Peer, s Secret, asked url.Values) (
 	if access == "" || !printable(access) || kind != "" && !strings.EqualFold(kind, "bearer") {
 		return Token{}, Malformed
 	}
-	t := Token{Text: access}
+	t := Token{Text: access, ID: text(members, "id_token")}
+	if id := members["id_token"]; t.ID == "" && len(id) > 0 && string(id) != "null" {
+		return Token{}, Malformed
+	}
 	var seconds float64
 	if json.Unmarshal(members["expires_in"], &seconds) == nil && seconds > 0 {
 		t.Expires = now.Add(time.Duration(min(seconds, 1e6)) * time.Second)
@@ -159,7 +186,7 @@ func (c Caller) authenticated(
 		if err != nil {
 			return nil, nil, err
 		}
-		signed, err := token.NewAssertion(s.Keys, client, p.Token, id, c.Now())
+		signed, err := token.NewAssertion(s.signing(c.Now()), client, p.Token, id, c.Now())
 		if err != nil {
 			return nil, nil, err
 		}
@@ -250,6 +277,7 @@ func (c Caller) ask(
 	if t.Authorization != "" { // a code opens it, and we are known by our own credentials
 		header = http.Header{"X-Correlator": {t.Text}, "Authorization": {t.Authorization}}
 	}
+	maps.Copy(header, p.platform(t.APIKey))
 	a, o, came := call(ctx, c.Client, askWithin, func(ctx context.Context) (*http.Request, error) {
 		return request(ctx, method, address, header, "application/json", body)
 	})

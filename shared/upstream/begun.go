@@ -128,7 +128,7 @@ func (c Caller) signed(
 	if err != nil {
 		return answer{}, Away
 	}
-	jwt, err := token.NewApplication(s.Keys, cmp.Or(s.Client, p.ClientID), id, c.Now())
+	jwt, err := token.NewApplication(s.signing(c.Now()), cmp.Or(s.Client, p.ClientID), id, c.Now())
 	if err != nil {
 		return answer{}, Misconfigured
 	}
