@@ -129,7 +129,7 @@ func (s Secret) clone() Secret {
 // for what is none, with nothing of the text.
 func OfKey(jwk []byte) (Secret, error) {
 	keys, err := token.ParsePrivateJWKS(slices.Concat([]byte(`{"keys":[`), jwk, []byte("]}")))
-	if err != nil || len(keys) != 1 || keys[0].Private() == nil {
+	if err != nil || !json.Valid(jwk) || len(keys) != 1 || keys[0].Private() == nil {
 		return Secret{}, errSecret
 	}
 	return Secret{Keys: keys}, nil
