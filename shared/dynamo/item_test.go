@@ -193,6 +193,7 @@ var fields = map[string]reflect.Type{
 	"Request":         reflect.TypeFor[fallback.Request](),
 	"Order":           reflect.TypeFor[verification.Order](),
 	"Upstream":        reflect.TypeFor[upstream.Upstream](),
+	"Key":             reflect.TypeFor[upstream.Key](),
 }
 
 var path = regexp.MustCompile(`\b([A-Z]\w*)((?:\.[A-Z]\w*)+)`)

@@ -3,20 +3,27 @@ package dynamo_test
 import (
 	"net/netip"
 	"testing"
+	"time"
 
 	"lineproof/shared/grant"
 	"lineproof/shared/upstream"
 )
 
-func keptUpstreams(int) []any {
+func keptUpstreams(version int) []any {
 	yes, no := true, false
+	jwks, keys := "https://op.example/jwks", []upstream.Key{
+		{ID: "next", JWK: `{"kid":"next<&>"}`, From: keptNow.Add(time.Hour)}, {ID: "active", JWK: `{"kid":"active"}`, From: keptNow},
+	}
+	if version < 2 {
+		jwks, keys = "", nil
+	}
 	return anys(
 		upstream.Upstream{Name: "bare", Profile: "konera", Revision: 1},
 		upstream.Upstream{
 			Name: "operator", Profile: "camara", ClientID: "ours<&>", Secret: "operator", Sandbox: true,
-			Until: keptNow, Ended: true, Revision: 2,
+			Until: keptNow, Ended: true, Revision: 2, Keys: keys,
 			Terms: upstream.Terms{
-				Issuer: "https://op.example", Authorization: "https://op.example/authorize?a&b",
+				Issuer: "https://op.example", JWKS: jwks, Authorization: "https://op.example/authorize?a&b",
 				Token:  "https://op.example/token",
 				Verify: "https://op.example/verify", Share: "https://op.example/device-phone-number",
 				Hosts: []string{"check.example"}, Method: grant.PrivateKeyJWT, ScopeVerify: "openid {purpose} verify",
