@@ -46,15 +46,15 @@ func (e *Env) UpstreamSecrets() upstream.Secrets {
 }
 
 // OpenUpstreamVault returns the vault in what open opens.
-func OpenUpstreamVault[V vault](
+func OpenUpstreamVault[V replacer](
 	e *Env, open func(aws.Config, map[secrets.Name]string) V,
 ) UpstreamVault {
 	e.stored(secrets.Upstreams, describeSecret, getSecret, putSecret)
 	return UpstreamVault{open(e.plan.aws(secretsEndpoint), e.plan.arns)}
 }
 
-// vault keeps secrets in versions, of which one can be replaced.
-type vault interface {
+// replacer keeps secrets in versions, of which one can be replaced.
+type replacer interface {
 	// Versions, Version and Replace are those of a manager.Store.
 	Versions(ctx context.Context, name secrets.Name) (secrets.Versions, error)
 	Version(ctx context.Context, name secrets.Name, version string) ([]byte, error)
@@ -62,7 +62,7 @@ type vault interface {
 }
 
 // UpstreamVault keeps what we authenticate with at upstreams, for the function that writes it.
-type UpstreamVault struct{ kept vault }
+type UpstreamVault struct{ kept replacer }
 
 // Open returns the current text, and what replaces it.
 func (s UpstreamVault) Open(
