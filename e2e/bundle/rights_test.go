@@ -251,13 +251,6 @@ func TestNoWildcardsInRights(t *testing.T) {
 // RequestIdsSecret holds of it cannot.
 func TestWhoHoldsTheKeysOfPINs(t *testing.T) {
 	t.Parallel()
-	_, functions := read(t)
-	may := map[Right][]string{}
-	for _, name := range slices.Sorted(maps.Keys(functions)) {
-		for _, right := range functions[name].Rights {
-			may[right] = append(may[right], name)
-		}
-	}
 	const get, put = "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"
 	for right, want := range map[Right][]string{
 		{get, "PinsSecret"}: {
@@ -271,8 +264,30 @@ func TestWhoHoldsTheKeysOfPINs(t *testing.T) {
 		{put, "PinsSecret"}:       {"rotate"},
 		{put, "RequestIdsSecret"}: {"rotate"},
 	} {
-		if got := may[right]; !slices.Equal(got, want) {
-			t.Errorf("%s on %s is allowed to %q, want %q", right.Action, right.Resource, got, want)
+		wantAllowed(t, right, want)
+	}
+}
+
+// Who may read and write what upstreams know us by: who calls them with it, and who administers.
+func TestWhoHoldsTheSecretsOfUpstreams(t *testing.T) {
+	t.Parallel()
+	wantAllowed(t, Right{"secretsmanager:GetSecretValue", "UpstreamsSecret"},
+		[]string{"admin", "callback", "silent-auth", "verify2-check"})
+	wantAllowed(t, Right{"secretsmanager:PutSecretValue", "UpstreamsSecret"}, []string{"admin"})
+	wantAllowed(t, Right{"dynamodb:PutItem", "UpstreamsTable"}, []string{"admin"})
+}
+
+// wantAllowed wants these functions to have a right, and no others.
+func wantAllowed(t *testing.T, right Right, want []string) {
+	t.Helper()
+	_, functions := read(t)
+	var may []string
+	for _, name := range slices.Sorted(maps.Keys(functions)) {
+		if slices.Contains(functions[name].Rights, right) {
+			may = append(may, name)
 		}
+	}
+	if !slices.Equal(may, want) {
+		t.Errorf("%s on %s is allowed to %q, want %q", right.Action, right.Resource, may, want)
 	}
 }

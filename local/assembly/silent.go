@@ -75,13 +75,18 @@ func (p Ports) Upstreams() upstream.Directory { return p.Stores.Upstreams }
 // UpstreamSecrets is what we authenticate with at upstreams.
 func (p Ports) UpstreamSecrets() upstream.Secrets { return p.Settings.UpstreamSecrets }
 
+// UpstreamIssuers checks upstreams' id_tokens.
+func (p Ports) UpstreamIssuers() *upstream.Issuers {
+	return upstream.NewIssuers(p.Settings.UpstreamClient, p.Now)
+}
+
 // UpstreamCaller calls upstreams.
 func (p Ports) UpstreamCaller() upstream.Caller {
 	return upstream.Caller{
-		Guard: upstream.Guard{
-			Breakers: p.Stores.Breakers, Tell: authserver.Tell(p.Log()), Now: p.Now,
+		Calls: upstream.Calls{
+			Client: p.Settings.UpstreamClient, Now: p.Now, Random: p.Settings.Random,
 		},
-		Client: p.Settings.UpstreamClient, Random: p.Settings.Random,
+		Breakers: p.Stores.Breakers, Tell: authserver.Tell(p.Log()),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"lineproof/local/assembly"
 	"lineproof/shared/admin"
 	"lineproof/shared/fault"
 	"lineproof/shared/network"
@@ -14,24 +15,27 @@ import (
 )
 
 // newAdmin returns the administration of this server's stores, by the commands of a deployment.
-func (s *Server) newAdmin(k keys, log *slog.Logger) admin.Admin {
+func (s *Server) newAdmin(k keys, p assembly.Ports, log *slog.Logger) admin.Admin {
 	return admin.Admin{
-		Accounts:       s.stores.Accounts,
-		Clients:        s.stores.Clients,
-		Roll:           s.stores.Roll,
-		Sessions:       s.stores.Sessions,
-		Denials:        s.stores.PINs,
-		Upstreams:      s.stores.Upstreams,
-		AccountPeppers: k.accountPeppers,
-		ClientPeppers:  k.clientPeppers,
-		Algorithms:     token.Algorithms,
-		KeyPair:        token.KeyPair,
-		PublicKey:      token.ParsePublicPEM,
-		MaxSession:     network.MaxSession,
-		Loopback:       true,
-		Random:         rand.Reader,
-		Now:            s.clock.Now,
-		Log:            log,
+		Accounts:        s.stores.Accounts,
+		Clients:         s.stores.Clients,
+		Roll:            s.stores.Roll,
+		Sessions:        s.stores.Sessions,
+		Denials:         s.stores.PINs,
+		Upstreams:       s.stores.Upstreams,
+		UpstreamSecrets: s.upstreamSecrets,
+		Examiner:        s.examiner(p.UpstreamCaller().Calls),
+		Issuer:          s.issuer,
+		AccountPeppers:  k.accountPeppers,
+		ClientPeppers:   k.clientPeppers,
+		Algorithms:      token.Algorithms,
+		KeyPair:         token.KeyPair,
+		PublicKey:       token.ParsePublicPEM,
+		MaxSession:      network.MaxSession,
+		Loopback:        true,
+		Random:          rand.Reader,
+		Now:             s.clock.Now,
+		Log:             log,
 	}
 }
 

@@ -145,6 +145,7 @@ func (s *Server) reset(r *http.Request) (any, error) {
 	s.outbox.Reset()
 	s.inbox.Reset()
 	s.sent.reset()
+	s.upstreamSecrets.Reset()
 	s.steps.reset()
 	if err := s.stores.Reset(r.Context()); err != nil {
 		return nil, err

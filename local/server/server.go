@@ -70,7 +70,7 @@ type Server struct {
 	local      http.Handler
 	steps      *steps
 
-	upstreamSecrets upstreamSecrets
+	upstreamSecrets *memory.UpstreamSecrets
 }
 
 // New assembles a server. It fails when the store is away.
@@ -88,6 +88,8 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		issuer: c.Issuer, remote: c.Remote, clock: clock, stores: c.Stores,
 		outbox: memory.NewOutbox(clock.Now), inbox: sms.NewInbox(clock.Now),
 		sent: &callbackLog{own: c.Issuer + callbacksPath, now: clock.Now},
+
+		upstreamSecrets: memory.NewUpstreamSecrets(),
 	}
 	statusURL := cmp.Or(c.StatusURL, c.Issuer+callbacksPath)
 	if s.sandbox, err = newSandbox(ctx, c.Issuer, statusURL, c.Stores, keys); err != nil {
@@ -102,7 +104,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.local, err = s.localRoutes(c.Log); err != nil {
 		return nil, err
 	}
-	s.admin = s.newAdmin(keys, c.Log)
+	s.admin = s.newAdmin(keys, ports, c.Log)
 	go s.outbox.Serve(ctx, s.dispatcher.Deliver)
 	return s, nil
 }
@@ -164,8 +166,8 @@ func (s *Server) ports(k keys, log *slog.Logger) assembly.Ports {
 			Issuer: s.issuer, Operators: s.sandbox.operators, Network: s.chain(k),
 			Now: s.clock.Now, Wall: s.clock.other, Random: rand.Reader, Log: log,
 			Outbox: s.outbox, Sender: sms.Sandbox{Inbox: s.inbox, Next: s.inbox},
-			Callbacks: s.callbacks(), UpstreamSecrets: &s.upstreamSecrets,
-			UpstreamClient: outbound.NewClient(outbound.Options{Loopback: true}),
+			Callbacks: s.callbacks(), UpstreamSecrets: s.upstreamSecrets,
+			UpstreamClient: outbound.NewClient(here),
 		},
 		Stores: assembly.Stores{
 			Clients: s.stores.Clients, Replays: s.stores.Replays, Grants: s.stores.Grants,

@@ -4,91 +4,79 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"sync"
 
 	"lineproof/shared/fault"
-	"lineproof/shared/token"
+	"lineproof/shared/outbound"
 	"lineproof/shared/upstream"
 	"lineproof/shared/web"
 )
 
-// upstreamSecrets are what the local program authenticates with at upstreams, under their names.
-type upstreamSecrets struct {
-	mu   sync.Mutex
-	held map[string]upstream.Secret
-}
+// here is how this program calls upstreams: those on this machine, too.
+var here = outbound.Options{Loopback: true}
 
-// Secret returns that of a name; an empty one of none.
-func (s *upstreamSecrets) Secret(_ context.Context, name string) (upstream.Secret, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.held[name], nil
-}
-
-func (s *upstreamSecrets) put(name string, secret upstream.Secret) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.held == nil {
-		s.held = map[string]upstream.Secret{}
+// examiner tries upstreams.
+func (s *Server) examiner(calls upstream.Calls) upstream.Examiner {
+	return upstream.Examiner{
+		Calls: calls,
+		Reach: func(ctx context.Context, address string) error {
+			return outbound.Reach(ctx, here, address)
+		},
 	}
-	s.held[name] = secret
 }
 
-// inline are the members of PUT /local/upstreams/{name} that are secrets, which a deployment keeps
-// elsewhere.
-var inline = []string{"client_secret", "private_jwk"}
+// inline are the members of PUT /local/upstreams/{name} that are secrets, which a deployment is
+// given by a command of their own.
+var inline = []string{"client_secret", "private_jwk", "api_key"}
 
-// putUpstream puts an upstream as the command put-upstream does, with its secret inline.
+// putUpstream puts an upstream as the command put-upstream does, and its secret, if one is inline,
+// as set-upstream-secret does.
 func (s *Server) putUpstream(r *http.Request) (any, error) {
 	members, err := web.AnyObject(r)
 	if err != nil {
 		return nil, err
 	}
-	name := r.PathValue("name")
-	secret, err := readUpstreamSecret(members)
-	if err != nil {
-		return nil, err
-	}
+	name, secret := r.PathValue("name"), web.Members{}
 	for _, member := range inline {
-		delete(members, member)
-	}
-	for member, value := range map[string]string{
-		"command": "put-upstream", "name": name, "secret": name,
-	} {
-		members[member], _ = json.Marshal(value) // a text: never fails
-	}
-	command, err := json.Marshal(members)
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
-	}
-	s.upstreamSecrets.put(name, secret)
-	return json.RawMessage(s.admin.Do(r.Context(), command)), nil
-}
-
-func readUpstreamSecret(members web.Members) (upstream.Secret, error) {
-	var secret upstream.Secret
-	var err error
-	if members.Has("client_secret") {
-		if secret.Text, err = members.Text("client_secret"); err != nil {
-			return secret, err
+		if members.Has(member) {
+			secret[member] = members[member]
+			delete(members, member)
 		}
 	}
-	if members.Has("private_jwk") {
-		set := append(append([]byte(`{"keys":[`), members["private_jwk"]...), `]}`...)
-		if secret.Keys, err = token.ParsePrivateJWKS(set); err != nil {
-			return secret, fault.In(fault.InvalidField, "private_jwk")
-		}
+	members["secret"], _ = json.Marshal(name) // a text: never fails
+	answer, done, err := s.commanded(r.Context(), "put-upstream", name, members)
+	if err != nil || !done || len(secret) == 0 {
+		return answer, err
 	}
-	return secret, nil
+	refused, done, err := s.commanded(r.Context(), "set-upstream-secret", name, secret)
+	if err != nil || !done {
+		return refused, err
+	}
+	return answer, nil
 }
 
 // endUpstream has an upstream be asked no more.
 func (s *Server) endUpstream(r *http.Request) (any, error) {
-	command, err := json.Marshal(map[string]string{
-		"command": "end-upstream", "name": r.PathValue("name"),
-	})
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
+	answer, _, err := s.commanded(
+		r.Context(), "end-upstream", r.PathValue("name"), web.Members{},
+	)
+	return answer, err
+}
+
+// commanded carries out a command about an upstream, and tells whether it was done.
+func (s *Server) commanded(
+	ctx context.Context, command, name string, members web.Members,
+) (answer json.RawMessage, done bool, err error) {
+	for member, value := range map[string]string{"command": command, "name": name} {
+		members[member], _ = json.Marshal(value) // a text: never fails
 	}
-	return json.RawMessage(s.admin.Do(r.Context(), command)), nil
+	text, err := json.Marshal(members)
+	if err != nil {
+		return nil, false, fault.Wrap(fault.Internal, err)
+	}
+	answer = s.admin.Do(ctx, text)
+	var reply struct{ Error json.RawMessage }
+	if err := json.Unmarshal(answer, &reply); err != nil {
+		return nil, false, fault.Wrap(fault.Internal, err)
+	}
+	return answer, len(reply.Error) == 0, nil
 }

@@ -65,6 +65,11 @@ type Admin struct {
 	Denials  verification.DenialStore
 	// Upstreams keeps those who verify whom nobody here knows.
 	Upstreams upstream.Registry
+	// UpstreamSecrets keeps what we authenticate with there, and Examiner tries it.
+	UpstreamSecrets UpstreamSecrets
+	Examiner        upstream.Examiner
+	// Issuer is our issuer identifier.
+	Issuer string
 	// AccountPeppers protect the secrets of accounts, ClientPeppers those of clients.
 	AccountPeppers account.Ring
 	ClientPeppers  keyring.MAC

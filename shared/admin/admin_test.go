@@ -32,6 +32,7 @@ type world struct {
 	clients  *memory.Clients
 	sessions *memory.Sessions
 	pins     *memory.Verifications
+	secrets  *memory.UpstreamSecrets
 	now      time.Time
 	log      bytes.Buffer
 }
@@ -49,8 +50,10 @@ func newWorld(t testing.TB) *world {
 	w := &world{accounts: memory.NewAccounts(), clients: memory.NewClients(), sessions: memory.NewSessions(),
 		now: time.Date(2030, 1, 2, 3, 4, 5, 678, time.UTC)}
 	w.pins = memory.NewVerifications(w.accounts)
+	w.secrets = memory.NewUpstreamSecrets()
 	w.Admin = admin.Admin{
 		Accounts: w.accounts, Clients: w.clients, Roll: w.clients, Sessions: w.sessions, Denials: w.pins, Upstreams: memory.NewUpstreams(),
+		UpstreamSecrets: w.secrets, Examiner: w.examiner(), Issuer: "https://us.example",
 		AccountPeppers: peppers, ClientPeppers: keyring.MAC(ring), Algorithms: token.Algorithms, KeyPair: token.KeyPair, PublicKey: token.ParsePublicPEM, MaxSession: 24 * time.Hour, Random: rand.Reader, Now: func() time.Time { return w.now },
 		Log: slog.New(slog.NewJSONHandler(&w.log, nil)),
 	}

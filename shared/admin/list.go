@@ -98,6 +98,18 @@ func upstreamCommands() []Command {
 		of[endUpstream](
 			"end-upstream", "send nobody to an upstream any more, and take nobody back from it",
 		),
+		of[setUpstreamSecret](
+			"set-upstream-secret",
+			"put what we authenticate with at an upstream, or have a key made for it; the public half is in the answer",
+		),
+		of[rotateUpstreamKey](
+			"rotate-upstream-key",
+			"make the next key of an upstream, which is published at once and signs a day later",
+		),
+		of[testUpstream](
+			"test-upstream",
+			"try an upstream's record, secret, endpoints, metadata and credentials, and tell what is wrong",
+		),
 	}
 }
 

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"net/url"
@@ -52,9 +53,10 @@ func (c upstreamRef) known(ctx context.Context, a Admin) (upstream.Upstream, err
 // upstreamFields are an upstream as it is put and shown. What is left out is the profile's.
 type upstreamFields struct {
 	Profile       string       `json:"profile" help:"how the provider spells what all do: camara, telefonica, orange, konera, infobip, nokia or vonage-v2"`
-	ClientID      string       `json:"client_id,omitempty" help:"the client_id that the provider gave"`
-	Secret        string       `json:"secret,omitempty" help:"the name of the secret that holds the client's secret or key (optional)"`
+	ClientID      string       `json:"client_id,omitempty" help:"the client_id that the provider gave; none where the profile fetches it (optional)"`
+	Secret        string       `json:"secret,omitempty" help:"the name of the secret that holds the client's secret or key; its own without it (optional)"`
 	Issuer        string       `json:"issuer,omitempty" help:"its issuer identifier (optional)"`
+	JWKS          string       `json:"jwks_uri,omitempty" help:"the URL of the keys of its id_tokens, where its metadata does not tell or has them at another host (optional)"`
 	Authorization string       `json:"authorization_endpoint,omitempty" help:"where devices are sent (optional)"`
 	Token         string       `json:"token_endpoint,omitempty" help:"where codes are exchanged (optional)"`
 	Verify        string       `json:"verify_url,omitempty" help:"the URL of its verify (optional)"`
@@ -89,12 +91,19 @@ type putUpstream struct {
 type shownUpstream struct {
 	upstreamRef
 	upstreamFields
-	Ended bool `json:"ended,omitempty"`
+	Ended bool       `json:"ended,omitempty"`
+	Keys  []shownKey `json:"keys,omitempty"`
+}
+
+// shownKey is a key of ours that is published.
+type shownKey struct {
+	ID   string    `json:"kid"`
+	From time.Time `json:"signs_from"`
 }
 
 func showUpstreamOf(u upstream.Upstream) shownUpstream {
 	shown := shownUpstream{upstreamRef{u.Name}, upstreamFields{
-		Profile: u.Profile, ClientID: u.ClientID, Secret: u.Secret, Issuer: u.Issuer,
+		Profile: u.Profile, ClientID: u.ClientID, Secret: u.Secret, Issuer: u.Issuer, JWKS: u.JWKS,
 		Authorization: u.Authorization, Token: u.Token,
 		Verify: u.Verify, Share: u.Share, Hosts: u.Hosts, Method: u.Method,
 		ScopeVerify: u.ScopeVerify, ScopeShare: u.ScopeShare, Purposes: u.Purposes,
@@ -102,7 +111,10 @@ func showUpstreamOf(u upstream.Upstream) shownUpstream {
 		Hashed: u.Hashed, Compare: u.Compare,
 		Advertises: u.AdvertisesIssuer, Countries: u.Countries, Prefixes: u.Prefixes,
 		Networks: u.Networks, Default: u.Default, Sandbox: u.Sandbox, DailyLimit: u.DailyLimit,
-	}, u.Ended}
+	}, u.Ended, nil}
+	for _, k := range u.Keys {
+		shown.Keys = append(shown.Keys, shownKey{k.ID, k.From})
+	}
 	for _, p := range u.Addresses {
 		shown.Addresses = append(shown.Addresses, p.String())
 	}
@@ -122,6 +134,10 @@ func (c *putUpstream) do(ctx context.Context, a Admin) (any, error) {
 		return nil, err
 	}
 	u.Name, u.Revision = c.Name, stands.Revision
+	u.Keys, u.Secret = stands.Keys, cmp.Or(u.Secret, stands.Secret)
+	if p, _ := u.Peer(); p.TellsClient() {
+		u.ClientID = cmp.Or(u.ClientID, stands.ClientID)
+	}
 	return showUpstreamOf(u), a.Upstreams.Put(ctx, u)
 }
 
@@ -131,7 +147,7 @@ func (f upstreamFields) read(a Admin) (upstream.Upstream, error) {
 		Profile: f.Profile, ClientID: f.ClientID, Secret: f.Secret, Sandbox: f.Sandbox,
 		DailyLimit: f.DailyLimit,
 		Terms: upstream.Terms{
-			Issuer: f.Issuer, Authorization: f.Authorization, Token: f.Token,
+			Issuer: f.Issuer, JWKS: f.JWKS, Authorization: f.Authorization, Token: f.Token,
 			Verify: f.Verify, Share: f.Share, Hosts: f.Hosts,
 			Method:      f.Method,
 			ScopeVerify: f.ScopeVerify, ScopeShare: f.ScopeShare, Purposes: f.Purposes, AMR: f.AMR,
@@ -210,7 +226,7 @@ func (f upstreamFields) checkURLs(a Admin) error {
 	for _, of := range []struct{ field, text string }{
 		{"authorization_endpoint", f.Authorization}, {"token_endpoint", f.Token},
 		{"verify_url", f.Verify}, {"share_url", f.Share},
-		{"issuer", f.Issuer},
+		{"issuer", f.Issuer}, {"jwks_uri", f.JWKS},
 	} {
 		if of.text == "" {
 			continue

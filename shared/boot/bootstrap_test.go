@@ -340,7 +340,7 @@ func TestWhoHoldsWhat(t *testing.T) {
 		"backchannel":    {clientsTable: {get}, replaysTable: {put}, grantsTable: {put}, sessionsTable: {query}},
 		"revoke":         {clientsTable: {get}, replaysTable: {put}, grantsTable: {update}, keySetsTable: {get}},
 		"token":          {clientsTable: {get}, replaysTable: {put}, grantsTable: {get, put, update}, sessionsTable: {query}},
-		"discovery":      {keySetsTable: {get}},
+		"discovery":      {keySetsTable: {get}, upstreamsTable: {scan}},
 		"unmatched":      {},
 		"session-ingest": {sessionsTable: {put}},
 

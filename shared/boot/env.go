@@ -46,6 +46,7 @@ type plan struct {
 	templates *template.Cached
 	upstreams *upstream.Cached
 	abroad    upstream.Doer // nil until an upstream may be called
+	issuers   *upstream.Issuers
 	// one read that the function may make; nil when it may make none
 	warm func(context.Context) error
 }

@@ -133,6 +133,11 @@
 //	token           string   of its token endpoint                    Upstream.Token string
 //	verify          string   of its verify                            Upstream.Verify string
 //	share           string   of its share                             Upstream.Share string
+//	jwks            string   the URL of the keys of its id_tokens     Upstream.JWKS string
+//	keys            array    our keys there, newest first             Upstream.Keys []upstream.Key
+//	keys.kid        string   the name of one                          Key.ID string
+//	keys.jwk        string   its public half, a JSON Web Key          Key.JWK string
+//	keys.from       string   when it signs, RFC 3339                  Key.From time.Time
 //	hosts           array    where devices may be sent beside verify  Upstream.Hosts []string
 //	method          string   how we authenticate there                Upstream.Method grant.Method
 //	scopeVerify     string   the scope that opens verify              Upstream.ScopeVerify string

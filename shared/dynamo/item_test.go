@@ -197,6 +197,7 @@ var fields = map[string]reflect.Type{
 	"Upstream":        reflect.TypeFor[upstream.Upstream](),
 	"Circuit":         reflect.TypeFor[upstream.Circuit](),
 	"Breaker":         reflect.TypeFor[upstream.Breaker](), "Day": reflect.TypeFor[upstream.Day](),
+	"Key": reflect.TypeFor[upstream.Key](),
 }
 
 var path = regexp.MustCompile(`\b([A-Z]\w*)((?:\.[A-Z]\w*)+)`)

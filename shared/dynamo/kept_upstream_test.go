@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"net/netip"
 	"testing"
+	"time"
 
 	"lineproof/shared/grant"
 	"lineproof/shared/upstream"
@@ -10,17 +11,21 @@ import (
 
 func keptUpstreams(version int) []any {
 	yes, no := true, false
-	var daily int64
-	if version > 1 {
-		daily = 1_000_000
+	daily, jwks := int64(1_000_000), "https://op.example/jwks"
+	keys := []upstream.Key{
+		{ID: "next", JWK: `{"kid":"next<&>"}`, From: keptNow.Add(time.Hour)},
+		{ID: "active", JWK: `{"kid":"active"}`, From: keptNow},
+	}
+	if version < 2 {
+		daily, jwks, keys = 0, "", nil
 	}
 	return anys(
 		upstream.Upstream{Name: "bare", Profile: "konera", Revision: 1},
 		upstream.Upstream{
 			Name: "operator", Profile: "camara", ClientID: "ours<&>", Secret: "operator", Sandbox: true,
-			DailyLimit: daily, Until: keptNow, Ended: true, Revision: 2,
+			DailyLimit: daily, Until: keptNow, Ended: true, Revision: 2, Keys: keys,
 			Terms: upstream.Terms{
-				Issuer: "https://op.example", Authorization: "https://op.example/authorize?a&b",
+				Issuer: "https://op.example", JWKS: jwks, Authorization: "https://op.example/authorize?a&b",
 				Token:  "https://op.example/token",
 				Verify: "https://op.example/verify", Share: "https://op.example/device-phone-number",
 				Hosts: []string{"check.example"}, Method: grant.PrivateKeyJWT, ScopeVerify: "openid {purpose} verify",

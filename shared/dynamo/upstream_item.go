@@ -41,6 +41,15 @@ type upstreamMembers struct {
 	Default     bool           `json:"default,omitempty"`
 	Hosts       []string       `json:"hosts,omitempty"`
 	DailyLimit  int64          `json:"daily,omitempty"`
+	JWKS        string         `json:"jwks,omitempty"`
+	Keys        []upstreamKey  `json:"keys,omitempty"`
+}
+
+// upstreamKey is an upstream.Key as upstreamRecord holds it.
+type upstreamKey struct {
+	ID   string    `json:"kid"`
+	JWK  string    `json:"jwk"`
+	From time.Time `json:"from"`
 }
 
 // encodeUpstream returns the item of an upstream as it stands after its next write.
@@ -54,8 +63,9 @@ func encodeUpstream(u upstream.Upstream) (item, error) {
 		PKCE: u.PKCE, Plus: u.Plus, Hashed: u.Hashed, Compare: u.Compare,
 		Advertises: u.AdvertisesIssuer,
 		Countries:  u.Countries, Prefixes: u.Prefixes, Networks: u.Networks,
-		Addresses: u.Addresses, Default: u.Default, Hosts: u.Hosts,
+		Addresses: u.Addresses, Default: u.Default, Hosts: u.Hosts, JWKS: u.JWKS,
 		DailyLimit: u.DailyLimit,
+		Keys:       converted(u.Keys, func(k upstream.Key) upstreamKey { return upstreamKey(k) }),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("dynamo: encode upstream: %w", fault.New(fault.Internal))
@@ -78,8 +88,9 @@ func decodeUpstream(it item) (upstream.Upstream, error) {
 		Sandbox: m.Sandbox, Until: m.Until, Ended: m.Ended,
 		DailyLimit: m.DailyLimit,
 		Revision:   d.integer(upstreamRevision),
+		Keys:       converted(m.Keys, func(k upstreamKey) upstream.Key { return upstream.Key(k) }),
 		Terms: upstream.Terms{
-			Issuer: m.Issuer, Authorization: m.Authorize, Token: m.Token,
+			Issuer: m.Issuer, JWKS: m.JWKS, Authorization: m.Authorize, Token: m.Token,
 			Verify: m.Verify, Share: m.Share, Method: m.Method,
 			ScopeVerify: m.ScopeVerify, ScopeShare: m.ScopeShare, Purposes: m.Purposes, AMR: m.AMR,
 			Hosts: m.Hosts,
@@ -94,4 +105,13 @@ func decodeUpstream(it item) (upstream.Upstream, error) {
 		},
 	}
 	return u, d.err()
+}
+
+// converted returns a list in another form; none of none.
+func converted[A, B any](list []A, form func(A) B) []B {
+	var all []B
+	for _, one := range list {
+		all = append(all, form(one))
+	}
+	return all
 }

@@ -21,8 +21,9 @@ type Landing struct {
 	Secrets   upstream.Secrets
 	// Grants keeps the grants of those who were sent.
 	Grants grant.LegStore
-	// Caller exchanges codes.
-	Caller upstream.Caller
+	// Caller exchanges codes, and IDTokens checks the id_tokens that come for them.
+	Caller   upstream.Caller
+	IDTokens *upstream.Issuers
 	// Issuer is our own.
 	Issuer string
 	// Now tells the time; Random makes codes.
@@ -82,6 +83,9 @@ func only(form url.Values, name string) string {
 	return form.Get(name)
 }
 
+// landingWithin is how long an upstream may take for all that the device waits for.
+const landingWithin = 3 * time.Second
+
 // exchange reads what the upstream sent back, and exchanges its code.
 func (l Landing) exchange(
 	ctx context.Context, g grant.Grant, back url.Values,
@@ -103,9 +107,14 @@ func (l Landing) exchange(
 		l.Caller.Tell(ctx, upstream.Misconfigured.Of(g.Upstream, upstream.Exchanging))
 		return upstream.Token{}, peer, upstream.Misconfigured
 	}
+	ctx, cancel := context.WithTimeout(ctx, landingWithin)
+	defer cancel()
 	t, outcome := l.Caller.Exchange(
 		ctx, peer, secret, only(back, "code"), callbackOf(l.Issuer, peer.Name), g.Leg.Verifier,
 	)
+	if outcome == upstream.Match && t.ID != "" {
+		outcome = l.IDTokens.Check(ctx, peer, secret, t.ID, g.Leg.Nonce)
+	}
 	return t, peer, outcome
 }
 

@@ -4,6 +4,7 @@
 package outbound
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -59,15 +60,51 @@ type carrier struct {
 
 func newCarrier(o Options) carrier {
 	g := Guard{Loopback: o.Loopback}
-	dialer := net.Dialer{Timeout: dialTimeout, Resolver: o.Names, ControlContext: g.Control}
 	return carrier{guard: g, Transport: &http.Transport{
-		DialContext:            dialer.DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots},
+		DialContext:            o.dialer().DialContext,
+		TLSClientConfig:        o.tls(),
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    idlePerHost,
 		IdleConnTimeout:        idleTimeout,
 		MaxResponseHeaderBytes: maxHeaders,
 	}}
+}
+
+func (o Options) dialer() *net.Dialer {
+	g := Guard{Loopback: o.Loopback}
+	return &net.Dialer{Timeout: dialTimeout, Resolver: o.Names, ControlContext: g.Control}
+}
+
+func (o Options) tls() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots}
+}
+
+// Reach connects to where a URL leads as a call would, TLS included, and sends nothing of one. It
+// fails with what Cause tells.
+func Reach(ctx context.Context, o Options, address string) error {
+	u, err := Address(address)
+	if err != nil {
+		return err
+	}
+	var connection net.Conn
+	switch {
+	case u.Scheme == "https":
+		d := tls.Dialer{NetDialer: o.dialer(), Config: o.tls()}
+		connection, err = d.DialContext(ctx, "tcp", hostPort(u, "443"))
+	case o.Loopback && isHere(u):
+		connection, err = o.dialer().DialContext(ctx, "tcp", hostPort(u, "80"))
+	default:
+		return ErrAddress
+	}
+	if err != nil {
+		return Cause(err)
+	}
+	return connection.Close()
+}
+
+// hostPort returns where a URL leads, at its own port or at the usual one.
+func hostPort(u *url.URL, usual string) string {
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), usual))
 }
 
 // RoundTrip carries a call.

@@ -56,10 +56,15 @@ const (
 // ErrNotFound says that the source has no secret of that name.
 var ErrNotFound = errors.New("secrets: not found")
 
+// ErrChanged says that a secret is another than the one that was to be replaced.
+var ErrChanged = errors.New("secrets: changed meanwhile")
+
 // Versions tells how the versions of a secret stand, by their identifiers.
 type Versions struct {
 	// Current is the one in use; empty when nothing was ever stored.
 	Current string
+	// Previous is the one that was in use before; empty when there was none.
+	Previous string
 	// Pending is the one that a rotation is making; empty when none is under way.
 	Pending string
 	// Rotated is when the last rotation ended; zero when there was none.

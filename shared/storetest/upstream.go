@@ -19,8 +19,12 @@ func everyUpstream(name string) upstream.Upstream {
 	return upstream.Upstream{
 		Name: name, Profile: "camara", ClientID: "client", Secret: "secret", Sandbox: true,
 		Until: now.Add(time.Hour), Ended: true, DailyLimit: 1000,
+		Keys: []upstream.Key{
+			{ID: "next", JWK: `{"kid":"next"}`, From: now.Add(time.Hour)},
+			{ID: "active", JWK: `{"kid":"active"}`, From: now},
+		},
 		Terms: upstream.Terms{
-			Issuer: "https://a.example", Authorization: "https://a.example/authorize",
+			Issuer: "https://a.example", JWKS: "https://a.example/jwks", Authorization: "https://a.example/authorize",
 			Token:  "https://a.example/token",
 			Verify: "https://a.example/verify", Share: "https://a.example/share",
 			Hosts:  []string{"b.example"},

@@ -18,6 +18,12 @@ type jwks struct {
 // JWKS gives the ring's public keys as a JSON Web Key Set (RFC 7517 §5).
 func (r Ring) JWKS() []byte { return r.marshal(publicJWK) }
 
+// JWK gives the key's public half as a JSON Web Key (RFC 7517 §4).
+func (k Key) JWK() []byte {
+	text, _ := json.Marshal(publicJWK(k)) // strings alone: never fails
+	return text
+}
+
 // PrivateJWKS gives the ring as a JSON Web Key Set that holds private keys, for a secret store
 // alone.
 func (r Ring) PrivateJWKS() []byte { return r.marshal(privateJWK) }

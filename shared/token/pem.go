@@ -29,6 +29,15 @@ func (k Key) PEM() ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: privateLabel, Bytes: der}), nil
 }
 
+// PublicPEM writes the public half as SubjectPublicKeyInfo in PEM (RFC 7468 §13).
+func (k Key) PublicPEM() ([]byte, error) {
+	der, err := x509.MarshalPKIXPublicKey(k.Public)
+	if err != nil {
+		return nil, fmt.Errorf("token: write key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: publicLabel, Bytes: der}), nil
+}
+
 // KeyPair makes an RSA key of 2048 bits for an application, and returns its private half as
 // [Key.PEM] does and its public one as a JSON Web Key Set.
 func KeyPair() (private, public []byte, err error) {

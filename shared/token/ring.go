@@ -3,6 +3,7 @@ package token
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -30,6 +31,11 @@ func NewRing(keys ...Key) (Ring, error) {
 		seen[k.ID] = true
 	}
 	return Ring(keys), nil
+}
+
+// Has tells whether a key has that kid.
+func (r Ring) Has(id string) bool {
+	return slices.ContainsFunc(r, func(k Key) bool { return k.ID == id })
 }
 
 // active gives the key that signs with alg.

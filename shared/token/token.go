@@ -51,4 +51,6 @@ const (
 	errNested      reason = "request inside a request"
 	errClient      reason = "wrong client_id"
 	errApplication reason = "wrong application_id"
+	errParty       reason = "wrong azp"
+	errNonce       reason = "wrong nonce"
 )

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,18 +27,21 @@ type Secret struct {
 	Client string
 	// Text is the client's secret, or the platform's key.
 	Text string
-	// Keys are ours, newest first, whose public halves stand in our key set.
+	// APIKey is the platform's, where that wants one beside the client's secret.
+	APIKey string
+	// Keys are ours, newest first.
 	Keys token.Ring
+	// From is when those of Keys sign, by their kids, that may not have been fetched by the
+	// upstream yet.
+	From map[string]time.Time
 }
 
-// Caller asks upstreams.
-type Caller struct {
-	// Guard stands before each call.
-	Guard
-
+// Calls makes calls to upstreams, none of which is held back.
+type Calls struct {
 	// Client carries the calls.
 	Client Doer
-	// Random makes what is used once.
+	// Now tells the time; Random makes what is used once.
+	Now    func() time.Time
 	Random io.Reader
 }
 
@@ -47,6 +51,10 @@ type Token struct {
 	// Text is the access token, or the code where the code itself opens it: then Authorization is
 	// the header that goes with it.
 	Text, Authorization string
+	// APIKey is the platform's, where that wants one beside the token.
+	APIKey string
+	// ID is the id_token that came with it, empty where none did. It is not sealed.
+	ID string
 	// Expires is when it opens nothing any more; zero where nobody told it.
 	Expires time.Time
 }
@@ -84,7 +92,7 @@ func request(
 	if err != nil {
 		return nil, outbound.ErrAddress
 	}
-	r.Header = header.Clone()
+	maps.Copy(r.Header, header)
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("User-Agent", "Lineproof")
 	if method == http.MethodPost {
@@ -104,31 +112,44 @@ func (c Caller) Exchange(
 	if p.profile.Bare {
 		return Token{Text: code, Authorization: basic(p.ClientID, s.Text)}, Match
 	}
+	var t Token
+	o := c.guarded(ctx, p, Exchanging, func() (o Outcome) {
+		t, o = c.token(ctx, p, s, p.codeForm(code, callback, verifier))
+		return o
+	})
+	t.APIKey = s.APIKey
+	return t, o
+}
+
+// codeForm returns the parameters of a code's exchange.
+func (p Peer) codeForm(code, callback, verifier string) url.Values {
 	asked := url.Values{
 		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback},
 	}
 	if yes(p.PKCE) {
 		asked.Set("code_verifier", verifier)
 	}
-	var t Token
-	o := c.guarded(ctx, p, Exchanging, func() (o Outcome) {
-		t, o = c.token(ctx, p, s, asked)
-		return o
-	})
-	return t, o
+	return asked
 }
 
-// token makes a token request.
-func (c Caller) token(ctx context.Context, p Peer, s Secret, asked url.Values) (Token, Outcome) {
+// askToken makes a token request, or returns why there is no answer.
+func (c Calls) askToken(
+	ctx context.Context, p Peer, s Secret, asked url.Values,
+) (answer, Outcome, bool) {
 	asked, header, err := c.authenticated(p, s, asked)
 	if err != nil {
-		return Token{}, Misconfigured
+		return answer{}, Misconfigured, false
 	}
-	now := c.Now()
 	build := func(ctx context.Context) (*http.Request, error) {
 		return request(ctx, http.MethodPost, p.Token, header, form, asked.Encode())
 	}
-	a, o, came := call(ctx, c.Client, exchangeWithin, build)
+	return call(ctx, c.Client, exchangeWithin, build)
+}
+
+// token makes a token request, and reads its answer.
+func (c Calls) token(ctx context.Context, p Peer, s Secret, asked url.Values) (Token, Outcome) {
+	now := c.Now()
+	a, o, came := c.askToken(ctx, p, s, asked)
 	if !came {
 		return Token{}, o
 	}
@@ -140,7 +161,10 @@ func (c Caller) token(ctx context.Context, p Peer, s Secret, asked url.Values) (
 	if access == "" || !printable(access) || kind != "" && !strings.EqualFold(kind, "bearer") {
 		return Token{}, Malformed
 	}
-	t := Token{Text: access}
+	t := Token{Text: access, ID: text(members, "id_token")}
+	if id := members["id_token"]; t.ID == "" && len(id) > 0 && string(id) != "null" {
+		return Token{}, Malformed
+	}
 	var seconds float64
 	if json.Unmarshal(members["expires_in"], &seconds) == nil && seconds > 0 {
 		t.Expires = now.Add(time.Duration(min(seconds, 1e6)) * time.Second)
@@ -149,7 +173,7 @@ func (c Caller) token(ctx context.Context, p Peer, s Secret, asked url.Values) (
 }
 
 // authenticated adds our authentication to a token request.
-func (c Caller) authenticated(
+func (c Calls) authenticated(
 	p Peer, s Secret, asked url.Values,
 ) (url.Values, http.Header, error) {
 	client, header := cmp.Or(s.Client, p.ClientID), http.Header{}
@@ -164,7 +188,7 @@ func (c Caller) authenticated(
 		if err != nil {
 			return nil, nil, err
 		}
-		signed, err := token.NewAssertion(s.Keys, client, p.Token, id, c.Now())
+		signed, err := token.NewAssertion(s.signing(c.Now()), client, p.Token, id, c.Now())
 		if err != nil {
 			return nil, nil, err
 		}
@@ -201,7 +225,7 @@ func (c Caller) Verify(
 }
 
 // verify asks the upstream's own verify.
-func (c Caller) verify(ctx context.Context, p Peer, t Token, claim Claim) Outcome {
+func (c Calls) verify(ctx context.Context, p Peer, t Token, claim Claim) Outcome {
 	body, err := json.Marshal(p.claimed(claim))
 	if err != nil {
 		return Malformed
@@ -246,7 +270,7 @@ func (c Caller) Share(ctx context.Context, p Peer, t Token) (phone.Number, Outco
 }
 
 // share asks the upstream's share.
-func (c Caller) share(ctx context.Context, p Peer, t Token) (phone.Number, Outcome) {
+func (c Calls) share(ctx context.Context, p Peer, t Token) (phone.Number, Outcome) {
 	members, o := c.ask(ctx, p, t, http.MethodGet, p.Share, "")
 	if o != Match {
 		return phone.Number{}, o
@@ -259,7 +283,7 @@ func (c Caller) share(ctx context.Context, p Peer, t Token) (phone.Number, Outco
 }
 
 // ask calls what the token opens, and returns the members of the answer with Match.
-func (c Caller) ask(
+func (c Calls) ask(
 	ctx context.Context, p Peer, t Token, method, address, body string,
 ) (map[string]json.RawMessage, Outcome) {
 	correlator, err := newCorrelator(c.Random)
@@ -270,6 +294,7 @@ func (c Caller) ask(
 	if t.Authorization != "" { // a code opens it, and we are known by our own credentials
 		header = http.Header{"X-Correlator": {t.Text}, "Authorization": {t.Authorization}}
 	}
+	maps.Copy(header, p.platform(t.APIKey))
 	a, o, came := call(ctx, c.Client, askWithin, func(ctx context.Context) (*http.Request, error) {
 		return request(ctx, method, address, header, "application/json", body)
 	})

@@ -64,11 +64,11 @@ func (o *operator) peer(t *testing.T, profile string, change func(*upstream.Upst
 
 func caller() upstream.Caller {
 	return upstream.Caller{
-		Guard: upstream.Guard{
-			Breakers: memory.NewBreakers(), Tell: func(context.Context, upstream.Report) {},
+		Calls: upstream.Calls{
+			Client: outbound.NewClient(outbound.Options{Loopback: true}), Random: rand.Reader,
 			Now: func() time.Time { return noon },
 		},
-		Client: outbound.NewClient(outbound.Options{Loopback: true}), Random: rand.Reader,
+		Breakers: memory.NewBreakers(), Tell: func(context.Context, upstream.Report) {},
 	}
 }
 

@@ -44,7 +44,7 @@ func (c Caller) Begin(ctx context.Context, p Peer, s Secret, n phone.Number) (Be
 	return made, o
 }
 
-func (c Caller) begin(ctx context.Context, p Peer, s Secret, n phone.Number) (Begun, Outcome) {
+func (c Calls) begin(ctx context.Context, p Peer, s Secret, n phone.Number) (Begun, Outcome) {
 	a, o := c.signed(ctx, p, s, p.Verify, map[string]any{
 		"brand":    brand,
 		"workflow": []map[string]string{{"channel": "silent_auth", "to": n.Digits()}},
@@ -76,7 +76,7 @@ func (c Caller) Check(ctx context.Context, p Peer, s Secret, request, code strin
 	return c.guarded(ctx, p, Checking, func() Outcome { return c.check(ctx, p, s, request, code) })
 }
 
-func (c Caller) check(ctx context.Context, p Peer, s Secret, request, code string) Outcome {
+func (c Calls) check(ctx context.Context, p Peer, s Secret, request, code string) Outcome {
 	address := strings.TrimSuffix(p.Verify, "/") + "/" + request
 	a, o := c.signed(ctx, p, s, address, map[string]any{"code": code})
 	switch {
@@ -115,7 +115,7 @@ func (a answer) verdict() Outcome {
 }
 
 // signed posts a body under the JWT of our application.
-func (c Caller) signed(
+func (c Calls) signed(
 	ctx context.Context, p Peer, s Secret, address string, body map[string]any,
 ) (answer, Outcome) {
 	text, err := json.Marshal(body)
@@ -126,7 +126,7 @@ func (c Caller) signed(
 	if err != nil {
 		return answer{}, Away
 	}
-	jwt, err := token.NewApplication(s.Keys, cmp.Or(s.Client, p.ClientID), id, c.Now())
+	jwt, err := token.NewApplication(s.signing(c.Now()), cmp.Or(s.Client, p.ClientID), id, c.Now())
 	if err != nil {
 		return answer{}, Misconfigured
 	}

@@ -30,6 +30,7 @@ type Doer interface {
 // answer is what came back of a call.
 type answer struct {
 	status int
+	header http.Header
 	body   []byte
 }
 
@@ -86,7 +87,7 @@ func once(
 	if err == nil && len(body) > maxAnswer {
 		err = errTooLong
 	}
-	return answer{back.StatusCode, body}, true, err
+	return answer{back.StatusCode, back.Header, body}, true, err
 }
 
 // object returns the members of a JSON object that an answer holds, or false when it holds none.

@@ -62,7 +62,7 @@ func chosen(may []Upstream, a Asked) (Upstream, bool) {
 // may tells whether it may be asked at all.
 func (u Upstream) may(a Asked, now time.Time) bool {
 	p, known := ProfileOf(u.Profile)
-	if !known || !u.Live(now) || u.Sandbox != a.Sandbox ||
+	if !known || !u.Live(now) || u.ClientID == "" || u.Sandbox != a.Sandbox ||
 		!slices.Contains(a.Shapes, p.Shape) {
 		return false
 	}

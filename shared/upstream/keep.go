@@ -15,12 +15,13 @@ import (
 type kept struct {
 	Text          string    `json:"token"`
 	Authorization string    `json:"authorization,omitempty"`
+	APIKey        string    `json:"apiKey,omitempty"`
 	Expires       time.Time `json:"expires,omitzero"`
 }
 
 // Seal encrypts the token by a key of 32 bytes, for the grant of that ID alone.
 func (t Token) Seal(key []byte, grant string, random io.Reader) ([]byte, error) {
-	text, err := json.Marshal(kept{t.Text, t.Authorization, t.Expires})
+	text, err := json.Marshal(kept{t.Text, t.Authorization, t.APIKey, t.Expires})
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err)
 	}
@@ -39,7 +40,9 @@ func OpenToken(key []byte, grant string, sealed []byte) (Token, error) {
 	if !ok || json.Unmarshal(text, &t) != nil {
 		return Token{}, fault.Wrap(fault.Internal, errKept)
 	}
-	return Token{Text: t.Text, Authorization: t.Authorization, Expires: t.Expires}, nil
+	return Token{
+		Text: t.Text, Authorization: t.Authorization, APIKey: t.APIKey, Expires: t.Expires,
+	}, nil
 }
 
 // keySize is the size of a key, in bytes.

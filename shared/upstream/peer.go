@@ -123,7 +123,7 @@ func (p Peer) Lacks() string {
 		member string
 		lacks  bool
 	}{
-		{"client_id", p.ClientID == ""},
+		{"client_id", p.ClientID == "" && p.profile.Platform.ClientFrom == ""},
 		{"authorization_endpoint", p.profile.Shape == CodeFlow && p.Authorization == ""},
 		{"token_endpoint", p.profile.Shape == CodeFlow && !p.profile.Bare && p.Token == ""},
 		{"verify_url", p.Verify == "" && p.Share == ""},

@@ -33,8 +33,20 @@ type Profile struct {
 	Hint Hint
 	// Bare has no token endpoint: the code itself opens verify, in the header X-Correlator.
 	Bare bool
+	// Platform is the API market that it is behind, if any.
+	Platform Platform
 	// Errors are the codes of its errors that mean something else than CAMARA's, or nothing there.
 	Errors map[string]Outcome
+}
+
+// Platform is an API market. Its API key comes with all that is called at the host of verify.
+type Platform struct {
+	// KeyHeader is the header of the API key; empty where there is none.
+	KeyHeader string
+	// Headers are others that come with it.
+	Headers map[string]string
+	// ClientFrom is the path that tells client_id and client_secret to who has the API key.
+	ClientFrom string
 }
 
 // Hint is how a login_hint is written.
@@ -87,6 +99,7 @@ func (t Terms) under(base Terms) Terms {
 	}
 	return Terms{
 		Issuer:        cmp.Or(t.Issuer, base.Issuer),
+		JWKS:          cmp.Or(t.JWKS, base.JWKS),
 		Authorization: cmp.Or(t.Authorization, base.Authorization),
 		Token:         cmp.Or(t.Token, base.Token),
 		Verify:        cmp.Or(t.Verify, base.Verify),

@@ -32,6 +32,9 @@ type Upstream struct {
 	// Secret names the secret in which the client's secret or key stands; empty for a client that
 	// has none.
 	Secret string
+	// Keys are the keys that we made to authenticate with there, newest first, without their
+	// private halves, which stand in the secret. We publish them.
+	Keys []Key
 	// Sandbox is one of a provider's sandbox: it answers for sandbox clients, and for nobody else.
 	Sandbox bool
 	// Eligible is for whom it may be asked.
@@ -51,6 +54,8 @@ type Terms struct {
 	// Issuer is its issuer identifier; with it, its id_tokens are checked and, where it advertises
 	// them, the iss of its answers (RFC 9207).
 	Issuer string
+	// JWKS is the URL of the keys that it signs id_tokens with; its metadata tells without it.
+	JWKS string
 	// Authorization, Token, Verify and Share are the URLs of its endpoints, each empty
 	// where there is none.
 	Authorization, Token, Verify, Share string

@@ -18,7 +18,8 @@ func Callback(p CallbackPorts) web.Endpoint {
 	origin := p.CloudFrontSecret()
 	l := oauth.Landing{
 		Upstreams: p.Upstreams(), Secrets: p.UpstreamSecrets(), Grants: p.LegStore(),
-		Caller: p.UpstreamCaller(), Issuer: p.Issuer(), Now: p.Now, Random: p.Random(),
+		Caller: p.UpstreamCaller(), IDTokens: p.UpstreamIssuers(), Issuer: p.Issuer(),
+		Now: p.Now, Random: p.Random(),
 	}
 	return func(r *http.Request) (any, error) {
 		form, err := web.Values(r)

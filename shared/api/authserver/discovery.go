@@ -1,7 +1,6 @@
 package authserver
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -50,13 +49,15 @@ type metadata struct {
 	AuthorizationResponseIs bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
-// Discovery serves the metadata and the public keys of our tokens.
+// Discovery serves the metadata and the public keys: those of our tokens, and those by which
+// upstreams authenticate us.
 func Discovery(p DiscoveryPorts) web.Endpoint {
-	keys := p.Verifier()
-	described, published := describeServer(keys.Name), json.RawMessage(keys.Ring.JWKS())
+	verifier := p.Verifier()
+	described := describeServer(verifier.Name)
+	keys := &keySet{tokens: verifier.Ring, upstreams: p.Upstreams(), now: p.Now}
 	return func(r *http.Request) (any, error) {
 		if web.Route(r).Path == oauth.JWKSPath {
-			return web.Cached(published, jwksAge), nil
+			return keys.serve(r)
 		}
 		return web.Cached(described, metadataAge), nil
 	}

@@ -66,6 +66,8 @@ type AuthorizePorts interface {
 // CallbackPorts is what takes subscribers back from upstreams.
 type CallbackPorts interface {
 	UpstreamPorts
+	// UpstreamIssuers checks upstreams' id_tokens.
+	UpstreamIssuers() *upstream.Issuers
 	// LegStore keeps the grants of those who were sent.
 	LegStore() grant.LegStore
 	// CloudFrontSecret is that by which CloudFront proves itself.
@@ -139,6 +141,10 @@ type RevokePorts interface {
 type DiscoveryPorts interface {
 	// Verifier holds the public keys of our tokens, and our issuer identifier as its name.
 	Verifier() token.Issuer
+	// Upstreams are those that administrators have put: who authenticates us by keys of ours.
+	Upstreams() upstream.Directory
+	// Now tells the time.
+	Now() time.Time
 }
 
 // Prover returns what tells, by the token request that a claim comes with, whether a line has the

@@ -2,19 +2,24 @@ package manager
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
 	"lineproof/shared/secrets"
 )
 
 // The staging labels of Secrets Manager.
 const (
-	labelCurrent = "AWSCURRENT"
-	labelPending = "AWSPENDING"
+	labelCurrent  = "AWSCURRENT"
+	labelPending  = "AWSPENDING"
+	labelPrevious = "AWSPREVIOUS"
 )
 
 // Store is a Manager that can write, for the function that rotates. Its errors hold what a
@@ -42,8 +47,8 @@ func (s Store) Versions(ctx context.Context, name secrets.Name) (secrets.Version
 		return ""
 	}
 	return secrets.Versions{
-		Current: labelled(labelCurrent), Pending: labelled(labelPending),
-		Rotated: aws.ToTime(out.LastRotatedDate),
+		Current: labelled(labelCurrent), Previous: labelled(labelPrevious),
+		Pending: labelled(labelPending), Rotated: aws.ToTime(out.LastRotatedDate),
 	}, nil
 }
 
@@ -67,11 +72,35 @@ func (s Store) Publish(ctx context.Context, name secrets.Name, value []byte) err
 	return s.put(ctx, name, value, &secretsmanager.PutSecretValueInput{})
 }
 
+// Replace puts a value in the place of the current one of a secret that has no rotation of its own,
+// or fails with secrets.ErrChanged when another is current than in versions, which the value was
+// made from. Of many who replace one at once, one does; repeated, the same call changes nothing.
+func (s Store) Replace(
+	ctx context.Context, name secrets.Name, value []byte, versions secrets.Versions,
+) error {
+	return s.put(ctx, name, value, &secretsmanager.PutSecretValueInput{
+		ClientRequestToken: aws.String(successor(versions)),
+	})
+}
+
+// successor names the version that takes the place of the current one. Secrets Manager takes each
+// name for one value alone, so of two values that are to follow the same it takes the first. The
+// version before is in the name, because a version that was made current again has had a successor.
+func successor(v secrets.Versions) string {
+	sum := sha256.Sum256([]byte(v.Current + " " + v.Previous))
+	return hex.EncodeToString(sum[:])
+}
+
 func (s Store) put(
 	ctx context.Context, name secrets.Name, value []byte, in *secretsmanager.PutSecretValueInput,
 ) error {
 	in.SecretId, in.SecretString = s.id(name), aws.String(string(value))
-	if _, err := s.client.PutSecretValue(ctx, in); err != nil {
+	_, err := s.client.PutSecretValue(ctx, in)
+	var taken *types.ResourceExistsException
+	switch {
+	case errors.As(err, &taken):
+		return fmt.Errorf("secrets: put %s: %w", name, secrets.ErrChanged)
+	case err != nil:
 		return fmt.Errorf("secrets: put %s: %w", name, explain(err))
 	}
 	return nil

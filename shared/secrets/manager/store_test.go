@@ -25,6 +25,18 @@ type shelf struct {
 	fail   string // the code that every call fails with
 }
 
+// makeCurrent moves the labels of what is current and of what was.
+func (s *shelf) makeCurrent(version string) {
+	for other, labels := range s.labels {
+		was := slices.Contains(labels, "AWSCURRENT") && other != version
+		labels = slices.DeleteFunc(labels, func(l string) bool { return l == "AWSPREVIOUS" || l == "AWSCURRENT" })
+		if was {
+			labels = append(labels, "AWSPREVIOUS")
+		}
+		s.labels[other] = labels
+	}
+}
+
 type call struct {
 	SecretId, VersionId, ClientRequestToken, SecretString string
 	VersionStages                                         []string
@@ -49,11 +61,16 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		fail(w, "ResourceNotFoundException")
 	case "PutSecretValue":
-		if in.VersionStages == nil { // as the service does
-			for version := range s.labels {
-				current := func(label string) bool { return label == "AWSCURRENT" }
-				s.labels[version] = slices.DeleteFunc(s.labels[version], current)
+		if value, stands := s.values[in.ClientRequestToken]; stands { // a version is never changed
+			if value != in.SecretString {
+				fail(w, "ResourceExistsException")
+				return
 			}
+			_, _ = w.Write([]byte("{}"))
+			return
+		}
+		if in.VersionStages == nil { // as the service does
+			s.makeCurrent(in.ClientRequestToken)
 			in.VersionStages = []string{"AWSCURRENT"}
 		}
 		s.values[in.ClientRequestToken] = in.SecretString
@@ -119,6 +136,49 @@ func TestPublish(t *testing.T) {
 	}
 	if len(s.values) != 4 {
 		t.Errorf("%d versions", len(s.values))
+	}
+}
+
+// Of those who replace one version, one does, whose repetition changes nothing; and a version that
+// was made current again can be replaced as well.
+func TestReplace(t *testing.T) {
+	t.Parallel()
+	s := &shelf{map[string]string{"v1": "one"}, map[string][]string{"v1": {"AWSCURRENT"}}, ""}
+	v, ctx := store(t, s), t.Context()
+	replace := func(value string, read secrets.Versions, want error) secrets.Versions {
+		t.Helper()
+		if err := v.Replace(ctx, secrets.PINs, []byte(value), read); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", value, err, want)
+		}
+		now, err := v.Versions(ctx, secrets.PINs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return now
+	}
+	first, err := v.Versions(ctx, secrets.PINs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := replace("two", first, nil)
+	if again := replace("two", first, nil); again != second {
+		t.Errorf("repeated, it is %+v after %+v", again, second)
+	}
+	if other := replace("another two", first, secrets.ErrChanged); other != second || s.values[other.Current] != "two" {
+		t.Errorf("the loser wrote %+v", other)
+	}
+	third := replace("three", second, nil)
+	if s.values[third.Current] != "three" || third.Previous != second.Current {
+		t.Errorf("the third is %+v", third)
+	}
+	s.makeCurrent(second.Current) // by hand
+	s.labels[second.Current] = []string{"AWSCURRENT"}
+	back, err := v.Versions(ctx, secrets.PINs)
+	if err != nil || back.Current != second.Current {
+		t.Fatalf("back to %+v, %v", back, err)
+	}
+	if fourth := replace("four", back, nil); s.values[fourth.Current] != "four" {
+		t.Errorf("after going back it is %+v", fourth)
 	}
 }
 

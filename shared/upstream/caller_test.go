@@ -110,7 +110,7 @@ func (l *line) last() upstream.Report {
 
 // An upstream that keeps failing is asked no more until it has rested, then once, and, when that
 // goes well, as ever.
-func TestGuard(t *testing.T) {
+func TestCaller(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	l.fail(t)
@@ -143,7 +143,7 @@ func TestGuard(t *testing.T) {
 }
 
 // Of many calls that come when a breaker has rested, one is made.
-func TestGuardProbesOnce(t *testing.T) {
+func TestCallerProbesOnce(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	l.fail(t)
@@ -169,7 +169,7 @@ func TestGuardProbesOnce(t *testing.T) {
 }
 
 // Many failures at once open the breaker, and each is counted or found it open.
-func TestGuardCountsFailuresAtOnce(t *testing.T) {
+func TestCallerCountsFailuresAtOnce(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	l.says(says(503, ``))
@@ -186,7 +186,7 @@ func TestGuardCountsFailuresAtOnce(t *testing.T) {
 }
 
 // A call that goes well costs a read. Only what changes a breaker is written.
-func TestGuardCosts(t *testing.T) {
+func TestCallerCosts(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	well, ill := *l.answers.Load(), says(500, ``)
@@ -210,7 +210,7 @@ func TestGuardCosts(t *testing.T) {
 }
 
 // A breaker must not break: when its store is away or slow, the call is made.
-func TestGuardWithoutItsStore(t *testing.T) {
+func TestCallerWithoutItsStore(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	l.fail(t)
@@ -241,7 +241,7 @@ func (hanging) Breaker(ctx context.Context, _ upstream.Circuit) (upstream.Breake
 }
 
 // A caller who goes away says nothing of the upstream.
-func TestGuardForgivesCallersWhoLeave(t *testing.T) {
+func TestCallerForgivesCallersWhoLeave(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	for range 7 {
@@ -271,7 +271,7 @@ func TestMadeUpCodesOpenNothing(t *testing.T) {
 }
 
 // Every operation has a breaker of its own, by whose name its calls are told.
-func TestGuardedOperations(t *testing.T) {
+func TestCalleredOperations(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	l.says(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500); _, _ = io.WriteString(w, "x") })

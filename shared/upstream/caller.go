@@ -51,15 +51,15 @@ const storeWithin = 500 * time.Millisecond
 // mostWrites is how often a failure is written again that others wrote before.
 const mostWrites = 5
 
-// Guard has no upstream asked that keeps failing, and tells of each call. A call costs a read, and
-// a write when it fails, probes, or is the first after failures that does not.
-type Guard struct {
+// Caller asks upstreams, of which none is asked that keeps failing, and tells of each call. A call
+// costs a read, and a write when it fails, probes, or is the first after failures that does not.
+type Caller struct {
+	Calls
+
 	// Breakers keeps the breakers. When they are away the call is made all the same.
 	Breakers Breakers
 	// Tell takes what each call comes to.
 	Tell Tell
-	// Now tells the time.
-	Now func() time.Time
 }
 
 // pass is what a call goes through by.
@@ -73,65 +73,65 @@ type pass struct {
 }
 
 // guarded makes a call, or returns NotCovered at once while the breaker is open.
-func (g Guard) guarded(
+func (c Caller) guarded(
 	ctx context.Context, p Peer, operation Operation, call func() Outcome,
 ) Outcome {
-	through := g.enter(ctx, Circuit{p.Name, operation})
+	through := c.enter(ctx, Circuit{p.Name, operation})
 	if through.leave == Refused {
-		g.Tell(ctx, Report{Upstream: p.Name, Asked: operation, Told: Resting})
+		c.Tell(ctx, Report{Upstream: p.Name, Asked: operation, Told: Resting})
 		return NotCovered
 	}
 	o := call()
 	report := o.Of(p.Name, operation)
-	report.Breaker = g.leave(ctx, through, o)
-	g.Tell(ctx, report)
+	report.Breaker = c.leave(ctx, through, o)
+	c.Tell(ctx, report)
 	return o
 }
 
 // enter asks the breaker for leave. Of those that would probe at once, one does.
-func (g Guard) enter(ctx context.Context, c Circuit) pass {
+func (c Caller) enter(ctx context.Context, at Circuit) pass {
 	ctx, cancel := context.WithTimeout(ctx, storeWithin)
 	defer cancel()
-	stands, err := g.Breakers.Breaker(ctx, c)
+	stands, err := c.Breakers.Breaker(ctx, at)
 	if err != nil {
 		return pass{leave: Free, blind: true}
 	}
-	next, leave := stands.Admit(g.Now())
+	next, leave := stands.Admit(c.Now())
 	if leave != Probe {
-		return pass{circuit: c, stands: stands, leave: leave}
+		return pass{circuit: at, stands: stands, leave: leave}
 	}
-	stands, err = g.Breakers.PutBreaker(ctx, c, next)
+	stands, err = c.Breakers.PutBreaker(ctx, at, next)
 	switch {
 	case fault.Is(err, fault.Changed):
 		leave = Refused
 	case err != nil:
 		return pass{leave: Free, blind: true}
 	}
-	return pass{circuit: c, stands: stands, leave: leave}
+	return pass{circuit: at, stands: stands, leave: leave}
 }
 
 // leave writes what a call came to, and returns what became of the breaker. A caller who went away
 // meanwhile says nothing of the upstream.
-func (g Guard) leave(ctx context.Context, through pass, o Outcome) string {
+func (c Caller) leave(ctx context.Context, through pass, o Outcome) string {
 	if through.blind || ctx.Err() != nil {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
 	defer cancel()
 	if through.leave == Probe {
-		next := through.stands.AfterProbe(o, g.Now())
-		if _, err := g.Breakers.PutBreaker(ctx, through.circuit, next); err != nil {
+		next := through.stands.AfterProbe(o, c.Now())
+		if _, err := c.Breakers.PutBreaker(ctx, through.circuit, next); err != nil {
 			return "" // the probe was overdue, or will be
 		}
 		return next.word()
 	}
 	stands := through.stands
 	for range mostWrites {
-		next, changed := stands.After(o, g.Now())
+		next, changed := stands.After(o, c.Now())
 		if !changed {
 			return ""
 		}
-		other, err := g.Breakers.PutBreaker(ctx, through.circuit, next)
+		other, err := c.Breakers.PutBreaker(ctx, through.circuit, next)
 		if err == nil && !next.closed() {
 			return Opened
 		}
