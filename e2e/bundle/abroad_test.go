@@ -42,7 +42,8 @@ func newAbroad(c caller, j *journal) *abroad {
 	for name, members := range map[string]string{
 		"codes": `"profile":"telefonica","client_secret":"x","prefixes":["4470"],"amr":"nba",
 			"authorization_endpoint":"%[1]s/authorize","token_endpoint":"%[1]s/token",
-			"verify_url":"%[1]s/verify","share_url":"%[1]s/share"`,
+			"verify_url":"%[1]s/verify","share_url":"%[1]s/share",
+			"networks":["26201"],"operator_tokens":"ciba","backchannel_endpoint":"%[1]s/bc"`,
 		"steps": `"profile":"vonage-v2","private_jwk":` + a.key() + `,"prefixes":["4471"],"verify_url":"%[1]s/v2/verify"`,
 	} {
 		put := c.do(http.MethodPut, "/local/upstreams/"+name, "", `{"client_id":"ours",`+fmt.Sprintf(members, a.at.URL)+`}`, "application/json")
@@ -79,6 +80,7 @@ func (a *abroad) ill(path string) { a.fails.Store(&path) }
 
 func (a *abroad) answer(w http.ResponseWriter, r *http.Request) {
 	answers := map[string]string{
+		"/bc":     `{"auth_req_id":"theirs"}`,
 		"/token":  `{"access_token":"theirs","token_type":"Bearer"}`,
 		"/verify": `{"devicePhoneNumberVerified":true}`, "/share": `{"devicePhoneNumber":"+447000000000"}`,
 		"/v2/verify": `{"request_id":"r","check_url":"` + a.at.URL + `/r"}`, "/v2/verify/r": `{"status":"completed"}`,
@@ -145,17 +147,44 @@ func (a *abroad) leg(number, brought string) string {
 	return a.sent("/oauth2/callback/codes?"+brought+"&state="+state, "code")
 }
 
-// token returns an access token for a line of the upstream.
-func (a *abroad) token(number string) string {
+// vouched begins a CIBA request by an operator token, and returns what polls it.
+func (a *abroad) vouched() func() {
 	a.t.Helper()
-	form := url.Values{
-		"grant_type": {"authorization_code"}, "code": {a.leg(number, "code=theirs")}, "redirect_uri": {verifierBack},
+	a.serial++
+	begun := a.posted("/oauth2/bc-authorize", url.Values{
+		"scope":      {"openid dpv:FraudPreventionAndDetection number-verification:verify"},
+		"login_hint": {fmt.Sprintf("operatortoken:opaque-%d", a.serial)}, "carrier_hint": {"26201"},
+	})
+	var made struct {
+		ID string `json:"auth_req_id"`
 	}
-	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/oauth2/token", strings.NewReader(form.Encode()))
+	if err := json.Unmarshal(begun.Body.Bytes(), &made); err != nil || made.ID == "" {
+		a.t.Fatalf("CIBA is %d %s", begun.Code, begun.Body)
+	}
+	return func() {
+		a.posted("/oauth2/token", url.Values{
+			"grant_type": {"urn:openid:params:grant-type:ciba"}, "auth_req_id": {made.ID},
+		})
+	}
+}
+
+// posted posts a form as the client.
+func (a *abroad) posted(path string, form url.Values) *httptest.ResponseRecorder {
+	a.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080"+path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.SetBasicAuth(a.client, a.secret)
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, r)
+	return w
+}
+
+// token returns an access token for a line of the upstream.
+func (a *abroad) token(number string) string {
+	a.t.Helper()
+	w := a.posted("/oauth2/token", url.Values{
+		"grant_type": {"authorization_code"}, "code": {a.leg(number, "code=theirs")}, "redirect_uri": {verifierBack},
+	})
 	var made struct {
 		Token string `json:"access_token"`
 	}
@@ -191,6 +220,7 @@ func (a *abroad) ask() {
 	a.leg(number, "code=theirs")
 	a.ill("")
 	a.breaks("/token", func() func() { return func() { a.leg(number, "code=theirs") } })
+	a.breaks("/bc", a.vouched)
 	a.breaks("/verify", func() func() {
 		token := a.token(number)
 		return func() { a.serve(http.MethodPost, verify, token, `{"phoneNumber":"+`+number+`"}`) }

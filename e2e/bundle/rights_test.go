@@ -272,7 +272,7 @@ func TestWhoHoldsTheKeysOfPINs(t *testing.T) {
 func TestWhoHoldsTheSecretsOfUpstreams(t *testing.T) {
 	t.Parallel()
 	wantAllowed(t, Right{"secretsmanager:GetSecretValue", "UpstreamsSecret"},
-		[]string{"admin", "callback", "silent-auth", "verify2-check"})
+		[]string{"admin", "callback", "fallback-silent", "silent-auth", "token", "verify2-check"})
 	wantAllowed(t, Right{"secretsmanager:PutSecretValue", "UpstreamsSecret"}, []string{"admin"})
 	wantAllowed(t, Right{"dynamodb:PutItem", "UpstreamsTable"}, []string{"admin"})
 }

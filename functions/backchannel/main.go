@@ -1,5 +1,5 @@
 // Command backchannel begins CIBA authentications. It authenticates clients, reads sessions and
-// begins grants; it can read no grant and signs nothing.
+// upstreams, and begins grants; it can read no grant and signs nothing.
 package main
 
 import (

@@ -1,5 +1,6 @@
 // Command token exchanges codes, CIBA requests, assertions and refresh tokens for tokens. It alone
-// signs with our private keys. It authenticates clients, reads sessions, and keeps grants.
+// signs with our private keys. It authenticates clients, reads sessions and upstreams, brings
+// operator tokens to these and notes how they fare, and keeps grants.
 package main
 
 import (

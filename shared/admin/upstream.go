@@ -52,34 +52,36 @@ func (c upstreamRef) known(ctx context.Context, a Admin) (upstream.Upstream, err
 
 // upstreamFields are an upstream as it is put and shown. What is left out is the profile's.
 type upstreamFields struct {
-	Profile       string       `json:"profile" help:"how the provider spells what all do: camara, telefonica, orange, konera, infobip, nokia or vonage-v2"`
-	ClientID      string       `json:"client_id,omitempty" help:"the client_id that the provider gave; none where the profile fetches it (optional)"`
-	Secret        string       `json:"secret,omitempty" help:"the name of the secret that holds the client's secret or key; its own without it (optional)"`
-	Issuer        string       `json:"issuer,omitempty" help:"its issuer identifier (optional)"`
-	JWKS          string       `json:"jwks_uri,omitempty" help:"the URL of the keys of its id_tokens, where its metadata does not tell or has them at another host (optional)"`
-	Authorization string       `json:"authorization_endpoint,omitempty" help:"where devices are sent (optional)"`
-	Token         string       `json:"token_endpoint,omitempty" help:"where codes are exchanged (optional)"`
-	Verify        string       `json:"verify_url,omitempty" help:"the URL of its verify (optional)"`
-	Share         string       `json:"share_url,omitempty" help:"the URL of its device-phone-number (optional)"`
-	Hosts         []string     `json:"check_hosts,omitempty" help:"hosts beside verify_url's own, each with all below it, where devices may be sent that begin with the number (optional)"`
-	Method        grant.Method `json:"token_endpoint_auth_method,omitempty" help:"private_key_jwt, client_secret_basic or client_secret_post (optional)"`
-	ScopeVerify   string       `json:"scope_verify,omitempty" help:"the scope that opens verify; {purpose} stands for the client's (optional)"`
-	ScopeShare    string       `json:"scope_share,omitempty" help:"the scope that opens share, in the same way (optional)"`
-	Purposes      []string     `json:"purposes,omitempty" help:"the dpv: purposes that it is contracted for; any without it (optional)"`
-	AMR           grant.AMR    `json:"amr,omitempty" help:"what its success is worth, because it guarantees so: nba or sba; nothing without it (optional)"`
-	PKCE          *bool        `json:"pkce,omitempty" help:"whether it takes a code_challenge (optional)"`
-	Plus          *bool        `json:"plus,omitempty" help:"whether it writes numbers with + (optional)"`
-	Hashed        *bool        `json:"hashed,omitempty" help:"whether it takes hashedPhoneNumber (optional)"`
-	Compare       *bool        `json:"compare,omitempty" help:"whether its share may answer a verify (optional)"`
-	Advertises    *bool        `json:"advertises_iss,omitempty" help:"whether its answers must name its issuer, RFC 9207 (optional)"`
-	Countries     []string     `json:"countries,omitempty" help:"ISO 3166 codes of the numbers that it answers for (optional)"`
-	Prefixes      []string     `json:"prefixes,omitempty" help:"what the numbers that it answers for begin with, without + (optional)"`
-	Networks      []string     `json:"networks,omitempty" help:"MCC and MNC of the SIMs that it answers for (optional)"`
-	Addresses     []string     `json:"addresses,omitempty" help:"the networks that its connections come from, as 198.51.100.0/24 (optional)"`
-	Default       bool         `json:"default,omitempty" help:"whether it is asked where nothing else tells which network it is (optional)"`
-	Sandbox       bool         `json:"sandbox,omitempty" help:"whether it is a sandbox, for sandbox clients alone (optional)"`
-	DailyLimit    int64        `json:"daily_limit,omitempty" help:"how many authorizations it may be asked for in a day, UTC; any number without it (optional)"`
-	Until         string       `json:"until,omitempty" help:"when its contract ends, RFC 3339 (optional)"`
+	Profile        string            `json:"profile" help:"how the provider spells what all do: camara, telefonica, orange, konera, infobip, nokia or vonage-v2"`
+	ClientID       string            `json:"client_id,omitempty" help:"the client_id that the provider gave; none where the profile fetches it (optional)"`
+	Secret         string            `json:"secret,omitempty" help:"the name of the secret that holds the client's secret or key; its own without it (optional)"`
+	Issuer         string            `json:"issuer,omitempty" help:"its issuer identifier (optional)"`
+	JWKS           string            `json:"jwks_uri,omitempty" help:"the URL of the keys of its id_tokens, where its metadata does not tell or has them at another host (optional)"`
+	Authorization  string            `json:"authorization_endpoint,omitempty" help:"where devices are sent (optional)"`
+	Backchannel    string            `json:"backchannel_endpoint,omitempty" help:"where CIBA requests begin (optional)"`
+	Token          string            `json:"token_endpoint,omitempty" help:"where codes are exchanged (optional)"`
+	Verify         string            `json:"verify_url,omitempty" help:"the URL of its verify (optional)"`
+	Share          string            `json:"share_url,omitempty" help:"the URL of its device-phone-number (optional)"`
+	Hosts          []string          `json:"check_hosts,omitempty" help:"hosts beside verify_url's own, each with all below it, where devices may be sent that begin with the number (optional)"`
+	OperatorTokens upstream.Vouching `json:"operator_tokens,omitempty" help:"how it takes TS.43 tokens of devices: jwt-bearer or ciba; not without it (optional)"`
+	Method         grant.Method      `json:"token_endpoint_auth_method,omitempty" help:"private_key_jwt, client_secret_basic or client_secret_post (optional)"`
+	ScopeVerify    string            `json:"scope_verify,omitempty" help:"the scope that opens verify; {purpose} stands for the client's (optional)"`
+	ScopeShare     string            `json:"scope_share,omitempty" help:"the scope that opens share, in the same way (optional)"`
+	Purposes       []string          `json:"purposes,omitempty" help:"the dpv: purposes that it is contracted for; any without it (optional)"`
+	AMR            grant.AMR         `json:"amr,omitempty" help:"what its success is worth, because it guarantees so: nba or sba; nothing without it (optional)"`
+	PKCE           *bool             `json:"pkce,omitempty" help:"whether it takes a code_challenge (optional)"`
+	Plus           *bool             `json:"plus,omitempty" help:"whether it writes numbers with + (optional)"`
+	Hashed         *bool             `json:"hashed,omitempty" help:"whether it takes hashedPhoneNumber (optional)"`
+	Compare        *bool             `json:"compare,omitempty" help:"whether its share may answer a verify (optional)"`
+	Advertises     *bool             `json:"advertises_iss,omitempty" help:"whether its answers must name its issuer, RFC 9207 (optional)"`
+	Countries      []string          `json:"countries,omitempty" help:"ISO 3166 codes of the numbers that it answers for (optional)"`
+	Prefixes       []string          `json:"prefixes,omitempty" help:"what the numbers that it answers for begin with, without + (optional)"`
+	Networks       []string          `json:"networks,omitempty" help:"MCC and MNC of the SIMs that it answers for (optional)"`
+	Addresses      []string          `json:"addresses,omitempty" help:"the networks that its connections come from, as 198.51.100.0/24 (optional)"`
+	Default        bool              `json:"default,omitempty" help:"whether it is asked where nothing else tells which network it is (optional)"`
+	Sandbox        bool              `json:"sandbox,omitempty" help:"whether it is a sandbox, for sandbox clients alone (optional)"`
+	DailyLimit     int64             `json:"daily_limit,omitempty" help:"how many authorizations it may be asked for in a day, UTC; any number without it (optional)"`
+	Until          string            `json:"until,omitempty" help:"when its contract ends, RFC 3339 (optional)"`
 }
 
 type putUpstream struct {
@@ -104,8 +106,9 @@ type shownKey struct {
 func showUpstreamOf(u upstream.Upstream) shownUpstream {
 	shown := shownUpstream{upstreamRef{u.Name}, upstreamFields{
 		Profile: u.Profile, ClientID: u.ClientID, Secret: u.Secret, Issuer: u.Issuer, JWKS: u.JWKS,
-		Authorization: u.Authorization, Token: u.Token,
-		Verify: u.Verify, Share: u.Share, Hosts: u.Hosts, Method: u.Method,
+		Authorization: u.Authorization, Backchannel: u.Backchannel, Token: u.Token,
+		OperatorTokens: u.OperatorTokens,
+		Verify:         u.Verify, Share: u.Share, Hosts: u.Hosts, Method: u.Method,
 		ScopeVerify: u.ScopeVerify, ScopeShare: u.ScopeShare, Purposes: u.Purposes,
 		AMR: u.AMR, PKCE: u.PKCE, Plus: u.Plus,
 		Hashed: u.Hashed, Compare: u.Compare,
@@ -148,6 +151,7 @@ func (f upstreamFields) read(a Admin) (upstream.Upstream, error) {
 		DailyLimit: f.DailyLimit,
 		Terms: upstream.Terms{
 			Issuer: f.Issuer, JWKS: f.JWKS, Authorization: f.Authorization, Token: f.Token,
+			Backchannel: f.Backchannel, OperatorTokens: f.OperatorTokens,
 			Verify: f.Verify, Share: f.Share, Hosts: f.Hosts,
 			Method:      f.Method,
 			ScopeVerify: f.ScopeVerify, ScopeShare: f.ScopeShare, Purposes: f.Purposes, AMR: f.AMR,
@@ -225,6 +229,7 @@ func (f upstreamFields) checkTexts() error {
 func (f upstreamFields) checkURLs(a Admin) error {
 	for _, of := range []struct{ field, text string }{
 		{"authorization_endpoint", f.Authorization}, {"token_endpoint", f.Token},
+		{"backchannel_endpoint", f.Backchannel},
 		{"verify_url", f.Verify}, {"share_url", f.Share},
 		{"issuer", f.Issuer}, {"jwks_uri", f.JWKS},
 	} {
@@ -267,6 +272,10 @@ func checkPeer(u upstream.Upstream) error {
 	}
 	if field := p.Lacks(); field != "" {
 		return missing(field)
+	}
+	if !p.CanVouch() {
+		return wrong("operator_tokens", "it is ciba, or jwt-bearer of who authenticates by "+
+			"private_key_jwt; nothing of a profile without a token endpoint")
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func (w *world) registerFront(u upstream.Upstream) {
 	w.put(grant.Client{
 		ID: "front", Method: peer.Method, RedirectURIs: []string{issuer + "/oauth2/callback/network"},
 		JWKS: token.Ring{keys()["client"]}.JWKS(), SecretHash: grant.HashSecret(w.peppers, "front", secret),
-		Scopes: []string{"openid", purpose, scopeVerify, scopeShare}, Types: []grant.Type{grant.AuthorizationCode},
+		Scopes: []string{"openid", purpose, scopeVerify, scopeShare}, Types: []grant.Type{grant.AuthorizationCode, grant.CIBA, grant.JWTBearer},
 		Policy: grant.StandardPolicy,
 	})
 }

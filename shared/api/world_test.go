@@ -54,6 +54,7 @@ type world struct {
 	replays        *memory.Replays
 	upstreams      *memory.Upstreams
 	breakers       *memory.Breakers
+	operators      token.Operators
 	secrets        heldSecrets
 	network        *world           // that is asked as upstream
 	asked          int              // how often
@@ -117,7 +118,10 @@ func newWorld(t testing.TB) *world {
 		clients: memory.NewClients(), grants: memory.NewGrants(), sessions: memory.NewSessions(),
 		replays: memory.NewReplays(), upstreams: memory.NewUpstreams(), secrets: heldSecrets{},
 		breakers: memory.NewBreakers(),
-		random:   &repeatable{source: rand.NewChaCha8([32]byte{1})},
+		operators: token.Operators{operator: {
+			Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Prefixes{"34", "990"},
+		}},
+		random: &repeatable{source: rand.NewChaCha8([32]byte{1})},
 	}
 	pepper, err := keyring.GenerateSecret(w.random)
 	if err != nil {
@@ -140,9 +144,7 @@ func (w *world) ports() assembly.Ports {
 	return assembly.Ports{
 		Settings: assembly.Settings{
 			Issuer: issuer, Now: w.Now, Random: w.random,
-			Operators: token.Operators{operator: {
-				Keys: token.Ring{keys()["operator"]}, Prefixes: phone.Prefixes{"34", "990"},
-			}},
+			Operators:       w.operators,
 			Network:         network.Chain{network.Sessions{Directory: directory, Now: w.Now}},
 			UpstreamSecrets: w.secrets, UpstreamClient: w,
 		},

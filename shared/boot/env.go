@@ -47,6 +47,8 @@ type plan struct {
 	upstreams *upstream.Cached
 	abroad    upstream.Doer // nil until an upstream may be called
 	issuers   *upstream.Issuers
+
+	upstreamSecrets *secrets.Value[upstream.SecretSet]
 	// one read that the function may make; nil when it may make none
 	warm func(context.Context) error
 }

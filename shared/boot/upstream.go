@@ -44,9 +44,30 @@ func (e *Env) UpstreamRegistry() upstream.Registry {
 	)
 }
 
-// UpstreamSecrets is what we authenticate with at upstreams.
+// UpstreamSecrets is what we authenticate with at upstreams. It is fetched when one is asked, which
+// most requests do of none.
 func (e *Env) UpstreamSecrets() upstream.Secrets {
-	return follow(e, secrets.Upstreams, upstream.ParseSecrets)
+	source := e.plan.secret(secrets.Upstreams)
+	if e.plan.upstreamSecrets == nil {
+		e.plan.upstreamSecrets = secrets.Follow(
+			source, secrets.Upstreams, upstream.ParseSecrets, secretKept, e.Now,
+		)
+	}
+	return upstreamSecrets{e.plan.upstreamSecrets}
+}
+
+// upstreamSecrets is an upstream.Secrets.
+type upstreamSecrets struct {
+	held *secrets.Value[upstream.SecretSet]
+}
+
+// Secret returns that of a name.
+func (s upstreamSecrets) Secret(ctx context.Context, name string) (upstream.Secret, error) {
+	set, err := s.held.Get(ctx)
+	if err != nil {
+		return upstream.Secret{}, err
+	}
+	return set.Secret(ctx, name)
 }
 
 // OpenUpstreamVault returns the vault in what open opens.

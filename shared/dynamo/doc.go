@@ -133,6 +133,8 @@
 //	token           string   of its token endpoint                    Upstream.Token string
 //	verify          string   of its verify                            Upstream.Verify string
 //	share           string   of its share                             Upstream.Share string
+//	backchannel     string   of its CIBA requests                     Upstream.Backchannel string
+//	operatorTokens  string   how it takes operator tokens             Upstream.OperatorTokens upstream.Vouching
 //	jwks            string   the URL of the keys of its id_tokens     Upstream.JWKS string
 //	keys            array    our keys there, newest first             Upstream.Keys []upstream.Key
 //	keys.kid        string   the name of one                          Key.ID string

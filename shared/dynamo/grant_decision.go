@@ -35,6 +35,10 @@ func redemption(r grant.Redemption) decision {
 	if r.From == grant.Pending {
 		d.changes += ", msisdn = :number, amr = :amr"
 		d.values[":number"], d.values[":amr"] = integer(r.Number.Uint64()), text(r.AMR)
+		if r.Kept != nil {
+			d.changes += ", upstreamKept = :kept"
+			d.values[":kept"] = binary(r.Kept)
+		}
 	}
 	return d
 }
@@ -71,7 +75,7 @@ func authorization(a grant.Authorization) decision {
 
 // poll sets interval and next poll of a pending grant.
 func poll(p grant.Poll) decision {
-	return decision{
+	d := decision{
 		operation: "poll grant",
 		condition: "grantState = :pending AND nextPollAt = :was",
 		changes:   "pollInterval = :interval, nextPollAt = :next",
@@ -82,6 +86,11 @@ func poll(p grant.Poll) decision {
 			":next":     moment(p.NextPoll),
 		},
 	}
+	if p.Keeps {
+		d.changes += ", upstreamKept = :kept"
+		d.values[":kept"] = binary(p.Kept)
+	}
+	return d
 }
 
 // rotation raises the generation of an issued grant by one.

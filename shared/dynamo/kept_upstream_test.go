@@ -12,12 +12,13 @@ import (
 func keptUpstreams(version int) []any {
 	yes, no := true, false
 	daily, jwks := int64(1_000_000), "https://op.example/jwks"
+	backchannel, vouching := "https://op.example/bc-authorize", upstream.ByBackchannel
 	keys := []upstream.Key{
 		{ID: "next", JWK: `{"kid":"next<&>"}`, From: keptNow.Add(time.Hour)},
 		{ID: "active", JWK: `{"kid":"active"}`, From: keptNow},
 	}
 	if version < 2 {
-		daily, jwks, keys = 0, "", nil
+		daily, jwks, keys, backchannel, vouching = 0, "", nil, "", ""
 	}
 	return anys(
 		upstream.Upstream{Name: "bare", Profile: "konera", Revision: 1},
@@ -26,7 +27,8 @@ func keptUpstreams(version int) []any {
 			DailyLimit: daily, Until: keptNow, Ended: true, Revision: 2, Keys: keys,
 			Terms: upstream.Terms{
 				Issuer: "https://op.example", JWKS: jwks, Authorization: "https://op.example/authorize?a&b",
-				Token:  "https://op.example/token",
+				Token:       "https://op.example/token",
+				Backchannel: backchannel, OperatorTokens: vouching,
 				Verify: "https://op.example/verify", Share: "https://op.example/device-phone-number",
 				Hosts: []string{"check.example"}, Method: grant.PrivateKeyJWT, ScopeVerify: "openid {purpose} verify",
 				ScopeShare: "openid {purpose} share", Purposes: []string{"dpv:FraudPreventionAndDetection"},

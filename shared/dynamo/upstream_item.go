@@ -13,36 +13,38 @@ import (
 
 // upstreamMembers is an upstream as upstreamRecord holds it.
 type upstreamMembers struct {
-	Profile     string         `json:"profile"`
-	ClientID    string         `json:"client,omitempty"`
-	SecretName  string         `json:"named,omitempty"`
-	Sandbox     bool           `json:"sandbox,omitempty"`
-	Until       time.Time      `json:"until,omitzero"`
-	Ended       bool           `json:"ended,omitempty"`
-	Issuer      string         `json:"issuer,omitempty"`
-	Authorize   string         `json:"authorization,omitempty"`
-	Token       string         `json:"token,omitempty"`
-	Verify      string         `json:"verify,omitempty"`
-	Share       string         `json:"share,omitempty"`
-	Method      grant.Method   `json:"method,omitempty"`
-	ScopeVerify string         `json:"scopeVerify,omitempty"`
-	ScopeShare  string         `json:"scopeShare,omitempty"`
-	Purposes    []string       `json:"purposes,omitempty"`
-	AMR         grant.AMR      `json:"amr,omitempty"`
-	PKCE        *bool          `json:"pkce,omitempty"`
-	Plus        *bool          `json:"plus,omitempty"`
-	Hashed      *bool          `json:"hashed,omitempty"`
-	Compare     *bool          `json:"compare,omitempty"`
-	Advertises  *bool          `json:"iss,omitempty"`
-	Countries   []string       `json:"countries,omitempty"`
-	Prefixes    []string       `json:"prefixes,omitempty"`
-	Networks    []string       `json:"networks,omitempty"`
-	Addresses   []netip.Prefix `json:"addresses,omitempty"`
-	Default     bool           `json:"default,omitempty"`
-	Hosts       []string       `json:"hosts,omitempty"`
-	DailyLimit  int64          `json:"daily,omitempty"`
-	JWKS        string         `json:"jwks,omitempty"`
-	Keys        []upstreamKey  `json:"keys,omitempty"`
+	Profile     string            `json:"profile"`
+	ClientID    string            `json:"client,omitempty"`
+	SecretName  string            `json:"named,omitempty"`
+	Sandbox     bool              `json:"sandbox,omitempty"`
+	Until       time.Time         `json:"until,omitzero"`
+	Ended       bool              `json:"ended,omitempty"`
+	Issuer      string            `json:"issuer,omitempty"`
+	Authorize   string            `json:"authorization,omitempty"`
+	Token       string            `json:"token,omitempty"`
+	Verify      string            `json:"verify,omitempty"`
+	Share       string            `json:"share,omitempty"`
+	Method      grant.Method      `json:"method,omitempty"`
+	ScopeVerify string            `json:"scopeVerify,omitempty"`
+	ScopeShare  string            `json:"scopeShare,omitempty"`
+	Purposes    []string          `json:"purposes,omitempty"`
+	AMR         grant.AMR         `json:"amr,omitempty"`
+	PKCE        *bool             `json:"pkce,omitempty"`
+	Plus        *bool             `json:"plus,omitempty"`
+	Hashed      *bool             `json:"hashed,omitempty"`
+	Compare     *bool             `json:"compare,omitempty"`
+	Advertises  *bool             `json:"iss,omitempty"`
+	Countries   []string          `json:"countries,omitempty"`
+	Prefixes    []string          `json:"prefixes,omitempty"`
+	Networks    []string          `json:"networks,omitempty"`
+	Addresses   []netip.Prefix    `json:"addresses,omitempty"`
+	Default     bool              `json:"default,omitempty"`
+	Hosts       []string          `json:"hosts,omitempty"`
+	DailyLimit  int64             `json:"daily,omitempty"`
+	JWKS        string            `json:"jwks,omitempty"`
+	Backchannel string            `json:"backchannel,omitempty"`
+	Vouching    upstream.Vouching `json:"operatorTokens,omitempty"`
+	Keys        []upstreamKey     `json:"keys,omitempty"`
 }
 
 // upstreamKey is an upstream.Key as upstreamRecord holds it.
@@ -64,8 +66,8 @@ func encodeUpstream(u upstream.Upstream) (item, error) {
 		Advertises: u.AdvertisesIssuer,
 		Countries:  u.Countries, Prefixes: u.Prefixes, Networks: u.Networks,
 		Addresses: u.Addresses, Default: u.Default, Hosts: u.Hosts, JWKS: u.JWKS,
-		DailyLimit: u.DailyLimit,
-		Keys:       converted(u.Keys, func(k upstream.Key) upstreamKey { return upstreamKey(k) }),
+		DailyLimit: u.DailyLimit, Backchannel: u.Backchannel, Vouching: u.OperatorTokens,
+		Keys: converted(u.Keys, func(k upstream.Key) upstreamKey { return upstreamKey(k) }),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("dynamo: encode upstream: %w", fault.New(fault.Internal))
@@ -91,6 +93,7 @@ func decodeUpstream(it item) (upstream.Upstream, error) {
 		Keys:       converted(m.Keys, func(k upstreamKey) upstream.Key { return upstream.Key(k) }),
 		Terms: upstream.Terms{
 			Issuer: m.Issuer, JWKS: m.JWKS, Authorization: m.Authorize, Token: m.Token,
+			Backchannel: m.Backchannel, OperatorTokens: m.Vouching,
 			Verify: m.Verify, Share: m.Share, Method: m.Method,
 			ScopeVerify: m.ScopeVerify, ScopeShare: m.ScopeShare, Purposes: m.Purposes, AMR: m.AMR,
 			Hosts: m.Hosts,

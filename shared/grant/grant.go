@@ -21,7 +21,8 @@ type State string
 
 // The states of a grant.
 const (
-	// Pending awaits the identification of its subscriber (CIBA).
+	// Pending awaits the identification of its subscriber (CIBA): a session at its address, or an
+	// upstream that takes its operator token.
 	Pending State = "pending"
 	// Sent awaits its subscriber, who was sent to an upstream; Landed has the subscriber back, and
 	// awaits what the upstream's code is worth.
@@ -73,7 +74,8 @@ type Grant struct {
 	// code_challenge (S256) and nonce.
 	RedirectURI, Challenge, Nonce string
 	// Upstream names who can tell of a subscriber whom nobody here knows, empty for a subscriber of
-	// our own; Leg is what is kept of the way there, and Kept what opens the answer, sealed.
+	// our own; Leg is what is kept of the way there, and Kept what opens the answer, sealed, or
+	// while it is Pending, what the upstream is asked with.
 	Upstream string
 	Leg      Leg
 	Kept     []byte

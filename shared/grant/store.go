@@ -101,9 +101,10 @@ type Redemption struct {
 	Secret      []byte
 	RedirectURI string
 	Challenge   string
-	// Number and AMR are what a pending grant gets; an authorized grant keeps its own.
+	// Number, AMR and Kept are what a pending grant gets; an authorized grant keeps its own.
 	Number phone.Number
 	AMR    AMR
+	Kept   []byte
 	// Now is the time of the exchange; the grant must expire after it.
 	Now time.Time
 	// Expires is the issued grant's end.
@@ -121,6 +122,9 @@ type Poll struct {
 	// Interval and NextPoll are the new ones.
 	Interval time.Duration
 	NextPoll time.Time
+	// Keeps tells that Kept takes the place of what the grant keeps; none takes it away.
+	Keeps bool
+	Kept  []byte
 }
 
 // UseStore keeps the grants for the endpoints that tokens open.

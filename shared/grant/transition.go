@@ -44,6 +44,9 @@ func (g *Grant) Redeem(r Redemption) bool {
 	}
 	if r.From == Pending {
 		g.Number, g.AMR = r.Number, r.AMR
+		if r.Kept != nil {
+			g.Kept = r.Kept
+		}
 	}
 	g.State, g.Generation, g.Expires = Issued, r.Generation, r.Expires
 	return true
@@ -77,6 +80,9 @@ func (g *Grant) Poll(p Poll) bool {
 		return false
 	}
 	g.Interval, g.NextPoll = p.Interval, p.NextPoll
+	if p.Keeps {
+		g.Kept = p.Kept
+	}
 	return true
 }
 

@@ -10,6 +10,7 @@ import (
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
 	"lineproof/shared/network"
+	"lineproof/shared/upstream"
 )
 
 const (
@@ -41,9 +42,9 @@ type CIBARequest struct {
 	Lifetime, Interval time.Duration
 }
 
-// Begin starts an authentication. The subscriber is identified at once, or, while an address has no
-// session yet, at a later poll. binding_message, user_code and requested_expiry are ignored. It
-// fails with the errors of CIBA Core §13, as kinds.
+// Begin starts an authentication. The subscriber is identified at once; or at a poll, while an
+// address has no session yet, and by an operator token that an upstream takes. binding_message,
+// user_code and requested_expiry are ignored. It fails with the errors of CIBA Core §13, as kinds.
 func (b Backchannel) Begin(ctx context.Context, q Request) (CIBARequest, error) {
 	client, err := b.Auth.authenticate(ctx, q)
 	if err != nil {
@@ -83,9 +84,9 @@ func checkHints(asked url.Values) error {
 func (b Backchannel) identify(
 	ctx context.Context, client grant.Client, asked url.Values,
 ) (CIBARequest, error) {
-	found, err := b.Hints.identify(
-		ctx, client, asked.Get(scopeParameter), asked.Get(loginHintParameter),
-	)
+	found, err := b.Hints.identify(ctx, client, pointer{
+		asked.Get(scopeParameter), asked.Get(loginHintParameter), asked.Get(carrierParameter),
+	})
 	pending := errors.Is(err, network.ErrUnresolved)
 	switch {
 	case isCredential(err):
@@ -118,9 +119,18 @@ func (b Backchannel) put(
 		AuthTime: now,
 		Expires:  now.Add(requestLifetime),
 	})
-	if pending { // the interval lies between polls (CIBA Core §7.3), so the first may come at once
+	if pending || found.abroad != "" { // the first poll may come at once (CIBA Core §7.3)
 		g.State, g.Number, g.AMR = grant.Pending, network.Subscriber{}.Number, ""
-		g.Hint, g.Interval, g.NextPoll = asked.Get(loginHintParameter), PollInterval, now
+		g.Interval, g.NextPoll = PollInterval, now
+	}
+	switch {
+	case pending:
+		g.Hint = asked.Get(loginHintParameter)
+	case found.abroad != "": // who polls has the upstream asked
+		vouch := upstream.Vouch{Token: found.vouch}
+		if g.Kept, err = vouch.Seal(ticket.Key, ticket.ID, b.Random); err != nil {
+			return CIBARequest{}, err
+		}
 	}
 	return CIBARequest{id, requestLifetime, PollInterval}, b.Grants.Put(ctx, g)
 }

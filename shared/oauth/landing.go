@@ -102,10 +102,9 @@ func (l Landing) exchange(
 		l.Caller.Tell(ctx, outcome.Of(g.Upstream, upstream.Sending))
 		return upstream.Token{}, peer, outcome
 	}
-	secret, err := l.Secrets.Secret(ctx, peer.Secret)
-	if err != nil {
-		l.Caller.Tell(ctx, upstream.Misconfigured.Of(g.Upstream, upstream.Exchanging))
-		return upstream.Token{}, peer, upstream.Misconfigured
+	secret, outcome := l.Caller.Secret(ctx, l.Secrets, peer, upstream.Exchanging)
+	if outcome != upstream.Match {
+		return upstream.Token{}, peer, outcome
 	}
 	ctx, cancel := context.WithTimeout(ctx, landingWithin)
 	defer cancel()

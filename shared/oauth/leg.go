@@ -117,15 +117,13 @@ func (s Sender) leg(
 			return grant.Grant{}, "", fault.Wrap(fault.Internal, err)
 		}
 	}
-	policy := client.Policy // the upstream is asked once, whatever the client's tokens are good for
-	policy.SingleUse, policy.RefreshLifetime = true, 0
 	return grant.Grant{
 		ID:          ticket.ID,
 		Client:      client.ID,
 		State:       grant.Sent,
 		Type:        grant.AuthorizationCode,
 		Scope:       normalScope(asked.Get(scopeParameter)),
-		Policy:      policy,
+		Policy:      onceOnly(client.Policy),
 		Secret:      ticket.Secret,
 		RedirectURI: asked.Get("redirect_uri"),
 		Challenge:   asked.Get("code_challenge"),
@@ -140,6 +138,13 @@ func (s Sender) leg(
 		},
 		Expires: s.Now().Add(legLifetime),
 	}, state, nil
+}
+
+// onceOnly returns the policy of tokens that an upstream answers for: it is asked once, whatever
+// the client's tokens are good for.
+func onceOnly(p grant.Policy) grant.Policy {
+	p.SingleUse, p.RefreshLifetime = true, 0
+	return p
 }
 
 // carrierParameter names the network of the SIM, MCC and MNC, as Android tells it to apps.

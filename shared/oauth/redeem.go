@@ -18,6 +18,8 @@ type Redeemer struct {
 	Auth ClientAuth
 	// Hints identifies the subscribers of assertions, and of CIBA requests that still wait for one.
 	Hints Hints
+	// OperatorTokens has upstreams take those that nobody here can read.
+	OperatorTokens OperatorTokens
 	// Grants keeps what tokens stand for.
 	Grants grant.Store
 	// Random makes the IDs of grants that had no code.

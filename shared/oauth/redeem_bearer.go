@@ -17,7 +17,9 @@ func (r Redeemer) bearer(ctx context.Context, client grant.Client, q Request) (R
 	if _, err := client.Scope(asked.Scope); err != nil {
 		return Redeemed{}, err
 	}
-	found, err := r.Hints.identify(ctx, client, asked.Scope, asked.Subject)
+	found, err := r.Hints.identify(
+		ctx, client, pointer{asked.Scope, asked.Subject, q.Form.Get(carrierParameter)},
+	)
 	switch {
 	case isCredential(err), fault.Is(err, fault.UnknownUserID, fault.InvalidRequest):
 		return Redeemed{}, fault.Wrap(fault.InvalidGrant, err)
@@ -53,13 +55,13 @@ func (r Redeemer) bearerGrant(
 	if err := found.spend(ctx, r.Auth.Signatures, fault.InvalidGrant); err != nil {
 		return Redeemed{}, err
 	}
-	id, err := grant.NewID(r.Random)
+	ticket, _, err := grant.NewTicket(grant.JWTBearer, r.Random)
 	if err != nil {
 		return Redeemed{}, err
 	}
 	now := r.Auth.Now()
 	g := found.authenticated(grant.Grant{
-		ID:       id,
+		ID:       ticket.ID,
 		Client:   client.ID,
 		State:    grant.Issued,
 		Type:     grant.JWTBearer,
@@ -68,5 +70,12 @@ func (r Redeemer) bearerGrant(
 		AuthTime: now,
 		Expires:  now.Add(client.Policy.Lifetime),
 	})
-	return Redeemed{g, client, now, nil}, r.Grants.Put(ctx, g)
+	if found.abroad == "" {
+		return Redeemed{g, client, now, nil}, r.Grants.Put(ctx, g)
+	}
+	g, err = r.vouchedBearer(ctx, ticket, g, found.vouch)
+	if err != nil {
+		return Redeemed{}, err
+	}
+	return Redeemed{g, client, now, ticket.Key}, r.Grants.Put(ctx, g)
 }

@@ -21,12 +21,12 @@ func (r Redeemer) poll(ctx context.Context, client grant.Client, q Request) (Red
 	redemption := r.redemption(ticket, client)
 	g, err := r.Grants.Redeem(ctx, redemption)
 	if errors.Is(err, grant.ErrRefused) && g.State == grant.Pending {
-		g, err = r.identifyPending(ctx, client, redemption, g)
+		g, err = r.identifyPending(ctx, client, ticket, redemption, g)
 	}
 	if errors.Is(err, grant.ErrRefused) {
 		return Redeemed{}, r.pollRefused(ticket, client, g)
 	}
-	return Redeemed{g, client, redemption.Now, nil}, err
+	return Redeemed{g, client, redemption.Now, keyOf(ticket, g)}, err
 }
 
 // pollRefused tells why an auth_req_id is worth no tokens.
@@ -38,16 +38,19 @@ func (r Redeemer) pollRefused(ticket grant.Ticket, client grant.Client, g grant.
 	return fault.New(fault.InvalidGrant)
 }
 
-// identifyPending looks again for the session that a pending request waits for, and redeems the
-// grant when it is there.
+// identifyPending looks again for the session that a pending request waits for, or has its upstream
+// asked, and redeems the grant when the subscriber is known.
 func (r Redeemer) identifyPending(
-	ctx context.Context, client grant.Client, redemption grant.Redemption, g grant.Grant,
+	ctx context.Context, client grant.Client, ticket grant.Ticket, redemption grant.Redemption,
+	g grant.Grant,
 ) (grant.Grant, error) {
-	ticket := grant.Ticket{ID: redemption.ID, Secret: redemption.Secret}
 	if !ticket.Redeems(g) || g.Client != redemption.Client || !redemption.Now.Before(g.Expires) {
 		return g, grant.ErrRefused
 	}
-	found, err := r.Hints.identify(ctx, client, g.Scope, g.Hint)
+	if g.Upstream != "" {
+		return r.vouchedPoll(ctx, ticket, redemption, g)
+	}
+	found, err := r.Hints.identify(ctx, client, pointer{scope: g.Scope, hint: g.Hint})
 	switch {
 	case errors.Is(err, network.ErrUnresolved):
 		return g, r.wait(ctx, g)

@@ -30,11 +30,15 @@ func (r Redeemer) code(ctx context.Context, client grant.Client, q Request) (Red
 	if errors.Is(err, grant.ErrRefused) {
 		return Redeemed{}, r.codeRefused(ctx, ticket, g)
 	}
-	redeemed := Redeemed{g, client, redemption.Now, nil}
-	if g.Upstream != "" {
-		redeemed.Key = ticket.Key
+	return Redeemed{g, client, redemption.Now, keyOf(ticket, g)}, err
+}
+
+// keyOf returns what opens what the grant keeps of its upstream; nil where it keeps nothing.
+func keyOf(ticket grant.Ticket, g grant.Grant) []byte {
+	if g.Upstream == "" {
+		return nil
 	}
-	return redeemed, err
+	return ticket.Key
 }
 
 // shownChallenge returns the challenge of the request's code_verifier, empty without one.

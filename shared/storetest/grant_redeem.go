@@ -60,6 +60,9 @@ func redeems(t *testing.T, open OpenGrants) {
 			g := put(t, s, pending())
 			r := redemptionOf(g)
 			r.Number, r.AMR = found.Number, grant.AMR(found.AMR)
+			if found.Number.IsZero() { // of an upstream's, whose answer is kept
+				r.Kept = []byte(unique())
+			}
 			got, err := s.Redeem(t.Context(), r)
 			wantDecided(t, u, got, err, redeemed(g, r))
 		})
@@ -72,6 +75,9 @@ func redeemed(g grant.Grant, r grant.Redemption) grant.Grant {
 	g.State, g.Expires, g.Generation = grant.Issued, r.Expires, r.Generation
 	if r.From == grant.Pending {
 		g.Number, g.AMR = r.Number, r.AMR
+		if r.Kept != nil {
+			g.Kept = r.Kept
+		}
 	}
 	return g
 }

@@ -31,6 +31,22 @@ func polls(t *testing.T, open OpenGrants) {
 		g.Interval, g.NextPoll = p.Interval, p.NextPoll
 		wantDecided(t, u, got, err, g)
 	})
+	t.Run("taking and putting back", func(t *testing.T) {
+		g := pending()
+		g.Upstream, g.Kept = "operator", []byte(unique())
+		put(t, s, g)
+		for _, kept := range [][]byte{nil, []byte(unique())} {
+			p := poll(g)
+			p.Keeps, p.Kept = true, kept
+			got, err := s.Poll(t.Context(), p)
+			g.Interval, g.NextPoll, g.Kept = p.Interval, p.NextPoll, p.Kept
+			wantDecided(t, u, got, err, g)
+		}
+		p := poll(g)
+		got, err := s.Poll(t.Context(), p)
+		g.Interval, g.NextPoll = p.Interval, p.NextPoll
+		wantDecided(t, u, got, err, g)
+	})
 	for name, change := range map[string]func(*grant.Grant, *grant.Poll){
 		"authorized": func(g *grant.Grant, _ *grant.Poll) { g.State = grant.Authorized },
 		"issued":     func(g *grant.Grant, _ *grant.Poll) { g.State = grant.Issued },

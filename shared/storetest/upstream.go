@@ -25,7 +25,8 @@ func everyUpstream(name string) upstream.Upstream {
 		},
 		Terms: upstream.Terms{
 			Issuer: "https://a.example", JWKS: "https://a.example/jwks", Authorization: "https://a.example/authorize",
-			Token:  "https://a.example/token",
+			Token:       "https://a.example/token",
+			Backchannel: "https://a.example/bc", OperatorTokens: upstream.ByAssertion,
 			Verify: "https://a.example/verify", Share: "https://a.example/share",
 			Hosts:  []string{"b.example"},
 			Method: grant.SecretBasic, ScopeVerify: "verify", ScopeShare: "share",

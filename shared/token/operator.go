@@ -1,6 +1,7 @@
 package token
 
 import (
+	"crypto/sha256"
 	"strings"
 	"time"
 
@@ -62,4 +63,26 @@ func (o Operators) verify(raw, audience string, now time.Time) (phone.Number, On
 		return none, Once{}, err
 	}
 	return n, seen, nil
+}
+
+// Issued tells whether one of the operators issued the token, by what it says itself, unverified.
+// Nobody else can be asked about such a one.
+func (o Operators) Issued(raw string) bool {
+	_, ours := o[OperatorOf(raw)]
+	return ours
+}
+
+// OperatorOf returns the iss of an operator token, unverified; empty for one that is no JWT. TS.43
+// leaves the form of the tokens to the operators.
+func OperatorOf(raw string) string { return peek(raw).text("iss") }
+
+// opaqueKept is how long an operator token is remembered that nobody here can read: longer than
+// TS.43 tokens live.
+const opaqueKept = time.Hour
+
+// Opaque returns what is to be recorded of an operator token that nobody here can read, before its
+// operator is asked about it at now.
+func Opaque(raw string, now time.Time) Once {
+	sum := sha256.Sum256([]byte("opaque operator token\x00" + raw))
+	return Once{Key: encode(sum[:]), Expires: now.Add(opaqueKept)}
 }

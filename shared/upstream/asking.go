@@ -132,27 +132,49 @@ func (p Peer) codeForm(code, callback, verifier string) url.Values {
 	return asked
 }
 
-// askToken makes a token request, or returns why there is no answer.
+// askToken makes a token request under our authentication, or returns why there is no answer.
 func (c Calls) askToken(
 	ctx context.Context, p Peer, s Secret, asked url.Values,
 ) (answer, Outcome, bool) {
-	asked, header, err := c.authenticated(p, s, asked)
+	asked, header, err := c.authenticated(p, s, p.Token, asked)
 	if err != nil {
 		return answer{}, Misconfigured, false
 	}
-	build := func(ctx context.Context) (*http.Request, error) {
-		return request(ctx, http.MethodPost, p.Token, header, form, asked.Encode())
-	}
-	return call(ctx, c.Client, exchangeWithin, build)
+	return c.post(ctx, p.Token, header, asked)
 }
 
-// token makes a token request, and reads its answer.
+// post sends a form to an endpoint of OAuth's, once.
+func (c Calls) post(
+	ctx context.Context, address string, header http.Header, asked url.Values,
+) (answer, Outcome, bool) {
+	return call(ctx, c.Client, exchangeWithin, func(ctx context.Context) (*http.Request, error) {
+		return request(ctx, http.MethodPost, address, header, form, asked.Encode())
+	})
+}
+
+// token makes a token request under our authentication, and reads its answer.
 func (c Calls) token(ctx context.Context, p Peer, s Secret, asked url.Values) (Token, Outcome) {
+	asked, header, err := c.authenticated(p, s, p.Token, asked)
+	if err != nil {
+		return Token{}, Misconfigured
+	}
+	return c.tokenOf(ctx, p, header, asked)
+}
+
+// tokenOf makes a token request, and reads its answer.
+func (c Calls) tokenOf(
+	ctx context.Context, p Peer, header http.Header, asked url.Values,
+) (Token, Outcome) {
 	now := c.Now()
-	a, o, came := c.askToken(ctx, p, s, asked)
+	a, o, came := c.post(ctx, p.Token, header, asked)
 	if !came {
 		return Token{}, o
 	}
+	return p.issued(a, now)
+}
+
+// issued reads the answer to a token request that was made at now.
+func (p Peer) issued(a answer, now time.Time) (Token, Outcome) {
 	if a.status != http.StatusOK {
 		return Token{}, p.refused(a)
 	}
@@ -172,9 +194,9 @@ func (c Calls) token(ctx context.Context, p Peer, s Secret, asked url.Values) (T
 	return t, Match
 }
 
-// authenticated adds our authentication to a token request.
+// authenticated adds our authentication to a request to an endpoint of OAuth's.
 func (c Calls) authenticated(
-	p Peer, s Secret, asked url.Values,
+	p Peer, s Secret, endpoint string, asked url.Values,
 ) (url.Values, http.Header, error) {
 	client, header := cmp.Or(s.Client, p.ClientID), http.Header{}
 	switch p.Method {
@@ -188,7 +210,7 @@ func (c Calls) authenticated(
 		if err != nil {
 			return nil, nil, err
 		}
-		signed, err := token.NewAssertion(s.signing(c.Now()), client, p.Token, id, c.Now())
+		signed, err := token.NewAssertion(s.signing(c.Now()), client, endpoint, id, c.Now())
 		if err != nil {
 			return nil, nil, err
 		}

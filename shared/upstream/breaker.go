@@ -11,11 +11,12 @@ import (
 // Operation is something that an upstream is asked for; each has a breaker of its own.
 type Operation string
 
-// The operations. A device is sent, a code exchanged, a line verified or shared, a silent step
-// begun and its code checked. Sending makes no call: its breaker is always closed, for what comes
-// back of it a device may have made up.
+// The operations. A device is sent, an operator token brought, a code exchanged, a line verified or
+// shared, a silent step begun and its code checked. Sending makes no call: its breaker is always
+// closed, for what comes back of it a device may have made up.
 const (
 	Sending    Operation = "authorize"
+	Starting   Operation = "backchannel"
 	Exchanging Operation = "token"
 	Verifying  Operation = "verify"
 	Sharing    Operation = "share"

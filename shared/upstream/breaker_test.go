@@ -41,8 +41,8 @@ func TestBreakerOpens(t *testing.T) {
 	}
 }
 
-// An open breaker lets one call through when it has rested, and closes or opens for twice as long by
-// what becomes of it.
+// An open breaker lets one call through when it has rested, and closes or opens for twice as long
+// by what becomes of it.
 func TestBreakerProbes(t *testing.T) {
 	t.Parallel()
 	open := after(upstream.Breaker{Revision: 7}, upstream.Burned, 0, 1, 2, 3, 4)

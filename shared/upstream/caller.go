@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"lineproof/shared/fault"
@@ -70,6 +71,25 @@ type pass struct {
 	leave  Leave
 	// blind tells that nobody knows how the breaker stands.
 	blind bool
+}
+
+// Secret returns what we authenticate with at an upstream, before it is asked for a wish: with
+// Match; or it tells why it is not asked, Misconfigured where there is none that can be read.
+func (c Caller) Secret(
+	ctx context.Context, from Secrets, p Peer, wish Operation,
+) (Secret, Outcome) {
+	s, err := from.Secret(ctx, p.Secret)
+	o := Match
+	switch {
+	case errors.Is(err, ErrNoSecret), errors.Is(err, errSecret):
+		o = Misconfigured
+	case err != nil:
+		o = Away
+	}
+	if o != Match {
+		c.Tell(ctx, o.Of(p.Name, wish))
+	}
+	return s, o
 }
 
 // guarded makes a call, or returns NotCovered at once while the breaker is open.

@@ -17,8 +17,12 @@ type Asked struct {
 	Purpose string
 	// Verify wants numbers compared, Share wants them told.
 	Verify, Share bool
-	// Shapes are those that can answer.
+	// Shapes are those that can answer a device.
 	Shapes []Shape
+	// Vouched tells that an operator token is there in place of a device, and VouchedBy the issuer
+	// that it names, unverified; empty where it names none that we can read.
+	Vouched   bool
+	VouchedBy string
 	// Network is MCC and MNC of the SIM, Number the digits of the number and Country its country,
 	// each empty where nobody told it.
 	Network, Number, Country string
@@ -27,9 +31,9 @@ type Asked struct {
 }
 
 // Choose returns the upstream that is asked, or false when none may be: the client's own choice,
-// else that of the SIM's network, of the device's address, of the number's longest prefix, of its
-// country, else the default. One that serves all that is wanted goes before those that serve some
-// of it. Nobody is asked after the one that was chosen.
+// else the issuer of the operator token, else that of the SIM's network, of the device's address,
+// of the number's longest prefix, of its country, else the default. One that serves all that is
+// wanted goes before those that serve some of it. Nobody is asked after the one that was chosen.
 func Choose(all []Upstream, a Asked, now time.Time) (Upstream, bool) {
 	may := slices.DeleteFunc(slices.Clone(all), func(u Upstream) bool { return !u.may(a, now) })
 	whole := slices.DeleteFunc(slices.Clone(may), func(u Upstream) bool { return !u.serves(a) })
@@ -46,6 +50,7 @@ func chosen(may []Upstream, a Asked) (Upstream, bool) {
 	}
 	longest := longestPrefix(may, a.Number)
 	for _, rule := range []func(Upstream) bool{
+		func(u Upstream) bool { return a.VouchedBy != "" && u.Issuer == a.VouchedBy },
 		func(u Upstream) bool { return slices.Contains(u.Networks, a.Network) },
 		func(u Upstream) bool { return u.holds(a.Address) },
 		func(u Upstream) bool { return longest > 0 && u.prefix(a.Number) == longest },
@@ -62,15 +67,25 @@ func chosen(may []Upstream, a Asked) (Upstream, bool) {
 // may tells whether it may be asked at all.
 func (u Upstream) may(a Asked, now time.Time) bool {
 	p, known := ProfileOf(u.Profile)
-	if !known || !u.Live(now) || u.ClientID == "" || u.Sandbox != a.Sandbox ||
-		!slices.Contains(a.Shapes, p.Shape) {
+	if !known || !u.Live(now) || u.ClientID == "" || u.Sandbox != a.Sandbox {
 		return false
 	}
 	t := u.Terms.under(p.Terms)
+	if !t.answers(a, p.Shape) {
+		return false
+	}
 	if len(t.Purposes) > 0 && !slices.Contains(t.Purposes, a.Purpose) {
 		return false
 	}
 	return a.Verify && t.verifies() || a.Share && t.Share != ""
+}
+
+// answers tells whether it takes what is there: an operator token, or a device.
+func (t Terms) answers(a Asked, s Shape) bool {
+	if a.Vouched {
+		return t.OperatorTokens != ""
+	}
+	return slices.Contains(a.Shapes, s) && (s != CodeFlow || t.Authorization != "")
 }
 
 // serves tells whether it serves all that is wanted, being one that may be asked.

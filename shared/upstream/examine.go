@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -83,6 +84,7 @@ func (e Examiner) Examine(ctx context.Context, p Peer, s Secret, callback string
 func (p Peer) endpoints() [][2]string {
 	all := [][2]string{
 		{"authorization_endpoint", p.Authorization}, {"token_endpoint", p.Token},
+		{"backchannel_endpoint", p.Backchannel},
 		{"verify_url", p.Verify}, {"share_url", p.Share}, {"jwks_uri", p.JWKS},
 	}
 	return slices.DeleteFunc(all, func(of [2]string) bool { return of[1] == "" })
@@ -94,14 +96,15 @@ func (e Examiner) reach(ctx context.Context, name, address string) []Finding {
 	f := findings{check: name}
 	ctx, cancel := context.WithTimeout(ctx, documentWithin)
 	defer cancel()
-	switch err := e.Reach(ctx, address); err {
-	case nil:
+	switch err := e.Reach(ctx, address); {
+	case err == nil:
 		f.add(OK, "there is a server, and its certificate is trusted")
-	case outbound.ErrForbidden:
+	case errors.Is(err, outbound.ErrForbidden):
 		f.add(Wrong, "its name leads to an address that is not public, where nothing is called")
-	case outbound.ErrUntrusted:
-		f.add(Wrong, "its certificate is not trusted: it is expired, another name's or a private authority's")
-	case outbound.ErrAddress:
+	case errors.Is(err, outbound.ErrUntrusted):
+		f.add(Wrong, "its certificate is not trusted: it is expired, another name's or a "+
+			"private authority's")
+	case errors.Is(err, outbound.ErrAddress):
 		f.add(Wrong, "it is no https address")
 	default:
 		f.add(Wrong, "nobody answers: is the name right, and may this network connect there?")
@@ -116,11 +119,16 @@ func (p Peer) examineRecord(now time.Time) []Finding {
 	case p.Ended:
 		f.add(Wrong, "it has ended: nobody is sent there; put-upstream begins it anew")
 	case !p.Live(now):
-		f.add(Wrong, "its contract is over since %s: nobody is sent there", p.Until.Format(time.RFC3339))
+		f.add(
+			Wrong, "its contract is over since %s: nobody is sent there",
+			p.Until.Format(time.RFC3339),
+		)
 	case p.ClientID == "":
-		f.add(Wrong, "client_id is not known yet: set-upstream-secret with api_key has the provider tell it")
+		f.add(Wrong, "client_id is not known yet: set-upstream-secret with api_key has the "+
+			"provider tell it")
 	case p.profile.Shape == CodeFlow && p.AMR == "":
-		f.add(Wrong, "amr is empty: no number is verified by it; put nba or sba if the provider guarantees it")
+		f.add(Wrong, "amr is empty: no number is verified by it; put nba or sba if the provider "+
+			"guarantees it")
 	case !p.Default && !p.names():
 		f.add(OK, "only clients that are registered for it are sent there")
 	default:
@@ -167,7 +175,10 @@ func (p Peer) examineKeys(f *findings, s Secret, now time.Time) {
 	}
 	for _, k := range p.Keys {
 		if now.Before(k.From) {
-			f.add(OK, "the key %s is published, and signs from %s on", k.ID, k.From.Format(time.RFC3339))
+			f.add(
+				OK, "the key %s is published, and signs from %s on", k.ID,
+				k.From.Format(time.RFC3339),
+			)
 		}
 	}
 }
@@ -221,7 +232,8 @@ func (e Examiner) application(ctx context.Context, p Peer, s Secret, f *findings
 	case Over:
 		f.add(OK, "the application is known there; the request, which was made up, is not")
 	case Misconfigured:
-		f.add(Wrong, "the application is refused: client_id is not its id, its public key is another, "+
+		f.add(Wrong, "the application is refused: client_id is not its id, its public key is "+
+			"another, "+
 			"or it may not verify")
 	default:
 		f.add(Wrong, "verify_url gave an answer that is none: %s", o)
@@ -231,20 +243,29 @@ func (e Examiner) application(ctx context.Context, p Peer, s Secret, f *findings
 // said is what an OAuth error from a token endpoint tells an administrator, who had it asked with a
 // code that was made up.
 var said = map[string]Finding{
-	"invalid_grant": {State: OK, Says: "the credentials are taken; the code, which was made up, is not"},
-	"invalid_client": {State: Wrong, Says: "invalid_client: client_id, the secret or the key is wrong or expired, " +
+	"invalid_grant": {State: OK, Says: "the credentials are taken; the code, which was made up, " +
+		"is not"},
+	"invalid_client": {State: Wrong, Says: "invalid_client: client_id, the secret or the key is " +
+		"wrong or expired, " +
 		"or token_endpoint_auth_method is another one"},
-	"unauthorized_client": {State: Wrong, Says: "unauthorized_client: the provider has to allow this client " +
+	"unauthorized_client": {State: Wrong, Says: "unauthorized_client: the provider has to allow " +
+		"this client " +
 		"authorization codes"},
-	"unsupported_grant_type": {State: Wrong, Says: "unsupported_grant_type: authorization codes are not exchanged " +
+	"unsupported_grant_type": {State: Wrong, Says: "unsupported_grant_type: authorization codes " +
+		"are not exchanged " +
 		"there; is token_endpoint right?"},
-	"invalid_scope": {State: Wrong, Says: "invalid_scope: the provider wants another scope_verify or scope_share"},
-	"invalid_request": {State: Wrong, Says: "invalid_request: pkce, token_endpoint_auth_method or the registered " +
+	"invalid_scope": {State: Wrong, Says: "invalid_scope: the provider wants another " +
+		"scope_verify or scope_share"},
+	"invalid_request": {State: Wrong, Says: "invalid_request: pkce, token_endpoint_auth_method " +
+		"or the registered " +
 		"redirect_uri is not as the provider has it"},
-	"invalid_redirect_uri": {State: Wrong, Says: "invalid_redirect_uri: redirect_uri has to be registered to the letter"},
-	"access_denied":        {State: Wrong, Says: "access_denied: the provider has to allow this client"},
-	"server_error":         {State: Wrong, Says: "server_error: the provider fails; try again"},
-	"temporarily_unavailable": {State: Wrong, Says: "temporarily_unavailable: the provider is busy or down; " +
+	"invalid_redirect_uri": {State: Wrong, Says: "invalid_redirect_uri: redirect_uri has to be " +
+		"registered to the letter"},
+	"access_denied": {State: Wrong, Says: "access_denied: the provider has to allow this " +
+		"client"},
+	"server_error": {State: Wrong, Says: "server_error: the provider fails; try again"},
+	"temporarily_unavailable": {State: Wrong, Says: "temporarily_unavailable: the provider is " +
+		"busy or down; " +
 		"try again"},
 	"slow_down": {State: Wrong, Says: "slow_down: it was asked too often; try again later"},
 }
@@ -258,15 +279,20 @@ func tokenSays(a answer) (State, string) {
 	case a.status == http.StatusOK:
 		return Wrong, "a code that was made up is taken: nothing that it says proves anything"
 	case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden:
-		return Wrong, fmt.Sprintf("%d: client_id, the secret or the key is wrong or expired", a.status)
+		return Wrong, fmt.Sprintf(
+			"%d: client_id, the secret or the key is wrong or expired", a.status,
+		)
 	case a.status == http.StatusTooManyRequests:
 		return Wrong, "429: it was asked too often; try again later"
 	case a.status >= http.StatusInternalServerError:
 		return Wrong, fmt.Sprintf("%d: the provider fails; try again", a.status)
 	case a.status/100 == 3:
-		return Wrong, fmt.Sprintf("%d: it redirects, which is not followed: put the endpoint itself", a.status)
+		return Wrong, fmt.Sprintf("%d: it redirects, which is not followed: put the endpoint "+
+			"itself", a.status)
 	default:
-		return Wrong, fmt.Sprintf("%d and no error that OAuth has: is token_endpoint right?", a.status)
+		return Wrong, fmt.Sprintf(
+			"%d and no error that OAuth has: is token_endpoint right?", a.status,
+		)
 	}
 }
 

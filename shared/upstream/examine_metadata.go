@@ -40,7 +40,8 @@ func (e Examiner) published(
 			return metadata{members}, true
 		}
 	}
-	f.add(Wrong, "neither /.well-known/openid-configuration nor /.well-known/oauth-authorization-server "+
+	f.add(Wrong, "neither /.well-known/openid-configuration nor "+
+		"/.well-known/oauth-authorization-server "+
 		"of the issuer has metadata: put jwks_uri, if it has keys")
 	return metadata{}, false
 }
@@ -81,25 +82,29 @@ func (p Peer) compareTerms(m metadata, f *findings) {
 	case m.yes(named) && !advertises:
 		f.add(Wrong, "its answers name the issuer: put advertises_iss, which has others refused")
 	case !m.yes(named) && advertises:
-		f.add(Wrong, "its answers need not name the issuer, and the record wants it: without it they are refused")
+		f.add(Wrong, "its answers need not name the issuer, and the record wants it: without it "+
+			"they are refused")
 	}
 	challenges, told := m.list("code_challenge_methods_supported")
 	switch s256 := slices.Contains(challenges, "S256"); {
 	case told && !s256 && yes(p.PKCE):
-		f.add(Wrong, "it takes no code_challenge by S256, which the record has sent: put pkce as false")
+		f.add(Wrong, "it takes no code_challenge by S256, which the record has sent: put pkce "+
+			"as false")
 	case s256 && !yes(p.PKCE):
 		f.add(OK, "it takes a code_challenge, and the record has none sent: put pkce as true")
 	}
 	methods, told := m.list("token_endpoint_auth_methods_supported")
 	if told && !slices.Contains(methods, string(p.Method)) {
-		f.add(Wrong, "it does not take %s at the token endpoint: put token_endpoint_auth_method", p.Method)
+		f.add(Wrong, "it does not take %s at the token endpoint: put "+
+			"token_endpoint_auth_method", p.Method)
 	}
 	signed, told := m.list("id_token_signing_alg_values_supported")
 	ours := func(alg string) bool {
 		return slices.Contains([]string{token.ES256, token.RS256, token.PS256}, alg)
 	}
 	if told && !slices.ContainsFunc(signed, ours) {
-		f.add(Wrong, "it signs id_tokens with neither ES256, RS256 nor PS256: those that it sends are refused")
+		f.add(Wrong, "it signs id_tokens with neither ES256, RS256 nor PS256: those that it "+
+			"sends are refused")
 	}
 }
 
@@ -109,7 +114,8 @@ func (e Examiner) keys(ctx context.Context, p Peer, m metadata) []Finding {
 	uri := p.JWKS
 	if uri == "" && p.Issuer != "" {
 		if uri = m.text("jwks_uri"); uri != "" && !p.knows(uri) {
-			f.add(Wrong, "metadata has jwks_uri at another host, which is refused: put jwks_uri if it is theirs")
+			f.add(Wrong, "metadata has jwks_uri at another host, which is refused: put jwks_uri "+
+				"if it is theirs")
 			return f.all
 		}
 	}
@@ -122,7 +128,8 @@ func (e Examiner) keys(ctx context.Context, p Peer, m metadata) []Finding {
 	case o != Match:
 		f.add(Wrong, "jwks_uri gave no answer that is one: id_tokens are refused")
 	case err != nil || len(ring) == 0:
-		f.add(Wrong, "jwks_uri has no key set of at most 32 keys with ES256, RS256 or PS256 that are strong enough")
+		f.add(Wrong, "jwks_uri has no key set of at most 32 keys with ES256, RS256 or PS256 "+
+			"that are strong enough")
 	default:
 		f.add(OK, "%d keys, for %s", len(ring), algorithms(ring))
 	}

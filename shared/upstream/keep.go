@@ -21,11 +21,7 @@ type kept struct {
 
 // Seal encrypts the token by a key of 32 bytes, for the grant of that ID alone.
 func (t Token) Seal(key []byte, grant string, random io.Reader) ([]byte, error) {
-	text, err := json.Marshal(kept{t.Text, t.Authorization, t.APIKey, t.Expires})
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, err)
-	}
-	return seal.NewSealer(key).Seal(random, text, []byte(grant))
+	return sealed(kept{t.Text, t.Authorization, t.APIKey, t.Expires}, key, grant, random)
 }
 
 var errKept = errors.New("upstream: what is kept cannot be opened")
@@ -33,16 +29,52 @@ var errKept = errors.New("upstream: what is kept cannot be opened")
 // OpenToken decrypts what Seal made. It fails for another key, and for another grant.
 func OpenToken(key []byte, grant string, sealed []byte) (Token, error) {
 	var t kept
-	if len(key) != keySize {
-		return Token{}, fault.Wrap(fault.Internal, errKept)
-	}
-	text, ok := seal.NewSealer(key).Open(sealed, []byte(grant))
-	if !ok || json.Unmarshal(text, &t) != nil {
-		return Token{}, fault.Wrap(fault.Internal, errKept)
+	if err := opened(&t, key, grant, sealed); err != nil {
+		return Token{}, err
 	}
 	return Token{
 		Text: t.Text, Authorization: t.Authorization, APIKey: t.APIKey, Expires: t.Expires,
 	}, nil
+}
+
+// keptVouch is a Vouch as it is sealed.
+type keptVouch struct {
+	Token    string        `json:"operatorToken,omitempty"`
+	Request  string        `json:"request,omitempty"`
+	Interval time.Duration `json:"interval,omitempty"`
+}
+
+// Seal encrypts the vouch by a key of 32 bytes, for the grant of that ID alone.
+func (v Vouch) Seal(key []byte, grant string, random io.Reader) ([]byte, error) {
+	return sealed(keptVouch(v), key, grant, random)
+}
+
+// OpenVouch decrypts what Seal made. It fails for another key, and for another grant.
+func OpenVouch(key []byte, grant string, sealed []byte) (Vouch, error) {
+	var v keptVouch
+	err := opened(&v, key, grant, sealed)
+	return Vouch(v), err
+}
+
+// sealed encrypts what is kept, for the grant of that ID alone.
+func sealed(what any, key []byte, grant string, random io.Reader) ([]byte, error) {
+	text, err := json.Marshal(what)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err)
+	}
+	return seal.NewSealer(key).Seal(random, text, []byte(grant))
+}
+
+// opened decrypts what sealed made.
+func opened(what any, key []byte, grant string, sealed []byte) error {
+	if len(key) != keySize {
+		return fault.Wrap(fault.Internal, errKept)
+	}
+	text, ok := seal.NewSealer(key).Open(sealed, []byte(grant))
+	if !ok || json.Unmarshal(text, what) != nil {
+		return fault.Wrap(fault.Internal, errKept)
+	}
+	return nil
 }
 
 // keySize is the size of a key, in bytes.

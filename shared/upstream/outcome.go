@@ -33,6 +33,11 @@ const (
 	Refusal
 	// Conflict is a line about which the upstream is being asked already.
 	Conflict
+	// Pending is a request that has no token yet; Slower is one that was asked about too early, and
+	// Late one that has expired.
+	Pending
+	Slower
+	Late
 	// WrongCode is a code that is not its request's, which still waits for that; NoCode is one for
 	// a request that has given none, and Over one for a request that is no longer.
 	WrongCode
@@ -47,7 +52,7 @@ var names = [outcomes]string{
 	Burned: "burned", Match: "match", Mismatch: "mismatch", OtherNetwork: "other-network",
 	NotCovered: "not-covered", NoConsent: "no-consent", NoNumber: "no-number",
 	Misconfigured: "misconfigured", Busy: "busy", Malformed: "malformed", Away: "away",
-	Refusal: "refusal", Conflict: "conflict",
+	Refusal: "refusal", Conflict: "conflict", Pending: "pending", Slower: "slower", Late: "late",
 	WrongCode: "wrong-code", NoCode: "no-code", Over: "over",
 }
 
@@ -82,6 +87,9 @@ var failures = [outcomes]fault.Kind{
 	Away:          fault.Unavailable,
 	Refusal:       fault.Timeout,
 	Conflict:      fault.TooManyRequests,
+	Pending:       fault.AuthorizationPending,
+	Slower:        fault.SlowDown,
+	Late:          fault.ExpiredToken,
 	WrongCode:     fault.WrongCode,
 	NoCode:        fault.NoCode,
 	Over:          fault.UnknownRequest,

@@ -124,7 +124,9 @@ func (p Peer) Lacks() string {
 		lacks  bool
 	}{
 		{"client_id", p.ClientID == "" && p.profile.Platform.ClientFrom == ""},
-		{"authorization_endpoint", p.profile.Shape == CodeFlow && p.Authorization == ""},
+		{"authorization_endpoint", p.profile.Shape == CodeFlow && p.Authorization == "" &&
+			p.OperatorTokens == ""},
+		{"backchannel_endpoint", p.OperatorTokens == ByBackchannel && p.Backchannel == ""},
 		{"token_endpoint", p.profile.Shape == CodeFlow && !p.profile.Bare && p.Token == ""},
 		{"verify_url", p.Verify == "" && p.Share == ""},
 	} {

@@ -106,7 +106,7 @@ func WithSecret(text []byte, name string, s Secret) ([]byte, error) {
 	if len(s.Keys) > 0 {
 		stored.Keys = s.Keys.PrivateJWKS()
 	}
-	if all[name], err = json.Marshal(stored); err != nil {
+	if all[name], err = json.Marshal(stored); err != nil { //nolint:gosec // for the vault alone
 		return nil, errSecret
 	}
 	text, err = json.Marshal(all)

@@ -56,9 +56,11 @@ type Terms struct {
 	Issuer string
 	// JWKS is the URL of the keys that it signs id_tokens with; its metadata tells without it.
 	JWKS string
-	// Authorization, Token, Verify and Share are the URLs of its endpoints, each empty
+	// Authorization, Backchannel, Token, Verify and Share are the URLs of its endpoints, each empty
 	// where there is none.
-	Authorization, Token, Verify, Share string
+	Authorization, Backchannel, Token, Verify, Share string
+	// OperatorTokens is how it takes operator tokens; empty where it takes none.
+	OperatorTokens Vouching
 	// Hosts are those where devices may be sent that begin with the number, each with all below it,
 	// beside the host of Verify.
 	Hosts []string

@@ -40,6 +40,8 @@ type HintPorts interface {
 	Operators() token.Operators
 	// Directory knows the mobile sessions.
 	Directory() network.Directory
+	// Upstreams are those that administrators have put.
+	Upstreams() upstream.Directory
 	// Random is the randomness of all that is drawn.
 	Random() io.Reader
 }
@@ -101,16 +103,12 @@ type BackchannelPorts interface {
 type RedeemPorts interface {
 	ClientPorts
 	HintPorts
+	UpstreamPorts
+	// UpstreamGate tells whether an upstream is asked, and UpstreamIssuers checks its id_tokens.
+	UpstreamGate() upstream.Gate
+	UpstreamIssuers() *upstream.Issuers
 	// Grants keeps what they stand for.
 	Grants() grant.Store
-}
-
-// ProverPorts is what redeems, and asks upstreams, without making tokens.
-type ProverPorts interface {
-	RedeemPorts
-	// Upstreams are those that administrators have put, and UpstreamCaller calls them.
-	Upstreams() upstream.Directory
-	UpstreamCaller() upstream.Caller
 }
 
 // TokenPorts is what the token endpoint is wired to.
@@ -149,7 +147,7 @@ type DiscoveryPorts interface {
 
 // Prover returns what tells, by the token request that a claim comes with, whether a line has the
 // number claimed. It redeems as the token endpoint does and makes no token.
-func Prover(p ProverPorts) silent.Prover {
+func Prover(p RedeemPorts) silent.Prover {
 	return oauth.Prover{
 		Answers:  oauth.Answers{Upstreams: p.Upstreams(), Caller: p.UpstreamCaller()},
 		Redeemer: redeemer(p, clientAuth(p)), VerifyScopes: wire.VerifyScopes(),
@@ -175,16 +173,24 @@ func notedAuth(p ClientPorts) oauth.ClientAuth {
 
 func hints(p HintPorts) oauth.Hints {
 	return oauth.Hints{
-		Operators:   p.Operators(),
-		Directory:   p.Directory(),
-		Slots:       p.ReplayStore(),
-		Random:      p.Random(),
-		ShareScopes: wire.ShareScopes(),
-		Issuer:      p.Issuer(),
-		Now:         p.Now,
+		Operators:    p.Operators(),
+		Directory:    p.Directory(),
+		Slots:        p.ReplayStore(),
+		Random:       p.Random(),
+		Upstreams:    p.Upstreams(),
+		VerifyScopes: wire.VerifyScopes(),
+		ShareScopes:  wire.ShareScopes(),
+		Issuer:       p.Issuer(),
+		Now:          p.Now,
 	}
 }
 
 func redeemer(p RedeemPorts, auth oauth.ClientAuth) oauth.Redeemer {
-	return oauth.Redeemer{Auth: auth, Hints: hints(p), Grants: p.Grants(), Random: p.Random()}
+	return oauth.Redeemer{
+		Auth: auth, Hints: hints(p), Grants: p.Grants(), Random: p.Random(),
+		OperatorTokens: oauth.OperatorTokens{
+			Upstreams: p.Upstreams(), Secrets: p.UpstreamSecrets(), Gate: p.UpstreamGate(),
+			Caller: p.UpstreamCaller(), IDTokens: p.UpstreamIssuers(),
+		},
+	}
 }

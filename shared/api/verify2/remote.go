@@ -25,8 +25,8 @@ func (u remotes) begin(
 	gate upstream.Gate, peer upstream.Peer, n phone.Number,
 ) verification.Begin {
 	return func(ctx context.Context) (verification.Remote, error) {
-		secret, err := u.secret(ctx, peer, upstream.Beginning)
-		if err != nil {
+		secret, outcome := u.caller.Secret(ctx, u.secrets, peer, upstream.Beginning)
+		if err := outcome.Err(); err != nil {
 			return verification.Remote{}, err
 		}
 		lets, err := gate.Lets(ctx, peer, upstream.Beginning, upstream.Checking)
@@ -47,17 +47,6 @@ func (u remotes) begin(
 	}
 }
 
-// secret returns what we authenticate with when we ask an upstream.
-func (u remotes) secret(
-	ctx context.Context, peer upstream.Peer, wish upstream.Operation,
-) (upstream.Secret, error) {
-	secret, err := u.secrets.Secret(ctx, peer.Secret)
-	if err != nil {
-		u.caller.Tell(ctx, upstream.Misconfigured.Of(peer.Name, wish))
-	}
-	return secret, err
-}
-
 // ask asks the upstream of a step about a code, as verification.RemoteCodes has it.
 func (u remotes) ask(
 	ctx context.Context, at verification.Remote, code verification.PIN,
@@ -70,11 +59,11 @@ func (u remotes) ask(
 	if !found || !peer.Live(u.caller.Now()) {
 		return verification.Unproved, nil
 	}
-	secret, err := u.secret(ctx, peer, upstream.Checking)
-	if err != nil {
+	secret, outcome := u.caller.Secret(ctx, u.secrets, peer, upstream.Checking)
+	if err := outcome.Err(); err != nil {
 		return "", err
 	}
-	outcome := u.caller.Check(ctx, peer, secret, at.Request, code.Reveal())
+	outcome = u.caller.Check(ctx, peer, secret, at.Request, code.Reveal())
 	web.Note(ctx, reason, outcome.String())
 	switch outcome {
 	case upstream.Match:
