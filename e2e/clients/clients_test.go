@@ -1,7 +1,7 @@
 // Package clients_test runs OAuth clients and SDKs that know nothing of Lineproof, unmodified and
 // pinned, against the local server: what they can do is what "compatible" means here. Each is a
-// small program under js, python, java, java-spring or vonage-go, or a Go test beside this file;
-// set-up is `make tools`.
+// small program under js, python, java, java-spring or vonage-go, or a Go test beside this file.
+// Under python-ts43 is an entitlement server, which an operator has. Set-up is `make tools`.
 package clients_test
 
 import (

@@ -54,6 +54,8 @@ environment() {
     -r "$source/$1/requirements.txt" </dev/null
 }
 
+entitlement() { environment python-ts43; } # a server of its own, with its own versions
+
 java() { libraries java; }
 
 spring() { libraries java-spring; } # beside the others, for both bring versions of Nimbus' libraries
@@ -69,6 +71,7 @@ once js-legacy "$source/js-legacy/package-lock.json" legacy
 once browser "$source/browser/package-lock.json" browser
 once python "$source/python/requirements.txt" python
 once python-legacy "$source/python-legacy/requirements.txt" old_python
+once python-ts43 "$source/python-ts43/requirements.txt" entitlement
 once java "$source/java/pom.xml" java
 once java-spring "$source/java-spring/pom.xml" spring
 
