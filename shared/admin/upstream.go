@@ -70,7 +70,8 @@ type upstreamFields struct {
 	PKCE          *bool        `json:"pkce,omitempty" help:"whether it takes a code_challenge (optional)"`
 	Plus          *bool        `json:"plus,omitempty" help:"whether it writes numbers with + (optional)"`
 	Hashed        *bool        `json:"hashed,omitempty" help:"whether it takes hashedPhoneNumber (optional)"`
-	Compare       *bool        `json:"compare,omitempty" help:"whether its share may answer a verify (optional)"`
+	Hashing       string       `json:"hashing,omitempty" help:"what it hashes of its line's number to compare that: plus, digits (without +) or either (optional)"`
+	Compare       *bool        `json:"compare,omitempty" help:"whether its share may answer a verify that its verify does not: of a hash, or where it has none (optional)"`
 	Advertises    *bool        `json:"advertises_iss,omitempty" help:"whether its answers must name its issuer, RFC 9207 (optional)"`
 	Countries     []string     `json:"countries,omitempty" help:"ISO 3166 codes of the numbers that it answers for (optional)"`
 	Prefixes      []string     `json:"prefixes,omitempty" help:"what the numbers that it answers for begin with, without + (optional)"`
@@ -108,7 +109,7 @@ func showUpstreamOf(u upstream.Upstream) shownUpstream {
 		Verify: u.Verify, Share: u.Share, Hosts: u.Hosts, Method: u.Method,
 		ScopeVerify: u.ScopeVerify, ScopeShare: u.ScopeShare, Purposes: u.Purposes,
 		AMR: u.AMR, PKCE: u.PKCE, Plus: u.Plus,
-		Hashed: u.Hashed, Compare: u.Compare,
+		Hashed: u.Hashed, Hashing: string(u.Hashing), Compare: u.Compare,
 		Advertises: u.AdvertisesIssuer, Countries: u.Countries, Prefixes: u.Prefixes,
 		Networks: u.Networks, Default: u.Default, Sandbox: u.Sandbox, DailyLimit: u.DailyLimit,
 	}, u.Ended, nil}
@@ -152,7 +153,8 @@ func (f upstreamFields) read(a Admin) (upstream.Upstream, error) {
 			Method:      f.Method,
 			ScopeVerify: f.ScopeVerify, ScopeShare: f.ScopeShare, Purposes: f.Purposes, AMR: f.AMR,
 			Can: upstream.Can{
-				PKCE: f.PKCE, Plus: f.Plus, Hashed: f.Hashed, Compare: f.Compare,
+				PKCE: f.PKCE, Plus: f.Plus, Hashed: f.Hashed, Hashing: upstream.Hashing(f.Hashing),
+				Compare:          f.Compare,
 				AdvertisesIssuer: f.Advertises,
 			},
 		},
@@ -210,6 +212,8 @@ func (f upstreamFields) checkTexts() error {
 		return host != strings.ToLower(host) || !isName(host)
 	}):
 		return wrong("check_hosts", "each is a name in the public DNS, in lower case")
+	case !upstream.Hashing(f.Hashing).Valid():
+		return wrong("hashing", "it is plus, digits or either")
 	case !slices.Contains(methods, f.Method):
 		return wrong("token_endpoint_auth_method",
 			"it is private_key_jwt, client_secret_basic or client_secret_post")

@@ -13,9 +13,9 @@ const putOperator = `{"command": "put-upstream", "name": "operator", "profile": 
 func TestUpstreams(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.done(t, putOperator+`, "countries": ["GB"], "daily_limit": 10, "addresses": ["198.51.100.0/24"], "until": "2031-01-01T01:00:00+01:00"}`)
+	w.done(t, putOperator+`, "countries": ["GB"], "daily_limit": 10, "hashed": true, "hashing": "digits", "addresses": ["198.51.100.0/24"], "until": "2031-01-01T01:00:00+01:00"}`)
 	shown := w.done(t, `{"command": "show-upstream", "name": "operator"}`)
-	if shown["verify_url"] != "https://a.example/verify" || shown["until"] != "2031-01-01T00:00:00Z" || shown["ended"] != nil || shown["daily_limit"] != 10.0 {
+	if shown["verify_url"] != "https://a.example/verify" || shown["until"] != "2031-01-01T00:00:00Z" || shown["ended"] != nil || shown["daily_limit"] != 10.0 || shown["hashing"] != "digits" {
 		t.Errorf("shown as %v", shown)
 	}
 	if ended := w.done(t, `{"command": "end-upstream", "name": "operator"}`); ended["ended"] != true {
@@ -50,6 +50,7 @@ func TestUpstreamsThatCannotBeAsked(t *testing.T) {
 		"client_id":  `, "client_id": "a\u0000"`,
 
 		"daily_limit": `, "daily_limit": -1`,
+		"hashing":     `, "hashing": "sha256"`,
 	} {
 		w.refused(t, putOperator+change+`}`, "invalid field", field)
 	}

@@ -147,6 +147,7 @@
 //	pkce            boolean  it takes a code_challenge                Upstream.PKCE *bool
 //	plus            boolean  its numbers begin with +                 Upstream.Plus *bool
 //	hashed          boolean  it takes hashes                          Upstream.Hashed *bool
+//	hashing         string   what it hashes: plus, digits or either   Upstream.Hashing upstream.Hashing
 //	compare         boolean  its share may answer a verify            Upstream.Compare *bool
 //	iss             boolean  it names itself in its answers           Upstream.AdvertisesIssuer *bool
 //	countries       array    of the numbers it is asked for           Upstream.Countries []string

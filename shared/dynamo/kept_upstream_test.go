@@ -11,13 +11,13 @@ import (
 
 func keptUpstreams(version int) []any {
 	yes, no := true, false
-	daily, jwks := int64(1_000_000), "https://op.example/jwks"
+	daily, jwks, hashing := int64(1_000_000), "https://op.example/jwks", upstream.HashDigits
 	keys := []upstream.Key{
 		{ID: "next", JWK: `{"kid":"next<&>"}`, From: keptNow.Add(time.Hour)},
 		{ID: "active", JWK: `{"kid":"active"}`, From: keptNow},
 	}
 	if version < 2 {
-		daily, jwks, keys = 0, "", nil
+		daily, jwks, hashing, keys = 0, "", "", nil
 	}
 	return anys(
 		upstream.Upstream{Name: "bare", Profile: "konera", Revision: 1},
@@ -31,7 +31,7 @@ func keptUpstreams(version int) []any {
 				Hosts: []string{"check.example"}, Method: grant.PrivateKeyJWT, ScopeVerify: "openid {purpose} verify",
 				ScopeShare: "openid {purpose} share", Purposes: []string{"dpv:FraudPreventionAndDetection"},
 				AMR: grant.NetworkBased, Can: upstream.Can{
-					PKCE: &yes, Plus: &no, Hashed: &yes, Compare: &no,
+					PKCE: &yes, Plus: &no, Hashed: &yes, Hashing: hashing, Compare: &no,
 					AdvertisesIssuer: &no,
 				},
 			},

@@ -32,6 +32,7 @@ type upstreamMembers struct {
 	PKCE        *bool          `json:"pkce,omitempty"`
 	Plus        *bool          `json:"plus,omitempty"`
 	Hashed      *bool          `json:"hashed,omitempty"`
+	Hashing     string         `json:"hashing,omitempty"`
 	Compare     *bool          `json:"compare,omitempty"`
 	Advertises  *bool          `json:"iss,omitempty"`
 	Countries   []string       `json:"countries,omitempty"`
@@ -60,7 +61,8 @@ func encodeUpstream(u upstream.Upstream) (item, error) {
 		Issuer: u.Issuer, Authorize: u.Authorization, Token: u.Token,
 		Verify: u.Verify, Share: u.Share, Method: u.Method, ScopeVerify: u.ScopeVerify,
 		ScopeShare: u.ScopeShare, Purposes: u.Purposes, AMR: u.AMR,
-		PKCE: u.PKCE, Plus: u.Plus, Hashed: u.Hashed, Compare: u.Compare,
+		PKCE: u.PKCE, Plus: u.Plus, Hashed: u.Hashed, Hashing: string(u.Hashing),
+		Compare:    u.Compare,
 		Advertises: u.AdvertisesIssuer,
 		Countries:  u.Countries, Prefixes: u.Prefixes, Networks: u.Networks,
 		Addresses: u.Addresses, Default: u.Default, Hosts: u.Hosts, JWKS: u.JWKS,
@@ -95,7 +97,8 @@ func decodeUpstream(it item) (upstream.Upstream, error) {
 			ScopeVerify: m.ScopeVerify, ScopeShare: m.ScopeShare, Purposes: m.Purposes, AMR: m.AMR,
 			Hosts: m.Hosts,
 			Can: upstream.Can{
-				PKCE: m.PKCE, Plus: m.Plus, Hashed: m.Hashed, Compare: m.Compare,
+				PKCE: m.PKCE, Plus: m.Plus, Hashed: m.Hashed, Hashing: upstream.Hashing(m.Hashing),
+				Compare:          m.Compare,
 				AdvertisesIssuer: m.Advertises,
 			},
 		},

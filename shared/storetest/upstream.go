@@ -31,7 +31,7 @@ func everyUpstream(name string) upstream.Upstream {
 			Method: grant.SecretBasic, ScopeVerify: "verify", ScopeShare: "share",
 			Purposes: []string{"dpv:Fraud"}, AMR: grant.NetworkBased,
 			Can: upstream.Can{
-				PKCE: &yes, Plus: &no, Hashed: &yes, Compare: &no,
+				PKCE: &yes, Plus: &no, Hashed: &yes, Hashing: upstream.HashDigits, Compare: &no,
 				AdvertisesIssuer: &no,
 			},
 		},

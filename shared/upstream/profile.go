@@ -114,6 +114,7 @@ func (t Terms) under(base Terms) Terms {
 			PKCE:             cmp.Or(t.PKCE, base.PKCE),
 			Plus:             cmp.Or(t.Plus, base.Plus),
 			Hashed:           cmp.Or(t.Hashed, base.Hashed),
+			Hashing:          cmp.Or(t.Hashing, base.Hashing),
 			Compare:          cmp.Or(t.Compare, base.Compare),
 			AdvertisesIssuer: cmp.Or(t.AdvertisesIssuer, base.AdvertisesIssuer),
 		},

@@ -79,11 +79,15 @@ type Terms struct {
 type Can struct {
 	// PKCE has a code_challenge sent (RFC 7636).
 	PKCE *bool
-	// Plus has numbers, and what is hashed of them, begin with a '+'.
+	// Plus has numbers begin with a '+'.
 	Plus *bool
 	// Hashed takes hashedPhoneNumber.
 	Hashed *bool
-	// Compare lets share answer a verify: the number is dropped after the comparison.
+	// Hashing is what it hashes of the line's number to compare that; empty leaves it to the
+	// profile, and is HashPlus there.
+	Hashing Hashing
+	// Compare lets share answer a verify that verify does not, of a hash or where there is none: the
+	// number is dropped after the comparison.
 	Compare *bool
 	// AdvertisesIssuer wants iss in its answers (RFC 9207).
 	AdvertisesIssuer *bool
