@@ -80,8 +80,12 @@ type upstreamFields struct {
 	Default       bool         `json:"default,omitempty" help:"whether it is asked where nothing else tells which network it is (optional)"`
 	Sandbox       bool         `json:"sandbox,omitempty" help:"whether it is a sandbox, for sandbox clients alone (optional)"`
 	DailyLimit    int64        `json:"daily_limit,omitempty" help:"how many authorizations it may be asked for in a day, UTC; any number without it (optional)"`
+	Moved         string       `json:"moved,omitempty" help:"what becomes of a device that comes back from another network than it was sent from: mark (in the log) or refuse; mark without it (optional)"`
 	Until         string       `json:"until,omitempty" help:"when its contract ends, RFC 3339 (optional)"`
 }
+
+// refuseMoved has devices that moved come to nothing.
+const refuseMoved = "refuse"
 
 type putUpstream struct {
 	upstreamRef
@@ -116,6 +120,9 @@ func showUpstreamOf(u upstream.Upstream) shownUpstream {
 	for _, k := range u.Keys {
 		shown.Keys = append(shown.Keys, shownKey{k.ID, k.From})
 	}
+	if u.RefuseMoved {
+		shown.Moved = refuseMoved
+	}
 	for _, p := range u.Addresses {
 		shown.Addresses = append(shown.Addresses, p.String())
 	}
@@ -146,7 +153,7 @@ func (c *putUpstream) do(ctx context.Context, a Admin) (any, error) {
 func (f upstreamFields) read(a Admin) (upstream.Upstream, error) {
 	u := upstream.Upstream{
 		Profile: f.Profile, ClientID: f.ClientID, Secret: f.Secret, Sandbox: f.Sandbox,
-		DailyLimit: f.DailyLimit,
+		DailyLimit: f.DailyLimit, RefuseMoved: f.Moved == refuseMoved,
 		Terms: upstream.Terms{
 			Issuer: f.Issuer, JWKS: f.JWKS, Authorization: f.Authorization, Token: f.Token,
 			Verify: f.Verify, Share: f.Share, Hosts: f.Hosts,
@@ -217,6 +224,8 @@ func (f upstreamFields) checkTexts() error {
 	case !slices.Contains(methods, f.Method):
 		return wrong("token_endpoint_auth_method",
 			"it is private_key_jwt, client_secret_basic or client_secret_post")
+	case f.Moved != "" && f.Moved != "mark" && f.Moved != refuseMoved:
+		return wrong("moved", "it is mark or refuse")
 	case f.DailyLimit < 0:
 		return wrong("daily_limit", "it is 0 or more")
 	case !printable(f.ClientID) || len(f.ClientID) > maxStatusURL:
@@ -271,6 +280,9 @@ func checkPeer(u upstream.Upstream) error {
 	}
 	if field := p.Lacks(); field != "" {
 		return missing(field)
+	}
+	if u.RefuseMoved && p.Shape() != upstream.CodeFlow {
+		return wrong("moved", "devices of this profile do not come back here")
 	}
 	return nil
 }

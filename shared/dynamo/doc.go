@@ -155,6 +155,7 @@
 //	networks        array    MCC and MNC of the SIMs                  Upstream.Networks []string
 //	addresses       array    of its network's connections             Upstream.Addresses []netip.Prefix
 //	default         boolean  it is asked where nothing else tells     Upstream.Default bool
+//	refuseMoved     boolean  devices that moved come to nothing       Upstream.RefuseMoved bool
 //	daily           number   how many authorizations a day may have   Upstream.DailyLimit int64
 //
 // Breakers, an item for each upstream.Breaker, and one for each upstream.Day that is counted, which

@@ -23,7 +23,7 @@ func keptUpstreams(version int) []any {
 		upstream.Upstream{Name: "bare", Profile: "konera", Revision: 1},
 		upstream.Upstream{
 			Name: "operator", Profile: "camara", ClientID: "ours<&>", Secret: "operator", Sandbox: true,
-			DailyLimit: daily, Until: keptNow, Ended: true, Revision: 2, Keys: keys,
+			DailyLimit: daily, RefuseMoved: version > 1, Until: keptNow, Ended: true, Revision: 2, Keys: keys,
 			Terms: upstream.Terms{
 				Issuer: "https://op.example", JWKS: jwks, Authorization: "https://op.example/authorize?a&b",
 				Token:  "https://op.example/token",

@@ -43,6 +43,7 @@ type upstreamMembers struct {
 	Hosts       []string       `json:"hosts,omitempty"`
 	DailyLimit  int64          `json:"daily,omitempty"`
 	JWKS        string         `json:"jwks,omitempty"`
+	RefuseMoved bool           `json:"refuseMoved,omitempty"`
 	Keys        []upstreamKey  `json:"keys,omitempty"`
 }
 
@@ -66,8 +67,8 @@ func encodeUpstream(u upstream.Upstream) (item, error) {
 		Advertises: u.AdvertisesIssuer,
 		Countries:  u.Countries, Prefixes: u.Prefixes, Networks: u.Networks,
 		Addresses: u.Addresses, Default: u.Default, Hosts: u.Hosts, JWKS: u.JWKS,
-		DailyLimit: u.DailyLimit,
-		Keys:       converted(u.Keys, func(k upstream.Key) upstreamKey { return upstreamKey(k) }),
+		DailyLimit: u.DailyLimit, RefuseMoved: u.RefuseMoved,
+		Keys: converted(u.Keys, func(k upstream.Key) upstreamKey { return upstreamKey(k) }),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("dynamo: encode upstream: %w", fault.New(fault.Internal))
@@ -88,9 +89,9 @@ func decodeUpstream(it item) (upstream.Upstream, error) {
 	u := upstream.Upstream{
 		Name: d.text(upstreamID), Profile: m.Profile, ClientID: m.ClientID, Secret: m.SecretName,
 		Sandbox: m.Sandbox, Until: m.Until, Ended: m.Ended,
-		DailyLimit: m.DailyLimit,
-		Revision:   d.integer(upstreamRevision),
-		Keys:       converted(m.Keys, func(k upstreamKey) upstream.Key { return upstream.Key(k) }),
+		DailyLimit: m.DailyLimit, RefuseMoved: m.RefuseMoved,
+		Revision: d.integer(upstreamRevision),
+		Keys:     converted(m.Keys, func(k upstreamKey) upstream.Key { return upstream.Key(k) }),
 		Terms: upstream.Terms{
 			Issuer: m.Issuer, JWKS: m.JWKS, Authorization: m.Authorize, Token: m.Token,
 			Verify: m.Verify, Share: m.Share, Method: m.Method,

@@ -41,6 +41,9 @@ type Upstream struct {
 	Eligible
 	// DailyLimit is how many authorizations it may be asked for in a day (UTC); 0 for no limit.
 	DailyLimit int64
+	// RefuseMoved has devices come to nothing that come back from another network (see Origin) than
+	// they were sent from; else they are marked in the log.
+	RefuseMoved bool
 	// Until is when its contract ends; zero for no end.
 	Until time.Time
 	// Ended takes it out of use: nothing new is sent to it, and what is on its way is refused.
