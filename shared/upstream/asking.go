@@ -207,8 +207,8 @@ type Claim struct {
 	Hashed Hashing
 }
 
-// Verify asks whether the token's line has the number of the claim, in one call, or in none what the
-// upstream cannot answer. Where it only tells numbers, it compares, by matches, and forgets the
+// Verify asks whether the token's line has the number of the claim, in one call, or in none what
+// the upstream cannot answer. Where it only tells numbers, it compares, by matches, and forgets the
 // number.
 func (c Caller) Verify(
 	ctx context.Context, p Peer, t Token, claim Claim, matches func(phone.Number) bool,

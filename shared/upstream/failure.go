@@ -43,7 +43,7 @@ var codes = map[string]Outcome{
 	"invalid_request":            Misconfigured,
 }
 
-// Failed returns what an error of the upstream means whose code it is, in whichever case, by its own
+// Failed returns what an error of the upstream means whose code it is, in either case, by its own
 // profile first; false for one that nobody knows.
 func (p Peer) Failed(code string) (Outcome, bool) {
 	_, short, dotted := strings.Cut(code, ".") // NUMBER_VERIFICATION.INVALID_TOKEN_CONTEXT

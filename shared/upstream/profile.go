@@ -35,8 +35,8 @@ type Profile struct {
 	Bare bool
 	// Platform is the API market that it is behind, if any.
 	Platform Platform
-	// Errors are the codes of its errors, all in upper or all in lower case, that mean something else
-	// than CAMARA's, or nothing there.
+	// Errors are the codes of its errors, all in upper or all in lower case, that mean something
+	// else than CAMARA's, or nothing there.
 	Errors map[string]Outcome
 }
 

@@ -89,7 +89,7 @@ type Can struct {
 	// Hashing is what it hashes of the line's number to compare that; empty leaves it to the
 	// profile, and is HashPlus there.
 	Hashing Hashing
-	// Compare lets share answer a verify that verify does not, of a hash or where there is none: the
+	// Compare lets share answer what verify does not, a hash, or all where there is no verify: the
 	// number is dropped after the comparison.
 	Compare *bool
 	// AdvertisesIssuer wants iss in its answers (RFC 9207).
