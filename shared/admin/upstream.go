@@ -72,7 +72,8 @@ type upstreamFields struct {
 	PKCE           *bool             `json:"pkce,omitempty" help:"whether it takes a code_challenge (optional)"`
 	Plus           *bool             `json:"plus,omitempty" help:"whether it writes numbers with + (optional)"`
 	Hashed         *bool             `json:"hashed,omitempty" help:"whether it takes hashedPhoneNumber (optional)"`
-	Compare        *bool             `json:"compare,omitempty" help:"whether its share may answer a verify (optional)"`
+	Hashing        string            `json:"hashing,omitempty" help:"what it hashes of its line's number to compare that: plus, digits (without +) or either (optional)"`
+	Compare        *bool             `json:"compare,omitempty" help:"whether its share may answer a verify that its verify does not: of a hash, or where it has none (optional)"`
 	Advertises     *bool             `json:"advertises_iss,omitempty" help:"whether its answers must name its issuer, RFC 9207 (optional)"`
 	Countries      []string          `json:"countries,omitempty" help:"ISO 3166 codes of the numbers that it answers for (optional)"`
 	Prefixes       []string          `json:"prefixes,omitempty" help:"what the numbers that it answers for begin with, without + (optional)"`
@@ -81,8 +82,12 @@ type upstreamFields struct {
 	Default        bool              `json:"default,omitempty" help:"whether it is asked where nothing else tells which network it is (optional)"`
 	Sandbox        bool              `json:"sandbox,omitempty" help:"whether it is a sandbox, for sandbox clients alone (optional)"`
 	DailyLimit     int64             `json:"daily_limit,omitempty" help:"how many authorizations it may be asked for in a day, UTC; any number without it (optional)"`
+	Moved          string            `json:"moved,omitempty" help:"what becomes of a device that comes back from another network than it was sent from: mark (in the log) or refuse; mark without it (optional)"`
 	Until          string            `json:"until,omitempty" help:"when its contract ends, RFC 3339 (optional)"`
 }
+
+// refuseMoved has devices that moved come to nothing.
+const refuseMoved = "refuse"
 
 type putUpstream struct {
 	upstreamRef
@@ -111,12 +116,15 @@ func showUpstreamOf(u upstream.Upstream) shownUpstream {
 		Verify:         u.Verify, Share: u.Share, Hosts: u.Hosts, Method: u.Method,
 		ScopeVerify: u.ScopeVerify, ScopeShare: u.ScopeShare, Purposes: u.Purposes,
 		AMR: u.AMR, PKCE: u.PKCE, Plus: u.Plus,
-		Hashed: u.Hashed, Compare: u.Compare,
+		Hashed: u.Hashed, Hashing: string(u.Hashing), Compare: u.Compare,
 		Advertises: u.AdvertisesIssuer, Countries: u.Countries, Prefixes: u.Prefixes,
 		Networks: u.Networks, Default: u.Default, Sandbox: u.Sandbox, DailyLimit: u.DailyLimit,
 	}, u.Ended, nil}
 	for _, k := range u.Keys {
 		shown.Keys = append(shown.Keys, shownKey{k.ID, k.From})
+	}
+	if u.RefuseMoved {
+		shown.Moved = refuseMoved
 	}
 	for _, p := range u.Addresses {
 		shown.Addresses = append(shown.Addresses, p.String())
@@ -148,7 +156,7 @@ func (c *putUpstream) do(ctx context.Context, a Admin) (any, error) {
 func (f upstreamFields) read(a Admin) (upstream.Upstream, error) {
 	u := upstream.Upstream{
 		Profile: f.Profile, ClientID: f.ClientID, Secret: f.Secret, Sandbox: f.Sandbox,
-		DailyLimit: f.DailyLimit,
+		DailyLimit: f.DailyLimit, RefuseMoved: f.Moved == refuseMoved,
 		Terms: upstream.Terms{
 			Issuer: f.Issuer, JWKS: f.JWKS, Authorization: f.Authorization, Token: f.Token,
 			Backchannel: f.Backchannel, OperatorTokens: f.OperatorTokens,
@@ -156,7 +164,8 @@ func (f upstreamFields) read(a Admin) (upstream.Upstream, error) {
 			Method:      f.Method,
 			ScopeVerify: f.ScopeVerify, ScopeShare: f.ScopeShare, Purposes: f.Purposes, AMR: f.AMR,
 			Can: upstream.Can{
-				PKCE: f.PKCE, Plus: f.Plus, Hashed: f.Hashed, Compare: f.Compare,
+				PKCE: f.PKCE, Plus: f.Plus, Hashed: f.Hashed, Hashing: upstream.Hashing(f.Hashing),
+				Compare:          f.Compare,
 				AdvertisesIssuer: f.Advertises,
 			},
 		},
@@ -214,9 +223,13 @@ func (f upstreamFields) checkTexts() error {
 		return host != strings.ToLower(host) || !isName(host)
 	}):
 		return wrong("check_hosts", "each is a name in the public DNS, in lower case")
+	case !upstream.Hashing(f.Hashing).Valid():
+		return wrong("hashing", "it is plus, digits or either")
 	case !slices.Contains(methods, f.Method):
 		return wrong("token_endpoint_auth_method",
 			"it is private_key_jwt, client_secret_basic or client_secret_post")
+	case f.Moved != "" && f.Moved != "mark" && f.Moved != refuseMoved:
+		return wrong("moved", "it is mark or refuse")
 	case f.DailyLimit < 0:
 		return wrong("daily_limit", "it is 0 or more")
 	case !printable(f.ClientID) || len(f.ClientID) > maxStatusURL:
@@ -273,9 +286,12 @@ func checkPeer(u upstream.Upstream) error {
 	if field := p.Lacks(); field != "" {
 		return missing(field)
 	}
-	if !p.CanVouch() {
+	switch {
+	case !p.CanVouch():
 		return wrong("operator_tokens", "it is ciba, or jwt-bearer of who authenticates by "+
 			"private_key_jwt; nothing of a profile without a token endpoint")
+	case u.RefuseMoved && p.Shape() != upstream.CodeFlow:
+		return wrong("moved", "devices of this profile do not come back here")
 	}
 	return nil
 }

@@ -13,15 +13,15 @@ const putOperator = `{"command": "put-upstream", "name": "operator", "profile": 
 func TestUpstreams(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.done(t, putOperator+`, "countries": ["GB"], "daily_limit": 10, "addresses": ["198.51.100.0/24"], "until": "2031-01-01T01:00:00+01:00"}`)
+	w.done(t, putOperator+`, "countries": ["GB"], "daily_limit": 10, "hashed": true, "hashing": "digits", "moved": "refuse", "addresses": ["198.51.100.0/24"], "until": "2031-01-01T01:00:00+01:00"}`)
 	shown := w.done(t, `{"command": "show-upstream", "name": "operator"}`)
-	if shown["verify_url"] != "https://a.example/verify" || shown["until"] != "2031-01-01T00:00:00Z" || shown["ended"] != nil || shown["daily_limit"] != 10.0 {
+	if shown["verify_url"] != "https://a.example/verify" || shown["until"] != "2031-01-01T00:00:00Z" || shown["ended"] != nil || shown["daily_limit"] != 10.0 || shown["hashing"] != "digits" || shown["moved"] != "refuse" {
 		t.Errorf("shown as %v", shown)
 	}
 	if ended := w.done(t, `{"command": "end-upstream", "name": "operator"}`); ended["ended"] != true {
 		t.Errorf("ended as %v", ended)
 	}
-	if again := w.done(t, putOperator+`}`); again["ended"] != nil || again["countries"] != nil {
+	if again := w.done(t, putOperator+`, "moved": "mark"}`); again["moved"] != nil || again["ended"] != nil || again["countries"] != nil {
 		t.Errorf("put again as %v", again)
 	}
 	all, _ := w.done(t, `{"command": "list-upstreams"}`)["upstreams"].([]any)
@@ -50,11 +50,15 @@ func TestUpstreamsThatCannotBeAsked(t *testing.T) {
 		"client_id":  `, "client_id": "a\u0000"`,
 
 		"daily_limit": `, "daily_limit": -1`,
+		"hashing":     `, "hashing": "sha256"`,
+		"moved":       `, "moved": "yes"`,
 	} {
 		w.refused(t, putOperator+change+`}`, "invalid field", field)
 	}
 	w.refused(t, `{"command": "put-upstream", "name": "operator", "profile": "camara", "client_id": "ours"}`,
 		"missing field", "authorization_endpoint")
+	w.refused(t, `{"command": "put-upstream", "name": "operator", "profile": "vonage-v2", "client_id": "app", "moved": "refuse"}`,
+		"invalid field", "moved")
 	w.refused(t, `{"command": "show-upstream", "name": "operator"}`, "not found", "name")
 }
 

@@ -13,6 +13,7 @@ import (
 	"lineproof/shared/api/authserver"
 	fallbackapi "lineproof/shared/api/fallback"
 	"lineproof/shared/fallback"
+	"lineproof/shared/grant"
 	"lineproof/shared/memory"
 	"lineproof/shared/upstream"
 	"lineproof/shared/verification"
@@ -136,4 +137,24 @@ func TestFallbackByAnEndedUpstream(t *testing.T) {
 	if result, _ := w.silentFallback(t, subscriber, request); result.Silence != want || w.asked != 0 {
 		t.Errorf("it comes to %+v after %d calls", result.Silence, w.asked)
 	}
+}
+
+// A client's own upstream is the one that its subscribers are sent to, and that its fallbacks ask;
+// when it is none any more, no other takes its place.
+func TestFallbackByAClientsOwnUpstream(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.behind("camara", func(u *upstream.Upstream) { u.Default, u.Countries = false, []string{"XK"} }).attach("192.0.2.1")
+	w.spare()
+	w.wantSent("spare.example", "", "login_hint", "tel:"+subscriber)
+	w.change("camara", func(c *grant.Client) { c.Upstream = "network" })
+	w.wantSent("network.example", "", "login_hint", "tel:"+subscriber)
+	request := w.tokenRequest(w.away("camara").Get("code"))
+	w.asked = 0
+	want := fallback.SilentResult{Outcome: fallback.Proved}
+	if result, _ := w.silentFallback(t, subscriber, request); result.Silence != want || w.asked != 1 {
+		t.Errorf("it comes to %+v after %d calls", result.Silence, w.asked)
+	}
+	w.change("camara", func(c *grant.Client) { c.Upstream = "ended" })
+	w.wantSent("", "access_denied")
 }

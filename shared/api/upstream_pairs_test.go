@@ -44,6 +44,12 @@ func namesOf(scope string) []string {
 // verifyBy has the subscriber go to the network behind, and asks about a number in a wire.
 func (w *world) verifyBy(front numberWire, claimed string) answer {
 	w.t.Helper()
+	return w.do(w.verifyCallBy(front, `{"phoneNumber":"`+claimed+`"}`))
+}
+
+// verifyCallBy has the subscriber go to the network behind, and returns a call of verify in a wire.
+func (w *world) verifyCallBy(front numberWire, body string) *http.Request {
+	w.t.Helper()
 	asked := authorization("camara")
 	asked.Set("scope", front.verifyScope)
 	if !strings.Contains(front.verifyScope, purpose) {
@@ -52,10 +58,10 @@ func (w *world) verifyBy(front numberWire, claimed string) answer {
 	code := w.travel(authorizePath + "?" + asked.Encode()).Get("code")
 	token := w.do(w.as("camara", tokenPath, codeForm(code))).member("access_token")
 	w.asked = 0
-	r := httptest.NewRequest(http.MethodPost, front.verify, strings.NewReader(`{"phoneNumber":"`+claimed+`"}`))
+	r := httptest.NewRequest(http.MethodPost, front.verify, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+token)
-	return w.do(r)
+	return r
 }
 
 // Every wire is served by every other: what the network behind says in its own words comes to the

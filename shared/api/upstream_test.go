@@ -175,6 +175,7 @@ func TestHostileUpstreams(t *testing.T) {
 		"64 KB":            {says(200, strings.Repeat("x", 65<<10)), 500, "INTERNAL"},
 		"500":              {says(500, `{"code":"INTERNAL"}`), 504, "TIMEOUT"},
 		"another network":  {says(403, `{"code":"NUMBER_VERIFICATION.USER_NOT_AUTHENTICATED_BY_MOBILE_NETWORK"}`), 403, "NUMBER_VERIFICATION.USER_NOT_AUTHENTICATED_BY_MOBILE_NETWORK"},
+		"no consent":       {says(403, `{"code":"CONSENT_REQUIRED","message":"canary"}`), 403, "NUMBER_VERIFICATION.USER_NOT_AUTHENTICATED_BY_MOBILE_NETWORK"},
 		"our credentials":  {says(401, `{"code":"UNAUTHENTICATED"}`), 503, "UNAVAILABLE"},
 		"too often":        {says(429, `{}`), 429, "TOO_MANY_REQUESTS"},
 		"the answer lost":  {nil, 504, "TIMEOUT"},

@@ -149,6 +149,7 @@
 //	pkce            boolean  it takes a code_challenge                Upstream.PKCE *bool
 //	plus            boolean  its numbers begin with +                 Upstream.Plus *bool
 //	hashed          boolean  it takes hashes                          Upstream.Hashed *bool
+//	hashing         string   what it hashes: plus, digits or either   Upstream.Hashing upstream.Hashing
 //	compare         boolean  its share may answer a verify            Upstream.Compare *bool
 //	iss             boolean  it names itself in its answers           Upstream.AdvertisesIssuer *bool
 //	countries       array    of the numbers it is asked for           Upstream.Countries []string
@@ -156,6 +157,7 @@
 //	networks        array    MCC and MNC of the SIMs                  Upstream.Networks []string
 //	addresses       array    of its network's connections             Upstream.Addresses []netip.Prefix
 //	default         boolean  it is asked where nothing else tells     Upstream.Default bool
+//	refuseMoved     boolean  devices that moved come to nothing       Upstream.RefuseMoved bool
 //	daily           number   how many authorizations a day may have   Upstream.DailyLimit int64
 //
 // Breakers, an item for each upstream.Breaker, and one for each upstream.Day that is counted, which

@@ -11,20 +11,20 @@ import (
 
 func keptUpstreams(version int) []any {
 	yes, no := true, false
-	daily, jwks := int64(1_000_000), "https://op.example/jwks"
+	daily, jwks, hashing := int64(1_000_000), "https://op.example/jwks", upstream.HashDigits
 	backchannel, vouching := "https://op.example/bc-authorize", upstream.ByBackchannel
 	keys := []upstream.Key{
 		{ID: "next", JWK: `{"kid":"next<&>"}`, From: keptNow.Add(time.Hour)},
 		{ID: "active", JWK: `{"kid":"active"}`, From: keptNow},
 	}
 	if version < 2 {
-		daily, jwks, keys, backchannel, vouching = 0, "", nil, "", ""
+		daily, jwks, hashing, keys, backchannel, vouching = 0, "", "", nil, "", ""
 	}
 	return anys(
 		upstream.Upstream{Name: "bare", Profile: "konera", Revision: 1},
 		upstream.Upstream{
 			Name: "operator", Profile: "camara", ClientID: "ours<&>", Secret: "operator", Sandbox: true,
-			DailyLimit: daily, Until: keptNow, Ended: true, Revision: 2, Keys: keys,
+			DailyLimit: daily, RefuseMoved: version > 1, Until: keptNow, Ended: true, Revision: 2, Keys: keys,
 			Terms: upstream.Terms{
 				Issuer: "https://op.example", JWKS: jwks, Authorization: "https://op.example/authorize?a&b",
 				Token:       "https://op.example/token",
@@ -33,7 +33,7 @@ func keptUpstreams(version int) []any {
 				Hosts: []string{"check.example"}, Method: grant.PrivateKeyJWT, ScopeVerify: "openid {purpose} verify",
 				ScopeShare: "openid {purpose} share", Purposes: []string{"dpv:FraudPreventionAndDetection"},
 				AMR: grant.NetworkBased, Can: upstream.Can{
-					PKCE: &yes, Plus: &no, Hashed: &yes, Compare: &no,
+					PKCE: &yes, Plus: &no, Hashed: &yes, Hashing: hashing, Compare: &no,
 					AdvertisesIssuer: &no,
 				},
 			},

@@ -32,6 +32,7 @@ type upstreamMembers struct {
 	PKCE        *bool             `json:"pkce,omitempty"`
 	Plus        *bool             `json:"plus,omitempty"`
 	Hashed      *bool             `json:"hashed,omitempty"`
+	Hashing     string            `json:"hashing,omitempty"`
 	Compare     *bool             `json:"compare,omitempty"`
 	Advertises  *bool             `json:"iss,omitempty"`
 	Countries   []string          `json:"countries,omitempty"`
@@ -44,6 +45,7 @@ type upstreamMembers struct {
 	JWKS        string            `json:"jwks,omitempty"`
 	Backchannel string            `json:"backchannel,omitempty"`
 	Vouching    upstream.Vouching `json:"operatorTokens,omitempty"`
+	RefuseMoved bool              `json:"refuseMoved,omitempty"`
 	Keys        []upstreamKey     `json:"keys,omitempty"`
 }
 
@@ -62,11 +64,13 @@ func encodeUpstream(u upstream.Upstream) (item, error) {
 		Issuer: u.Issuer, Authorize: u.Authorization, Token: u.Token,
 		Verify: u.Verify, Share: u.Share, Method: u.Method, ScopeVerify: u.ScopeVerify,
 		ScopeShare: u.ScopeShare, Purposes: u.Purposes, AMR: u.AMR,
-		PKCE: u.PKCE, Plus: u.Plus, Hashed: u.Hashed, Compare: u.Compare,
+		PKCE: u.PKCE, Plus: u.Plus, Hashed: u.Hashed, Hashing: string(u.Hashing),
+		Compare:    u.Compare,
 		Advertises: u.AdvertisesIssuer,
 		Countries:  u.Countries, Prefixes: u.Prefixes, Networks: u.Networks,
 		Addresses: u.Addresses, Default: u.Default, Hosts: u.Hosts, JWKS: u.JWKS,
-		DailyLimit: u.DailyLimit, Backchannel: u.Backchannel, Vouching: u.OperatorTokens,
+		DailyLimit: u.DailyLimit, RefuseMoved: u.RefuseMoved,
+		Backchannel: u.Backchannel, Vouching: u.OperatorTokens,
 		Keys: converted(u.Keys, func(k upstream.Key) upstreamKey { return upstreamKey(k) }),
 	})
 	if err != nil {
@@ -88,9 +92,9 @@ func decodeUpstream(it item) (upstream.Upstream, error) {
 	u := upstream.Upstream{
 		Name: d.text(upstreamID), Profile: m.Profile, ClientID: m.ClientID, Secret: m.SecretName,
 		Sandbox: m.Sandbox, Until: m.Until, Ended: m.Ended,
-		DailyLimit: m.DailyLimit,
-		Revision:   d.integer(upstreamRevision),
-		Keys:       converted(m.Keys, func(k upstreamKey) upstream.Key { return upstream.Key(k) }),
+		DailyLimit: m.DailyLimit, RefuseMoved: m.RefuseMoved,
+		Revision: d.integer(upstreamRevision),
+		Keys:     converted(m.Keys, func(k upstreamKey) upstream.Key { return upstream.Key(k) }),
 		Terms: upstream.Terms{
 			Issuer: m.Issuer, JWKS: m.JWKS, Authorization: m.Authorize, Token: m.Token,
 			Backchannel: m.Backchannel, OperatorTokens: m.Vouching,
@@ -98,7 +102,8 @@ func decodeUpstream(it item) (upstream.Upstream, error) {
 			ScopeVerify: m.ScopeVerify, ScopeShare: m.ScopeShare, Purposes: m.Purposes, AMR: m.AMR,
 			Hosts: m.Hosts,
 			Can: upstream.Can{
-				PKCE: m.PKCE, Plus: m.Plus, Hashed: m.Hashed, Compare: m.Compare,
+				PKCE: m.PKCE, Plus: m.Plus, Hashed: m.Hashed, Hashing: upstream.Hashing(m.Hashing),
+				Compare:          m.Compare,
 				AdvertisesIssuer: m.Advertises,
 			},
 		},

@@ -103,7 +103,8 @@ type Leg struct {
 	Purpose string
 	// Verifier is the upstream's code_verifier (RFC 7636), Nonce that of its id_token.
 	Verifier, Nonce string
-	// Origin is the network of the address that the authorization request came from.
+	// Origin names the network that the authorization request came from, in the words of the
+	// upstream's Origin.
 	Origin string
 }
 

@@ -38,7 +38,8 @@ type Landed struct {
 	Client, RedirectURI, State string
 	// Code redeems the grant; empty with a failure.
 	Code string
-	// Moved tells that the device came back from another network than it was sent from.
+	// Moved tells that the device came back from another network than it was sent from (see
+	// upstream.Upstream.Origin).
 	Moved bool
 }
 
@@ -62,11 +63,13 @@ func (l Landing) Land(
 	case err != nil:
 		return Landed{}, err
 	}
-	landed := Landed{
-		Client: g.Client, RedirectURI: g.RedirectURI, State: g.Leg.State,
-		Moved: g.Leg.Origin != origin(from),
+	landed := Landed{Client: g.Client, RedirectURI: g.RedirectURI, State: g.Leg.State}
+	peer, outcome := l.ready(ctx, g.Upstream)
+	landed.Moved = outcome == upstream.Match && g.Leg.Origin != peer.Origin(from)
+	var kept upstream.Token
+	if outcome == upstream.Match {
+		kept, outcome = l.exchange(ctx, g, peer, back, landed.Moved)
 	}
-	kept, peer, outcome := l.exchange(ctx, g, back)
 	if outcome != upstream.Match {
 		_ = l.Grants.Revoke(ctx, g.ID) // it expires anyway
 		return landed, outcome.Err()
@@ -86,25 +89,44 @@ func only(form url.Values, name string) string {
 // landingWithin is how long an upstream may take for all that the device waits for.
 const landingWithin = 3 * time.Second
 
+// ready returns the upstream of a leg, with Match when it may still be asked.
+func (l Landing) ready(ctx context.Context, name string) (upstream.Peer, upstream.Outcome) {
+	peer, found, err := upstream.Find(ctx, l.Upstreams, name)
+	switch {
+	case err != nil:
+		return peer, upstream.Away
+	case !found || !peer.Live(l.Now()):
+		return peer, l.refuse(ctx, name, upstream.NotCovered, upstream.NotCovered.String())
+	default:
+		return peer, upstream.Match
+	}
+}
+
+// refuse tells, in a word, of a device that comes to an outcome without a call, which no breaker
+// counts: whoever brings it may have made it up.
+func (l Landing) refuse(
+	ctx context.Context, name string, o upstream.Outcome, word string,
+) upstream.Outcome {
+	l.Caller.Tell(ctx, upstream.Report{
+		Upstream: name, Asked: upstream.Sending, Told: word, Breaker: "",
+	})
+	return o
+}
+
 // exchange reads what the upstream sent back, and exchanges its code.
 func (l Landing) exchange(
-	ctx context.Context, g grant.Grant, back url.Values,
-) (upstream.Token, upstream.Peer, upstream.Outcome) {
-	peer, found, err := upstream.Find(ctx, l.Upstreams, g.Upstream)
-	if err != nil {
-		return upstream.Token{}, peer, upstream.Away
-	}
-	outcome := upstream.NotCovered
-	if found && peer.Live(l.Now()) {
-		outcome = brought(peer, back)
-	}
-	if outcome != upstream.Match { // whoever brings it may have made it up: no breaker counts it
-		l.Caller.Tell(ctx, outcome.Of(g.Upstream, upstream.Sending))
-		return upstream.Token{}, peer, outcome
+	ctx context.Context, g grant.Grant, peer upstream.Peer, back url.Values, moved bool,
+) (upstream.Token, upstream.Outcome) {
+	o := brought(peer, back)
+	switch {
+	case moved && peer.RefuseMoved:
+		return upstream.Token{}, l.refuse(ctx, peer.Name, upstream.OtherNetwork, upstream.Moved)
+	case o != upstream.Match:
+		return upstream.Token{}, l.refuse(ctx, peer.Name, o, o.String())
 	}
 	secret, outcome := l.Caller.Secret(ctx, l.Secrets, peer, upstream.Exchanging)
 	if outcome != upstream.Match {
-		return upstream.Token{}, peer, outcome
+		return upstream.Token{}, outcome
 	}
 	ctx, cancel := context.WithTimeout(ctx, landingWithin)
 	defer cancel()
@@ -114,7 +136,7 @@ func (l Landing) exchange(
 	if outcome == upstream.Match && t.ID != "" {
 		outcome = l.IDTokens.Check(ctx, peer, secret, t.ID, g.Leg.Nonce)
 	}
-	return t, peer, outcome
+	return t, outcome
 }
 
 // brought returns what the parameters of a callback come to: Match when there is a code.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"io"
-	"net/netip"
 	"net/url"
 	"time"
 
@@ -134,7 +133,7 @@ func (s Sender) leg(
 			Purpose:  purpose,
 			Verifier: base64.RawURLEncoding.EncodeToString(once[0][:]),
 			Nonce:    base64.RawURLEncoding.EncodeToString(once[1][:]),
-			Origin:   origin(from.Address.Addr()),
+			Origin:   to.Origin(from.Address.Addr()),
 		},
 		Expires: s.Now().Add(legLifetime),
 	}, state, nil
@@ -165,20 +164,6 @@ func hinted(asked url.Values) phone.Number {
 		return phone.Number{}
 	}
 	return hint.Number
-}
-
-// origin returns the network of an address as wide as a provider's often are: who starts a leg and
-// who ends it in another network are perhaps not one.
-func origin(a netip.Addr) string {
-	bits := 16
-	if a.Is6() {
-		bits = 32
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
 }
 
 // callbackOf returns where an upstream sends subscribers back to.

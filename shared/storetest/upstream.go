@@ -18,7 +18,7 @@ func everyUpstream(name string) upstream.Upstream {
 	yes, no := true, false
 	return upstream.Upstream{
 		Name: name, Profile: "camara", ClientID: "client", Secret: "secret", Sandbox: true,
-		Until: now.Add(time.Hour), Ended: true, DailyLimit: 1000,
+		Until: now.Add(time.Hour), Ended: true, DailyLimit: 1000, RefuseMoved: true,
 		Keys: []upstream.Key{
 			{ID: "next", JWK: `{"kid":"next"}`, From: now.Add(time.Hour)},
 			{ID: "active", JWK: `{"kid":"active"}`, From: now},
@@ -32,7 +32,7 @@ func everyUpstream(name string) upstream.Upstream {
 			Method: grant.SecretBasic, ScopeVerify: "verify", ScopeShare: "share",
 			Purposes: []string{"dpv:Fraud"}, AMR: grant.NetworkBased,
 			Can: upstream.Can{
-				PKCE: &yes, Plus: &no, Hashed: &yes, Compare: &no,
+				PKCE: &yes, Plus: &no, Hashed: &yes, Hashing: upstream.HashDigits, Compare: &no,
 				AdvertisesIssuer: &no,
 			},
 		},

@@ -225,25 +225,33 @@ func (c Calls) authenticated(
 type Claim struct {
 	Number phone.Number
 	Hash   phone.Hash
-	Hashed bool
+	// Hashed is what Hash may be of; empty for a plain number.
+	Hashed Hashing
 }
 
-// Verify asks whether the token's line has the number of the claim, in one call. Where the upstream
-// only tells numbers, it compares, by matches, and forgets the number.
+// Verify asks whether the token's line has the number of the claim, in one call, or in none what
+// the upstream cannot answer. Where it only tells numbers, it compares, by matches, and forgets the
+// number.
 func (c Caller) Verify(
 	ctx context.Context, p Peer, t Token, claim Claim, matches func(phone.Number) bool,
 ) Outcome {
-	if p.Verify == "" || claim.Hashed && !yes(p.Hashed) {
-		if p.Share == "" || !yes(p.Compare) {
-			return NotCovered
-		}
+	same, other := p.answers(claim)
+	switch {
+	case p.compares(claim):
 		number, o := c.Share(ctx, p, t)
 		if o == Match && !matches(number) {
 			return Mismatch
 		}
 		return o
+	case !same:
+		c.Tell(ctx, NotCovered.Of(p.Name, Verifying))
+		return NotCovered
 	}
-	return c.guarded(ctx, p, Verifying, func() Outcome { return c.verify(ctx, p, t, claim) })
+	o := c.guarded(ctx, p, Verifying, func() Outcome { return c.verify(ctx, p, t, claim) })
+	if o == Mismatch && !other {
+		return NotCovered
+	}
+	return o
 }
 
 // verify asks the upstream's own verify.
@@ -269,7 +277,7 @@ func (c Calls) verify(ctx context.Context, p Peer, t Token, claim Claim) Outcome
 // claimed returns the body of verify, as the upstream writes numbers.
 func (p Peer) claimed(claim Claim) map[string]string {
 	switch {
-	case claim.Hashed:
+	case claim.Hashed != "":
 		return map[string]string{"hashedPhoneNumber": claim.Hash.Hex()}
 	case yes(p.Plus):
 		return map[string]string{"phoneNumber": claim.Number.E164()}

@@ -150,7 +150,7 @@ func TestVerifyAsks(t *testing.T) {
 	}{
 		"plain":   {"camara", nil, upstream.Claim{Number: n}, `{"phoneNumber":"+447700900000"}`, map[string]string{"Authorization": "Bearer token"}},
 		"digits":  {"camara", func(u *upstream.Upstream) { u.Plus = &digits }, upstream.Claim{Number: n}, `{"phoneNumber":"447700900000"}`, nil},
-		"hashed":  {"camara", nil, upstream.Claim{Hash: n.Hash(), Hashed: true}, `{"hashedPhoneNumber":"` + n.Hash().Hex() + `"}`, nil},
+		"hashed":  {"camara", nil, upstream.Claim{Hash: n.Hash(), Hashed: upstream.HashPlus}, `{"hashedPhoneNumber":"` + n.Hash().Hex() + `"}`, nil},
 		"infobip": {"infobip", nil, upstream.Claim{Number: n}, `{"phoneNumber":"+447700900000"}`, map[string]string{"X-Correlator": "token", "Authorization": "Basic Y2xpZW50LWE6c2VjcmV0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -200,7 +200,7 @@ func TestVerifyByShare(t *testing.T) {
 			o := operate(t, says(200, string(body)))
 			p := o.peer(t, "telefonica", test.change)
 			matches := func(got phone.Number) bool { return got.Equal(n) }
-			got := caller().Verify(t.Context(), p, upstream.Token{Text: "t"}, upstream.Claim{Hash: n.Hash(), Hashed: true}, matches)
+			got := caller().Verify(t.Context(), p, upstream.Token{Text: "t"}, upstream.Claim{Hash: n.Hash(), Hashed: upstream.HashPlus}, matches)
 			if got != test.want {
 				t.Errorf("%s, want %s", got, test.want)
 			}

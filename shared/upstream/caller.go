@@ -32,6 +32,8 @@ const (
 	Resting = "resting"
 	// Spent is what was not asked, because the day had as many as it may.
 	Spent = "spent"
+	// Moved is a device that came back from another network, and comes to nothing.
+	Moved = "moved"
 )
 
 // The words of what became of a breaker.
@@ -41,7 +43,7 @@ const (
 )
 
 // Words lists all that reports tell.
-func Words() []string { return append(names[:], Sent, Resting, Spent) }
+func Words() []string { return append(names[:], Sent, Resting, Spent, Moved) }
 
 // Tell takes reports.
 type Tell func(ctx context.Context, r Report)

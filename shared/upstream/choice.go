@@ -105,6 +105,25 @@ func (u Upstream) holds(a netip.Addr) bool {
 	)
 }
 
+// Origin names the network of a device's address: the upstream's own, which all of its Addresses
+// are, or one as wide as a provider's often are, the first 16 bits of IPv4 and 32 of IPv6. It is
+// empty for the zero Addr. Who goes to the upstream by one and comes back by another are perhaps
+// not one.
+func (u Upstream) Origin(a netip.Addr) string {
+	if u.holds(a) {
+		return "own"
+	}
+	bits := 32
+	if a.Is4() {
+		bits = 16
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return p.String()
+}
+
 // prefix returns how long its longest prefix of a number is; 0 for none.
 func (u Upstream) prefix(number string) int {
 	longest := 0

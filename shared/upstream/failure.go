@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// codes are the codes of errors by what they mean: CAMARA's (Commonalities, Number Verification)
-// and OAuth's (RFC 6749, OpenID Connect Core, CIBA).
+// codes are the codes of errors by what they mean: CAMARA's (Commonalities, Number Verification) in
+// upper case, and OAuth's (RFC 6749, OpenID Connect Core, CIBA) in lower case.
 var codes = map[string]Outcome{
 	"USER_NOT_AUTHENTICATED_BY_MOBILE_NETWORK":   OtherNetwork,
 	"USER_NOT_AUTHENTICATED_BY_SUPPORTED_METHOD": OtherNetwork,
@@ -43,16 +43,18 @@ var codes = map[string]Outcome{
 	"invalid_request":            Misconfigured,
 }
 
-// Failed returns what an error of the upstream means whose code it is, by its own profile first;
-// false for one that nobody knows.
+// Failed returns what an error of the upstream means whose code it is, in either case, by its own
+// profile first; false for one that nobody knows.
 func (p Peer) Failed(code string) (Outcome, bool) {
 	_, short, dotted := strings.Cut(code, ".") // NUMBER_VERIFICATION.INVALID_TOKEN_CONTEXT
 	if !dotted {
 		short = code
 	}
 	for _, table := range []map[string]Outcome{p.profile.Errors, codes} {
-		if o, known := table[short]; known {
-			return o, true
+		for _, spelt := range []string{strings.ToUpper(short), strings.ToLower(short)} {
+			if o, known := table[spelt]; known {
+				return o, true
+			}
 		}
 	}
 	return 0, false

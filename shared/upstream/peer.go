@@ -88,7 +88,7 @@ func (p Peer) AuthorizeURL(l Leg, challenge func(verifier string) string) string
 }
 
 // scope returns the scope of a leg, with the client's purpose: what opens verify, what opens share,
-// or both. Where there is no verify, share answers for it.
+// or both. What verify does not answer, share does where it may.
 func (p Peer) scope(l Leg) string {
 	var names []string
 	add := func(scope string) {
@@ -101,7 +101,8 @@ func (p Peer) scope(l Leg) string {
 	if l.Verify && p.Verify != "" {
 		add(p.ScopeVerify)
 	}
-	if p.Share != "" && (l.Share || p.Verify == "") {
+	hashes := p.compares(Claim{Hashed: HashPlus})
+	if p.Share != "" && (l.Share || p.Verify == "" || l.Verify && hashes) {
 		add(p.ScopeShare)
 	}
 	return strings.Join(names, " ")

@@ -35,7 +35,8 @@ type Profile struct {
 	Bare bool
 	// Platform is the API market that it is behind, if any.
 	Platform Platform
-	// Errors are the codes of its errors that mean something else than CAMARA's, or nothing there.
+	// Errors are the codes of its errors, all in upper or all in lower case, that mean something
+	// else than CAMARA's, or nothing there.
 	Errors map[string]Outcome
 }
 
@@ -116,6 +117,7 @@ func (t Terms) under(base Terms) Terms {
 			PKCE:             cmp.Or(t.PKCE, base.PKCE),
 			Plus:             cmp.Or(t.Plus, base.Plus),
 			Hashed:           cmp.Or(t.Hashed, base.Hashed),
+			Hashing:          cmp.Or(t.Hashing, base.Hashing),
 			Compare:          cmp.Or(t.Compare, base.Compare),
 			AdvertisesIssuer: cmp.Or(t.AdvertisesIssuer, base.AdvertisesIssuer),
 		},

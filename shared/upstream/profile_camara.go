@@ -10,6 +10,6 @@ var CAMARA = declare(Profile{
 		Method:      grant.PrivateKeyJWT,
 		ScopeVerify: "openid " + Purpose + " number-verification:verify",
 		ScopeShare:  "openid " + Purpose + " number-verification:device-phone-number:read",
-		Can:         Can{PKCE: is(true), Plus: is(true), Hashed: is(true)},
+		Can:         Can{PKCE: is(true), Plus: is(true), Hashed: is(true), Hashing: HashPlus},
 	},
 })

@@ -41,6 +41,9 @@ type Upstream struct {
 	Eligible
 	// DailyLimit is how many authorizations it may be asked for in a day (UTC); 0 for no limit.
 	DailyLimit int64
+	// RefuseMoved has devices come to nothing that come back from another network (see Origin) than
+	// they were sent from; else they are marked in the log.
+	RefuseMoved bool
 	// Until is when its contract ends; zero for no end.
 	Until time.Time
 	// Ended takes it out of use: nothing new is sent to it, and what is on its way is refused.
@@ -81,11 +84,15 @@ type Terms struct {
 type Can struct {
 	// PKCE has a code_challenge sent (RFC 7636).
 	PKCE *bool
-	// Plus has numbers, and what is hashed of them, begin with a '+'.
+	// Plus has numbers begin with a '+'.
 	Plus *bool
 	// Hashed takes hashedPhoneNumber.
 	Hashed *bool
-	// Compare lets share answer a verify: the number is dropped after the comparison.
+	// Hashing is what it hashes of the line's number to compare that; empty leaves it to the
+	// profile, and is HashPlus there.
+	Hashing Hashing
+	// Compare lets share answer what verify does not, a hash, or all where there is no verify: the
+	// number is dropped after the comparison.
 	Compare *bool
 	// AdvertisesIssuer wants iss in its answers (RFC 9207).
 	AdvertisesIssuer *bool

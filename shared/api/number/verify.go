@@ -47,6 +47,13 @@ func told(
 		return matches(g.Number), nil
 	}
 	web.Note(r.Context(), "upstream", g.Upstream)
-	claim := upstream.Claim{Number: c.number, Hash: c.hash, Hashed: c.hashed}
+	claim := upstream.Claim{Number: c.number, Hash: c.hash}
+	switch {
+	case !c.hashed:
+	case web.Wire(r).Number.PlusOptional:
+		claim.Hashed = upstream.HashEither
+	default:
+		claim.Hashed = upstream.HashPlus
+	}
 	return abroad.Verify(r.Context(), g, key, claim, matches)
 }
