@@ -147,8 +147,8 @@ func (c credential) read(
 	case "private_jwk":
 		s, err := upstream.OfKey(c.PrivateJWK)
 		if err != nil || p.Method == grant.ApplicationJWT && s.Keys[0].Alg != rs256 {
-			err = wrong(field, "it is a private JSON Web Key, EC P-256 or RSA of at least "+
-				"2048 bits; of an application it is for RS256")
+			err = wrong(field, "it is a private JSON Web Key, EC P-256 or RSA of at least 2048 "+
+				"bits; of an application it is for RS256")
 		}
 		return s, err
 	}
@@ -254,8 +254,8 @@ func (c *rotateUpstreamKey) do(ctx context.Context, a Admin) (any, error) {
 		return nil, err
 	}
 	if p, _ := u.Peer(); p.Method == grant.ApplicationJWT {
-		return nil, wrong("name", "its provider knows one key: set-upstream-secret makes "+
-			"another one, which has to be registered there at the same time")
+		return nil, wrong("name", "its provider knows one key: set-upstream-secret makes another "+
+			"one, which has to be registered there at the same time")
 	}
 	if _, err := a.secretName(ctx, u, "private_jwk"); err != nil {
 		return nil, err

@@ -57,7 +57,7 @@ func (f *findings) add(state State, says string, args ...any) {
 }
 
 // Examine checks the record, the secret, where each endpoint leads, what the issuer publishes, and
-// whether the token endpoint takes our credentials, by a code that cannot be right. All is done at
+// whether our credentials are taken, by a code and by an operator token that cannot be right. All is done at
 // once, and no answer is waited for longer than a call of its kind may take.
 func (e Examiner) Examine(ctx context.Context, p Peer, s Secret, callback string) []Finding {
 	parts := []func() []Finding{
@@ -71,6 +71,9 @@ func (e Examiner) Examine(ctx context.Context, p Peer, s Secret, callback string
 		func() []Finding { return e.metadata(ctx, p, s) },
 		func() []Finding { return e.credentials(ctx, p, s, callback) },
 	)
+	if p.OperatorTokens != "" {
+		parts = append(parts, func() []Finding { return e.vouching(ctx, p, s) })
+	}
 	found := make([][]Finding, len(parts))
 	var all sync.WaitGroup
 	for i, part := range parts {
@@ -102,8 +105,8 @@ func (e Examiner) reach(ctx context.Context, name, address string) []Finding {
 	case errors.Is(err, outbound.ErrForbidden):
 		f.add(Wrong, "its name leads to an address that is not public, where nothing is called")
 	case errors.Is(err, outbound.ErrUntrusted):
-		f.add(Wrong, "its certificate is not trusted: it is expired, another name's or a "+
-			"private authority's")
+		f.add(Wrong, "its certificate is not trusted: it is expired, another name's or a private "+
+			"authority's")
 	case errors.Is(err, outbound.ErrAddress):
 		f.add(Wrong, "it is no https address")
 	default:
@@ -199,6 +202,8 @@ func (e Examiner) credentials(
 		f.add(Untried, "it has no token endpoint: the first verification tells")
 	case p.ClientID == "" || p.Token == "":
 		f.add(Untried, "client_id or token_endpoint is missing")
+	case p.Authorization == "":
+		f.add(Untried, "it gives no codes: operator_tokens tells")
 	default:
 		e.exchange(ctx, p, s, p.codeForm(code, callback, code+code), &f)
 	}
@@ -221,6 +226,40 @@ func (e Examiner) exchange(
 	}
 }
 
+// vouching brings an operator token that cannot be right.
+func (e Examiner) vouching(ctx context.Context, p Peer, s Secret) []Finding {
+	f := findings{check: "operator_tokens"}
+	none, err := grant.NewID(e.Calls.Random)
+	if err != nil || p.ClientID == "" {
+		f.add(Untried, "there is no client_id, or no randomness")
+		return f.all
+	}
+	leg, bring := Leg{Purpose: "dpv:FraudPreventionAndDetection", Verify: true}, e.Calls.assert
+	if p.OperatorTokens == ByBackchannel {
+		bring = func(
+			ctx context.Context, p Peer, s Secret, l Leg, vouch string,
+		) (Token, Outcome) {
+			_, o := e.Calls.start(ctx, p, s, l, vouch)
+			if o == Match { // whose token it is, polls tell
+				o = Refusal
+			}
+			return Token{}, o
+		}
+	}
+	switch _, o := bring(ctx, p, s, leg, none); o {
+	case Refusal, OtherNetwork, NotCovered:
+		f.add(OK, "they are taken; the one that was brought, which was made up, is not")
+	case Match:
+		f.add(Wrong, "one that was made up is taken: nothing that it says proves anything")
+	case Misconfigured:
+		f.add(Wrong, "they are refused: the provider has to allow this client the grant type and "+
+			"the scope, and to have its key or secret")
+	default:
+		f.add(Wrong, "the endpoint gave no answer that is one: %s", o)
+	}
+	return f.all
+}
+
 // application asks after a request that does not exist, which only who is known is told.
 func (e Examiner) application(ctx context.Context, p Peer, s Secret, f *findings) {
 	none, err := newCorrelator(e.Calls.Random)
@@ -233,8 +272,7 @@ func (e Examiner) application(ctx context.Context, p Peer, s Secret, f *findings
 		f.add(OK, "the application is known there; the request, which was made up, is not")
 	case Misconfigured:
 		f.add(Wrong, "the application is refused: client_id is not its id, its public key is "+
-			"another, "+
-			"or it may not verify")
+			"another, or it may not verify")
 	default:
 		f.add(Wrong, "verify_url gave an answer that is none: %s", o)
 	}
@@ -246,27 +284,21 @@ var said = map[string]Finding{
 	"invalid_grant": {State: OK, Says: "the credentials are taken; the code, which was made up, " +
 		"is not"},
 	"invalid_client": {State: Wrong, Says: "invalid_client: client_id, the secret or the key is " +
-		"wrong or expired, " +
-		"or token_endpoint_auth_method is another one"},
+		"wrong or expired, or token_endpoint_auth_method is another one"},
 	"unauthorized_client": {State: Wrong, Says: "unauthorized_client: the provider has to allow " +
-		"this client " +
-		"authorization codes"},
+		"this client authorization codes"},
 	"unsupported_grant_type": {State: Wrong, Says: "unsupported_grant_type: authorization codes " +
-		"are not exchanged " +
-		"there; is token_endpoint right?"},
+		"are not exchanged there; is token_endpoint right?"},
 	"invalid_scope": {State: Wrong, Says: "invalid_scope: the provider wants another " +
 		"scope_verify or scope_share"},
 	"invalid_request": {State: Wrong, Says: "invalid_request: pkce, token_endpoint_auth_method " +
-		"or the registered " +
-		"redirect_uri is not as the provider has it"},
+		"or the registered redirect_uri is not as the provider has it"},
 	"invalid_redirect_uri": {State: Wrong, Says: "invalid_redirect_uri: redirect_uri has to be " +
 		"registered to the letter"},
-	"access_denied": {State: Wrong, Says: "access_denied: the provider has to allow this " +
-		"client"},
-	"server_error": {State: Wrong, Says: "server_error: the provider fails; try again"},
+	"access_denied": {State: Wrong, Says: "access_denied: the provider has to allow this client"},
+	"server_error":  {State: Wrong, Says: "server_error: the provider fails; try again"},
 	"temporarily_unavailable": {State: Wrong, Says: "temporarily_unavailable: the provider is " +
-		"busy or down; " +
-		"try again"},
+		"busy or down; try again"},
 	"slow_down": {State: Wrong, Says: "slow_down: it was asked too often; try again later"},
 }
 

@@ -30,8 +30,8 @@ func (e Examiner) published(
 		header = p.platform(s.APIKey)
 	}
 	if issuer == "" {
-		f.add(Untried, "the record has no issuer: its endpoints are compared with nothing, "+
-			"and id_tokens are checked without signature")
+		f.add(Untried, "the record has no issuer: its endpoints are compared with nothing, and "+
+			"id_tokens are checked without signature")
 		return metadata{}, false
 	}
 	for _, address := range wellKnown(issuer) {
@@ -41,8 +41,8 @@ func (e Examiner) published(
 		}
 	}
 	f.add(Wrong, "neither /.well-known/openid-configuration nor "+
-		"/.well-known/oauth-authorization-server "+
-		"of the issuer has metadata: put jwks_uri, if it has keys")
+		"/.well-known/oauth-authorization-server of the issuer has metadata: put jwks_uri, if it "+
+		"has keys")
 	return metadata{}, false
 }
 
@@ -67,11 +67,11 @@ func (p Peer) compareEndpoint(m metadata, name, own string, f *findings) {
 	switch told := m.text(name); {
 	case told == "" || own == "" || told == own:
 	case p.knows(told):
-		f.add(Wrong, "it has another %s at a host of the record's; the record's is called: "+
-			"ask the provider which one is yours", name)
+		f.add(Wrong, "it has another %s at a host of the record's; the record's is called: ask "+
+			"the provider which one is yours", name)
 	default:
-		f.add(Wrong, "it has %s at another host, which is refused; the record's is called: "+
-			"ask the provider, and put it if it is theirs", name)
+		f.add(Wrong, "it has %s at another host, which is refused; the record's is called: ask "+
+			"the provider, and put it if it is theirs", name)
 	}
 }
 
@@ -88,8 +88,8 @@ func (p Peer) compareTerms(m metadata, f *findings) {
 	challenges, told := m.list("code_challenge_methods_supported")
 	switch s256 := slices.Contains(challenges, "S256"); {
 	case told && !s256 && yes(p.PKCE):
-		f.add(Wrong, "it takes no code_challenge by S256, which the record has sent: put pkce "+
-			"as false")
+		f.add(Wrong, "it takes no code_challenge by S256, which the record has sent: put pkce as "+
+			"false")
 	case s256 && !yes(p.PKCE):
 		f.add(OK, "it takes a code_challenge, and the record has none sent: put pkce as true")
 	}
@@ -128,8 +128,8 @@ func (e Examiner) keys(ctx context.Context, p Peer, m metadata) []Finding {
 	case o != Match:
 		f.add(Wrong, "jwks_uri gave no answer that is one: id_tokens are refused")
 	case err != nil || len(ring) == 0:
-		f.add(Wrong, "jwks_uri has no key set of at most 32 keys with ES256, RS256 or PS256 "+
-			"that are strong enough")
+		f.add(Wrong, "jwks_uri has no key set of at most 32 keys with ES256, RS256 or PS256 that "+
+			"are strong enough")
 	default:
 		f.add(OK, "%d keys, for %s", len(ring), algorithms(ring))
 	}

@@ -248,3 +248,42 @@ func TestPlatformBeforeItsKey(t *testing.T) {
 		t.Errorf("of no platform: %s", o)
 	}
 }
+
+// An upstream that takes operator tokens is brought one that is made up, in its own way.
+func TestExamineOperatorTokens(t *testing.T) {
+	t.Parallel()
+	key := newKey(t, token.ES256)
+	for name, test := range map[string]struct {
+		way    upstream.Vouching
+		status int
+		body   string
+		state  upstream.State
+		says   string
+	}{
+		"an assertion":             {upstream.ByAssertion, 400, `{"error":"invalid_grant"}`, upstream.OK, "they are taken"},
+		"an assertion, any token":  {upstream.ByAssertion, 200, `{"access_token":"canary"}`, upstream.Wrong, "made up is taken"},
+		"an assertion, no client":  {upstream.ByAssertion, 400, `{"error":"unauthorized_client"}`, upstream.Wrong, "the grant type"},
+		"an assertion, other key":  {upstream.ByAssertion, 401, `{"error":"invalid_client"}`, upstream.Wrong, "they are refused"},
+		"an assertion, HTML":       {upstream.ByAssertion, 200, `<html>canary`, upstream.Wrong, "malformed"},
+		"CIBA":                     {upstream.ByBackchannel, 200, `{"auth_req_id":"canary","expires_in":60}`, upstream.OK, "they are taken"},
+		"CIBA, refused at once":    {upstream.ByBackchannel, 400, `{"error":"unknown_user_id"}`, upstream.OK, "they are taken"},
+		"CIBA, no client":          {upstream.ByBackchannel, 400, `{"error":"unauthorized_client"}`, upstream.Wrong, "they are refused"},
+		"CIBA, a failure":          {upstream.ByBackchannel, 502, ``, upstream.Wrong, "burned"},
+		"CIBA, no request, but OK": {upstream.ByBackchannel, 200, `{}`, upstream.Wrong, "malformed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := operate(t, says(test.status, test.body))
+			p := o.peer(t, "camara", func(u *upstream.Upstream) {
+				u.Authorization, u.Share, u.AMR, u.OperatorTokens, u.Backchannel = "", "", grant.SIMBased, test.way, o.URL+"/bc"
+			})
+			all := examiner().Examine(t.Context(), p, upstream.Secret{Keys: token.Ring{key}}, "https://us.example/cb")
+			if got := found(all, "operator_tokens", test.state); !strings.Contains(got, test.says) || strings.Contains(got, "canary") {
+				t.Errorf("%s: %+v", got, all)
+			}
+			if found(all, "credentials", upstream.Untried) == "" || o.calls.Load() != 1 {
+				t.Errorf("%d calls: %+v", o.calls.Load(), all)
+			}
+		})
+	}
+}
