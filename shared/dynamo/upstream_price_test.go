@@ -30,8 +30,9 @@ func (pricedUpstreams) Upstreams(context.Context) ([]upstream.Upstream, error) {
 			Terms: upstream.Terms{
 				Authorization: "https://codes.example/authorize", Token: "https://codes.example/token",
 				Verify: "https://codes.example/verify", AMR: grant.NetworkBased,
+				OperatorTokens: upstream.ByBackchannel, Backchannel: "https://codes.example/bc",
 			},
-			Eligible: upstream.Eligible{Prefixes: []string{"4477"}},
+			Eligible: upstream.Eligible{Prefixes: []string{"4477"}, Default: true},
 		},
 		{
 			Name: "limited", Profile: "telefonica", ClientID: "ours", DailyLimit: 1000,
@@ -64,6 +65,8 @@ func (willing) Do(r *http.Request) (*http.Response, error) {
 	switch r.URL.Path {
 	case "/token":
 		answer = `{"access_token":"theirs","token_type":"Bearer"}`
+	case "/bc":
+		answer = `{"auth_req_id":"theirs"}`
 	case "/v2/verify":
 		answer, status = `{"request_id":"r","check_url":"https://api.nexmo.com/r"}`, http.StatusAccepted
 	case "/v2/verify/r":
@@ -104,9 +107,12 @@ const (
 )
 
 // assertion authenticates the verifier.
-func (s *service) assertion() string {
+func (s *service) assertion() string { return s.asserted(verifier, "") }
+
+// asserted is an assertion of the verifier's about a subject.
+func (s *service) asserted(subject, scope string) string {
 	claims := jwt.MapClaims{
-		"iss": verifier, "sub": verifier, "aud": "https://verify.example/oauth2/token",
+		"iss": verifier, "sub": subject, "scope": scope, "aud": "https://verify.example/oauth2/token",
 		"jti": rand.Text(), "iat": s.now.Unix(), "exp": s.now.Add(time.Minute).Unix(),
 	}
 	raw, err := jwt.NewWithClaims(jwt.SigningMethodRS256, claims).SignedString(applicationKey().Private())
@@ -169,6 +175,63 @@ func (s *service) way(hint, at string) (took map[string]usage) {
 	verify.Header.Set("Authorization", "Bearer "+made.Access)
 	do("verify", verify, http.StatusOK)
 	return took
+}
+
+// posted posts a form, and returns its answer and what it took of the store.
+func (s *service) posted(path string, form url.Values) (*httptest.ResponseRecorder, usage) {
+	s.tb.Helper()
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return s.call(r, http.StatusOK)
+}
+
+// vouched has the verifier bring operator tokens, and returns what each call took.
+func (s *service) vouched() (took map[string]usage) {
+	s.tb.Helper()
+	took = map[string]usage{}
+	const scope, assertions = "openid " + fraud + " " + verifyScope, "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+	_, took["assertion"] = s.posted("/oauth2/token", url.Values{
+		"grant_type": {string(grant.JWTBearer)}, "assertion": {s.asserted("operatortoken:"+rand.Text(), scope)},
+	})
+	begun, used := s.posted("/oauth2/bc-authorize", url.Values{
+		"scope": {scope}, "login_hint": {"operatortoken:" + rand.Text()},
+		"client_assertion_type": {assertions}, "client_assertion": {s.assertion()},
+	})
+	took["backchannel"] = used
+	var request struct {
+		ID string `json:"auth_req_id"`
+	}
+	if err := json.Unmarshal(begun.Body.Bytes(), &request); err != nil {
+		s.tb.Fatal(err)
+	}
+	_, took["poll"] = s.posted("/oauth2/token", url.Values{
+		"grant_type": {string(grant.CIBA)}, "auth_req_id": {request.ID},
+		"client_assertion_type": {assertions}, "client_assertion": {s.assertion()},
+	})
+	return took
+}
+
+// TestOperatorTokenPrices holds what brings an operator token to an upstream to its requests of the
+// store: an assertion and a token are spent; a poll is taken before the upstream is asked, by CIBA
+// in two calls with a breaker each.
+func TestOperatorTokenPrices(t *testing.T) {
+	t.Parallel()
+	names := servedNames()
+	everywhere(t, names, func(t *testing.T, client *dynamodb.Client) {
+		s := newService(t, client, names)
+		s.vouched() // the client is kept from now on
+		took := s.vouched()
+		for name, want := range map[string]usage{
+			"assertion": {Requests: 6, Write: 3}, "backchannel": {Requests: 3, Write: 3},
+			"poll": {Requests: 7, Write: 4},
+		} {
+			got := took[name]
+			got.Read = 0
+			if got != want {
+				t.Errorf("%s takes %+v, want %+v", name, got, want)
+			}
+		}
+	})
 }
 
 // TestUpstreamPrices holds each call of a verification by an upstream that is well to its requests

@@ -159,7 +159,7 @@ func (s *service) register(
 		clients.Put(ctx, grant.Client{
 			ID: verifier, Method: grant.PrivateKeyJWT, JWKS: token.Ring{applicationKey()}.JWKS(),
 			RedirectURIs: []string{verifierBack}, Scopes: []string{"openid", fraud, verifyScope},
-			Types: []grant.Type{grant.AuthorizationCode}, Policy: grant.StandardPolicy,
+			Types: []grant.Type{grant.AuthorizationCode, grant.CIBA, grant.JWTBearer}, Policy: grant.StandardPolicy,
 		}),
 	} {
 		if err != nil {
