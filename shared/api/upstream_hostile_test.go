@@ -319,7 +319,7 @@ func TestSwappedCallbacks(t *testing.T) {
 			state := w.sent(authorization("camara")).Query().Get("state")
 			return "other?" + merged(mine, "state", state).Encode()
 		}, 302, 1},
-		"a code that was exchanged": {func(w *world, mine, others url.Values) string {
+		"a code that was exchanged": {func(w *world, _, others url.Values) string {
 			w.do(httptest.NewRequest(http.MethodGet, "/oauth2/callback/network?"+others.Encode(), nil)).redirected(w.t)
 			state := w.sent(authorization("camara")).Query().Get("state")
 			return "network?" + merged(others, "state", state).Encode()
