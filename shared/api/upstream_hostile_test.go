@@ -448,3 +448,58 @@ func (w *world) relocate(change func(*upstream.Upstream)) {
 		w.t.Fatal(err)
 	}
 }
+
+// Where the code itself opens verify, a device may have made it up, and it is verify that refuses
+// it then: however many are, the upstream is asked as ever.
+func TestMadeUpCodesAsTokens(t *testing.T) {
+	t.Parallel()
+	for status, body := range map[int]string{400: `{"code":"INVALID_ARGUMENT"}`, 401: `{"code":"UNAUTHENTICATED"}`, 403: `{}`} {
+		w := newWorld(t)
+		w.behind("infobip", nil)
+		w.hostile = says(status, body)
+		for i := range 7 {
+			w.verify(w.openedBare(), subscriber).is(t, 503, "UNAVAILABLE")
+			w.wantLogged(`"asked":"verify"`, `"told":"misconfigured"`)
+			if w.asked != i+1 {
+				t.Fatalf("%d: of %d made up, %d are asked about", status, i+1, w.asked)
+			}
+		}
+		w.wantSent("network.example", "")
+		w.hostile = says(500, `{}`) // which is its own doing
+		for range 5 {
+			w.verify(w.openedBare(), subscriber).is(t, 504, "TIMEOUT")
+		}
+		w.wantSent("", "access_denied")
+	}
+}
+
+// openedBare is an access token for a code that some device brought back from the upstream behind.
+func (w *world) openedBare() string {
+	w.t.Helper()
+	state := w.sent(authorization("camara")).Query().Get("state")
+	back := w.do(httptest.NewRequest(http.MethodGet, "/oauth2/callback/network?code=theirs&state="+state, nil))
+	at, err := url.Parse(back.header.Get("Location"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.do(w.as("camara", tokenPath, codeForm(at.Query().Get("code")))).member("access_token")
+}
+
+// What cannot be a code is never sent anywhere, least of all in a header.
+func TestCodesThatAreNone(t *testing.T) {
+	t.Parallel()
+	for name, code := range map[string]string{
+		"a line break": "a%0d%0aX-Other:%20b", "a null": "a%00b", "no ASCII": "%c3%a9", "a delete": "%7f",
+		"too long": strings.Repeat("a", 4097), "two": "a&code=b", "none": "",
+	} {
+		for _, profile := range []string{"camara", "infobip"} {
+			w := newWorld(t)
+			w.behind(profile, nil)
+			state := w.sent(authorization("camara")).Query().Get("state")
+			a := w.do(httptest.NewRequest(http.MethodGet, "/oauth2/callback/network?state="+state+"&code="+code, nil))
+			if back := a.redirected(t); back.Get("error") != "server_error" || back.Has("code") || w.asked != 0 {
+				t.Errorf("%s, %s: back comes %v after %d calls", profile, name, back, w.asked)
+			}
+		}
+	}
+}
