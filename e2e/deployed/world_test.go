@@ -107,7 +107,7 @@ var built = sync.OnceValues(func() (string, error) { return programs.Functions(c
 
 // shared is the deployment of all tests that leave it as it is.
 var shared = sync.OnceValues(func() (*world, error) {
-	w, err := deploy(context.Background())
+	w, err := deploy(context.Background(), host.Config{})
 	if err == nil {
 		atEnd(w.Close)
 	}
@@ -127,7 +127,13 @@ func theWorld(tb testing.TB) *world {
 // ownWorld gives a deployment that no other test uses.
 func ownWorld(tb testing.TB) *world {
 	tb.Helper()
-	w, err := deploy(context.WithoutCancel(tb.Context()))
+	return configuredWorld(tb, host.Config{})
+}
+
+// configuredWorld gives one that differs from others as configured.
+func configuredWorld(tb testing.TB, c host.Config) *world {
+	tb.Helper()
+	w, err := deploy(context.WithoutCancel(tb.Context()), c)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -135,7 +141,7 @@ func ownWorld(tb testing.TB) *world {
 	return w
 }
 
-func deploy(ctx context.Context) (*world, error) {
+func deploy(ctx context.Context, c host.Config) (*world, error) {
 	cloud, err := theCloud()
 	if err != nil {
 		return nil, err
@@ -148,7 +154,8 @@ func deploy(ctx context.Context) (*world, error) {
 	if w.secrets, err = host.NewSecrets(ctx); err != nil {
 		return nil, err
 	}
-	w.Host, err = host.Deploy(ctx, host.Config{Cloud: cloud, Functions: functions, Secrets: w.secrets, Prepare: w.seed})
+	c.Cloud, c.Functions, c.Secrets, c.Prepare = cloud, functions, w.secrets, w.seed
+	w.Host, err = host.Deploy(ctx, c)
 	return w, err
 }
 

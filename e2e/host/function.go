@@ -97,7 +97,7 @@ func (h *Host) function(logical string, globals, own map[string]any) Function {
 }
 
 // environment joins the variables of all functions with the function's own. The API's address is
-// where this host listens.
+// where this host listens, and Lambda's certificates are those that are trusted here.
 func (h *Host) environment(globals, own map[string]any) map[string]string {
 	variables := h.endpoints()
 	for _, properties := range []map[string]any{globals, own} {
@@ -107,8 +107,14 @@ func (h *Host) environment(globals, own map[string]any) map[string]string {
 			variables[name] = strings.ReplaceAll(fmt.Sprint(value), apiAddress, h.BaseURL)
 		}
 	}
+	if h.trusted != "" {
+		variables[certificates] = h.trusted
+	}
 	return variables
 }
+
+// certificates is the variable that tells Go where those stand that it trusts.
+const certificates = "SSL_CERT_FILE"
 
 // pick gives a property of the function, or of all functions.
 func pick(globals, own map[string]any, name string) any {

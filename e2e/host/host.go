@@ -39,6 +39,13 @@ type Config struct {
 	// Prepare, unless it is nil, fills the tables before the first function starts, and gives more
 	// parameters.
 	Prepare func(ctx context.Context, h *Host) (map[string]string, error)
+	// Front is where the API listens, and BaseURL how it is reached there; a port of this machine,
+	// over http, without them.
+	Front   net.Listener
+	BaseURL string
+	// Trusted is a file of certificates that functions trust in place of those of Lambda; empty for
+	// these.
+	Trusted string
 }
 
 // Host is a deployment.
@@ -60,21 +67,28 @@ type Host struct {
 	stop      context.CancelFunc
 	pollers   sync.WaitGroup
 	logs      *journal
+	trusted   string
 }
 
 // Deploy makes a deployment. Close ends it.
 func Deploy(ctx context.Context, c Config) (*Host, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("host: listen: %w", err)
+	if c.Front == nil {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, fmt.Errorf("host: listen: %w", err)
+		}
+		c.Front, c.BaseURL = listener, "http://"+listener.Addr().String()
 	}
-	h := &Host{BaseURL: "http://" + listener.Addr().String(), cloud: c.Cloud, stack: newStackName(), pools: map[string]*pool{}, logs: &journal{}}
+	h := &Host{
+		BaseURL: c.BaseURL, cloud: c.Cloud, stack: newStackName(), pools: map[string]*pool{}, logs: &journal{},
+		trusted: c.Trusted,
+	}
 	if err := h.deploy(ctx, c); err != nil {
-		_ = listener.Close()
+		_ = c.Front.Close()
 		return nil, err
 	}
 	h.front = &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = h.front.Serve(listener) }()
+	go func() { _ = h.front.Serve(c.Front) }()
 	return h, nil
 }
 

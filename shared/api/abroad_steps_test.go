@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lineproof/shared/upstream"
@@ -402,5 +403,40 @@ func TestStepAtAnUpstreamIsAsAnyOther(t *testing.T) {
 	dropped(w, id)
 	if got := w.check2(id, given.member("code")); got.status != http.StatusNotFound || a.asked() != 0 {
 		t.Errorf("cancelled: answered %d %s", got.status, got.body)
+	}
+}
+
+// Who takes their time to begin a step, or to check its code, is waited for 3 seconds, once; then
+// the next step begins.
+func TestSlowSteps(t *testing.T) {
+	t.Parallel()
+	keys()
+	for name := range slowly(nil) {
+		synctest.Test(t, func(t *testing.T) {
+			w, calls := newPINWorld(t), 0
+			a, network := w.behindSteps(nil)
+			by := doer(a.Do)
+			w.client = doer(func(r *http.Request) (*http.Response, error) { return by(r) })
+			w.mount(w.logger)
+			checking, given := w.begunAt(a, network, ownLine)
+			w.advance(time.Second)
+			beginning := w.do(w.asApp(appOf(strangerKey), v2(http.MethodPost, "", asking2(silently())))).member("request_id")
+			by = slowly(&calls)[name]
+			for what, ask := range map[string]func() answer{
+				"begin": func() answer { return w.do(visiting(beginning)) },
+				"check": func() answer { return w.check2(checking, given.member("code")) },
+			} {
+				calls = 0
+				begun := time.Now()
+				got := ask()
+				if took := time.Since(begun); took != 3*time.Second || calls != 1 || got.status != http.StatusConflict {
+					t.Errorf("%s, %s: answered %d after %s and %d calls", name, what, got.status, took, calls)
+				}
+			}
+			w.advance(time.Second)
+			if sms := w.check2(checking, w.sentCode2(checking)); sms.status != 200 {
+				t.Errorf("%s: the SMS's code is answered %d", name, sms.status)
+			}
+		})
 	}
 }

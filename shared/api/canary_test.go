@@ -110,7 +110,7 @@ func secretsIn(text string) []string {
 	return slices.Concat(tokenLike.FindAllString(text, -1), tokenLike.FindAllString(plain, -1))
 }
 
-func leaks(t *testing.T, where, text string, secrets []string) {
+func leaks(t testing.TB, where, text string, secrets []string) {
 	t.Helper()
 	for _, secret := range secrets {
 		if secret != "" && strings.Contains(text, secret) {

@@ -49,11 +49,14 @@ func (pricedUpstreams) Upstreams(context.Context) ([]upstream.Upstream, error) {
 	}, nil
 }
 
+// ourSecret is what one of them knows us by.
+const ourSecret = "our-secret"
+
 // ownSecrets are what is authenticated with there.
 type ownSecrets struct{}
 
 func (ownSecrets) Secret(context.Context, string) (upstream.Secret, error) {
-	return upstream.Secret{Text: "secret", Keys: token.Ring{applicationKey()}}, nil
+	return upstream.Secret{Text: ourSecret, Keys: token.Ring{applicationKey()}}, nil
 }
 
 // willing answers every call of an upstream with success.

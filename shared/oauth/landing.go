@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"lineproof/shared/fault"
@@ -150,11 +151,21 @@ func brought(from upstream.Peer, back url.Values) upstream.Outcome {
 			outcome = upstream.Malformed
 		}
 		return outcome
-	case only(back, "code") == "":
+	case !isCode(only(back, "code")):
 		return upstream.Malformed
 	default:
 		return upstream.Match
 	}
+}
+
+// maxCode is the length of an upstream's code, in bytes: what headers have room for.
+const maxCode = 4096
+
+// isCode tells whether a text can be a code (RFC 6749 appendix A.11), as which it may stand in a
+// header, too.
+func isCode(text string) bool {
+	return text != "" && len(text) <= maxCode &&
+		!strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c > '~' })
 }
 
 // authorize gives the grant our own code.

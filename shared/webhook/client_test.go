@@ -4,86 +4,21 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/binary"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"lineproof/shared/outbound"
+	"lineproof/shared/outbound/outboundtest"
 	"lineproof/shared/webhook"
 )
-
-// names is a name server that gives each name the addresses of its next answer, the last one for
-// ever.
-type names struct {
-	mu      sync.Mutex
-	answers [][]string
-}
-
-func (n *names) resolver() *net.Resolver {
-	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
-		here, there := net.Pipe()
-		go n.serve(there)
-		return here, nil
-	}}
-}
-
-func (n *names) next(kind uint16) []netip.Addr {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	var all []netip.Addr
-	for _, text := range n.answers[0] {
-		if a := netip.MustParseAddr(text); a.Is4() == (kind == 1) {
-			all = append(all, a)
-		}
-	}
-	if kind == 1 && len(n.answers) > 1 {
-		n.answers = n.answers[1:]
-	}
-	return all
-}
-
-// serve answers one question after the other (RFC 1035 §4.1, §4.2.2).
-func (n *names) serve(c net.Conn) {
-	defer c.Close()
-	for {
-		var length [2]byte
-		if _, err := io.ReadFull(c, length[:]); err != nil {
-			return
-		}
-		query := make([]byte, binary.BigEndian.Uint16(length[:]))
-		if _, err := io.ReadFull(c, query); err != nil {
-			return
-		}
-		end := 12
-		for query[end] != 0 {
-			end += int(query[end]) + 1
-		}
-		end += 5
-		kind := binary.BigEndian.Uint16(query[end-4:])
-		found := n.next(kind)
-		answer := append([]byte{query[0], query[1], 0x81, 0x80, 0, 1, 0, byte(len(found)), 0, 0, 0, 0}, query[12:end]...)
-		for _, a := range found {
-			answer = append(answer, 0xc0, 12)
-			answer = binary.BigEndian.AppendUint16(answer, kind)
-			answer = append(answer, 0, 1, 0, 0, 0, 0)
-			answer = binary.BigEndian.AppendUint16(answer, uint16(len(a.AsSlice())))
-			answer = append(answer, a.AsSlice()...)
-		}
-		if _, err := c.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(answer))), answer...)); err != nil {
-			return
-		}
-	}
-}
 
 // receiver is a customer's server with a certificate for example.com.
 type receiver struct {
@@ -163,7 +98,7 @@ func TestPostGoesToPublicAddressesAlone(t *testing.T) {
 		{"192.168.0.1", "127.0.0.1"}, {"::ffff:127.0.0.1"},
 	} {
 		client := webhook.NewClient(outbound.NewClient(outbound.Options{
-			Roots: r.roots(), Names: (&names{answers: [][]string{addresses}}).resolver(),
+			Roots: r.roots(), Names: outboundtest.Names(addresses),
 		}))
 		_, err := client.Post(t.Context(), "https://example.com:"+port+"/", "", nil)
 		if err == nil || err.Error() != "outbound: address is not public" {
@@ -187,8 +122,8 @@ func TestPostSurvivesRebinding(t *testing.T) {
 	t.Parallel()
 	r := receive(t, ok)
 	_, port, _ := net.SplitHostPort(r.Listener.Addr().String())
-	server := &names{answers: [][]string{{"127.0.0.1"}, {"10.0.0.1"}}}
-	options := outbound.Options{Loopback: true, Roots: r.roots(), Names: server.resolver()}
+	names := outboundtest.Names([]string{"127.0.0.1"}, []string{"10.0.0.1"})
+	options := outbound.Options{Loopback: true, Roots: r.roots(), Names: names}
 	calls := outbound.NewClient(options)
 	client := webhook.NewClient(calls)
 	address := "https://example.com:" + port + "/"
