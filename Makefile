@@ -78,6 +78,7 @@ test: setup-tests ## vet, every test with the race detector and DynamoDB Local, 
 	$(WITH) go test -race -vet=all $(LEAN) ./...
 	e2e/figures.sh
 	e2e/fuzz.sh 1000x
+	@! [ -e .build/left-out ] || cat .build/left-out
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) $(GOVULNCHECK) ## style, dependency arrows, known vulnerabilities

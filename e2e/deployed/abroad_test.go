@@ -54,19 +54,29 @@ func TestUpstreamsAsDeployed(t *testing.T) {
 	if _, err := built(); err != nil {
 		t.Fatal(err)
 	}
-	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-	again.Env = append(os.Environ(), apartVariable+"=yes", dynamolocal.EndpointVariable+"=")
-	if again.SysProcAttr = host.Apart(); again.SysProcAttr == nil {
-		t.Skip("this system gives a process no network of its own")
+	_ = os.Remove(leftOut)
+	for _, way := range host.Apart() {
+		again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+		again.Env = append(os.Environ(), apartVariable+"=yes", dynamolocal.EndpointVariable+"=")
+		again.SysProcAttr = way
+		output, err := again.CombinedOutput()
+		if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EINVAL) {
+			continue
+		}
+		if err != nil || !strings.Contains(string(output), "--- PASS: "+t.Name()) {
+			t.Errorf("%v:\n%s", err, output)
+		}
+		return
 	}
-	output, err := again.CombinedOutput()
-	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EINVAL) {
-		t.Skipf("this kernel gives a process no network of its own: %v", err)
+	const why = "this system gives a process no network of its own"
+	if err := os.WriteFile(leftOut, []byte("left out: "+t.Name()+": "+why+"\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	if err != nil || !strings.Contains(string(output), "--- PASS: "+t.Name()) {
-		t.Errorf("%v:\n%s", err, output)
-	}
+	t.Skip(why)
 }
+
+// leftOut tells `make test` what it could not show.
+const leftOut = "../../.build/left-out"
 
 // federation is a deployment whose devices are known by another alone, which is its upstream, and
 // what goes through both.

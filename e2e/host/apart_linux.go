@@ -8,15 +8,19 @@ import (
 	"unsafe"
 )
 
-// Apart returns how a process is started in a network of its own, out of which nothing leads: there
-// any address can be this machine's, also those that deployments take for somebody else's. Nobody's
-// leave is needed for that where the kernel gives namespaces to all.
-func Apart() *syscall.SysProcAttr {
+// Apart returns how a process is started in a network of its own, out of which nothing leads, in the
+// order of trying: there any address can be this machine's, also those that deployments take for
+// somebody else's. Nobody's leave is needed for the first where the kernel gives namespaces to all,
+// and root's for the second.
+func Apart() []*syscall.SysProcAttr {
 	own := func(id int) []syscall.SysProcIDMap { return []syscall.SysProcIDMap{{HostID: id, Size: 1}} }
-	return &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
-		UidMappings: own(os.Getuid()), GidMappings: own(os.Getgid()),
-		Pdeathsig: syscall.SIGKILL,
+	return []*syscall.SysProcAttr{
+		{
+			Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
+			UidMappings: own(os.Getuid()), GidMappings: own(os.Getgid()),
+			Pdeathsig: syscall.SIGKILL,
+		},
+		{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL},
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // Apart returns nothing where there are no networks of processes.
-func Apart() *syscall.SysProcAttr { return nil }
+func Apart() []*syscall.SysProcAttr { return nil }
 
 // Own fails where there are no networks of processes.
 func Own(netip.Prefix) error { return errors.New("host: own network: only Linux has them") }

@@ -176,7 +176,7 @@ func (c Calls) tokenOf(
 // issued reads the answer to a token request that was made at now.
 func (p Peer) issued(a answer, now time.Time) (Token, Outcome) {
 	if a.status != http.StatusOK {
-		return Token{}, p.refused(a)
+		return Token{}, p.disputed(a)
 	}
 	members, _ := a.object()
 	access, kind := text(members, "access_token"), text(members, "token_type")
@@ -332,6 +332,9 @@ func (c Calls) ask(
 		return nil, o
 	}
 	if a.status != http.StatusOK {
+		if p.profile.Bare { // a device's code opens it
+			return nil, p.disputed(a)
+		}
 		return nil, p.refused(a)
 	}
 	members, is := a.object()

@@ -105,18 +105,8 @@ func (c Caller) guarded(
 	}
 	o := call()
 	report := o.Of(p.Name, operation)
-	report.Breaker = c.leave(ctx, through, p.blamed(o))
+	report.Breaker = c.leave(ctx, through, o)
 	c.Tell(ctx, report)
-	return o
-}
-
-// blamed returns what an outcome counts as for the breaker. Where a code that a device brought
-// opens verify, nobody knows whether it is that which is refused or our credentials beside it: the
-// device may have made it up, so it fails for that alone.
-func (p Peer) blamed(o Outcome) Outcome {
-	if p.profile.Bare && o == Misconfigured {
-		return Refusal
-	}
 	return o
 }
 

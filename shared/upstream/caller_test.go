@@ -260,18 +260,36 @@ func TestCallerForgivesCallersWhoLeave(t *testing.T) {
 // What a device brings may be made up, and opens no breaker.
 func TestMadeUpCodesOpenNothing(t *testing.T) {
 	t.Parallel()
-	l := newLine(t)
-	l.says(says(400, `{"error":"invalid_grant"}`))
-	p := l.at.peer(t, "telefonica", nil)
-	for range 7 {
-		if _, o := l.Exchange(t.Context(), p, upstream.Secret{}, "made-up", "cb", "v"); o != upstream.Refusal {
-			t.Errorf("%s", o)
-		}
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		rests  bool
+	}{
+		"a code that is none":       {says(400, `{"error":"invalid_grant"}`), false},
+		"a request that is none":    {says(400, `{"error":"invalid_request"}`), false},
+		"a firewall's refusal":      {says(403, `<html>`), false},
+		"no error of OAuth's":       {says(400, `{"code":"X"}`), false},
+		"our credentials, by OAuth": {says(400, `{"error":"invalid_client"}`), true},
+		"our credentials":           {says(401, ``), true},
+		"our scope":                 {says(400, `{"error":"invalid_scope"}`), true},
+		"its own doing":             {says(500, ``), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLine(t)
+			l.says(test.answer)
+			p := l.at.peer(t, "telefonica", nil)
+			for range 7 {
+				_, _ = l.Exchange(t.Context(), p, upstream.Secret{Text: "s"}, "made-up", "https://us.example/cb", "v")
+			}
+			if rests := l.at.calls.Load() < 7; rests != test.rests {
+				t.Errorf("it was asked %d times", l.at.calls.Load())
+			}
+		})
 	}
 }
 
 // Every operation has a breaker of its own, by whose name its calls are told.
-func TestCalleredOperations(t *testing.T) {
+func TestEachOperationHasABreaker(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	l.says(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500); _, _ = io.WriteString(w, "x") })

@@ -68,6 +68,18 @@ func (p Peer) refused(a answer) Outcome {
 	return ofStatus(a.status, http.StatusBadRequest)
 }
 
+// disputed returns what an answer means that is no success, to a call that what a device brought goes
+// to: a device must not be able to make up what counts against the upstream.
+func (p Peer) disputed(a answer) Outcome {
+	o := p.refused(a)
+	_, known := p.Failed(a.code())
+	says := known && !strings.EqualFold(a.code(), "invalid_request") || a.status == http.StatusUnauthorized
+	if o == Misconfigured && (p.profile.Bare || !says) {
+		return Disputed
+	}
+	return o
+}
+
 // ofStatus returns what a status means that nothing else explains. ours is one that says, besides
 // 401 and 403, that our own side is wrong.
 func ofStatus(status, ours int) Outcome {

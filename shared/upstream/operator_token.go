@@ -135,7 +135,7 @@ func (c Calls) start(ctx context.Context, p Peer, s Secret, l Leg, vouch string)
 	case !came:
 		return Vouch{}, o
 	case a.status != http.StatusOK:
-		return Vouch{}, p.refused(a)
+		return Vouch{}, p.disputed(a)
 	}
 	members, _ := a.object()
 	begun := Vouch{Request: text(members, "auth_req_id"), Interval: usualInterval}

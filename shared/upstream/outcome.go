@@ -23,6 +23,8 @@ const (
 	NoNumber
 	// Misconfigured is our credentials, scope or redirect_uri refused.
 	Misconfigured
+	// Disputed is the same, or a refusal of what a device brought: the answer does not say which.
+	Disputed
 	// Busy is an upstream that wants to be asked less.
 	Busy
 	// Malformed is an answer that is none.
@@ -51,7 +53,7 @@ const (
 var names = [outcomes]string{
 	Burned: "burned", Match: "match", Mismatch: "mismatch", OtherNetwork: "other-network",
 	NotCovered: "not-covered", NoConsent: "no-consent", NoNumber: "no-number",
-	Misconfigured: "misconfigured", Busy: "busy", Malformed: "malformed", Away: "away",
+	Misconfigured: "misconfigured", Disputed: "misconfigured", Busy: "busy", Malformed: "malformed", Away: "away",
 	Refusal: "refusal", Conflict: "conflict", Pending: "pending", Slower: "slower", Late: "late",
 	WrongCode: "wrong-code", NoCode: "no-code", Over: "over",
 }
@@ -63,7 +65,7 @@ func (o Outcome) String() string { return names[o] }
 func (o Outcome) Told() bool { return o == Match || o == Mismatch }
 
 // Broken tells whether the outcome counts against the upstream for its breaker: what is its own
-// doing, or ours, and not that of a subscriber, a device or a client.
+// doing, or ours, and surely not that of a subscriber, a device or a client.
 func (o Outcome) Broken() bool {
 	switch o {
 	case Burned, Malformed, Away, Busy, Misconfigured:
@@ -82,6 +84,7 @@ var failures = [outcomes]fault.Kind{
 	NoConsent:     fault.ConsentRequired,
 	NoNumber:      fault.NoNumber,
 	Misconfigured: fault.Misconfigured,
+	Disputed:      fault.Misconfigured,
 	Busy:          fault.TooManyRequests,
 	Malformed:     fault.Internal,
 	Away:          fault.Unavailable,
