@@ -56,9 +56,8 @@
 //	nonceValue       S     nonce of the authorization request                 Grant.Nonce string
 //	upstreamName     S     the upstream that tells of its subscriber; with    Grant.Upstream string
 //	                       this and the next two absent for one of our own
-//	upstreamLeg      S     the way there, as JSON: state, purpose, verifier,  Grant.Leg grant.Leg
-//	                       nonce, origin; empty when it is over
-//	upstreamKept     B     what opens the upstream's answer, sealed           Grant.Kept []byte
+//	upstreamLeg      S     the way there, as JSON: state, origin              Grant.Leg grant.Leg
+//	upstreamKept     B     what the upstream is asked with, sealed           Grant.Kept []byte
 //	connectionHint   S     the connection that a CIBA request named           Grant.Hint string
 //	pollInterval     N     CIBA polling interval                              Grant.Interval time.Duration
 //	nextPollAt       N     before it a poll is too fast                       Grant.NextPoll time.Time

@@ -50,11 +50,8 @@ func encodeLeg(l grant.Leg) string {
 
 // legJSON is a leg as it stands in an item.
 type legJSON struct {
-	State    string `json:"state,omitempty"`
-	Purpose  string `json:"purpose,omitempty"`
-	Verifier string `json:"verifier"`
-	Nonce    string `json:"nonce"`
-	Origin   string `json:"origin,omitempty"`
+	State  string `json:"state,omitempty"`
+	Origin string `json:"origin,omitempty"`
 }
 
 func (d *decoder) leg(name string) grant.Leg {

@@ -134,9 +134,9 @@ func keptLegs(authorized grant.Grant) []grant.Grant {
 	sent.ID, sent.State, sent.Number, sent.AMR = "sent", grant.Sent, phone.Number{}, ""
 	sent.AuthTime, sent.Upstream = time.Time{}, "operator"
 	sent.Leg = grant.Leg{
-		State: "<state>", Purpose: "dpv:FraudPreventionAndDetection", Verifier: "verifier",
-		Nonce: "nonce", Origin: "198.51.0.0/16",
+		State: "<state>", Origin: "198.51.0.0/16",
 	}
+	sent.Kept = []byte{3, 254}
 	landed := sent
 	landed.ID, landed.State = "landed", grant.Landed
 	back := sent

@@ -74,8 +74,8 @@ type Grant struct {
 	// code_challenge (S256) and nonce.
 	RedirectURI, Challenge, Nonce string
 	// Upstream names who can tell of a subscriber whom nobody here knows, empty for a subscriber of
-	// our own; Leg is what is kept of the way there, and Kept what opens the answer, sealed, or
-	// while it is Pending, what the upstream is asked with.
+	// our own; Leg is what is kept of the way there, and Kept, sealed, what the upstream is asked
+	// with, and then what opens its answer.
 	Upstream string
 	Leg      Leg
 	Kept     []byte
@@ -99,10 +99,6 @@ type Grant struct {
 type Leg struct {
 	// State is the client's own state, which it gets back.
 	State string
-	// Purpose is what the client asks for (dpv:…).
-	Purpose string
-	// Verifier is the upstream's code_verifier (RFC 7636), Nonce that of its id_token.
-	Verifier, Nonce string
 	// Origin names the network that the authorization request came from, in the words of the
 	// upstream's Origin.
 	Origin string

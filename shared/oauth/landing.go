@@ -67,9 +67,13 @@ func (l Landing) Land(
 	landed := Landed{Client: g.Client, RedirectURI: g.RedirectURI, State: g.Leg.State}
 	peer, outcome := l.ready(ctx, g.Upstream)
 	landed.Moved = outcome == upstream.Match && g.Leg.Origin != peer.Origin(from)
+	once, err := upstream.OpenOnce(ticket.Key, g.ID, g.Kept)
+	if err != nil {
+		return landed, err
+	}
 	var kept upstream.Token
 	if outcome == upstream.Match {
-		kept, outcome = l.exchange(ctx, g, peer, back, landed.Moved)
+		kept, outcome = l.exchange(ctx, once, peer, back, landed.Moved)
 	}
 	if outcome != upstream.Match {
 		_ = l.Grants.Revoke(ctx, g.ID) // it expires anyway
@@ -116,7 +120,7 @@ func (l Landing) refuse(
 
 // exchange reads what the upstream sent back, and exchanges its code.
 func (l Landing) exchange(
-	ctx context.Context, g grant.Grant, peer upstream.Peer, back url.Values, moved bool,
+	ctx context.Context, once upstream.Once, peer upstream.Peer, back url.Values, moved bool,
 ) (upstream.Token, upstream.Outcome) {
 	o := brought(peer, back)
 	switch {
@@ -132,10 +136,10 @@ func (l Landing) exchange(
 	ctx, cancel := context.WithTimeout(ctx, landingWithin)
 	defer cancel()
 	t, outcome := l.Caller.Exchange(
-		ctx, peer, secret, only(back, "code"), callbackOf(l.Issuer, peer.Name), g.Leg.Verifier,
+		ctx, peer, secret, only(back, "code"), callbackOf(l.Issuer, peer.Name), once.Verifier,
 	)
 	if outcome == upstream.Match && t.ID != "" {
-		outcome = l.IDTokens.Check(ctx, peer, secret, t.ID, g.Leg.Nonce)
+		outcome = l.IDTokens.Check(ctx, peer, secret, t.ID, once.Nonce)
 	}
 	return t, outcome
 }

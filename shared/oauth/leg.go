@@ -64,13 +64,17 @@ func (s Sender) sendTo(
 	ctx context.Context, peer upstream.Peer, client grant.Client, wanted grant.Scope,
 	asked url.Values, from network.Connection,
 ) (location string, sent bool, err error) {
-	g, state, err := s.leg(client, purposeOf(wanted), asked, peer, from)
+	once, err := s.once()
+	if err != nil {
+		return "", false, err
+	}
+	g, state, err := s.leg(client, asked, peer, from, once)
 	if err != nil {
 		return "", false, err
 	}
 	leg := upstream.Leg{
-		State: state, Callback: callbackOf(s.Issuer, peer.Name), Nonce: g.Leg.Nonce,
-		Verifier: g.Leg.Verifier, Purpose: g.Leg.Purpose, Number: hinted(asked),
+		State: state, Callback: callbackOf(s.Issuer, peer.Name), Nonce: once.Nonce,
+		Verifier: once.Verifier, Purpose: purposeOf(wanted), Number: hinted(asked),
 		Verify: wanted.Opens(s.VerifyScopes), Share: wanted.Opens(s.ShareScopes),
 	}
 	lets, err := s.Gate.Lets(ctx, peer, upstream.Sending, leg.Follow(peer)...)
@@ -101,20 +105,33 @@ func (s Sender) wish(
 	return wish
 }
 
-// leg returns the grant of a subscriber who is sent to an upstream, and the state of the leg.
+// once draws what an upstream is sent once of a leg.
+func (s Sender) once() (upstream.Once, error) {
+	var drawn [2][32]byte
+	for i := range drawn {
+		if _, err := io.ReadFull(s.Random, drawn[i][:]); err != nil {
+			return upstream.Once{}, fault.Wrap(fault.Internal, err)
+		}
+	}
+	return upstream.Once{
+		Verifier: base64.RawURLEncoding.EncodeToString(drawn[0][:]),
+		Nonce:    base64.RawURLEncoding.EncodeToString(drawn[1][:]),
+	}, nil
+}
+
+// leg returns the grant of a subscriber who is sent to an upstream, and the state of the leg, by
+// which alone what is sent once can be opened.
 func (s Sender) leg(
-	client grant.Client, purpose string, asked url.Values, to upstream.Peer,
-	from network.Connection,
+	client grant.Client, asked url.Values, to upstream.Peer, from network.Connection,
+	once upstream.Once,
 ) (grant.Grant, string, error) {
 	ticket, state, err := grant.NewTicket(grant.OfLeg, s.Random)
 	if err != nil {
 		return grant.Grant{}, "", err
 	}
-	var once [2][32]byte
-	for i := range once {
-		if _, err := io.ReadFull(s.Random, once[i][:]); err != nil {
-			return grant.Grant{}, "", fault.Wrap(fault.Internal, err)
-		}
+	kept, err := once.Seal(ticket.Key, ticket.ID, s.Random)
+	if err != nil {
+		return grant.Grant{}, "", err
 	}
 	return grant.Grant{
 		ID:          ticket.ID,
@@ -129,12 +146,10 @@ func (s Sender) leg(
 		Nonce:       asked.Get("nonce"),
 		Upstream:    to.Name,
 		Leg: grant.Leg{
-			State:    asked.Get("state"),
-			Purpose:  purpose,
-			Verifier: base64.RawURLEncoding.EncodeToString(once[0][:]),
-			Nonce:    base64.RawURLEncoding.EncodeToString(once[1][:]),
-			Origin:   to.Origin(from.Address.Addr()),
+			State:  asked.Get("state"),
+			Origin: to.Origin(from.Address.Addr()),
 		},
+		Kept:    kept,
 		Expires: s.Now().Add(legLifetime),
 	}, state, nil
 }

@@ -40,7 +40,7 @@ func authorized() grant.Grant {
 		Scope: "openid dpv:FraudPreventionAndDetection number-verification:verify", Number: alice, AMR: grant.NetworkBased,
 		Policy: grant.KoneraPolicy, Secret: []byte(unique()), RedirectURI: "https://app.example/callback?tenant=1",
 		Upstream: "operator", Kept: []byte(unique()),
-		Leg:       grant.Leg{State: unique(), Purpose: "dpv:Fraud", Verifier: unique(), Nonce: unique(), Origin: "198.51.0.0/16"},
+		Leg:       grant.Leg{State: unique(), Origin: "198.51.0.0/16"},
 		Challenge: unique(), Nonce: unique(), Hint: "198.51.100.7:4242", Interval: 5 * time.Second,
 		NextPoll: now.Add(5 * time.Second), AuthTime: now.Add(-time.Second), Expires: now.Add(time.Minute),
 	}

@@ -11,7 +11,7 @@ import (
 // away gives a grant whose subscriber is at an upstream.
 func away() grant.Grant {
 	g := authorized()
-	g.State, g.Number, g.AMR, g.Kept = grant.Sent, phone.Number{}, "", nil
+	g.State, g.Number, g.AMR = grant.Sent, phone.Number{}, ""
 	return g
 }
 

@@ -56,6 +56,24 @@ func OpenVouch(key []byte, grant string, sealed []byte) (Vouch, error) {
 	return Vouch(v), err
 }
 
+// Once is what an upstream is sent once of a leg, and shown when the device is back.
+type Once struct {
+	// Verifier is the code_verifier (RFC 7636), Nonce that of the id_token.
+	Verifier string `json:"verifier"`
+	Nonce    string `json:"nonce"`
+}
+
+// Seal encrypts it by a key of 32 bytes, for the grant of that ID alone.
+func (o Once) Seal(key []byte, grant string, random io.Reader) ([]byte, error) {
+	return sealed(o, key, grant, random)
+}
+
+// OpenOnce decrypts what Seal made. It fails for another key, and for another grant.
+func OpenOnce(key []byte, grant string, sealed []byte) (o Once, err error) {
+	err = opened(&o, key, grant, sealed)
+	return o, err
+}
+
 // sealed encrypts what is kept, for the grant of that ID alone.
 func sealed(what any, key []byte, grant string, random io.Reader) ([]byte, error) {
 	text, err := json.Marshal(what)
