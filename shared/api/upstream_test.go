@@ -281,3 +281,26 @@ func TestTokensOfUpstreamsAreGoodOnce(t *testing.T) {
 		}
 	}
 }
+
+// A call has a name of its own at the upstream, which the log tells beside the client's.
+func TestCorrelatorsOfUpstreams(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.behind("camara", nil).attach("192.0.2.1")
+	access := w.do(w.as("camara", tokenPath, codeForm(w.away("camara").Get("code")))).member("access_token")
+	theirs := ""
+	w.hostile = func(rw http.ResponseWriter, r *http.Request) {
+		theirs = r.Header.Get("X-Correlator")
+		says(200, `{"devicePhoneNumberVerified":true}`)(rw, r)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/number-verification/v2/verify", strings.NewReader(`{"phoneNumber":"`+subscriber+`"}`))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+access)
+	r.Header.Set("X-Correlator", "ours-7f3a")
+	if a := w.do(r); a.status != http.StatusOK || a.header.Get("X-Correlator") != "ours-7f3a" {
+		t.Errorf("%d %s %v", a.status, a.body, a.header)
+	}
+	if theirs == "" || theirs == "ours-7f3a" || !strings.Contains(w.log.String(), `"upstream_correlator":"`+theirs+`"`) {
+		t.Errorf("there it is %q: %s", theirs, w.log.String())
+	}
+}

@@ -113,7 +113,7 @@ func (c Caller) Exchange(
 		return Token{Text: code, Authorization: basic(p.ClientID, s.Text)}, Match
 	}
 	var t Token
-	o := c.guarded(ctx, p, Exchanging, func() (o Outcome) {
+	o := c.guarded(ctx, p, Exchanging, "", func() (o Outcome) {
 		t, o = c.token(ctx, p, s, p.codeForm(code, callback, verifier))
 		return o
 	})
@@ -247,7 +247,9 @@ func (c Caller) Verify(
 		c.Tell(ctx, NotCovered.Of(p.Name, Verifying))
 		return NotCovered
 	}
-	o := c.guarded(ctx, p, Verifying, func() Outcome { return c.verify(ctx, p, t, claim) })
+	o := c.named(ctx, p, Verifying, func(correlator string) Outcome {
+		return c.verify(ctx, p, t, correlator, claim)
+	})
 	if o == Mismatch && !other {
 		return NotCovered
 	}
@@ -255,12 +257,14 @@ func (c Caller) Verify(
 }
 
 // verify asks the upstream's own verify.
-func (c Calls) verify(ctx context.Context, p Peer, t Token, claim Claim) Outcome {
+func (c Calls) verify(
+	ctx context.Context, p Peer, t Token, correlator string, claim Claim,
+) Outcome {
 	body, err := json.Marshal(p.claimed(claim))
 	if err != nil {
 		return Malformed
 	}
-	members, o := c.ask(ctx, p, t, http.MethodPost, p.Verify, string(body))
+	members, o := c.ask(ctx, p, t, correlator, http.MethodPost, p.Verify, string(body))
 	if o != Match {
 		return o
 	}
@@ -292,16 +296,18 @@ func (c Caller) Share(ctx context.Context, p Peer, t Token) (phone.Number, Outco
 		return phone.Number{}, NotCovered
 	}
 	var number phone.Number
-	o := c.guarded(ctx, p, Sharing, func() (o Outcome) {
-		number, o = c.share(ctx, p, t)
+	o := c.named(ctx, p, Sharing, func(correlator string) (o Outcome) {
+		number, o = c.share(ctx, p, t, correlator)
 		return o
 	})
 	return number, o
 }
 
 // share asks the upstream's share.
-func (c Calls) share(ctx context.Context, p Peer, t Token) (phone.Number, Outcome) {
-	members, o := c.ask(ctx, p, t, http.MethodGet, p.Share, "")
+func (c Calls) share(
+	ctx context.Context, p Peer, t Token, correlator string,
+) (phone.Number, Outcome) {
+	members, o := c.ask(ctx, p, t, correlator, http.MethodGet, p.Share, "")
 	if o != Match {
 		return phone.Number{}, o
 	}
@@ -314,12 +320,8 @@ func (c Calls) share(ctx context.Context, p Peer, t Token) (phone.Number, Outcom
 
 // ask calls what the token opens, and returns the members of the answer with Match.
 func (c Calls) ask(
-	ctx context.Context, p Peer, t Token, method, address, body string,
+	ctx context.Context, p Peer, t Token, correlator, method, address, body string,
 ) (map[string]json.RawMessage, Outcome) {
-	correlator, err := newCorrelator(c.Random)
-	if err != nil {
-		return nil, Away
-	}
 	header := http.Header{"X-Correlator": {correlator}, "Authorization": {"Bearer " + t.Text}}
 	if t.Authorization != "" { // a code opens it, and we are known by our own credentials
 		header = http.Header{"X-Correlator": {t.Text}, "Authorization": {t.Authorization}}

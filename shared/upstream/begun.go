@@ -37,7 +37,7 @@ func named(text string) bool {
 // number that its networks do not cover is told at once.
 func (c Caller) Begin(ctx context.Context, p Peer, s Secret, n phone.Number) (Begun, Outcome) {
 	var made Begun
-	o := c.guarded(ctx, p, Beginning, func() (o Outcome) {
+	o := c.guarded(ctx, p, Beginning, "", func() (o Outcome) {
 		made, o = c.begin(ctx, p, s, n)
 		return o
 	})
@@ -73,7 +73,7 @@ func (c Calls) begin(ctx context.Context, p Peer, s Secret, n phone.Number) (Beg
 // Check asks whether a code is that of what has begun (POST /v2/verify/{request_id}), in one call.
 // WrongCode leaves it open for another.
 func (c Caller) Check(ctx context.Context, p Peer, s Secret, request, code string) Outcome {
-	return c.guarded(ctx, p, Checking, func() Outcome { return c.check(ctx, p, s, request, code) })
+	return c.guarded(ctx, p, Checking, "", func() Outcome { return c.check(ctx, p, s, request, code) })
 }
 
 func (c Calls) check(ctx context.Context, p Peer, s Secret, request, code string) Outcome {

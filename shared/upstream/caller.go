@@ -17,6 +17,8 @@ type Report struct {
 	Told     string
 	// Breaker is Opened or Closed when this call made it so; else empty.
 	Breaker string
+	// Correlator is the X-Correlator that the upstream got; empty where it got none of ours.
+	Correlator string
 }
 
 // Of returns the report of an outcome that no call came to.
@@ -94,9 +96,25 @@ func (c Caller) Secret(
 	return s, o
 }
 
+// named makes a guarded call that the upstream gets under a name of its own, which tells nothing of
+// ours: by it both find the same call in their logs. Where a code stands in the place of the name
+// it has none.
+func (c Caller) named(
+	ctx context.Context, p Peer, operation Operation, call func(correlator string) Outcome,
+) Outcome {
+	if p.profile.Bare {
+		return c.guarded(ctx, p, operation, "", func() Outcome { return call("") })
+	}
+	correlator, err := newCorrelator(c.Random)
+	if err != nil {
+		return Away
+	}
+	return c.guarded(ctx, p, operation, correlator, func() Outcome { return call(correlator) })
+}
+
 // guarded makes a call, or returns NotCovered at once while the breaker is open.
 func (c Caller) guarded(
-	ctx context.Context, p Peer, operation Operation, call func() Outcome,
+	ctx context.Context, p Peer, operation Operation, correlator string, call func() Outcome,
 ) Outcome {
 	through := c.enter(ctx, Circuit{p.Name, operation})
 	if through.leave == Refused {
@@ -105,7 +123,7 @@ func (c Caller) guarded(
 	}
 	o := call()
 	report := o.Of(p.Name, operation)
-	report.Breaker = c.leave(ctx, through, o)
+	report.Breaker, report.Correlator = c.leave(ctx, through, o), correlator
 	c.Tell(ctx, report)
 	return o
 }

@@ -114,12 +114,15 @@ func TestCaller(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	l.fail(t)
-	report := upstream.Report{Upstream: "a", Asked: upstream.Verifying, Told: "burned", Breaker: upstream.Opened}
+	report := upstream.Report{
+		Upstream: "a", Asked: upstream.Verifying, Told: "burned", Breaker: upstream.Opened,
+		Correlator: l.at.last.Header.Get("X-Correlator"),
+	}
 	if l.last() != report {
 		t.Errorf("the fifth is told as %+v", l.last())
 	}
 	l.want(t, upstream.NotCovered, 0)
-	report.Told, report.Breaker = upstream.Resting, ""
+	report.Told, report.Breaker, report.Correlator = upstream.Resting, "", ""
 	if l.last() != report {
 		t.Errorf("the sixth is told as %+v", l.last())
 	}

@@ -64,7 +64,7 @@ func (c Caller) Redeem(
 ) (Token, Vouch, Outcome) {
 	var t Token
 	if p.OperatorTokens == ByAssertion {
-		o := c.guarded(ctx, p, Exchanging, func() (o Outcome) {
+		o := c.guarded(ctx, p, Exchanging, "", func() (o Outcome) {
 			t, o = c.assert(ctx, p, s, l, v.Token)
 			return o
 		})
@@ -72,7 +72,7 @@ func (c Caller) Redeem(
 		return t, v, o
 	}
 	if v.Request == "" {
-		o := c.guarded(ctx, p, Starting, func() (o Outcome) {
+		o := c.guarded(ctx, p, Starting, "", func() (o Outcome) {
 			v, o = c.start(ctx, p, s, l, v.Token)
 			return o
 		})
@@ -80,7 +80,7 @@ func (c Caller) Redeem(
 			return Token{}, v, o
 		}
 	}
-	o := c.guarded(ctx, p, Exchanging, func() (o Outcome) {
+	o := c.guarded(ctx, p, Exchanging, "", func() (o Outcome) {
 		t, o = c.poll(ctx, p, s, v.Request)
 		return o
 	})

@@ -16,8 +16,12 @@ func Tell(log *slog.Logger) upstream.Tell {
 			slog.String("upstream", r.Upstream), slog.String("asked", string(r.Asked)),
 			slog.String("told", r.Told),
 		}
-		if r.Breaker != "" {
-			facts = append(facts, slog.String("breaker", r.Breaker))
+		for _, may := range []slog.Attr{
+			slog.String("breaker", r.Breaker), slog.String("upstream_correlator", r.Correlator),
+		} {
+			if may.Value.String() != "" {
+				facts = append(facts, may)
+			}
 		}
 		for _, fact := range facts {
 			if !web.Note(ctx, fact.Key, fact.Value.String()) {
