@@ -24,6 +24,7 @@ const (
 	theirAccess  = "canary-access-7f3a"
 	theirRefresh = "canary-refresh-7f3a"
 	theirText    = "canary-text-7f3a"
+	theirRequest = "canary-request-7f3a"
 	ourAPIKey    = "canary-api-key-7f3a"
 )
 
@@ -56,7 +57,7 @@ func (c *confidant) answer(rw http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	form, _ := url.ParseQuery(string(body))
 	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	c.note(credential, form.Get("client_assertion"), form.Get("code_verifier"), form.Get("client_secret"))
+	c.note(credential, form.Get("client_assertion"), form.Get("code_verifier"), form.Get("client_secret"), form.Get("assertion"))
 	if r.URL.Path == c.refuses {
 		rw.WriteHeader(http.StatusForbidden)
 		_, _ = fmt.Fprintf(rw, `{"code":"%[1]s","error":"%[1]s","message":"%[1]s %[2]s"}`, theirText, subscriber)
@@ -69,6 +70,8 @@ func (c *confidant) answer(rw http.ResponseWriter, r *http.Request) {
 			"id_token": c.identity(),
 		}
 		_ = json.NewEncoder(rw).Encode(given)
+	case backchannelPath:
+		_, _ = io.WriteString(rw, `{"auth_req_id":"`+theirRequest+`","interval":1}`)
 	case "/oauth2/jwks":
 		_, _ = rw.Write(token.Ring{keys()["operator"]}.JWKS())
 	case "/share":
@@ -145,7 +148,13 @@ func (c *confidant) back(query string) url.Values {
 func (c *confidant) stored(state string) {
 	c.w.t.Helper()
 	ticket, _ := grant.ParseTicket(grant.OfLeg, state)
-	g, err := c.w.grants.Grant(c.w.t.Context(), ticket.ID)
+	c.holds(ticket.ID)
+}
+
+// holds wants nothing secret to stand in a grant.
+func (c *confidant) holds(id string) {
+	c.w.t.Helper()
+	g, err := c.w.grants.Grant(c.w.t.Context(), id)
 	if err != nil {
 		c.w.t.Fatal(err)
 	}
@@ -220,6 +229,60 @@ func TestNothingSecretShowsOverUpstreams(t *testing.T) {
 			c.back("code=" + theirCode + "&state=" + theirText)
 			if answered < 5 || len(c.told) < 30 {
 				t.Fatalf("only %d calls were answered, and %d secrets told", answered, len(c.told))
+			}
+			leaks(t, "the log", w.log.String(), slices.Concat(c.told, lines, marked))
+		})
+	}
+}
+
+// Operator tokens, and what comes of them, show nowhere either.
+func TestNothingSecretShowsOfOperatorTokens(t *testing.T) {
+	t.Parallel()
+	for _, way := range []upstream.Vouching{upstream.ByAssertion, upstream.ByBackchannel} {
+		t.Run(string(way), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			clear(w.operators)
+			c := w.confiding("camara", func(u *upstream.Upstream) {
+				u.OperatorTokens, u.Backchannel = way, issuer+backchannelPath
+			})
+			c.note(theirRequest)
+			for i, refuses := range []string{"", "/verify", tokenPath, backchannelPath, "/oauth2/jwks"} {
+				c.refuses = refuses
+				for name, bring := range map[string]func(vouch string) answer{
+					"an assertion": func(vouch string) answer {
+						assertion := w.bearerAssertion("camara", "operatortoken:"+vouch)
+						c.note(assertion)
+						return w.do(post(tokenPath, bearerForm(assertion)))
+					},
+					"a poll": func(vouch string) answer {
+						begun := w.start("login_hint", "operatortoken:"+vouch)
+						id := begun.member("auth_req_id")
+						ticket, _ := grant.ParseTicket(grant.CIBA, id)
+						c.note(id)
+						c.holds(ticket.ID)
+						given := w.poll("camara", id)
+						c.holds(ticket.ID)
+						return given
+					},
+				} {
+					vouch := fmt.Sprintf("canary-vouch-%d-%s", i, name[2:3])
+					c.note(vouch)
+					given := bring(vouch)
+					c.note(given.member("access_token"), given.member("id_token"))
+					if given.status >= 400 {
+						leaks(t, "a refusal", given.body, slices.Concat(c.told, lines, inner))
+						continue
+					}
+					leaks(t, "the token's answer", given.member("scope")+given.member("refresh_token"), slices.Concat(c.told, lines))
+					if a := w.verify(given.member("access_token"), subscriber); a.status >= 400 {
+						leaks(t, "a refusal", a.body, slices.Concat(c.told, lines, inner))
+					}
+				}
+				w.advance(time.Hour)
+			}
+			if w.asked < 10 {
+				t.Fatalf("only %d calls were answered", w.asked)
 			}
 			leaks(t, "the log", w.log.String(), slices.Concat(c.told, lines, marked))
 		})
