@@ -84,7 +84,8 @@ var mxLabsFailures = Table{
 		http.StatusConflict, "sms_limit_reached", "The session has had all of its messages.",
 	),
 	fault.TooManyCodes: answer(
-		http.StatusGone, "too_many_codes", "Too many wrong codes were tried. The session has ended.",
+		http.StatusGone, "too_many_codes",
+		"Too many wrong codes were tried. The session has ended.",
 	),
 	fault.TooLarge: answer(
 		http.StatusRequestEntityTooLarge, "too_large", "The request body exceeds 8192 bytes.",

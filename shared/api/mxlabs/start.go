@@ -27,7 +27,8 @@ func starter(
 	p Ports, reader Reader, outbox verification.Outbox,
 	routed func(country string, c verification.Channel) bool,
 ) func(call) (any, error) {
-	requester, random, origin := verification.NewRequester(p, outbox, routed), p.Random(), p.Issuer()
+	requester := verification.NewRequester(p, outbox, routed)
+	random, origin := p.Random(), p.Issuer()
 	upstreams, peppers, now := p.Upstreams(), p.Accounts().Peppers, p.Now
 	return func(c call) (any, error) {
 		ctx, payer := c.request.Context(), verification.CallerOf(c.payer, peppers)
