@@ -217,6 +217,9 @@ func (o operation) authorized(t *testing.T, on target, c call) call {
 			case "basic":
 				as := on.account(t, o.caller())
 				c.Header.Set("Authorization", basic(as.Key, as.Secret).header.Get("Authorization"))
+			case "apiKey":
+				as := on.account(t, o.caller())
+				c.Header.Set("X-API-Key", as.Key+":"+as.Secret)
 			case "client":
 				as := on.withSecret(t)
 				c.Header.Set("Authorization", basic(as.ID, as.Secret).header.Get("Authorization"))

@@ -96,6 +96,9 @@ func TestGuessingIsMeasuredWhereCodesAreChecked(t *testing.T) {
 				measured[referred(object(d)["Value"])] = true
 			}
 		}
+		if of := filtered(template, asText(dig(m, "MetricStat", "Metric", "MetricName"))); of != "" {
+			measured[of] = true
+		}
 	}
 	for name := range functions {
 		if checks(name) {
@@ -105,9 +108,26 @@ func TestGuessingIsMeasuredWhereCodesAreChecked(t *testing.T) {
 	equal(t, "functions", "PinGuessingAlarm", checking, measured)
 }
 
+// filtered returns the function whose log alone is filtered for the codes that it checks, in a
+// metric of that name; "" for any other metric.
+func filtered(t *Template, metric string) (function string) {
+	for _, r := range t.Resources {
+		for _, m := range list(r.Properties["MetricTransformations"]) {
+			if metric != "" && object(m)["MetricName"] == metric &&
+				r.Properties["FilterPattern"] == `{ $.checked = "code" }` {
+				function = strings.TrimSuffix(referred(r.Properties["LogGroupName"]), "Logs") + "Function"
+			}
+		}
+	}
+	return function
+}
+
 // checks tells whether a route of the function answers that a code is wrong.
 func checks(function string) bool {
 	for _, r := range wire.Routes(wire.Operation(function)) {
+		if r.Operation == wire.MXLabsVerify {
+			return true
+		}
 		if strings.HasSuffix(function, "-check") || strings.HasSuffix(function, "-validate") {
 			_, told := r.Wire.Failures[fault.WrongCode]
 			return told

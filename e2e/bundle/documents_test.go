@@ -178,6 +178,9 @@ func failing(r wire.Route) []fault.Kind {
 		return append(kinds, fault.TooLarge, fault.Unauthenticated, fault.InvalidParam)
 	case wire.FallbackStart:
 		return append(kinds, fault.BadRequest, fault.TooLarge, fault.Unauthenticated, fault.InvalidParam, fault.Barred, fault.TooManyRequests)
+	case wire.MXLabsVerify:
+		return append(kinds, fault.BadRequest, fault.TooLarge, fault.Unauthenticated, fault.QuotaExceeded, fault.Forbidden,
+			fault.UnknownRequest, fault.NoCode, fault.TooManyCodes, fault.UnsupportedNetwork)
 	case wire.FallbackState:
 		return append(kinds, fault.Unauthenticated, fault.NotFound)
 	case wire.FallbackCheck:

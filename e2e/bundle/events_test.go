@@ -152,6 +152,11 @@ var samples = []sample{
 	{"verify2-templates/fragment-rewrite", 200, `"text":"Your ${brand} code is ${code}"`},
 	{"verify2-templates/fragment-delete", 204, ""},
 	{"verify2-templates/delete", 204, ""},
+	{"mxlabs-verify/ping", 200, `"partner":"ace00001"`},
+	{"mxlabs-verify/start", 200, `"auth_url":"http://127.0.0.1:8080/v2/verify/`},
+	{"mxlabs-verify/verify", 200, `"status":"pending"`},
+	{"mxlabs-verify/sms-send", 200, `"status":"sms_sent"`},
+	{"mxlabs-verify/sms-verify", 200, `"status":"invalid"`},
 }
 
 // Each sample event of an HTTP function is one that API Gateway would send there, and is answered
@@ -232,7 +237,7 @@ func remember(held map[string]string, answer events.APIGatewayV2HTTPResponse) {
 	var given map[string]any
 	_ = json.Unmarshal([]byte(answer.Body), &given) // pages are no JSON
 	for member, place := range map[string]string{"access_token": "TOKEN", "refresh_token": "REFRESH_TOKEN", "auth_req_id": "AUTH_REQ_ID", "request_id": "REQUEST_ID", "authenticationId": "REQUEST_ID", "execution": "EXECUTION",
-		"template_id": "TEMPLATE_ID", "template_fragment_id": "FRAGMENT_ID"} {
+		"session_id": "REQUEST_ID", "template_id": "TEMPLATE_ID", "template_fragment_id": "FRAGMENT_ID"} {
 		if value, ok := given[member].(string); ok {
 			held[place] = value
 		}

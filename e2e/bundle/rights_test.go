@@ -254,8 +254,8 @@ func TestWhoHoldsTheKeysOfPINs(t *testing.T) {
 	const get, put = "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"
 	for right, want := range map[Right][]string{
 		{get, "PinsSecret"}: {
-			"fallback-check", "fallback-pin", "otp-send", "otp-validate", "pin-check", "pin-deliver",
-			"pin-request", "rotate", "silent-auth", "verify2-check", "verify2-request",
+			"fallback-check", "fallback-pin", "mxlabs-verify", "otp-send", "otp-validate", "pin-check",
+			"pin-deliver", "pin-request", "rotate", "silent-auth", "verify2-check", "verify2-request",
 		},
 		{get, "RequestIdsSecret"}: {
 			"callback-deliver", "pin-control", "pin-search", "pin-sweep", "rotate", "verify2-cancel",
@@ -272,7 +272,10 @@ func TestWhoHoldsTheKeysOfPINs(t *testing.T) {
 func TestWhoHoldsTheSecretsOfUpstreams(t *testing.T) {
 	t.Parallel()
 	wantAllowed(t, Right{"secretsmanager:GetSecretValue", "UpstreamsSecret"},
-		[]string{"admin", "callback", "fallback-silent", "silent-auth", "token", "verify2-check"})
+		[]string{
+			"admin", "callback", "fallback-silent", "mxlabs-verify", "silent-auth", "token",
+			"verify2-check",
+		})
 	wantAllowed(t, Right{"secretsmanager:PutSecretValue", "UpstreamsSecret"}, []string{"admin"})
 	wantAllowed(t, Right{"dynamodb:PutItem", "UpstreamsTable"}, []string{"admin"})
 }

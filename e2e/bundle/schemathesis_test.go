@@ -24,8 +24,10 @@ func TestServedAsDocumented(t *testing.T) {
 	t.Cleanup(listening.Close)
 	bearer := "Bearer " + reusableToken(t, s)
 	for file := range documents(t) {
-		authorization := bearer
+		authorization, key := bearer, ""
 		switch file {
+		case "mxlabs.yaml":
+			key = "ace00001:sandbox-standard"
 		case "otp-1.yaml", "otp-2.yaml":
 			authorization = "Bearer " + ownToken(t, s)
 		case "nexmo.yaml", "fallback.yaml", "verify2.yaml":
@@ -36,7 +38,7 @@ func TestServedAsDocumented(t *testing.T) {
 			authorization = basic("sandbox-camara-2-basic", "sandbox-camara-2-basic-secret")
 		}
 		mustRun(t, tool(t, "schemathesis/bin/schemathesis", "run", filepath.Join("infra", "openapi", file), "--url", listening.URL,
-			"--header", "Authorization: "+authorization, "--phases", "examples,fuzzing", "--max-examples", "20", "--seed", "1", "--no-color",
+			"--header", "Authorization: "+authorization, "--header", "X-API-Key: "+key, "--phases", "examples,fuzzing", "--max-examples", "20", "--seed", "1", "--no-color",
 			"--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"))
 	}
 }

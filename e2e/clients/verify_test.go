@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestVerifyAPI runs the SDKs of the Verify API, of both versions, one after the other on a server
-// of their own, for they move its clock.
+// TestVerifyAPI runs the SDKs of the Verify API, of both versions, and MX Labs', one after the other
+// on a server of their own, for they move its clock.
 func TestVerifyAPI(t *testing.T) {
 	t.Parallel()
 	base := movable.baseURL(t)
@@ -19,6 +19,9 @@ func TestVerifyAPI(t *testing.T) {
 	}
 	t.Run("server-sdk", func(t *testing.T) {
 		runClientAt(t, base, nil, "java", "-cp", javaClasses(t, "java", "java/*.java"), "VonageVerify2")
+	})
+	t.Run("mxlabs-number-verify", func(t *testing.T) {
+		runClientAt(t, base, nil, installed(t, "python/bin/python"), "python/mxlabs_client.py")
 	})
 	for _, program := range []string{
 		"python/verify_client.py", "python/verify2_client.py", "python-legacy/verify2_client.py",

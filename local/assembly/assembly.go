@@ -3,6 +3,7 @@ package assembly
 import (
 	"lineproof/shared/api/authserver"
 	fallbackapi "lineproof/shared/api/fallback"
+	"lineproof/shared/api/mxlabs"
 	"lineproof/shared/api/nexmo"
 	"lineproof/shared/api/number"
 	"lineproof/shared/api/otp"
@@ -68,6 +69,16 @@ func Verify2(p Ports) map[wire.Operation]web.Endpoint {
 		wire.SilentAuth:     verify2.SilentAuth(p, p.Outbox),
 
 		wire.Verify2Templates: verify2.Templates(p, sms.Phrases()),
+	}
+}
+
+// MXLabs returns the operation of MX Labs' SDKs.
+func MXLabs(p Ports) map[wire.Operation]web.Endpoint {
+	reader := mxlabs.Reader{
+		Line: numbering.Parse, Locale: message.LocaleNear, Covered: network.Everywhere.Has,
+	}
+	return map[wire.Operation]web.Endpoint{
+		wire.MXLabsVerify: mxlabs.Verify(p, reader, p.Outbox, sms.Anywhere),
 	}
 }
 

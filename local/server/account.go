@@ -34,6 +34,9 @@ const (
 // budget is what each prepaid sandbox account has, in millionths of a euro.
 const budget = 1000_000_000
 
+// sandboxBrand is who asks in messages of requests that name nobody.
+const sandboxBrand = "Sandbox"
+
 // sandboxAccounts lists one account for each state.
 var sandboxAccounts = []sandboxAccount{
 	{Key: standardKey, State: "standard"},
@@ -97,6 +100,8 @@ func (a sandboxAccount) register(
 		Terms:   account.StandardTerms(countries...),
 	}
 	switch a.Key {
+	case standardKey:
+		kept.Terms.Codeless = true
 	case unlimitedKey:
 		kept.Terms = account.UnlimitedTerms(countries...)
 		kept.Terms.Templates, kept.Terms.NoFraudCheck = true, true
@@ -107,6 +112,7 @@ func (a sandboxAccount) register(
 			pepper.HashNumber(verification.TestNumbers()[0].Number.Digits()),
 		}
 	}
+	kept.Terms.Brand = sandboxBrand
 	var err error
 	if a.SignatureSecret != "" {
 		kept.Signature, err = pepper.SealSignature(a.Key.String(), a.SignatureSecret, rand.Reader)

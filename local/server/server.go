@@ -155,6 +155,7 @@ func (s *Server) mount(p assembly.Ports) {
 	maps.Copy(served, assembly.PIN(p))
 	maps.Copy(served, assembly.OTP(p))
 	maps.Copy(served, assembly.Verify2(p))
+	maps.Copy(served, assembly.MXLabs(p))
 	maps.Copy(served, assembly.Fallback(p, s.steps))
 	s.router = web.Router(p.Log(), served)
 }

@@ -130,6 +130,11 @@ type Terms struct {
 	Templates bool
 	// NoFraudCheck lets it send single requests through the block of a network.
 	NoFraudCheck bool
+	// Brand is the name that its messages carry of requests that bring none; empty refuses those.
+	Brand string
+	// Codeless lets a silent step whose caller polls count by the line of its device alone (see
+	// verification.Means).
+	Codeless bool
 }
 
 // The prices of standard terms, in millionths of a euro.

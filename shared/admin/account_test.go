@@ -104,7 +104,9 @@ func TestCapsAreSetOneByOne(t *testing.T) {
 		}
 	}
 	for value, want := range map[string]bool{"true": true, "false": false} {
-		for _, name := range []string{"plain_brand", "prepaid", "templates", "no_fraud_check"} {
+		for _, name := range []string{
+			"plain_brand", "prepaid", "templates", "no_fraud_check", "codeless",
+		} {
 			changed := w.done(t, `{"command": "set-terms", "api_key": "0000cafe", "`+name+`": `+value+`}`)["terms"].(map[string]any)
 			if changed[name] != want {
 				t.Errorf("%s %s: %v", name, value, changed)
@@ -115,6 +117,27 @@ func TestCapsAreSetOneByOne(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestBrandOfMessages sets the name that messages carry, and refuses what no request could bring.
+func TestBrandOfMessages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.done(t, create)
+	set := func(brand, more string) string {
+		return `{"command": "set-terms", "api_key": "0000cafe", "brand": ` +
+			strconv.Quote(brand) + more + `}`
+	}
+	for _, brand := range []string{"Läden & Co", "ABCDEFGHIJKLMNOPQR"} {
+		shown := w.done(t, set(brand, ""))["terms"].(map[string]any)
+		if shown["brand"] != brand {
+			t.Errorf("brand is %v, want %q", shown["brand"], brand)
+		}
+	}
+	for _, brand := range []string{"ABCDEFGHIJKLMNOPQRS", "a{b}", "a/b", "$1", "shop.example"} {
+		w.refused(t, set(brand, ""), "invalid field", "brand")
+	}
+	w.done(t, set("shop.example", `, "plain_brand": false`))
 }
 
 func must(b []byte, err error) []byte {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"lineproof/shared/account"
 	"lineproof/shared/fault"
@@ -24,6 +25,8 @@ type terms struct {
 	PlainBrand   *bool  `json:"plain_brand" help:"whether a brand is refused that a phone may show as a link, as Booking.com (optional)"`
 	Templates    *bool  `json:"templates" help:"whether it may keep message templates (optional)"`
 	NoFraudCheck *bool  `json:"no_fraud_check" help:"whether a request of its may ask to be sent through the block of a network (optional)"`
+	Brand        string `json:"brand" help:"the name that its messages carry of requests that bring none, as sessions of number verification: at most 18 characters; they are refused without it (optional)"`
+	Codeless     *bool  `json:"codeless" help:"whether such a session counts as verified by the line of whatever device opens its address, without the code that the device is given (optional)"`
 	AppHash      string `json:"app_hash" help:"the 11 characters by which Android hands the SMS to an app (optional)"`
 }
 
@@ -63,8 +66,11 @@ func (t terms) read() (account.Terms, error) {
 	}
 	made := kind(t.Countries...)
 	made.LineTypes = t.LineTypes
-	made.Domain, made.AppHash = t.Domain, t.AppHash
+	made.Domain, made.AppHash, made.Brand = t.Domain, t.AppHash, t.Brand
 	t.switches(&made)
+	if err := checkBrand(made); err != nil {
+		return account.Terms{}, err
+	}
 	if err := t.caps.override(&made); err != nil {
 		return account.Terms{}, err
 	}
@@ -76,6 +82,7 @@ func (t terms) switches(made *account.Terms) {
 	for _, s := range []struct{ from, to *bool }{
 		{t.Prepaid, &made.Prepaid}, {t.PlainBrand, &made.PlainBrand},
 		{t.Templates, &made.Templates}, {t.NoFraudCheck, &made.NoFraudCheck},
+		{t.Codeless, &made.Codeless},
 	} {
 		if s.from != nil {
 			*s.to = *s.from
@@ -106,6 +113,22 @@ func checkLineTypes(types []string) error {
 		}
 	}
 	return nil
+}
+
+// maxBrand is how many characters a brand has at most in messages.
+const maxBrand = 18
+
+// checkBrand refuses a brand that requests could not bring either.
+func checkBrand(t account.Terms) error {
+	switch {
+	case !utf8.ValidString(t.Brand), utf8.RuneCountInString(t.Brand) > maxBrand,
+		strings.ContainsAny(t.Brand, "/{}:$"):
+		return wrong("brand", "it has at most 18 characters and none of / { } : $")
+	case t.PlainBrand && verification.ShowsLink(t.Brand):
+		return wrong("brand", "it must not look like a link, unless plain_brand is no")
+	default:
+		return nil
+	}
 }
 
 func (t terms) checkLines() error {
@@ -183,6 +206,8 @@ type shownTerms struct {
 	PlainBrand           bool     `json:"plain_brand"`
 	Templates            bool     `json:"templates"`
 	NoFraudCheck         bool     `json:"no_fraud_check"`
+	Brand                string   `json:"brand,omitempty"`
+	Codeless             bool     `json:"codeless"`
 }
 
 // known reads the api_key in a field.

@@ -60,7 +60,8 @@ func TestGolden(t *testing.T) {
 func allGoldens() []goldenEntry {
 	cases := slices.Concat(verifyCases(), shareCases(), tokenCases(), backchannelCases(), revokeCases(),
 		authorizeCases(), discoveryCases(), unmatchedCases())
-	return slices.Concat(goldens(cases), pinGoldens(), otpGoldens(), v2Goldens())
+	return slices.Concat(goldens(cases), pinGoldens(), otpGoldens(), v2Goldens(),
+		mxGoldens())
 }
 
 func wantArchive(t *testing.T, path string, entries []goldenEntry) {

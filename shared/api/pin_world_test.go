@@ -127,16 +127,18 @@ func (w *pinWorld) open(pepper account.Pepper) {
 	countries := append(numbering.Countries(), verification.SandboxCountry)
 	for k := standardKey; k < signedKey+account.Key(len(methods)); k++ {
 		a := account.Account{Key: k, Secrets: []account.Hash{pepper.HashSecret(secretOf(k))}, Terms: account.StandardTerms(countries...)}
+		a.Terms.Brand = "Acme"
 		switch {
 		case k == standardKey:
-			a.Terms.Templates = true
+			a.Terms.Templates, a.Terms.Codeless = true, true
 		case k == barredKey:
 			a.Barred = true
 		case k == demoKey:
 			a.Demo, a.DemoNumbers = true, []account.Hash{pepper.HashNumber(demoNumber)}
 		case k == strictKey:
 			a.Terms = account.StrictTerms(countries...)
-		case k == unlimitedKey:
+			a.Terms.Brand = "Acme"
+		case k == unlimitedKey: // without a brand
 			a.Terms = account.UnlimitedTerms(countries...)
 		case k >= signedKey:
 			a.Method = methods[k-signedKey]
@@ -159,6 +161,7 @@ func (w *pinWorld) mount(log *slog.Logger) {
 	served := assembly.PIN(ports)
 	maps.Copy(served, assembly.OTP(ports))
 	maps.Copy(served, w.verify2(ports))
+	maps.Copy(served, w.mxLabs(ports))
 	served[wire.Callback] = authserver.Callback(ports)
 	w.handler = identified(web.Router(log, served))
 }

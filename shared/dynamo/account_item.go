@@ -57,6 +57,8 @@ type termsMembers struct {
 	PlainBrand           bool     `json:"PlainBrand"`
 	Templates            bool     `json:"Templates"`
 	NoFraudCheck         bool     `json:"NoFraudCheck"`
+	Brand                string   `json:"Brand"`
+	Codeless             bool     `json:"Codeless"`
 }
 
 // encodeAccount returns the item of an account as it stands after its next write.

@@ -287,6 +287,10 @@
 //	                               links
 //	Templates             boolean  keeps message templates             Terms.Templates bool
 //	NoFraudCheck          boolean  may send through a network's block  Terms.NoFraudCheck bool
+//	Brand                 string   names who asks where requests       Terms.Brand string
+//	                               do not
+//	Codeless              boolean  devices of those who poll need no   Terms.Codeless bool
+//	                               code
 //
 // Ledgers, an item for each account, and one for each payment, "api_key#payment", that stands only
 // to be there once:
@@ -443,6 +447,7 @@
 //	                              {{code}} in place of the PIN
 //	plan.Means.segments  number   what an SMS takes of them                Means.Segments int
 //	plan.Means.redirect  string   where its device is sent afterwards      Means.Redirect string
+//	plan.Means.codeless  boolean  its device's line needs no code          Means.Codeless bool
 //	plan.Means.rehearsed string   what that of a test number comes to      Means.Rehearsed Outcome
 //	generation           number   which of its PINs is the current one,    Detail.Generation int
 //	                              from 1
@@ -484,6 +489,7 @@
 //	code                 string   the PIN of its caller's choice, locked   Detail.Code []byte
 //	onward               boolean  a step that reaches nobody gives way at  Detail.Onward bool
 //	                              once
+//	onDemand             boolean  steps after the first wait for wishes    Detail.OnDemand bool
 //	unguarded            boolean  its messages pass a block                Detail.Unguarded bool
 //	reference            string   its caller's own name for it             Detail.Reference string
 //	remote               object   what carries its silent step out, where  Detail.Remote Remote

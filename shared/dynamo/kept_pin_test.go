@@ -74,6 +74,9 @@ func keptLive(version int) []any {
 	if version > 4 {
 		full.Wished, full.WishedBy = 1, []byte("wish")
 	}
+	if version > 6 {
+		full.Plan.Steps[1].Codeless, full.OnDemand = true, true
+	}
 	if version > 5 {
 		full.Remote = verification.Remote{
 			Upstream: "network", Request: "c11236f4-00bf-4b89-84ba-88b25df97315",

@@ -281,9 +281,12 @@ func readClients(t *testing.T, s *stores) []any {
 }
 
 func keptAccounts(version int) []any {
-	status, later := "", false
+	status, brand, later := "", "", false
 	if version >= 2 {
 		status, later = "https://a.example/status?a&b", true
+	}
+	if version >= 3 {
+		brand = "Läden & Co"
 	}
 	return anys(
 		account.Account{
@@ -299,7 +302,7 @@ func keptAccounts(version int) []any {
 				Price: 100_000, SMSPrice: 33_300, VoicePrice: 33_301, Prepaid: true, Conversion: 13,
 				Sample: 14, Strict: true, Countries: []string{"DE", "ZZ"}, LineTypes: []string{"voip"},
 				Domain: "a&b.example", AppHash: "abcdefghijk", PlainBrand: true,
-				Templates: later, NoFraudCheck: later,
+				Templates: later, NoFraudCheck: later, Brand: brand, Codeless: version >= 3,
 			},
 			Revision: 2,
 		},

@@ -45,6 +45,7 @@ type detailMembers struct {
 	GaveWay    bool           `json:"gaveWay,omitempty"`
 	Code       []byte         `json:"code,omitempty"`
 	Onward     bool           `json:"onward,omitempty"`
+	OnDemand   bool           `json:"onDemand,omitempty"`
 	Unguarded  bool           `json:"unguarded,omitempty"`
 	Reference  string         `json:"reference,omitempty"`
 	Remote     remoteMembers  `json:"remote,omitzero"`
@@ -78,6 +79,7 @@ type meansMembers struct {
 	Text      string `json:"text,omitempty"`
 	Segments  int    `json:"segments,omitempty"`
 	Redirect  string `json:"redirect,omitempty"`
+	Codeless  bool   `json:"codeless,omitempty"`
 	Rehearsed string `json:"rehearsed,omitempty"`
 }
 
@@ -140,6 +142,7 @@ func encodeDetail(d verification.Detail) ([]byte, error) {
 		Segments:   0,
 		Code:       d.Code,
 		Onward:     d.Onward,
+		OnDemand:   d.OnDemand,
 		Unguarded:  d.Unguarded,
 		Reference:  d.Reference,
 		Remote:     remoteMembers(d.Remote),
@@ -193,6 +196,7 @@ func (d *decoder) detail(name string) verification.Detail {
 		GaveWay:    m.GaveWay,
 		Code:       m.Code,
 		Onward:     m.Onward,
+		OnDemand:   m.OnDemand,
 		Unguarded:  m.Unguarded,
 		Reference:  m.Reference,
 		Remote:     verification.Remote(m.Remote),
@@ -220,7 +224,8 @@ func newMeansMembers(m verification.Means) meansMembers {
 	return meansMembers{
 		To: m.To.Uint64(), Country: m.Country, Line: string(m.Type), Sender: m.Sender,
 		AppHash: m.AppHash, Entity: m.Entity, Content: m.Content, Text: m.Text.Template(),
-		Segments: m.Segments, Redirect: m.Redirect, Rehearsed: string(m.Rehearsed),
+		Segments: m.Segments, Redirect: m.Redirect, Codeless: m.Codeless,
+		Rehearsed: string(m.Rehearsed),
 	}
 }
 
@@ -230,7 +235,7 @@ func (m meansMembers) means() verification.Means {
 		To: to, Country: m.Country, Type: verification.LineType(m.Line), Sender: m.Sender,
 		AppHash: m.AppHash, Entity: m.Entity, Content: m.Content,
 		Text: verification.StoredText(m.Text), Segments: m.Segments, Redirect: m.Redirect,
-		Rehearsed: verification.Outcome(m.Rehearsed),
+		Codeless: m.Codeless, Rehearsed: verification.Outcome(m.Rehearsed),
 	}
 }
 

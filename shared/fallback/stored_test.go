@@ -89,7 +89,7 @@ func TestStoredForm(t *testing.T) {
 	}
 	told := map[string]bool{"Callback": true, "Admitted": true, "Policy": true, // by the PIN step
 		// what the Verify API's requests, which alone fall back, have none of
-		"Code": true, "Tries": true, "Reference": true, "Onward": true, "Unguarded": true, "Uncovered": true}
+		"Code": true, "Tries": true, "Reference": true, "Onward": true, "OnDemand": true, "Unguarded": true, "Uncovered": true}
 	for _, part := range []any{q, q.Order} {
 		for field, value := range reflect.ValueOf(part).Fields() {
 			if field.Type.Size() > 0 && value.IsZero() && !told[field.Name] {

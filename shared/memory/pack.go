@@ -97,6 +97,7 @@ func (p *packer) detail(d *verification.Detail) {
 	}
 	octets(p, &d.Code)
 	p.truth(&d.Onward)
+	p.truth(&d.OnDemand)
 	p.truth(&d.Unguarded)
 	integer(p, &d.Digits)
 	list(p, &d.Plan.Steps, step)
@@ -139,6 +140,7 @@ func step(p *packer, s *verification.Step) {
 	}
 	text(p, &s.Type)
 	text(p, &s.Redirect)
+	p.truth(&s.Codeless)
 	text(p, &s.Rehearsed)
 	ownText(p, &s.Text)
 	integer(p, &s.Segments)

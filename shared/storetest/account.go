@@ -27,7 +27,7 @@ func exampleAccount() account.Account {
 	terms := account.StrictTerms("ES", "ZZ")
 	terms.PerAddress, terms.Domain, terms.AppHash = 9, "example.com", "abcdefghijk"
 	terms.LineTypes = []string{"premium_rate"}
-	terms.Templates, terms.NoFraudCheck = true, true
+	terms.Templates, terms.NoFraudCheck, terms.Brand, terms.Codeless = true, true, "Acme", true
 	return account.Account{
 		Key: uniqueAccount(), Secrets: []account.Hash{{Version: 2, Sum: []byte("new")}, {Version: 1, Sum: []byte("old")}},
 		Signature: []byte{0, 1, 255}, Method: account.HMACSHA256, Barred: true, Demo: true,

@@ -175,11 +175,12 @@ func pinRoundTrip(t *testing.T, s Verifications, r account.Registry) {
 	st.Verification.Plan.Steps = slices.Clone(st.Verification.Plan.Steps)
 	st.Verification.Plan.Steps[0].Means = verification.Means{
 		To: alice, Country: "GB", Sender: "Shop", AppHash: "FA+9qCX9VSu", Entity: "110", Content: "120",
-		Redirect: "https://app.example/done", Rehearsed: verification.Proved,
+		Redirect: "https://app.example/done", Codeless: true, Rehearsed: verification.Proved,
 		Text: verification.StoredText("{{code}}: café\n"), Segments: 2,
 	}
 	st.Verification.Reference = "order 7"
 	st.Verification.Code, st.Verification.Onward, st.Verification.Unguarded = []byte{0}, true, true
+	st.Verification.OnDemand = true
 	st.Verification.Caps = verification.Caps{Messages: 1, MessagesPerDay: 2, NetworkCost: 3, AccountCost: 4}
 	got := begun(t, s, st)
 	want, err := st.AdmitToNumber(verification.Verification{})

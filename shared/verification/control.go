@@ -97,13 +97,16 @@ func (c Controller) cancel(
 	}
 }
 
-// next gives when the next event takes place by the plan; the zero Time after the last.
+// next gives when the next event takes place by the plan; the zero Time after the last, and where
+// it waits for a wish.
 func (v Verification) next() time.Time {
 	switch n := len(v.Events); {
 	case v.Event >= v.Plan.events():
 		return time.Time{}
 	case n == 0:
 		return v.Submitted
+	case v.OnDemand:
+		return time.Time{}
 	case v.hurries():
 		return v.Events[n-1].At
 	default:
@@ -119,30 +122,32 @@ const calm = 10 * time.Second
 // the request_id, with fault.UnknownRequest when there is none that is live, with
 // fault.NoMoreEvents, or with Unavailable.
 func (c Controller) TriggerNextEvent(ctx context.Context, owner account.Key, id string) error {
-	return c.NextStep(ctx, owner, id, nil)
+	_, err := c.NextStep(ctx, owner, id, nil)
+	return err
 }
 
-// NextStep is TriggerNextEvent by the wish of a call that has a name (see Wish). Where the event is
-// about to begin, or has just begun by itself, nothing changes.
+// NextStep is TriggerNextEvent by the wish of a call that has a name (see Wish), and returns the
+// verification before the event. Where that is about to begin, or has just begun by itself, nothing
+// changes.
 func (c Controller) NextStep(
 	ctx context.Context, owner account.Key, id string, by []byte,
-) error {
+) (Verification, error) {
 	ref, key := resolve(c.Keys, owner, id)
 	w := Wish{Ref: ref, Now: c.Now(), By: by}
 	v, giveBack, err := c.Store.Skip(ctx, w)
 	refused := errors.Is(err, ErrRefused)
 	switch {
 	case refused && (v.Ref != ref || !v.Live(w.Now)):
-		return fault.New(fault.UnknownRequest).WithID(id)
+		return Verification{}, fault.New(fault.UnknownRequest).WithID(id)
 	case refused && (v.metBefore(w) || v.movesItself(w.Now)):
-		return nil
+		return v, nil
 	case refused && !v.wishes(w):
-		return fault.New(fault.NoMoreEvents).WithID(id)
+		return Verification{}, fault.New(fault.NoMoreEvents).WithID(id)
 	case err != nil && !refused:
-		return err
+		return Verification{}, err
 	case v.movesItself(w.Now):
 		_ = giveBack(ctx) // when that fails, one event comes in its own time alone
-		return nil
+		return v, nil
 	}
 	next := v.Plan.events() - v.Left
 	m := Job{ID: key.RequestID(ref), Key: key.Version(), Event: next, Due: w.Now}
@@ -150,7 +155,7 @@ func (c Controller) NextStep(
 	if err != nil && !refused {
 		_ = giveBack(ctx) // when that fails too, one event comes in its own time alone
 	}
-	return err
+	return v, err
 }
 
 // wishes tells whether a named wish comes to one that is yet to be met: whose job may be lost.
@@ -164,12 +169,15 @@ func (v Verification) metBefore(w Wish) bool {
 }
 
 // movesItself tells whether the event that would have been wished for is about to begin by itself,
-// or has just begun so.
+// or has just begun so. Where all wait for wishes, a wish that comes so soon after its like is a
+// second click.
 func (v Verification) movesItself(now time.Time) bool {
 	n := len(v.Events)
 	switch {
 	case n == 0 || v.Event != n:
 		return false
+	case v.OnDemand:
+		return n > 1 && now.Before(v.Events[n-1].At.Add(calm))
 	case v.hurries():
 		return n < v.Plan.events()
 	case n == 1:

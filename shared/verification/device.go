@@ -84,21 +84,25 @@ func (p DeviceProver) Prove(
 func (p DeviceProver) settle(
 	ctx context.Context, id string, v Verification, key Key, outcome Outcome,
 ) (Shown, error) {
+	now := p.Now()
 	v, does, err := amend(ctx, p.Store, v, func(v Verification) (Verification, bool) {
-		if !v.provable(p.Now()) {
+		if !v.provable(now) {
 			return v, false
 		}
-		return v.proveDevice(outcome, p.Now())
+		return v.proveDevice(outcome, now)
 	})
+	if does {
+		announce(ctx, p.Outbox, Nobody, v, key.IDKey, now)
+	}
 	switch {
 	case err != nil:
 		return Shown{}, err
-	case !does && !v.provable(p.Now()):
+	case !does && !v.provable(now):
 		return Shown{}, fault.New(fault.UnknownRequest).WithID(id)
 	case outcome == Proved:
 		return Shown{Proved, key.deviceCode(v.Ref), v.means(1).Redirect}, nil
 	case does:
-		goOn(ctx, p.Outbox, id, key.IDKey, v, p.Now())
+		goOn(ctx, p.Outbox, id, key.IDKey, v, now)
 	}
 	return Shown{outcome, PIN{}, ""}, nil
 }
@@ -120,10 +124,14 @@ func (p DeviceProver) waiting(ctx context.Context, id string) (Verification, Key
 	return Verification{}, Key{}, fault.New(fault.UnknownRequest).WithID(id)
 }
 
-// goOn has the next step of a verification begin, or the end come, after a silent step that failed.
+// goOn has the next step of a verification begin, or the end come, after a silent step that failed,
+// unless that waits for a wish.
 func goOn(
 	ctx context.Context, outbox Outbox, id string, key IDKey, v Verification, now time.Time,
 ) {
+	if v.OnDemand {
+		return
+	}
 	next := Job{ID: id, Key: key.Version(), Event: v.Event + 1, Due: now}
 	_ = outbox.Put(ctx, next, 0) // when that fails, the step ends in its own time
 }
@@ -166,6 +174,21 @@ func (v Verification) atDevice() bool { return v.Event == 1 && v.Plan.silent() }
 // awaitsDevice tells whether the silent step waits for its device.
 func (v Verification) awaitsDevice() bool { return v.atDevice() && v.Events[0].Outcome == Waiting }
 
+// DeviceOutcome returns what its silent step has come to at now: Waiting or Proved while its code
+// counts, Mismatched or Unproved, or Late when its time was over before it came to anything. It is
+// Unproved of a verification without one.
+func (v Verification) DeviceOutcome(now time.Time) Outcome {
+	if !v.Plan.silent() || v.Event == 0 {
+		return Unproved
+	}
+	switch o := v.Events[0].Outcome; {
+	case o == Mismatched, o == Unproved, v.atDevice() && v.matched(), v.provable(now):
+		return o
+	default:
+		return Late
+	}
+}
+
 // provable tells whether a device may still prove its line.
 func (v Verification) provable(now time.Time) bool {
 	if !v.atDevice() || !v.Live(now) || !now.Before(v.stepEnds()) || v.Left < v.Skippable() {
@@ -175,7 +198,8 @@ func (v Verification) provable(now time.Time) bool {
 }
 
 // proveDevice returns the verification after what a device proved, or false when that changes
-// nothing: an earlier proof stands. One that fails at the last step ends it.
+// nothing: an earlier proof stands. One that fails at the last step ends it, and so does one that
+// needs no code.
 func (v Verification) proveDevice(outcome Outcome, now time.Time) (Verification, bool) {
 	if !v.awaitsDevice() {
 		return v, false
@@ -183,11 +207,17 @@ func (v Verification) proveDevice(outcome Outcome, now time.Time) (Verification,
 	v.Events = []Event{{Channel: Silent, At: v.Events[0].At, Outcome: outcome}}
 	if outcome == Proved {
 		v.PINExpires = v.stepEnds()
+		if v.means(1).Codeless {
+			v.Guess, v.Checked = v.Hash, now
+			v.Attempts, v.Total = v.Attempts+1, v.Total+1
+		}
 		return v, true
 	}
 	if v.Plan.events() == 1 {
 		v.Expires = now
 	}
-	v.Left = max(0, v.Left-1) // the next step begins without a call
+	if !v.OnDemand {
+		v.Left = max(0, v.Left-1) // the next step begins without a call
+	}
 	return v, true
 }

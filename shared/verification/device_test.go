@@ -227,7 +227,7 @@ func TestNextStepOnce(t *testing.T) {
 					r.advance(t, time.Second)
 					continue
 				}
-				err := c.NextStep(t.Context(), owner, id, []byte{byte(by)})
+				_, err := c.NextStep(t.Context(), owner, id, []byte{byte(by)})
 				if fails := i < test.fails; fails != (err != nil) {
 					t.Errorf("call %d: %v", i, err)
 				}
@@ -239,7 +239,7 @@ func TestNextStepOnce(t *testing.T) {
 	}
 	r := newRig(t)
 	for range 2 {
-		err := r.controller().NextStep(t.Context(), owner, "0123456789abcdef0123456789abcdef", []byte("a"))
+		_, err := r.controller().NextStep(t.Context(), owner, "0123456789abcdef0123456789abcdef", []byte("a"))
 		wantKind(t, err, fault.UnknownRequest)
 	}
 }
@@ -250,7 +250,7 @@ func TestDeviceComesTooLate(t *testing.T) {
 	t.Parallel()
 	for name, move := range map[string]func(t *testing.T, r *rig, id string){
 		"a wish that is to be met": func(t *testing.T, r *rig, id string) {
-			if err := r.controller().NextStep(t.Context(), owner, id, []byte("a")); err != nil {
+			if _, err := r.controller().NextStep(t.Context(), owner, id, []byte("a")); err != nil {
 				t.Fatal(err)
 			}
 			_, _, err := r.prove(t, id, holds(subscriber.Uint64()))

@@ -284,7 +284,10 @@ func (v Verification) notice(m Job, key Key, now time.Time) OutboundMessage {
 }
 
 // hurries tells whether the next event follows at once on the last one, as it went.
-func (v Verification) hurries() bool {
+func (v Verification) hurries() bool { return !v.OnDemand && v.reachedNobody() }
+
+// reachedNobody tells whether the last event is over as it went.
+func (v Verification) reachedNobody() bool {
 	switch v.Events[len(v.Events)-1].Outcome {
 	case Refused, Blocked:
 		return v.Onward
@@ -312,7 +315,7 @@ func (v Verification) went(r SendResult, now time.Time) Verification {
 // hopeless tells whether no code can be right any more: the last step has reached nobody, and the
 // end user has no code, or one of an earlier step that is dead.
 func (v Verification) hopeless() bool {
-	if !v.Onward || len(v.Code) > 0 || v.Event < v.Plan.events() || !v.hurries() {
+	if !v.Onward || len(v.Code) > 0 || v.Event < v.Plan.events() || !v.reachedNobody() {
 		return false
 	}
 	return v.Event == 1 || v.Plan.renews(v.Event)

@@ -32,6 +32,9 @@ type Order struct {
 	// Onward has a step that reaches nobody give way to the next at once. A block of its network
 	// then holds back messages, and refuses no verification.
 	Onward bool
+	// OnDemand has each step after the first begin at its caller's wish alone (see
+	// Controller.NextStep): a step that fails, or whose time is over, is followed by nothing.
+	OnDemand bool
 	// Unguarded has its messages pass a block of the network.
 	Unguarded bool
 	// Uncovered has its silent step fail as it begins: no device's line can be proved.

@@ -50,6 +50,9 @@ type Means struct {
 	// Redirect is where the device of a silent step is sent with what came of it; empty when it is
 	// answered.
 	Redirect string
+	// Codeless has the line of a silent step's device alone verify the number, without the code
+	// that the device is given.
+	Codeless bool
 	// Rehearsed is what the silent step of a test number comes to: Proved, Mismatched or Unproved.
 	Rehearsed Outcome
 }

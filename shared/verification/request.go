@@ -114,14 +114,14 @@ func (r Requester) send(
 }
 
 // queue queues the first message, after the news of a silent step that waits. A silent step that
-// stands alone has the end follow it, which is queued.
+// stands alone, or whose next one waits for a wish, has the end follow it, which is queued.
 func (r Requester) queue(ctx context.Context, m Job, v Verification) error {
 	if r.Awaited != nil && v.Callback != "" && v.awaitsDevice() {
 		if err := r.Awaited(ctx, m.ID, m.Key); err != nil {
 			return err
 		}
 	}
-	if m.Event > v.Plan.events() {
+	if m.Event > v.Plan.events() || v.OnDemand && v.Event > 0 {
 		return nil
 	}
 	return r.Outbox.Put(ctx, m, min(max(0, m.Due.Sub(r.Now())), longestDelay))
@@ -277,6 +277,7 @@ func newVerification(ref Ref, o Order, t terms, key Key, now time.Time) Verifica
 		Plan:       o.Plan,
 		Generation: 1,
 		Onward:     o.Onward,
+		OnDemand:   o.OnDemand,
 		Unguarded:  o.Unguarded,
 		Callback:   o.Callback,
 		Reference:  o.Reference,

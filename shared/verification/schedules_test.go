@@ -126,7 +126,7 @@ var operations = map[string]func(arg string) func(*operation){
 	},
 	"next": func(by string) func(*operation) {
 		return func(o *operation) {
-			_ = o.controller().NextStep(context.Background(), owner, o.w.id, []byte(by))
+			_, _ = o.controller().NextStep(context.Background(), owner, o.w.id, []byte(by))
 		}
 	},
 	"begin": func(string) func(*operation) {

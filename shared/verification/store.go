@@ -149,9 +149,11 @@ const (
 	Throttled Outcome = "throttled"
 	// Unknown is one that it may have taken: its answer is lost. It is never handed over again.
 	Unknown Outcome = "unknown"
-	// Waiting is a silent step whose device has not come yet; Proved is one whose line was the
+	// Waiting is a silent step whose device has not come yet, Late one whose device may no more,
+	// which is stored nowhere (see Verification.DeviceOutcome); Proved is one whose line was the
 	// number's, Mismatched one of another's, Unproved one of which nobody could tell.
 	Waiting    Outcome = "waiting"
+	Late       Outcome = "late"
 	Proved     Outcome = "proved"
 	Mismatched Outcome = "mismatched"
 	Unproved   Outcome = "unproved"

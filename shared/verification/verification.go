@@ -119,8 +119,8 @@ type Detail struct {
 	// Code is the PIN that its caller chose for all its messages, locked (see Key.lock); empty when
 	// it chose none.
 	Code []byte
-	// Onward and Unguarded are the request's.
-	Onward, Unguarded bool
+	// Onward, OnDemand and Unguarded are the request's.
+	Onward, OnDemand, Unguarded bool
 	// Plan is when and how they are sent.
 	Plan Plan
 	// Generation counts its PINs, from 1.

@@ -122,6 +122,12 @@ var documents = map[string][]published{
 		published{fault.InvalidCredentials, 401, "UNAUTHENTICATED", unauthenticated + ". A new authentication is required."},
 		published{fault.ExpiredCredentials, 401, "UNAUTHENTICATED", unauthenticated + ". A new authentication is required."},
 		published{fault.Unroutable, 404, "IDENTIFIER_NOT_FOUND", "Device identifier not found."}),
+	// the SDK's own README, and the answer of its test; what others it raises it leaves to its backend
+	"mxlabs": {
+		{kind: fault.MissingCredentials, status: 401, code: "invalid_api_key"},
+		{kind: fault.InvalidCredentials, status: 401, code: "invalid_api_key"},
+		{kind: fault.UnknownRequest, status: 404, code: "session_not_found_or_expired"},
+	},
 	// RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 9101 §7, CIBA Core §11 and §13.
 	"oauth": {
 		{kind: fault.MissingParam, status: 400, code: "invalid_request"},
@@ -373,6 +379,7 @@ func TestPublishedRoutes(t *testing.T) {
 		wire.OTPValidate: {
 			"POST /one-time-password-sms/v1/validate-code", "POST /one-time-password-sms/v2/validate-code",
 		},
+		wire.MXLabsVerify:  {"POST /mxlabs/number-verify"}, // its SDK takes any
 		wire.FallbackStart: {"POST /fallback"},
 		wire.FallbackState: {"GET /fallback"},
 		wire.FallbackCheck: {"POST /fallback/check"},

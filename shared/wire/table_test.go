@@ -48,6 +48,7 @@ var bodies = map[string]checkBody{
 	"nexmo-unblock":      isProblem,
 	"fallback":           isProblem,
 	"verify-2":           isProblem2,
+	"mxlabs":             isSessionFailure,
 }
 
 // inBodyAlone are the wires that tell failures in the body of a 200.
@@ -150,6 +151,15 @@ func isProblem2(body []byte, a wire.Answer) string {
 	if wrong == "" && (err != nil || uri.Scheme != "https" || !strings.HasSuffix(of, a.Code) ||
 		strings.Count(of, "#") != 1 || object["title"] != a.Description ||
 		object["detail"] != textOf(a)) {
+		wrong = "says otherwise: " + string(body)
+	}
+	return wrong
+}
+
+func isSessionFailure(body []byte, a wire.Answer) string {
+	object, wrong := members(body, "status", "error", "message")
+	code := strings.ReplaceAll(a.Code, "{param}", "parameter")
+	if wrong == "" && (object["status"] != "error" || object["error"] != code || object["message"] != textOf(a)) {
 		wrong = "says otherwise: " + string(body)
 	}
 	return wrong

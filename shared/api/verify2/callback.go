@@ -91,7 +91,7 @@ func (c Callbacks) event(id string, v verification.Verification) event {
 
 func (c Callbacks) pending(id string, v verification.Verification) event {
 	e := c.event(id, v)
-	e.Status, e.Action = "action_pending", &action{"check", checkURL(c.Origin, id)}
+	e.Status, e.Action = "action_pending", &action{"check", CheckURL(c.Origin, id)}
 	return e
 }
 
@@ -132,8 +132,9 @@ func workflow(v verification.Verification) []summaryStep {
 	return steps
 }
 
-// checkURL is where the end user's device goes.
-func checkURL(origin, id string) string {
+// CheckURL returns where the end user's device goes for the silent step of a request_id, under the
+// URL that the service is reached at.
+func CheckURL(origin, id string) string {
 	return origin + "/v2/verify/" + verification.UUID(id) + wire.SilentAuthPath
 }
 

@@ -19,7 +19,7 @@ type checkAnswer struct {
 // step that an upstream carries out is compared there.
 func Check(p CheckPorts, outbox verification.Outbox) web.Endpoint {
 	c, checker := callersOf(p), verification.NewChecker(p, outbox, verification.Nobody)
-	checker.Remote = verification.RemoteCodes{Store: p.DeviceStore(), Ask: remotesOf(p).ask}
+	checker.Remote = RemoteCodes(p, p.DeviceStore())
 	return func(r *http.Request) (any, error) {
 		who, body, err := c.identify(r)
 		if err != nil {

@@ -27,7 +27,8 @@ func Next(p ControlPorts, outbox verification.Outbox) web.Endpoint {
 		if err != nil {
 			return err
 		}
-		return controller.NextStep(ctx, who.account, id, by)
+		_, err = controller.NextStep(ctx, who.account, id, by)
+		return err
 	}
 	return control(c, "next", http.StatusOK, next)
 }

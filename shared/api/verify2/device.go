@@ -83,7 +83,7 @@ func (d devices) away(
 		return verification.Evidence{}, err
 	}
 	line := oauth.Line{Number: asked.To, Country: asked.Country}
-	peer, found := oauth.Covering(all, line, from, d.abroad.Now(), shapes(asked.Redirect)...)
+	peer, found := oauth.Covering(all, line, from, d.abroad.Now(), shapes(asked)...)
 	switch {
 	case !found:
 		return proved(silent.Proof{Why: fault.AccessDenied}, nil)
@@ -91,32 +91,34 @@ func (d devices) away(
 		return verification.Evidence{Begin: d.remotes.begin(d.abroad.Gate, peer, asked.To)}, nil
 	}
 	web.Note(ctx, "upstream", peer.Name)
-	location, sent, err := d.abroad.Send(ctx, peer, line, checkURL(d.abroad.Issuer, id), from)
+	location, sent, err := d.abroad.Send(ctx, peer, line, CheckURL(d.abroad.Issuer, id), from)
 	if err == nil && !sent {
 		return proved(silent.Proof{Why: fault.AccessDenied}, nil)
 	}
 	return verification.Evidence{Location: location}, err
 }
 
-// shapes are those of upstreams that can answer a silent step.
-func shapes(redirect string) []upstream.Shape {
-	if redirect != "" {
+// shapes are those of upstreams that can answer a silent step: where what the device proved has to
+// come back here, those of the code flow alone.
+func shapes(step verification.Means) []upstream.Shape {
+	if step.Redirect != "" || step.Codeless {
 		return []upstream.Shape{upstream.CodeFlow}
 	}
 	return []upstream.Shape{upstream.CodeFlow, upstream.CheckURL}
 }
 
-// covers tells whether an upstream covers a line, as far as its number tells, whose silent step has
-// that redirect_url.
-func covers(
-	ctx context.Context, d upstream.Directory, l verification.Line, redirect string, now time.Time,
+// Covers tells whether an upstream covers a line, as far as its number tells, for a silent step. It
+// fails as the directory does.
+func Covers(
+	ctx context.Context, d upstream.Directory, l verification.Line, step verification.Means,
+	now time.Time,
 ) (bool, error) {
 	all, err := d.Upstreams(ctx)
 	if err != nil {
 		return false, err
 	}
 	line := oauth.Line{Number: l.Number, Country: l.Country}
-	_, found := oauth.Covering(all, line, network.Connection{}, now, shapes(redirect)...)
+	_, found := oauth.Covering(all, line, network.Connection{}, now, shapes(step)...)
 	return found, nil
 }
 
@@ -133,7 +135,7 @@ func (d devices) back(
 		web.Note(ctx, reason, why.String())
 		return proved(silent.Proof{Why: why}, nil)
 	}
-	proof, err := d.abroad.Prove(ctx, back.Get("code"), checkURL(d.abroad.Issuer, id), asked.To)
+	proof, err := d.abroad.Prove(ctx, back.Get("code"), CheckURL(d.abroad.Issuer, id), asked.To)
 	if fault.Is(err, fault.InvalidGrant) {
 		err = fault.In(fault.InvalidParam, "code")
 	}

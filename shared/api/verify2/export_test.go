@@ -10,7 +10,7 @@ import (
 func (r Reader) Order(
 	body []byte, application grant.Client, t account.Terms,
 ) (verification.Order, error) {
-	nowhere := func(verification.Line, string) (bool, error) { return false, nil }
+	nowhere := func(verification.Line, verification.Means) (bool, error) { return false, nil }
 	o, _, err := r.order(body, application, t, nowhere)
 	return o, err
 }

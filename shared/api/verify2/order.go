@@ -65,7 +65,7 @@ var (
 // wrong, and as abroad does.
 func (r Reader) order(
 	body []byte, application grant.Client, t account.Terms,
-	abroad func(to verification.Line, redirect string) (bool, error),
+	abroad func(to verification.Line, step verification.Means) (bool, error),
 ) (o verification.Order, wish template.Wish, err error) {
 	f, err := readForm(body)
 	if err != nil {
@@ -87,7 +87,7 @@ func (r Reader) order(
 		o.Plan.Steps = append(o.Plan.Steps, r.step(step, i, &o, application))
 	}
 	if o.Uncovered {
-		covered, err := abroad(o.Line, o.Plan.Steps[0].Redirect)
+		covered, err := abroad(o.Line, o.Plan.Steps[0].Means)
 		if err != nil {
 			return verification.Order{}, template.Wish{}, err
 		}
@@ -109,7 +109,7 @@ func (r Reader) order(
 		return verification.Order{}, template.Wish{}, err
 	}
 	o.Locale = r.Locale(locale, o.Line.Number.Digits())
-	o.Sender = sender(o.Brand)
+	o.Sender = Sender(o.Brand)
 	if application.StatusURL != "" {
 		o.Callback = verification.Webhook(application.ID)
 	}
@@ -257,13 +257,13 @@ func (r Reader) silent(
 	if f.has("sandbox") {
 		f.wrong("sandbox", "`sandbox` is no longer supported")
 	}
-	s.Rehearsed = rehearsed(o.Line.Number, application.Outcomes)
+	s.Rehearsed = Rehearsed(o.Line.Number, application.Outcomes)
 	covered := o.Line.Number.IsSandbox() || r.Covered(o.Line.Country)
 	o.Uncovered = f.truth("coverage_check", true) && !covered
 }
 
-// rehearsed returns what the silent step of a test number comes to; "" for all others.
-func rehearsed(n phone.Number, outcomes grant.Outcomes) verification.Outcome {
+// Rehearsed returns what the silent step of a test number comes to; "" for all others.
+func Rehearsed(n phone.Number, outcomes grant.Outcomes) verification.Outcome {
 	switch {
 	case !n.IsSandbox():
 		return ""
@@ -274,9 +274,9 @@ func rehearsed(n phone.Number, outcomes grant.Outcomes) verification.Outcome {
 	}
 }
 
-// sender returns the sender ID that follows from a brand: its letters and digits, as many as such
+// Sender returns the sender ID that follows from a brand: its letters and digits, as many as such
 // names have. Digits alone would name a number, which is somebody's.
-func sender(brand string) string {
+func Sender(brand string) string {
 	name := strings.Map(func(c rune) rune {
 		if c < '0' || c > 'z' || c > '9' && c < 'A' || c > 'Z' && c < 'a' {
 			return -1

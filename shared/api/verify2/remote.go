@@ -20,6 +20,12 @@ func remotesOf(p RemotePorts) remotes {
 	return remotes{p.Upstreams(), p.UpstreamSecrets(), p.UpstreamCaller()}
 }
 
+// RemoteCodes has the codes of silent steps checked that upstreams carry out, over its ports and
+// what keeps the records.
+func RemoteCodes(p RemotePorts, store verification.DeviceStore) verification.RemoteCodes {
+	return verification.RemoteCodes{Store: store, Ask: remotesOf(p).ask}
+}
+
 // begin has an upstream begin a step, if the gate lets it.
 func (u remotes) begin(
 	gate upstream.Gate, peer upstream.Peer, n phone.Number,

@@ -42,8 +42,8 @@ func Request(
 			return nil, err
 		}
 		payer := verification.CallerOf(account, c.accounts.Peppers)
-		covered := func(l verification.Line, redirect string) (bool, error) {
-			return covers(r.Context(), abroad, l, redirect, p.Now())
+		covered := func(l verification.Line, step verification.Means) (bool, error) {
+			return Covers(r.Context(), abroad, l, step, p.Now())
 		}
 		order, wish, err := reader.order(body, who.application, payer.Terms, covered)
 		if err != nil {
@@ -64,7 +64,7 @@ func Request(
 		done(r, id, "started")
 		answer := requestAnswer{RequestID: verification.UUID(id)}
 		if order.Plan.Steps[0].Channel == verification.Silent && !order.Uncovered {
-			answer.CheckURL = checkURL(origin, id)
+			answer.CheckURL = CheckURL(origin, id)
 		}
 		return web.Reply{Status: http.StatusAccepted, Body: answer}, nil
 	}
