@@ -73,7 +73,9 @@ func (c Calls) begin(ctx context.Context, p Peer, s Secret, n phone.Number) (Beg
 // Check asks whether a code is that of what has begun (POST /v2/verify/{request_id}), in one call.
 // WrongCode leaves it open for another.
 func (c Caller) Check(ctx context.Context, p Peer, s Secret, request, code string) Outcome {
-	return c.guarded(ctx, p, Checking, "", func() Outcome { return c.check(ctx, p, s, request, code) })
+	return c.guarded(ctx, p, Checking, "", func() Outcome {
+		return c.check(ctx, p, s, request, code)
+	})
 }
 
 func (c Calls) check(ctx context.Context, p Peer, s Secret, request, code string) Outcome {

@@ -57,8 +57,8 @@ func (f *findings) add(state State, says string, args ...any) {
 }
 
 // Examine checks the record, the secret, where each endpoint leads, what the issuer publishes, and
-// whether our credentials are taken, by a code and by an operator token that cannot be right. All is done at
-// once, and no answer is waited for longer than a call of its kind may take.
+// whether our credentials are taken, by a code and by an operator token that cannot be right. All
+// is done at once, and no answer is waited for longer than a call of its kind may take.
 func (e Examiner) Examine(ctx context.Context, p Peer, s Secret, callback string) []Finding {
 	parts := []func() []Finding{
 		func() []Finding { return p.examineRecord(e.Calls.Now()) },

@@ -68,12 +68,13 @@ func (p Peer) refused(a answer) Outcome {
 	return ofStatus(a.status, http.StatusBadRequest)
 }
 
-// disputed returns what an answer means that is no success, to a call that what a device brought goes
-// to: a device must not be able to make up what counts against the upstream.
+// disputed returns what an answer means that is no success, to a call that what a device brought
+// goes to: a device must not be able to make up what counts against the upstream.
 func (p Peer) disputed(a answer) Outcome {
 	o := p.refused(a)
 	_, known := p.Failed(a.code())
-	says := known && !strings.EqualFold(a.code(), "invalid_request") || a.status == http.StatusUnauthorized
+	says := a.status == http.StatusUnauthorized ||
+		known && !strings.EqualFold(a.code(), "invalid_request")
 	if o == Misconfigured && (p.profile.Bare || !says) {
 		return Disputed
 	}

@@ -11,8 +11,8 @@ import (
 	"lineproof/shared/upstream"
 )
 
-// A claim goes to an upstream as that takes it, or nowhere; and a false that may be one of the other
-// form of a hash is none.
+// A claim goes to an upstream as that takes it, or nowhere; and a false that may be one of the
+// other form of a hash is none.
 func TestClaimsOfEachProfile(t *testing.T) {
 	t.Parallel()
 	n, yes := number(t, "+447700900000"), true

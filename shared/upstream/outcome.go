@@ -53,7 +53,8 @@ const (
 var names = [outcomes]string{
 	Burned: "burned", Match: "match", Mismatch: "mismatch", OtherNetwork: "other-network",
 	NotCovered: "not-covered", NoConsent: "no-consent", NoNumber: "no-number",
-	Misconfigured: "misconfigured", Disputed: "misconfigured", Busy: "busy", Malformed: "malformed", Away: "away",
+	Misconfigured: "misconfigured", Disputed: "misconfigured",
+	Busy: "busy", Malformed: "malformed", Away: "away",
 	Refusal: "refusal", Conflict: "conflict", Pending: "pending", Slower: "slower", Late: "late",
 	WrongCode: "wrong-code", NoCode: "no-code", Over: "over",
 }

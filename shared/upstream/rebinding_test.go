@@ -12,7 +12,8 @@ import (
 )
 
 // A name that leads to an address that may be called, and to one of the network's own when it is
-// looked up again, is not called there: nothing is sent, so a token or a code is still theirs alone.
+// looked up again, is not called there: nothing is sent, so a token or a code is still theirs
+// alone.
 func TestNamesThatLeadElsewhereLater(t *testing.T) {
 	t.Parallel()
 	o := operate(t, says(200, `{"devicePhoneNumberVerified":true,"access_token":"theirs"}`))
