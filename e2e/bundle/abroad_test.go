@@ -241,6 +241,12 @@ func (a *abroad) ask() {
 		id, _, _ := strings.Cut(strings.TrimPrefix(check, "/v2/verify/"), "/")
 		return func() { a.do(http.MethodPost, "/v2/verify/"+id, standard, `{"code":"theirs"}`, "application/json") }
 	})
+	a.breaks("/v2/verify/r", func() func() {
+		begun := a.session("action", "start", "phone", a.number("4471"))
+		id := asText(begun["session_id"])
+		a.serve(http.MethodGet, strings.TrimPrefix(asText(begun["auth_url"]), "http://127.0.0.1:8080"), "", "")
+		return func() { a.session("action", "verify", "session_id", id, "code", "theirs") }
+	})
 	a.breaks("/verify", func() func() {
 		number := a.number("4470")
 		code := a.leg(number, "code=theirs")
@@ -258,6 +264,24 @@ func (a *abroad) step() string {
 		a.t.Fatal(begun)
 	}
 	return strings.TrimPrefix(check, "http://127.0.0.1:8080")
+}
+
+// session makes a call of MX Labs' SDK for an account whose sessions need their device's code.
+func (a *abroad) session(pairs ...string) map[string]any {
+	a.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/mxlabs/number-verify", strings.NewReader(form.Encode()))
+	r.Header.Set("X-API-Key", "ace00007:sandbox-strict")
+	w := httptest.NewRecorder()
+	a.ServeHTTP(w, r)
+	var members map[string]any
+	if err := json.Unmarshal(w.Body.Bytes(), &members); err != nil {
+		a.t.Fatal(err)
+	}
+	return members
 }
 
 // fallBack starts a fallback with a code, and waits until its silent step has told of it.

@@ -183,6 +183,7 @@ func (c caller) refuse() {
 		c.do(method, path, "nobody", "{}", "application/json")
 	}
 	c.do(http.MethodGet, kept+wire.SilentAuthPath, "", "", "")
+	c.post("/mxlabs/number-verify", "")
 }
 
 // fallBack starts fallbacks, one whose token request is wrong and one of an account without credit,

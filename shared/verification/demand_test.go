@@ -47,6 +47,9 @@ func TestOnDemandSendsNothingByItself(t *testing.T) {
 			r := newRig(t)
 			id := r.onDemand(t, false)
 			r.wantDevice(t, id, verification.Waiting)
+			if n := r.box.Len(); n != 1 {
+				t.Errorf("%d jobs wait, want the end alone", n)
+			}
 			if device != nil {
 				if got, _, err := r.prove(t, id, device); got != want || err != nil {
 					t.Fatalf("proved %q, %v", got, err)
