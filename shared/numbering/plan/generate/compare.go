@@ -45,9 +45,9 @@ var kindNames = [...]string{
 // mostRanges is how many ranges are printed for a change.
 const mostRanges = 3
 
-// compare prints each country whose numbers are of other kinds in theirs: how many, and a few
+// compare writes of each country whose numbers are of other kinds in theirs: how many, and a few
 // ranges of them. It returns how many plans differ.
-func compare(to io.Writer, ours, theirs []*phonenumbers.PhoneMetadata) (int, error) {
+func compare(to *strings.Builder, ours, theirs []*phonenumbers.PhoneMetadata) (int, error) {
 	others, differ := map[string]*phonenumbers.PhoneMetadata{}, 0
 	for _, m := range theirs {
 		others[title(m)] = m
@@ -175,8 +175,8 @@ func power(digits int) int64 {
 	return all
 }
 
-// print tells of the changes, most numbers first, and whether there are any.
-func (c comparison) print(to io.Writer, name string) bool {
+// print writes of the changes, most numbers first, and whether there are any.
+func (c comparison) print(to *strings.Builder, name string) bool {
 	sums, ranges := map[change]int64{}, map[change][]string{}
 	for r, n := range c.count(c.ours, c.theirs) {
 		sums[r.change] += n
@@ -187,7 +187,7 @@ func (c comparison) print(to io.Writer, name string) bool {
 	c.ranges(ranges, "", c.ours, c.theirs, nil)
 	fmt.Fprintln(to, name)
 	changes := slices.SortedFunc(maps.Keys(sums), func(a, b change) int {
-		return cmp.Or(cmp.Compare(sums[b], sums[a]), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
+		return cmp.Or(cmp.Compare(sums[b], sums[a]), shortest(reach{a, 0}, reach{b, 0}))
 	})
 	for _, ch := range changes {
 		fmt.Fprintf(to, "  %s -> %s: %d numbers, as %s\n", kindNames[ch.from], kindNames[ch.to],

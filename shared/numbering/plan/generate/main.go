@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"strings"
 )
 
 func main() {
@@ -45,9 +46,12 @@ func compareInput() error {
 	if err != nil {
 		return err
 	}
-	differ, err := compare(os.Stdout, ours, theirs.Plans)
-	if err == nil {
-		fmt.Printf("%d of %d plans differ in release %s\n", differ, len(ours), theirs.Release)
+	var text strings.Builder
+	differ, err := compare(&text, ours, theirs.Plans)
+	if err != nil {
+		return err
 	}
+	fmt.Fprintf(&text, "%d of %d plans differ in release %s\n", differ, len(ours), theirs.Release)
+	_, err = os.Stdout.WriteString(text.String())
 	return err
 }
