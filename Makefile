@@ -104,6 +104,11 @@ e2e: ## run the black-box tests against BASE_URL=https://…
 	@test -n '$(BASE_URL)' || { echo 'name the deployment: make e2e BASE_URL=https://…' >&2; exit 1; }
 	BASE_URL='$(BASE_URL)' go test -count=1 ./e2e
 
+.PHONY: numbering-compare
+numbering-compare: ## where the newest libphonenumber has other kinds of lines than our numbering plans, by country
+	@e2e/setup/sam.sh
+	@$(TOOLS)/numbering/bin/python shared/numbering/plan/generate/metadata.py | go run ./shared/numbering/plan/generate -compare
+
 ##@ Housekeeping
 
 .PHONY: tools

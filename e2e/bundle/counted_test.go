@@ -27,9 +27,10 @@ func TestFiltersCountWhatIsLogged(t *testing.T) {
 		"Failures Kind": {
 			"invalid credentials", "wrong code", "too many codes", "quota exceeded", "internal",
 		},
-		"VerificationsEnded Outcome":  {"SUCCESS", "FAILED", "EXPIRED", "CANCELLED"},
-		"SilentVerifications Outcome": {"not_tried", "unknown"},
-		"Upstreams Upstream":          {"codes", "steps"},
+		"VerificationsEnded Outcome":     {"SUCCESS", "FAILED", "EXPIRED", "CANCELLED"},
+		"SilentVerifications Outcome":    {"not_tried", "unknown"},
+		"Upstreams Upstream":             {"codes", "steps"},
+		"MessagesNotSentByReason Reason": append(providers(), "blocked"),
 		"UpstreamsTold Told": {
 			"sent", "match", "burned", "malformed", "misconfigured", "other-network", "resting",
 		},
@@ -38,6 +39,50 @@ func TestFiltersCountWhatIsLogged(t *testing.T) {
 			if !all[name][value] {
 				t.Errorf("no line is counted as %s of %s, only as %v", value, name, all[name])
 			}
+		}
+	}
+}
+
+// providers are the reasons of providers.
+func providers() []string {
+	var all []string
+	for _, reason := range verification.Reasons() {
+		all = append(all, string(reason))
+	}
+	return all
+}
+
+// Whatever an operator alone can mend rings by itself, however few messages it holds back.
+func TestReasonsForOperatorsRing(t *testing.T) {
+	t.Parallel()
+	template, _ := read(t)
+	rings := map[string]string{}
+	for _, name := range template.OfType(typeAlarm) {
+		p := template.Resources[name].Properties
+		metrics := []any{p}
+		for _, m := range list(p["Metrics"]) {
+			metrics = append(metrics, dig(m, "MetricStat", "Metric"))
+		}
+		for _, metric := range metrics {
+			if dig(metric, "MetricName") == "MessagesNotSentByReason" && p["Threshold"] == 1 {
+				for _, d := range list(dig(metric, "Dimensions")) {
+					rings[asText(object(d)["Value"])] = name
+				}
+			}
+		}
+	}
+	for reason, alarm := range map[verification.Reason]string{
+		verification.SpendLimit:   "SpendLimitAlarm",
+		verification.Unverified:   "MessagingSandboxAlarm",
+		verification.Missing:      "MessagingMisconfiguredAlarm",
+		verification.Inactive:     "MessagingMisconfiguredAlarm",
+		verification.Forbidden:    "MessagingMisconfiguredAlarm",
+		verification.Disabled:     "MessagingMisconfiguredAlarm",
+		verification.Unregistered: "SenderUnregisteredAlarm",
+		verification.Unusable:     "SenderUnregisteredAlarm",
+	} {
+		if rings[string(reason)] != alarm {
+			t.Errorf("for %q rings %q, not %s", reason, rings[string(reason)], alarm)
 		}
 	}
 }
@@ -63,12 +108,16 @@ func TestFiltersAskForReasonsThatExist(t *testing.T) {
 
 // values are all that a dimension of ours can have.
 func values() map[string]map[string]bool {
-	all := map[string]map[string]bool{"Kind": {}, "Outcome": {}, "Told": {}}
+	all := map[string]map[string]bool{"Kind": {}, "Outcome": {}, "Told": {}, "Reason": {}}
+	for _, reason := range providers() {
+		all["Reason"][reason] = true
+	}
 	for _, word := range upstream.Words() {
 		all["Told"][word] = true
 	}
 	for _, kind := range fault.Kinds() {
 		all["Kind"][kind.String()] = true
+		all["Reason"][kind.String()] = true // for which there is no leave
 	}
 	for _, state := range []verification.State{verification.Success, verification.Failed, verification.Expired, verification.Cancelled} {
 		all["Outcome"][string(state)] = true

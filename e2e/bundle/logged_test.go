@@ -204,16 +204,29 @@ func (c caller) fallBack(j *journal) {
 	c.t.Fatal("the steps of fallbacks do not end")
 }
 
-// accepting takes every message.
-type accepting struct{}
+// answering answers every message so.
+type answering verification.SendResult
 
-func (accepting) Send(context.Context, verification.OutboundMessage) verification.SendResult {
-	return verification.SendResult{Outcome: verification.Accepted}
+func (a answering) Send(context.Context, verification.OutboundMessage) verification.SendResult {
+	return verification.SendResult(a)
 }
 
 // block has a dispatcher block a network, whose next message it does not send, and fail at a
 // message.
 func block(t *testing.T, log *slog.Logger) {
+	t.Helper()
+	courier := dispatch(t, log, answering{Outcome: verification.Accepted})
+	batch := []queue.Record{{ID: "1", Body: "garbage"}}
+	queue.Batches[verification.Job]{
+		Decode: queue.Decode, Deliver: courier.Deliver, Log: log,
+	}.Handle(t.Context(), batch)
+}
+
+// dispatch has a dispatcher deliver all messages of a verification by that sender, of a network
+// that its first message blocks.
+func dispatch(
+	t *testing.T, log *slog.Logger, sender verification.Sender,
+) verification.Dispatcher {
 	t.Helper()
 	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 	now := func() time.Time { return at }
@@ -240,14 +253,11 @@ func block(t *testing.T, log *slog.Logger) {
 		t.Fatal(err)
 	}
 	courier := verification.Dispatcher{
-		Store: store, Outbox: outbox, Sender: accepting{}, Keys: keys, Now: now, Random: rand.Reader,
+		Store: store, Outbox: outbox, Sender: sender, Keys: keys, Now: now, Random: rand.Reader,
 		Log: log,
 	}
 	outbox.Advance(t.Context(), time.Hour, func(d time.Duration) { at = at.Add(d) }, courier.Deliver)
-	batch := []queue.Record{{ID: "1", Body: "garbage"}}
-	queue.Batches[verification.Job]{
-		Decode: queue.Decode, Deliver: courier.Deliver, Log: log,
-	}.Handle(t.Context(), batch)
+	return courier
 }
 
 // seen returns what the filters count of lines that the product really writes: values of dimensions
@@ -267,6 +277,9 @@ func seen(t *testing.T, filters []Filter) map[string]map[string]bool {
 	c.fallBack(j)
 	newAbroad(c, j).ask()
 	block(t, j.logger())
+	for _, reason := range verification.Reasons() {
+		dispatch(t, j.logger(), answering{Outcome: verification.Refused, Reason: reason})
+	}
 	lines, all := j.lines(t), map[string]map[string]bool{}
 	for _, f := range filters {
 		matched := 0

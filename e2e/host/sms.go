@@ -18,14 +18,21 @@ type Message struct {
 	To, Text string
 }
 
-// provider stands in for End User Messaging, which moto does not have: it takes every message and
-// keeps it.
+// provider stands in for End User Messaging, which moto does not have: it takes every message that
+// it is not to refuse, and keeps it.
 type provider struct {
 	url    string
 	server *http.Server
 
-	mu   sync.Mutex
-	sent []Message
+	mu      sync.Mutex
+	sent    []Message
+	refused map[string]*refusal // by number
+}
+
+// refusal is what text messages to a number are answered, and how many were.
+type refusal struct {
+	body  string
+	count int
 }
 
 func newProvider() (*provider, error) {
@@ -33,7 +40,7 @@ func newProvider() (*provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("host: listen: %w", err)
 	}
-	p := &provider{url: "http://" + listener.Addr().String()}
+	p := &provider{url: "http://" + listener.Addr().String(), refused: map[string]*refusal{}}
 	p.server = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = p.server.Serve(listener) }()
 	return p, nil
@@ -50,10 +57,34 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.mu.Lock()
-	p.sent = append(p.sent, Message{operation == "SendVoiceMessage", in.DestinationPhoneNumber, in.MessageBody})
+	defer p.mu.Unlock()
+	voice := operation == "SendVoiceMessage"
+	if r := p.refused[in.DestinationPhoneNumber]; r != nil && !voice {
+		r.count++
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, r.body)
+		return
+	}
+	p.sent = append(p.sent, Message{voice, in.DestinationPhoneNumber, in.MessageBody})
 	id := len(p.sent)
-	p.mu.Unlock()
 	_, _ = fmt.Fprintf(w, `{"MessageId":"local-%d"}`, id)
+}
+
+// Refuse has End User Messaging answer text messages to a number with this failure from now on.
+func (h *Host) Refuse(to, body string) {
+	h.provider.mu.Lock()
+	defer h.provider.mu.Unlock()
+	h.provider.refused[to] = &refusal{body, 0}
+}
+
+// Refused returns how many text messages to a number were refused.
+func (h *Host) Refused(to string) int {
+	h.provider.mu.Lock()
+	defer h.provider.mu.Unlock()
+	if r := h.provider.refused[to]; r != nil {
+		return r.count
+	}
+	return 0
 }
 
 // Messages gives what was sent to a number, oldest first.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts the Python programs that check and serve the bundle into .tools/NAME, each in an environment of its own, for they need
-# different versions of the same libraries: sam (with cfn-lint), moto, schemathesis. One is set up again when its list
-# in e2e/setup/python changes.
+# different versions of the same libraries: sam (with cfn-lint), moto, schemathesis; and numbering, libphonenumber's plans.
+# One is set up again when its list in e2e/setup/python changes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -462,6 +462,7 @@
 //	                              unknown; waiting, proved, mismatched,
 //	                              unproved
 //	events.Message       string   the provider's name for the message      Event.Message string
+//	events.Reason        string   why it did not leave                     Event.Reason Reason
 //	endQueued            boolean  its end was queued before it began       Detail.EndQueued bool
 //	claimant             string   the delivery that began the last event   Detail.Claimant string
 //	queued               boolean  the message after it is in the outbox    Detail.Queued bool

@@ -83,6 +83,9 @@ func keptLive(version int) []any {
 			Address: "https://network.example/check?a&b", Asked: keptNow.Add(time.Second),
 		}
 	}
+	if version > 6 {
+		full.Events[2].Reason = verification.SpendLimit
+	}
 	checked := blankPIN(keptNumber("447700900002"))
 	checked.Revision, checked.Hash, checked.Guess = 2, []byte("hash"), []byte("wrong")
 	checked.Attempts, checked.Total, checked.Allowed = 1, 1, verification.MaxAttempts

@@ -89,6 +89,7 @@ type eventMembers struct {
 	At      time.Time            `json:"At"`
 	Outcome verification.Outcome `json:"Outcome"`
 	Message string               `json:"Message"`
+	Reason  verification.Reason  `json:"Reason,omitempty"`
 }
 
 // capsMembers is a verification.Caps.

@@ -159,6 +159,7 @@ func event(p *packer, e *verification.Event) {
 	p.moment(&e.At)
 	text(p, &e.Outcome)
 	text(p, &e.Message)
+	text(p, &e.Reason)
 }
 
 func window(p *packer, w *verification.Window) {

@@ -238,7 +238,10 @@ func pinSkipLate(t *testing.T, s Verifications, r account.Registry) {
 func pinReplace(t *testing.T, s Verifications, r account.Registry) {
 	v, ctx := live(t, s, r), t.Context()
 	v.Event, v.Claimant, v.Queued, v.Throttles, v.Generation = 1, "me", true, 1, 2
-	v.Events = []verification.Event{{Channel: verification.SMS, At: now, Outcome: verification.Accepted, Message: "m-1"}}
+	v.Events = []verification.Event{
+		{Channel: verification.SMS, At: now, Outcome: verification.Accepted, Message: "m-1"},
+		{Channel: verification.SMS, At: now, Outcome: verification.Refused, Reason: verification.OptedOut},
+	}
 	v.Guess, v.Attempts, v.Total = []byte("guess"), 1, 2
 	if err := s.Replace(ctx, v); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -178,7 +179,7 @@ func (c Dispatcher) begin(
 		if v.Throttles < maxThrottles {
 			return c.putOff(ctx, v, m, now)
 		}
-		c.tellUnsent(ctx, v, "throttled by the provider")
+		c.tellUnsent(ctx, v, cmp.Or(receipt.Reason, Throttling))
 	}
 	v = v.went(receipt, now)
 	queued := c.queueNext(ctx, v, m)
@@ -186,33 +187,47 @@ func (c Dispatcher) begin(
 	return queued
 }
 
-// send takes leave for the last event's message and hands it to the provider. What that does not
-// take is given back. Without leave nothing is sent; when nobody can tell whether there is leave,
-// the event is tried again later.
+// send hands the last event's message over, unless it meets a wall or gets no leave, and tells when
+// it does not leave.
 func (c Dispatcher) send(ctx context.Context, v Verification, m Job, key Key,
 	now time.Time) SendResult {
+	receipt := SendResult{Outcome: Refused, Message: "", Reason: v.wall()}
+	if receipt.Reason == "" {
+		receipt = c.hand(ctx, v, m, key, now)
+	}
+	if receipt.Outcome == Refused || receipt.Outcome == Blocked {
+		c.tellUnsent(ctx, v, cmp.Or(receipt.Reason, Unexplained))
+	}
+	return receipt
+}
+
+// hand takes leave for the last event's message and hands it to the provider. What that does not
+// take is given back.
+func (c Dispatcher) hand(ctx context.Context, v Verification, m Job, key Key,
+	now time.Time) SendResult {
 	message := v.message(now)
-	switch err := c.leave(ctx, v, message); {
-	case err == nil:
-	case fault.Is(err, fault.Unavailable, fault.Internal):
-		return SendResult{Outcome: Throttled}
-	default:
-		c.tellUnsent(ctx, v, fault.Of(err).String())
-		if fault.Is(err, fault.Blocked) {
-			return SendResult{Outcome: Blocked}
-		}
-		return SendResult{Outcome: Refused}
+	if err := c.leave(ctx, v, message); err != nil {
+		return unleft(err)
 	}
 	receipt := c.Sender.Send(ctx, v.notice(m, key, now))
-	c.Log.InfoContext(ctx, "message", "request_id", m.ID, "account", v.Account.String(),
-		"event", v.Event, "channel", v.Plan.channel(v.Event), "outcome", receipt.Outcome)
+	c.tellMessage(ctx, v, m, receipt)
 	if receipt.Outcome == Refused || receipt.Outcome == Throttled {
 		_ = c.tally(ctx, message.Back()) // when that fails, one message too many is counted
 	}
-	if receipt.Outcome == Refused {
-		c.tellUnsent(ctx, v, "refused by the provider")
-	}
 	return receipt
+}
+
+// unleft returns what becomes of a message that got no leave. Where nobody can tell whether there
+// is leave, it is tried again later.
+func unleft(err error) SendResult {
+	r := SendResult{Outcome: Refused, Message: "", Reason: Reason(fault.Of(err).String())}
+	switch {
+	case fault.Is(err, fault.Unavailable, fault.Internal):
+		r.Outcome = Throttled
+	case fault.Is(err, fault.Blocked):
+		r.Outcome = Blocked
+	}
+	return r
 }
 
 // leave asks whether a message may go out, and counts it. A number that is not the verification's
@@ -253,7 +268,9 @@ func (v Verification) claim(m Job, key Key, now time.Time, claimant string) Veri
 	v.Claimant, v.Queued = claimant, false
 	v.Events = append(
 		v.Events[:len(v.Events):len(v.Events)],
-		Event{Channel: v.Plan.channel(m.Event), At: now, Outcome: Unknown},
+		Event{
+			Channel: v.Plan.channel(m.Event), At: now, Outcome: Unknown, Message: "", Reason: "",
+		},
 	)
 	return v
 }
@@ -302,7 +319,7 @@ func (v Verification) reachedNobody() bool {
 func (v Verification) went(r SendResult, now time.Time) Verification {
 	v.Events = slices.Clone(v.Events)
 	last := &v.Events[len(v.Events)-1]
-	last.Outcome, last.Message = r.Outcome, r.Message
+	last.Outcome, last.Message, last.Reason = r.Outcome, r.Message, r.Reason
 	if r.Outcome == Throttled {
 		last.Outcome = Refused
 	}

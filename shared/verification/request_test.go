@@ -67,6 +67,34 @@ func TestRefusedRequests(t *testing.T) {
 	}
 }
 
+// TestRequiredLineTypes turns a number away only when its plan says that it is surely of another
+// type than the order asks for, also on an account that may send to costly types.
+func TestRequiredLineTypes(t *testing.T) {
+	t.Parallel()
+	all := append([]verification.LineType{
+		"", verification.Mobile, verification.Landline, verification.MobileOrLandline, verification.TollFree,
+		verification.VoIP,
+	}, verification.Costly...)
+	for _, line := range all {
+		for _, required := range []verification.LineType{"", verification.Mobile, verification.Landline} {
+			r, c := newRig(t), caller()
+			for _, costly := range verification.Costly {
+				c.Terms.LineTypes = append(c.Terms.LineTypes, string(costly))
+			}
+			o := order(t, nil)
+			o.Line.Type, o.Type = line, required
+			_, err := r.requester().Request(t.Context(), c, o, newNonce(t))
+			unsure := line == "" || line == verification.MobileOrLandline
+			if passes := required == "" || unsure || line == required; passes != (err == nil) {
+				t.Errorf("a line of type %q where %q is required: %v", line, required, err)
+			}
+			if err != nil {
+				wantKind(t, err, fault.UnsupportedNetwork)
+			}
+		}
+	}
+}
+
 // TestListedLineTypes lets an account send to a costly type that its terms list, and to no other.
 func TestListedLineTypes(t *testing.T) {
 	t.Parallel()

@@ -53,6 +53,8 @@ type provider struct {
 	at     []time.Time
 	now    func() time.Time
 	answer func(n verification.OutboundMessage) verification.Outcome
+	// reason is why it refuses and throttles.
+	reason verification.Reason
 }
 
 func (p *provider) Send(_ context.Context, n verification.OutboundMessage) verification.SendResult {
@@ -65,7 +67,11 @@ func (p *provider) Send(_ context.Context, n verification.OutboundMessage) verif
 	if outcome == verification.Accepted || outcome == verification.Unknown {
 		p.sent, p.at = append(p.sent, n), append(p.at, p.now())
 	}
-	return verification.SendResult{Outcome: outcome, Message: "m"}
+	r := verification.SendResult{Outcome: outcome, Message: "m"}
+	if outcome == verification.Refused || outcome == verification.Throttled {
+		r.Message, r.Reason = "", p.reason
+	}
+	return r
 }
 
 func (p *provider) count() int {

@@ -168,6 +168,8 @@ type SendResult struct {
 	Outcome Outcome
 	// Message is the provider's name for it, when it gave one.
 	Message string
+	// Reason is why the provider did not take it, when it told.
+	Reason Reason
 }
 
 // Sender hands messages to a provider.

@@ -170,6 +170,8 @@ type Event struct {
 	Outcome Outcome
 	// Message is the provider's name for it; empty when none is known.
 	Message string
+	// Reason is why it did not leave; empty when it did, or when nobody told.
+	Reason Reason
 }
 
 // matched tells whether the last code tried was the PIN.

@@ -126,7 +126,7 @@ func workflow(v verification.Verification) []summaryStep {
 		steps[i] = summaryStep{Channel: channel(s.Channel), Status: stepStatus(v, i)}
 		if i < len(v.Events) {
 			steps[i].InitiatedAt = date(v.Events[i].At)
-			steps[i].Reason = reasons[v.Events[i].Outcome]
+			steps[i].Reason = whyNot(v.Events[i])
 		}
 	}
 	return steps

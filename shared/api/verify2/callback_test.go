@@ -59,6 +59,13 @@ func settled(v verification.Verification) verification.Verification {
 	return v
 }
 
+// unsent is a text message that the provider refused.
+func unsent(seconds float64, reason verification.Reason) verification.Event {
+	e := event(sms, seconds, verification.Refused)
+	e.Reason = reason
+	return e
+}
+
 func right(v verification.Verification, seconds float64) verification.Verification {
 	v.Guess, v.Checked = v.Hash, at(seconds)
 	return settled(v)
@@ -118,6 +125,11 @@ func callbacks() []callback {
 		{"summary of another line", webhook.Summary, settled(verified("silent 60s", device(verification.Mismatched)))},
 		{"summary of no line", webhook.Summary, settled(verified("silent 60s", device(verification.Unproved)))},
 		{"summary failed", webhook.Summary, settled(verified("silent 60s, sms 180s", device(verification.Unproved), event(sms, 5, verification.Refused)))},
+		{"summary of a number that opted out", webhook.Summary, settled(verified("sms 180s, sms 180s", unsent(1, verification.OptedOut), unsent(2, verification.OptedOut)))},
+		{"summary of a number that is barred", webhook.Summary, settled(verified("sms 180s", unsent(1, verification.Barred)))},
+		{"summary of no number", webhook.Summary, settled(verified("sms 180s", unsent(1, verification.Unreachable)))},
+		{"summary of a blocked country", webhook.Summary, settled(verified("sms 180s", unsent(1, verification.CountryBlocked)))},
+		{"summary of a spent limit", webhook.Summary, right(verified("sms 180s, voice 180s", unsent(1, verification.SpendLimit), event(voice, 2, verification.Accepted)), 40)},
 		{"summary blocked", webhook.Summary, settled(verified("sms 180s, voice 180s", event(sms, 1, verification.Blocked), event(voice, 2, verification.Blocked)))},
 		{"summary of one blocked step", webhook.Summary, right(verified("sms 180s, voice 180s", event(sms, 1, verification.Blocked), event(voice, 2, verification.Accepted)), 40)},
 		{"summary without an event", webhook.Summary, settled(verified("sms 180s"))},

@@ -1,6 +1,7 @@
 package verify2
 
 import (
+	"cmp"
 	"time"
 
 	"lineproof/shared/verification"
@@ -17,7 +18,9 @@ const (
 	unused       = "unused"
 )
 
-// own are the statuses of steps that could not succeed, and reasons tell why.
+// own are the statuses of steps that could not succeed, and reasons tell why. Of messages that did
+// not leave for what their number is, ofNumber tells why; what is between provider and operator is
+// nothing to the caller.
 var (
 	own = map[verification.Outcome]string{
 		verification.Refused:    failed,
@@ -31,7 +34,18 @@ var (
 		verification.Mismatched: "The device has the line of another number.",
 		verification.Unproved:   "The line of the device could not be told.",
 	}
+	ofNumber = map[verification.Reason]string{
+		verification.OptedOut:       "The number has opted out of messages.",
+		verification.Barred:         "The number is barred.",
+		verification.Unreachable:    "The number cannot be reached.",
+		verification.CountryBlocked: "Messages to the country of the number are blocked.",
+	}
 )
+
+// whyNot returns why the step of an event could not succeed; empty where it could.
+func whyNot(e verification.Event) string {
+	return cmp.Or(ofNumber[e.Reason], reasons[e.Outcome])
+}
 
 // ends are the statuses of verifications that ended so.
 var ends = map[verification.State]string{

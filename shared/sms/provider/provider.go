@@ -2,7 +2,8 @@
 // is the dearest of all packages to compile and link.
 //
 // An answer is one of four, and which one decides whether a message may be handed over again (see
-// verification.Outcome).
+// verification.Outcome). What is refused has a reason, and which one decides whether the next
+// message is handed over at all (see verification.Reason).
 package provider
 
 import (
@@ -60,7 +61,7 @@ func (s Sender) Send(ctx context.Context, n verification.OutboundMessage) verifi
 	ttl := int32(max(n.Expires.Sub(s.Now()), leastTTL) / time.Second)
 	switch {
 	case from == "":
-		return verification.SendResult{Outcome: verification.Refused}
+		return unsent(verification.Refused, verification.Unrouted)
 	case n.Channel == verification.Voice:
 		return s.speak(ctx, n, from, ttl)
 	default:
@@ -83,12 +84,9 @@ func (s Sender) text(
 		DestinationCountryParameters: parameters,
 	})
 	if err != nil {
-		return verification.SendResult{Outcome: outcome(err)}
+		return failed(err)
 	}
-	return verification.SendResult{
-		Outcome: verification.Accepted,
-		Message: aws.ToString(out.MessageId),
-	}
+	return accepted(out.MessageId)
 }
 
 func (s Sender) speak(
@@ -105,12 +103,9 @@ func (s Sender) speak(
 		ConfigurationSetName:   s.configurationSet(),
 	})
 	if err != nil {
-		return verification.SendResult{Outcome: outcome(err)}
+		return failed(err)
 	}
-	return verification.SendResult{
-		Outcome: verification.Accepted,
-		Message: aws.ToString(out.MessageId),
-	}
+	return accepted(out.MessageId)
 }
 
 func (s Sender) configurationSet() *string {
@@ -120,31 +115,41 @@ func (s Sender) configurationSet() *string {
 	return &s.ConfigurationSet
 }
 
-// outcome tells what became of a message whose call failed. Only a provider that says no has surely
-// not sent it; where nothing says so, it may be on its way.
-func outcome(err error) verification.Outcome {
+func accepted(id *string) verification.SendResult {
+	return verification.SendResult{
+		Outcome: verification.Accepted, Message: aws.ToString(id), Reason: "",
+	}
+}
+
+// failed tells what became of a message whose call failed, and why. Only a provider that says no
+// has surely not sent it; where nothing says so, it may be on its way.
+func failed(err error) verification.SendResult {
 	var throttled *types.ThrottlingException
 	var answer *awshttp.ResponseError
 	var dial *net.OpError
 	switch {
 	case errors.As(err, &throttled):
-		return verification.Throttled
+		return unsent(verification.Throttled, verification.Throttling)
 	case errors.As(err, &dial) && dial.Op == "dial": // nothing was said to anyone
-		return verification.Throttled
+		return unsent(verification.Throttled, verification.Unreached)
 	case errors.As(err, &answer):
-		return answered(answer.HTTPStatusCode())
+		return answered(answer.HTTPStatusCode(), err)
 	default:
-		return verification.Unknown
+		return unsent(verification.Unknown, "")
 	}
 }
 
-func answered(status int) verification.Outcome {
+func answered(status int, err error) verification.SendResult {
 	switch {
 	case status == http.StatusTooManyRequests:
-		return verification.Throttled
+		return unsent(verification.Throttled, verification.Throttling)
 	case status >= 400 && status < 500:
-		return verification.Refused
+		return unsent(verification.Refused, reason(err))
 	default:
-		return verification.Unknown
+		return unsent(verification.Unknown, "")
 	}
+}
+
+func unsent(o verification.Outcome, why verification.Reason) verification.SendResult {
+	return verification.SendResult{Outcome: o, Message: "", Reason: why}
 }

@@ -227,7 +227,7 @@ func TestNobodyThere(t *testing.T) {
 	server.Close()
 	p := sender(t, nil)
 	p.API = provider.NewClient(aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("l", "l", ""), BaseEndpoint: &server.URL})
-	if got := p.Send(t.Context(), notice(t, verification.SMS)); got.Outcome != verification.Throttled {
+	if got := p.Send(t.Context(), notice(t, verification.SMS)); got.Outcome != verification.Throttled || got.Reason != verification.Unreached {
 		t.Errorf("gave %v: nothing was said to anyone", got.Outcome)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 )
 
@@ -19,5 +20,24 @@ func TestTablesAreGenerated(t *testing.T) {
 		if got, err := os.ReadFile(filepath.Join("..", name)); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s is not what go generate writes: %v", name, err)
 		}
+	}
+}
+
+// TestReleaseIsTold wants CONTRIBUTING.md to speak of the version of phonenumbers that is linked, so
+// that an update of it makes somebody look up which release of libphonenumber it has.
+func TestReleaseIsTold(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join("..", "..", "..", "..")
+	module, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := os.ReadFile(filepath.Join(root, "CONTRIBUTING.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked := regexp.MustCompile(`nyaruka/phonenumbers (v[0-9.]+)`).FindSubmatch(module)
+	if linked == nil || !regexp.MustCompile(`libphonenumber [0-9.]+, which\s+.phonenumbers. `+regexp.QuoteMeta(string(linked[1]))).Match(told) {
+		t.Errorf("CONTRIBUTING.md does not say which libphonenumber phonenumbers %s has", linked)
 	}
 }
