@@ -85,7 +85,13 @@ func TestWalls(t *testing.T) {
 		t.Run(string(reason), func(t *testing.T) {
 			t.Parallel()
 			r, l, c := newRig(t), &logged{}, caller()
-			c.Terms.NumberMessages, c.Terms.NetworkCostPerDay, c.Terms.MessageCostPerDay = 2, 66_600, 66_600
+			want, outcomes, unsent := []int{1, 2, 3}, "refused accepted accepted", 1
+			if stands != (wall{}) {
+				want, outcomes, unsent = []int{1, 3}, "refused refused accepted", 2
+			}
+			cost := int64(3-unsent) * 33_300
+			c.Terms.NumberMessages = 3 - unsent // so that one that is counted and not sent is one too many
+			c.Terms.NetworkCostPerDay, c.Terms.MessageCostPerDay = cost, cost
 			handed := refusing(r, reason)
 			id, err := r.requester().Request(t.Context(), c,
 				order(t, map[string]string{"steps": "sms 60 sms 60 voice", "expiry": "60"}), newNonce(t))
@@ -93,16 +99,12 @@ func TestWalls(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.box.Advance(t.Context(), time.Hour, r.Move, l.dispatcher(r).Deliver)
-			want, outcomes, unsent := []int{1, 2, 3}, "refused accepted accepted", 1
-			if stands != (wall{}) {
-				want, outcomes, unsent = []int{1, 3}, "refused refused accepted", 2
-			}
 			if got := r.outcomes(t, id); !slices.Equal(*handed, want) || got != outcomes {
 				t.Errorf("handed over %v, want %v; events %s, want %s", *handed, want, got, outcomes)
 			}
 			report := r.report(t, id)
 			if report.Events[0].Reason != reason || report.Events[2].Reason != "" ||
-				report.MessageCost() != int64(3-unsent)*33_300 {
+				report.MessageCost() != cost {
 				t.Errorf("events %+v, cost %d", report.Events, report.MessageCost())
 			}
 			if r.ledger(t) != (account.Ledger{Free: 10 * price}) || r.box.Len() != 0 {
