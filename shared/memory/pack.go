@@ -190,8 +190,9 @@ func (p *packer) truth(is *bool) {
 	if *is {
 		n = 1
 	}
-	integer(p, &n)
-	*is = n == 1
+	if integer(p, &n); p.reads { // what is packed is others' too
+		*is = n == 1
+	}
 }
 
 // moment packs whether there is one, and the nanoseconds since 1970.
