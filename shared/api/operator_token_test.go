@@ -351,3 +351,28 @@ func TestWhatUpstreamsAreSentOfOperatorTokens(t *testing.T) {
 		t.Errorf("a poll is %v", sent[2])
 	}
 }
+
+// A poll that comes while the upstream is asked for an earlier one is too fast, and takes nothing
+// from that.
+func TestPollsWhileTheUpstreamIsAsked(t *testing.T) {
+	t.Parallel()
+	w := vouched(t, upstream.ByBackchannel, nil)
+	id, early := "", answer{}
+	w.hostile = entitled(
+		says(200, begunThere),
+		func(rw http.ResponseWriter, r *http.Request) {
+			w.advance(5 * time.Second)
+			early = w.poll("camara", id)
+			says(400, `{"error":"authorization_pending"}`)(rw, r)
+		},
+		says(200, givenThere),
+	)
+	id = w.start("login_hint", "operatortoken:opaque").member("auth_req_id")
+	w.poll("camara", id).is(t, http.StatusBadRequest, "authorization_pending")
+	early.is(t, http.StatusBadRequest, "slow_down")
+	w.advance(time.Minute)
+	w.poll("camara", id).is(t, http.StatusOK, "")
+	if w.asked != 3 {
+		t.Errorf("%d calls were made", w.asked)
+	}
+}

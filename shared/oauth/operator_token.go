@@ -1,8 +1,10 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"lineproof/shared/fault"
 	"lineproof/shared/grant"
@@ -19,6 +21,9 @@ type OperatorTokens struct {
 	Caller   upstream.Caller
 	IDTokens *upstream.Issuers
 }
+
+// vouchWithin is how long an upstream may take for all that one request asks of it.
+const vouchWithin = 7 * time.Second
 
 // vouched is what an upstream's answer to an operator token came to.
 type vouched struct {
@@ -63,6 +68,8 @@ func (o OperatorTokens) ask(
 	ctx context.Context, peer upstream.Peer, s upstream.Secret, l upstream.Leg,
 	vouch upstream.Vouch,
 ) vouched {
+	ctx, cancel := context.WithTimeout(ctx, vouchWithin)
+	defer cancel()
 	t, next, outcome := o.Caller.Redeem(ctx, peer, s, l, vouch)
 	if outcome == upstream.Match && t.ID != "" {
 		outcome = o.IDTokens.Check(ctx, peer, s, t.ID, "")
@@ -120,8 +127,8 @@ func (r Redeemer) vouchedPoll(
 		return g, r.wait(ctx, g)
 	}
 	taken := grant.Poll{
-		ID: g.ID, Was: g.NextPoll, Interval: g.Interval, NextPoll: redemption.Now.Add(g.Interval),
-		Keeps: true,
+		ID: g.ID, Was: g.NextPoll, Interval: g.Interval, Keeps: true,
+		NextPoll: redemption.Now.Add(max(g.Interval, vouchWithin)), // while it is asked
 	}
 	switch _, err := r.Grants.Poll(ctx, taken); {
 	case errors.Is(err, grant.ErrRefused): // another poll came at the same time
@@ -158,7 +165,8 @@ func (r Redeemer) vouchedGrant(
 	return r.Grants.Redeem(ctx, redemption)
 }
 
-// vouchedAgain has a poll be repeated, not before the upstream wants to be asked again.
+// vouchedAgain has a poll be repeated, not before the upstream wants to be asked again. Polls that
+// came too fast meanwhile have changed the grant.
 func (r Redeemer) vouchedAgain(
 	ctx context.Context, ticket grant.Ticket, taken grant.Poll, made vouched,
 ) error {
@@ -170,9 +178,16 @@ func (r Redeemer) vouchedAgain(
 		ID: taken.ID, Was: taken.NextPoll, Interval: max(taken.Interval, made.next.Interval),
 		Keeps: true, Kept: kept,
 	}
-	again.NextPoll = r.Auth.Now().Add(again.Interval)
-	if _, err := r.Grants.Poll(ctx, again); err != nil && !errors.Is(err, grant.ErrRefused) {
-		return err
+	for range mostPolls {
+		again.NextPoll = r.Auth.Now().Add(again.Interval)
+		g, err := r.Grants.Poll(ctx, again)
+		if !errors.Is(err, grant.ErrRefused) {
+			return cmp.Or(err, made.outcome.Err())
+		}
+		again.Was, again.Interval = g.NextPoll, max(again.Interval, g.Interval)
 	}
-	return made.outcome.Err()
+	return fault.New(fault.SlowDown)
 }
+
+// mostPolls is how often what was taken is put back that other polls came between.
+const mostPolls = 5
