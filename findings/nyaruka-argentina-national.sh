@@ -2,7 +2,7 @@
 # nyaruka/phonenumbers 1.8.1 (Go, of libphonenumber 9.0.32) writes Argentina's mobile numbers in
 # national format so that they lead elsewhere. libphonenumber takes the 9 after +54 away, puts 15 behind the
 # area code and 0 before all: 011 15-2345-6789. The Go port takes the area code's digits for the 9: it
-# writes 09 15-2345-6789 and reads that back as another subscriber. Python's port of the same metadata is
+# writes 09 15-2345-6789 and reads that back as another subscriber. Python's port of it is
 # right. Expected: writing a number and reading it again gives the number.
 set -euo pipefail
 
