@@ -178,12 +178,13 @@ type armed struct {
 }
 
 // arm writes an upstream's record and then its secret. The record decides between those who change
-// one upstream at once; who changes another's secret meanwhile is let by.
+// one upstream at once: the secret is that of who wrote the record last. Who changes another's secret
+// meanwhile is let by.
 func (a Admin) arm(ctx context.Context, u upstream.Upstream, s upstream.Secret) (any, error) {
 	if err := a.Upstreams.Put(ctx, u); err != nil {
 		return nil, err
 	}
-	if err := a.store(ctx, u.Secret, s); err != nil {
+	if err := a.store(ctx, u, s); err != nil {
 		return nil, err
 	}
 	shown := armed{Name: u.Name, Secret: u.Secret, ClientID: u.ClientID}
@@ -208,15 +209,24 @@ func (a Admin) arm(ctx context.Context, u upstream.Upstream, s upstream.Secret) 
 // attempts is how often a secret is written that others are written beside.
 const attempts = 5
 
-// store puts a secret beside the others, as often as one of these is put meanwhile.
-func (a Admin) store(ctx context.Context, name string, s upstream.Secret) error {
+// store puts the secret of an upstream, whose record has just been written, beside the others, as
+// often as one of these is put meanwhile. It fails with a fault.Changed when the record has been
+// written again: that is looked at after the text is opened, so who wrote it later stores later.
+func (a Admin) store(ctx context.Context, u upstream.Upstream, s upstream.Secret) error {
 	err := error(nil)
 	for range attempts {
 		text, replace, errOpen := a.UpstreamSecrets.Open(ctx)
 		if errOpen != nil {
 			return errOpen
 		}
-		text, err = upstream.WithSecret(text, name, s)
+		stands, errKnown := upstreamRef{u.Name}.known(ctx, a)
+		switch {
+		case errKnown != nil:
+			return errKnown
+		case stands.Revision != u.Revision+1:
+			return fault.New(fault.Changed)
+		}
+		text, err = upstream.WithSecret(text, u.Secret, s)
 		switch {
 		case errors.Is(err, upstream.ErrFull):
 			return wrong("name", "the secrets of upstreams would be longer than 64 KB together")
@@ -271,6 +281,8 @@ func (c *rotateUpstreamKey) do(ctx context.Context, a Admin) (any, error) {
 			" on: wait until then, or ask for it now")
 	case errors.Is(err, upstream.ErrNoKey):
 		return nil, wrong("name", "it has no key: set-upstream-secret makes one")
+	case fault.Is(err, fault.Changed):
+		return nil, err
 	case err != nil:
 		return nil, fault.Wrap(fault.Internal, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"lineproof/shared/fault"
 	"lineproof/shared/token"
 )
 
@@ -33,6 +34,19 @@ func made(alg string, from time.Time) (token.Key, Key, error) {
 	return k, Key{ID: k.ID, JWK: string(k.JWK()), From: from}, err
 }
 
+// storedWithin is how long after a key was published its private half is stored at the latest.
+const storedWithin = time.Minute
+
+// fresh tells whether the key was made so shortly before now that its private half may be about to
+// be stored.
+func (k Key) fresh(now time.Time) bool {
+	made := k.From
+	if now.Before(made) {
+		made = made.Add(-Overlap)
+	}
+	return now.Sub(made) < storedWithin
+}
+
 // ErrPending says that the next key is published and does not sign yet.
 var ErrPending = errors.New("upstream: the next key does not sign yet")
 
@@ -43,11 +57,15 @@ var ErrNoKey = errors.New("upstream: no key")
 // once. A next key that waits already is not followed by another: at once it signs from now on,
 // else Rotate fails with ErrPending. What the keys before have signed stays good as long as they
 // are published, which those are no more that another took the place of longer ago than Overlap. It
-// fails with ErrNoKey for a secret without keys.
+// fails with ErrNoKey for a secret without keys, and with a fault.Changed while somebody else's next
+// key is being stored.
 func Rotate(u Upstream, s Secret, now time.Time, atOnce bool) (Upstream, Secret, error) {
 	now = now.UTC().Truncate(time.Second)
 	if len(s.Keys) == 0 {
 		return u, s, ErrNoKey
+	}
+	if slices.ContainsFunc(u.Keys, func(k Key) bool { return !s.Keys.Has(k.ID) && k.fresh(now) }) {
+		return u, s, fault.New(fault.Changed)
 	}
 	s = s.clone()
 	// A key that was published and then never stored is none.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"lineproof/shared/fault"
 	"lineproof/shared/token"
 	"lineproof/shared/upstream"
 )
@@ -140,6 +141,11 @@ func TestRotateAfterACrash(t *testing.T) {
 	lost, _, err := upstream.Rotate(u, s, noon, false)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, atOnce := range []bool{false, true} { // until then it may be on its way
+		if _, _, err := upstream.Rotate(lost, s, noon.Add(time.Minute-1), atOnce); !fault.Is(err, fault.Changed) {
+			t.Errorf("while it is stored: %v", err)
+		}
 	}
 	again, secret, err := upstream.Rotate(lost, s, noon.Add(time.Minute), false)
 	if err != nil || len(again.Keys) != 2 || again.Keys[0].ID == lost.Keys[0].ID || !secret.Keys.Has(again.Keys[0].ID) {
