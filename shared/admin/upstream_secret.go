@@ -178,8 +178,8 @@ type armed struct {
 }
 
 // arm writes an upstream's record and then its secret. The record decides between those who change
-// one upstream at once: the secret is that of who wrote the record last. Who changes another's secret
-// meanwhile is let by.
+// one upstream at once: the secret is that of who wrote the record last. Who changes another's
+// secret meanwhile is let by.
 func (a Admin) arm(ctx context.Context, u upstream.Upstream, s upstream.Secret) (any, error) {
 	if err := a.Upstreams.Put(ctx, u); err != nil {
 		return nil, err

@@ -57,8 +57,8 @@ var ErrNoKey = errors.New("upstream: no key")
 // once. A next key that waits already is not followed by another: at once it signs from now on,
 // else Rotate fails with ErrPending. What the keys before have signed stays good as long as they
 // are published, which those are no more that another took the place of longer ago than Overlap. It
-// fails with ErrNoKey for a secret without keys, and with a fault.Changed while somebody else's next
-// key is being stored.
+// fails with ErrNoKey for a secret without keys, and with a fault.Changed while somebody else's
+// next key is being stored.
 func Rotate(u Upstream, s Secret, now time.Time, atOnce bool) (Upstream, Secret, error) {
 	now = now.UTC().Truncate(time.Second)
 	if len(s.Keys) == 0 {
