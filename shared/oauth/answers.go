@@ -60,13 +60,9 @@ func (a Answers) Share(ctx context.Context, g grant.Grant, key []byte) (phone.Nu
 func (a Answers) open(
 	ctx context.Context, g grant.Grant, key []byte, wish upstream.Operation,
 ) (upstream.Peer, upstream.Token, error) {
-	peer, found, err := upstream.Find(ctx, a.Upstreams, g.Upstream)
-	switch {
-	case err != nil:
+	peer, outcome := a.Caller.Peer(ctx, a.Upstreams, g.Upstream, wish)
+	if err := outcome.Err(); err != nil {
 		return peer, upstream.Token{}, err
-	case !found || !peer.Live(a.Caller.Now()):
-		a.Caller.Tell(ctx, upstream.NotCovered.Of(g.Upstream, wish))
-		return peer, upstream.Token{}, upstream.NotCovered.Err()
 	}
 	t, err := upstream.OpenToken(key, g.ID, g.Kept)
 	return peer, t, err

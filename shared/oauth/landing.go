@@ -65,7 +65,7 @@ func (l Landing) Land(
 		return Landed{}, err
 	}
 	landed := Landed{Client: g.Client, RedirectURI: g.RedirectURI, State: g.Leg.State}
-	peer, outcome := l.ready(ctx, g.Upstream)
+	peer, outcome := l.Caller.Peer(ctx, l.Upstreams, g.Upstream, upstream.Sending)
 	landed.Moved = outcome == upstream.Match && g.Leg.Origin != peer.Origin(from)
 	once, err := upstream.OpenOnce(ticket.Key, g.ID, g.Kept)
 	if err != nil {
@@ -93,19 +93,6 @@ func only(form url.Values, name string) string {
 
 // landingWithin is how long an upstream may take for all that the device waits for.
 const landingWithin = 3 * time.Second
-
-// ready returns the upstream of a leg, with Match when it may still be asked.
-func (l Landing) ready(ctx context.Context, name string) (upstream.Peer, upstream.Outcome) {
-	peer, found, err := upstream.Find(ctx, l.Upstreams, name)
-	switch {
-	case err != nil:
-		return peer, upstream.Away
-	case !found || !peer.Live(l.Now()):
-		return peer, l.refuse(ctx, name, upstream.NotCovered, upstream.NotCovered.String())
-	default:
-		return peer, upstream.Match
-	}
-}
 
 // refuse tells, in a word, of a device that comes to an outcome without a call, which no breaker
 // counts: whoever brings it may have made it up.

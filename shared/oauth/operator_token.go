@@ -38,11 +38,11 @@ type vouched struct {
 func (o OperatorTokens) redeem(
 	ctx context.Context, g grant.Grant, l upstream.Leg, vouch upstream.Vouch,
 ) vouched {
-	peer, found, err := upstream.Find(ctx, o.Upstreams, g.Upstream)
+	peer, outcome := o.Caller.Peer(ctx, o.Upstreams, g.Upstream, upstream.Exchanging)
 	switch {
-	case err != nil:
-		return vouched{outcome: upstream.Away}
-	case !found || !peer.Live(o.Caller.Now()) || peer.OperatorTokens == "":
+	case outcome != upstream.Match:
+		return vouched{outcome: outcome}
+	case peer.OperatorTokens == "": // since it was chosen
 		o.Caller.Tell(ctx, upstream.NotCovered.Of(g.Upstream, upstream.Exchanging))
 		return vouched{outcome: upstream.NotCovered}
 	}

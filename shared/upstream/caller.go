@@ -77,6 +77,22 @@ type pass struct {
 	blind bool
 }
 
+// Peer returns the upstream of a name, with Match when it may be asked for a wish. It tells of one
+// that is no longer there.
+func (c Caller) Peer(
+	ctx context.Context, d Directory, name string, wish Operation,
+) (Peer, Outcome) {
+	p, found, err := Find(ctx, d, name)
+	switch {
+	case err != nil:
+		return p, Away
+	case !found || !p.Live(c.Now()):
+		c.Tell(ctx, NotCovered.Of(name, wish))
+		return p, NotCovered
+	}
+	return p, Match
+}
+
 // Secret returns what we authenticate with at an upstream, before it is asked for a wish: with
 // Match; or it tells why it is not asked, Misconfigured where there is none that can be read.
 func (c Caller) Secret(

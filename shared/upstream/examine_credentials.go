@@ -36,7 +36,7 @@ func (e Examiner) credentials(
 func (e Examiner) exchange(
 	ctx context.Context, p Peer, s Secret, asked map[string][]string, f *findings,
 ) {
-	a, o, came := e.Calls.askToken(ctx, p, s, asked)
+	a, o, came := e.Calls.submit(ctx, p, s, p.Token, asked)
 	switch {
 	case !came && o == Misconfigured:
 		f.add(Untried, "there is nothing to authenticate with")

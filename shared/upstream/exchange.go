@@ -44,15 +44,16 @@ func (p Peer) codeForm(code, callback, verifier string) url.Values {
 	return asked
 }
 
-// askToken makes a token request under our authentication, or returns why there is no answer.
-func (c Calls) askToken(
-	ctx context.Context, p Peer, s Secret, asked url.Values,
+// submit sends a form to an endpoint of OAuth's under our authentication, once, or returns why
+// there is no answer.
+func (c Calls) submit(
+	ctx context.Context, p Peer, s Secret, endpoint string, asked url.Values,
 ) (answer, Outcome, bool) {
-	asked, header, err := c.authenticated(p, s, p.Token, asked)
+	asked, header, err := c.authenticated(p, s, endpoint, asked)
 	if err != nil {
 		return answer{}, Misconfigured, false
 	}
-	return c.post(ctx, p.Token, header, asked)
+	return c.post(ctx, endpoint, header, asked)
 }
 
 // post sends a form to an endpoint of OAuth's, once.
@@ -66,19 +67,8 @@ func (c Calls) post(
 
 // token makes a token request under our authentication, and reads its answer.
 func (c Calls) token(ctx context.Context, p Peer, s Secret, asked url.Values) (Token, Outcome) {
-	asked, header, err := c.authenticated(p, s, p.Token, asked)
-	if err != nil {
-		return Token{}, Misconfigured
-	}
-	return c.tokenOf(ctx, p, header, asked)
-}
-
-// tokenOf makes a token request, and reads its answer.
-func (c Calls) tokenOf(
-	ctx context.Context, p Peer, header http.Header, asked url.Values,
-) (Token, Outcome) {
 	now := c.Now()
-	a, o, came := c.post(ctx, p.Token, header, asked)
+	a, o, came := c.submit(ctx, p, s, p.Token, asked)
 	if !came {
 		return Token{}, o
 	}

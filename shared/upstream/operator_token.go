@@ -104,9 +104,13 @@ func (c Calls) assert(ctx context.Context, p Peer, s Secret, l Leg, vouch string
 	if err != nil {
 		return Token{}, Misconfigured
 	}
-	return c.tokenOf(ctx, p, http.Header{}, url.Values{
+	a, o, came := c.post(ctx, p.Token, http.Header{}, url.Values{
 		"grant_type": {string(grant.JWTBearer)}, "assertion": {signed},
 	})
+	if !came {
+		return Token{}, o
+	}
+	return p.issued(a, now)
 }
 
 // The intervals of polls (CIBA Core §7.3, §11).
@@ -124,13 +128,9 @@ const longestRequest = 1024
 
 // start begins a CIBA request (CIBA Core §7.1).
 func (c Calls) start(ctx context.Context, p Peer, s Secret, l Leg, vouch string) (Vouch, Outcome) {
-	asked, header, err := c.authenticated(p, s, p.Backchannel, url.Values{
+	a, o, came := c.submit(ctx, p, s, p.Backchannel, url.Values{
 		"scope": {p.scope(l)}, "login_hint": {scheme + vouch},
 	})
-	if err != nil {
-		return Vouch{}, Misconfigured
-	}
-	a, o, came := c.post(ctx, p.Backchannel, header, asked)
 	switch {
 	case !came:
 		return Vouch{}, o
@@ -156,14 +156,10 @@ var polled = map[string]Outcome{
 
 // poll asks once for the token of a CIBA request.
 func (c Calls) poll(ctx context.Context, p Peer, s Secret, request string) (Token, Outcome) {
-	asked, header, err := c.authenticated(p, s, p.Token, url.Values{
+	now := c.Now()
+	a, o, came := c.submit(ctx, p, s, p.Token, url.Values{
 		"grant_type": {string(grant.CIBA)}, "auth_req_id": {request},
 	})
-	if err != nil {
-		return Token{}, Misconfigured
-	}
-	now := c.Now()
-	a, o, came := c.post(ctx, p.Token, header, asked)
 	if !came {
 		return Token{}, o
 	}
